@@ -1,1 +1,11 @@
-export const handler = async () => ({ statusCode: 503, headers: { 'content-type': 'application/json' }, body: '{}' });
+// POST /v1/sessions/{session_id}/revoke
+// Ends a session, whoever's it is. One that was over keeps the end it had.
+import { backendApi } from '../shared/http/backend-api.ts';
+import { parseNoParams } from '../shared/params.ts';
+import { revokeSession } from '../shared/sessions/end-session.ts';
+import { sessionJson } from '../shared/sessions/session-wire.ts';
+
+export const handler = backendApi('RevokeSession', async ({ pathParameter, json, caller, now }) => {
+  parseNoParams(json());
+  return { body: sessionJson(await revokeSession(pathParameter('session_id'), caller, now), now) };
+});

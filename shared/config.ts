@@ -2,6 +2,7 @@
  * The deployment's configuration, as the stack hands it to every function in environment variables. Read and checked once,
  * when the function starts: a function with a missing or wrong value does not start.
  */
+import { createHash } from 'node:crypto';
 
 function required(name: string): string {
   const value = process.env[name];
@@ -28,6 +29,9 @@ function positiveInteger(name: string): number {
 
 const frontendApiUrl = url('FRONTEND_API_URL');
 
+/** Names the instance to Clerk's clients. Source of the form: Clerk's public documentation, API keys. */
+const publishableKey = `pk_live_${Buffer.from(`${frontendApiUrl.host}$`).toString('base64')}`;
+
 export const config = {
   /** `ins_…`: this deployment. A ticket of another instance is refused. */
   instanceId: required('INSTANCE_ID'),
@@ -37,8 +41,8 @@ export const config = {
   frontendApiUrl: frontendApiUrl.href.replace(/\/$/, ''),
   /** `iss` of session tokens. */
   issuer: frontendApiUrl.origin,
-  /** The host in the publishable key. */
-  frontendApiHost: frontendApiUrl.host,
+  /** Ends the names of cookies that belong to one publishable key, as `@clerk/backend` reckons it. */
+  cookieSuffix: createHash('sha1').update(publishableKey).digest('base64url').slice(0, 8),
   /** Exact origins whose pages may call the Frontend API; its own origin is one of them. */
   allowedOrigins: new Set([frontendApiUrl.origin, ...list('ALLOWED_ORIGINS')]),
   /** The app's sign-in page, to which the accept link redirects; undefined when none is configured. */

@@ -1,0 +1,17 @@
+// GET /v1/client/sessions/{session_id}
+// A live session of this browser. Never signs and never counts as activity, so that a countdown can be shown from it.
+import { getClient } from '../../shared/clients/client-record.ts';
+import { clientJson } from '../../shared/clients/client-wire.ts';
+import { knownClientApi } from '../../shared/http/frontend-api.ts';
+import { clientSessionJson } from '../../shared/sessions/session-wire.ts';
+import { getLiveSession } from '../../shared/sessions/touch-session.ts';
+import { getUser } from '../../shared/users/user-record.ts';
+
+export const getClientSession = knownClientApi('GetClientSession', async ({ pathParameter, client, now }) => {
+  const session = await getLiveSession(pathParameter('session_id'), client, now);
+  const [user, browser] = await Promise.all([getUser(session.userId), getClient(client.id)]);
+  const shown = { session, user };
+  return {
+    body: { response: clientSessionJson(shown, now), client: browser ? clientJson(browser, shown, now) : null },
+  };
+});

@@ -1,0 +1,13 @@
+// GET /v1/users/{user_id}
+import { ApiError } from '../../shared/errors.ts';
+import { backendApi } from '../../shared/http/backend-api.ts';
+import { isId } from '../../shared/ids.ts';
+import * as users from '../../shared/users/user-record.ts';
+import { userJson } from '../../shared/users/user-wire.ts';
+
+export const getUser = backendApi('GetUser', async ({ pathParameter }) => {
+  const id = pathParameter('user_id');
+  const user = isId('user', id) ? await users.getUser(id) : undefined;
+  if (!user) throw new ApiError('resource_not_found');
+  return { body: userJson(user) };
+});

@@ -1,0 +1,72 @@
+import { randomUUID } from 'node:crypto';
+import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import type { Caller } from '../caller.ts';
+import { config } from '../config.ts';
+import { ApiError } from '../errors.ts';
+import { type ActorTokenId, isId, type SecretKeyId } from '../ids.ts';
+import { NoAnswerError } from '../storage/dynamodb.ts';
+import { type WriteOutcome, write } from '../storage/write.ts';
+import type { EpochMs } from '../time.ts';
+import type { ActorToken } from './actor-token.ts';
+import { actorTokenFrom, getActorToken } from './actor-token-record.ts';
+
+/** What a token that is not ours to revoke means for the caller. A live session it was redeemed for lives on. */
+function refusal(token: ActorToken | undefined): ApiError {
+  if (!token || token.generation !== config.generation) return new ApiError('resource_not_found');
+  const sentence = `Actor token cannot be revoked because its status is ${token.status}. Only pending tokens can be revoked.`;
+  const meta = token.sessionId && { session_id: token.sessionId };
+  return new ApiError({ code: 'actor_token_cannot_be_revoked_code', sentence, ...(meta ? { meta } : {}) });
+}
+
+/** After the SDK gave up, the table knows whether the update arrived. */
+async function outcomeInTable(id: ActorTokenId, attempt: string): Promise<ActorToken> {
+  const token = await getActorToken(id);
+  if (token?.attempt === attempt) return token;
+  throw token?.status === 'pending' ? new ApiError('service_unavailable') : refusal(token);
+}
+
+/**
+ * Takes back a pending actor token: once this has answered, its ticket never signs anyone in. Works on expired tokens too.
+ *
+ * @throws `resource_not_found`; `actor_token_cannot_be_revoked_code` (with `meta.session_id` when it was redeemed)
+ */
+export async function revokeActorToken(
+  id: string,
+  caller: Caller & { readonly secretKeyId: SecretKeyId },
+  now: EpochMs,
+): Promise<ActorToken> {
+  if (!isId('act', id)) throw new ApiError('resource_not_found');
+  const attempt = randomUUID();
+  const values = {
+    ':revoked': 'revoked',
+    ':pending': 'pending',
+    ':now': now,
+    ':attempt': attempt,
+    ':generation': config.generation,
+    ':by': caller.secretKeyId,
+    ':from': caller.sourceIp,
+  };
+  const revocation = new UpdateItemCommand({
+    TableName: config.tables.actorTokens,
+    Key: marshall({ id }),
+    UpdateExpression:
+      'SET #status = :revoked, updated_at = :now, attempt = :attempt, revoked_by = :by, revoked_from = :from',
+    ConditionExpression: '#status = :pending AND generation = :generation',
+    ExpressionAttributeNames: { '#status': 'status' },
+    ExpressionAttributeValues: marshall(values),
+    ReturnValues: 'ALL_NEW',
+    ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+  });
+
+  const outcome = await write(revocation).catch((error: unknown): WriteOutcome | undefined => {
+    if (error instanceof NoAnswerError) return undefined;
+    throw error;
+  });
+  if (!outcome) return outcomeInTable(id, attempt);
+  if (outcome.committed) return actorTokenFrom(outcome.item);
+  const current = outcome.current && actorTokenFrom(outcome.current);
+  // The SDK repeats an update whose answer was lost; the repeat then finds our own revocation in its way.
+  if (current?.attempt === attempt) return current;
+  throw refusal(current);
+}

@@ -1,0 +1,69 @@
+/**
+ * The browser's cookies. `__client` holds the client's secret, out of reach of scripts; `__client_uat` ("updated at") tells
+ * backends since when the browser is signed in, 0 meaning signed out.
+ *
+ * `__client` is host-only, so that no sibling domain sees it. It cannot be named `__Host-…`, because its name is published.
+ * Source of names and meaning: Clerk's public documentation, How Clerk works; attributes: RFC 6265bis.
+ */
+import { createHash, randomBytes } from 'node:crypto';
+import { config } from '../config.ts';
+import { type ClientId, isId } from '../ids.ts';
+import { limits } from '../limits.ts';
+import { type EpochMs, toNumericDate } from '../time.ts';
+import type { PresentedClient } from './client.ts';
+
+const SECRET_BYTES = 32;
+const SECRET_GRAMMAR = /^[A-Za-z0-9_-]{43}$/;
+
+export interface ClientSecret {
+  readonly secret: string;
+  readonly hash: string;
+}
+
+function hashOf(secret: string): string {
+  return createHash('sha256').update(secret).digest('hex');
+}
+
+export function newClientSecret(): ClientSecret {
+  const secret = randomBytes(SECRET_BYTES).toString('base64url');
+  return { secret, hash: hashOf(secret) };
+}
+
+export type PresentedCookie = PresentedClient | 'none' | 'ambiguous';
+
+/**
+ * The client that a request's cookies claim. A value we cannot have issued counts as none. Two `__client` cookies mean that
+ * somebody planted one, and neither can be believed.
+ */
+export function presentedClient(cookies: readonly string[]): PresentedCookie {
+  const values = cookies
+    .filter((cookie) => cookie.startsWith('__client='))
+    .map((cookie) => cookie.slice('__client='.length));
+  if (values.length > 1) return 'ambiguous';
+  const [id, secret, ...rest] = (values[0] ?? '').split('.');
+  if (!isId('client', id) || !secret || !SECRET_GRAMMAR.test(secret) || rest.length > 0) return 'none';
+  return { id, secretHash: hashOf(secret) };
+}
+
+/** `__client_uat` has a second name with the publishable key's suffix, which `@clerk/backend` prefers. */
+function uatCookies(value: number): readonly string[] {
+  const domain = config.cookieDomain ? `; Domain=${config.cookieDomain}` : '';
+  const attributes = `Path=/${domain}; Max-Age=${limits.clientCookieLifeInSeconds}; Secure; SameSite=Lax`;
+  return ['__client_uat', `__client_uat_${config.cookieSuffix}`].map((name) => `${name}=${value}; ${attributes}`);
+}
+
+/** After a sign-in: the client's new secret, and since when it is signed in. */
+export function signedInCookies(id: ClientId, secret: string, now: EpochMs): readonly string[] {
+  const attributes = `Path=/; Max-Age=${limits.clientCookieLifeInSeconds}; HttpOnly; Secure; SameSite=Lax`;
+  return [`__client=${id}.${secret}; ${attributes}`, ...uatCookies(toNumericDate(now))];
+}
+
+/** After a sign-out: the browser stays the same client. */
+export function signedOutCookies(): readonly string[] {
+  return uatCookies(0);
+}
+
+/** For a cookie that is of no more use. */
+export function clearedCookies(): readonly string[] {
+  return ['__client=; Path=/; Max-Age=0; HttpOnly; Secure; SameSite=Lax', ...uatCookies(0)];
+}

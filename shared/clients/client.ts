@@ -1,0 +1,40 @@
+/**
+ * A client: one browser, known by its `__client` cookie. It holds at most one live session, so a sign-in that replaces
+ * `sessionId` ends every other session of the browser. Only a sign-in writes it, and each sign-in changes its secret.
+ */
+import { timingSafeEqual } from 'node:crypto';
+import type { ClientId, SessionId } from '../ids.ts';
+import { type EpochMs, MINUTE_IN_SECONDS, plusSeconds } from '../time.ts';
+
+export interface Client {
+  readonly id: ClientId;
+  readonly secretHash: string;
+  /** The session of the latest sign-in, live or not. */
+  readonly sessionId: SessionId;
+  readonly sessionExpireAt: EpochMs;
+  /** When the secret last changed: the latest sign-in. */
+  readonly rotatedAt: EpochMs;
+  readonly generation: number;
+  readonly createdAt: EpochMs;
+}
+
+/** The browser a request claims to come from: its client id and the SHA-256 of the secret in its cookie. */
+export interface PresentedClient {
+  readonly id: ClientId;
+  readonly secretHash: string;
+}
+
+/** Whether the presented cookie is the one handed out at the latest sign-in. */
+export function hasCurrentSecret(client: Client, presented: PresentedClient): boolean {
+  const expected = Buffer.from(client.secretHash, 'hex');
+  const given = Buffer.from(presented.secretHash, 'hex');
+  return expected.length === given.length && timingSafeEqual(expected, given);
+}
+
+/**
+ * Whether a stale cookie is so old that telling the browser to drop it is safe. Shortly after a sign-in the stale request
+ * may only have been under way already, and its late answer would delete the new cookie.
+ */
+export function isLongStale(rotatedAt: EpochMs, now: EpochMs): boolean {
+  return now >= plusSeconds(rotatedAt, MINUTE_IN_SECONDS);
+}

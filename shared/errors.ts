@@ -1,0 +1,67 @@
+/**
+ * What a caller can be told. Codes are Clerk's published ones (Clerk's public error catalogue), suffix `_code` included;
+ * status and texts of each are in http/error-catalogue.ts.
+ */
+export type ErrorCode =
+  | 'actor_token_already_used_code'
+  | 'actor_token_cannot_be_revoked_code'
+  | 'actor_token_cannot_be_used_code'
+  | 'actor_token_revoked_code'
+  | 'actor_token_subject_not_found'
+  | 'api_version_invalid'
+  | 'authentication_invalid'
+  | 'authorization_header_format_invalid'
+  | 'clerk_key_invalid'
+  | 'form_conditional_param_missing'
+  | 'form_identifier_exists'
+  | 'form_param_duplicate'
+  | 'form_param_exceeds_allowed_size'
+  | 'form_param_missing'
+  | 'form_param_unknown'
+  | 'form_param_value_invalid'
+  | 'form_param_value_too_large'
+  | 'internal_clerk_error'
+  | 'method_not_allowed'
+  | 'missing_query_parameter'
+  | 'multiple_origin_header_values_forbidden'
+  | 'origin_authorization_headers_conflict'
+  | 'origin_invalid'
+  | 'request_body_invalid'
+  | 'request_body_too_large'
+  | 'resource_not_found'
+  | 'service_unavailable'
+  | 'signed_out'
+  | 'ticket_expired_code'
+  | 'ticket_invalid_code'
+  | 'too_many_requests'
+  | 'unsupported_content_type'
+  | 'user_banned';
+
+/** Public facts about one error. `@clerk/backend` reads `param_name` and `session_id`. */
+export interface ErrorMeta {
+  readonly param_name?: string;
+  readonly session_id?: string;
+}
+
+export interface ErrorItem {
+  readonly code: ErrorCode;
+  readonly meta?: ErrorMeta;
+  /** Replaces the catalogue's sentence where the case at hand can be named better. Public: never a secret in it. */
+  readonly sentence?: string;
+}
+
+/** The caller did, or met, something they must be told. Everything else that is thrown is our own fault and answered as such. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+  readonly items: readonly [ErrorItem, ...ErrorItem[]];
+
+  constructor(item: ErrorItem | ErrorCode, ...more: readonly ErrorItem[]) {
+    const first: ErrorItem = typeof item === 'string' ? { code: item } : item;
+    super(first.code);
+    this.items = [first, ...more];
+  }
+
+  get code(): ErrorCode {
+    return this.items[0].code;
+  }
+}

@@ -1,0 +1,29 @@
+import { ApiError, type ErrorItem } from '../errors.ts';
+import { NoAnswerError } from '../storage/dynamodb.ts';
+import type { Answer } from './answer.ts';
+import { errorCatalogue } from './error-catalogue.ts';
+
+/** Long enough for a conflict or a throttle to pass. */
+const RETRY_AFTER_IN_SECONDS = '1';
+
+/** What was thrown, as something the caller can be told. What we did not foresee is told without any detail. */
+export function apiErrorOf(thrown: unknown): ApiError {
+  if (thrown instanceof ApiError) return thrown;
+  return new ApiError(thrown instanceof NoAnswerError ? 'service_unavailable' : 'internal_clerk_error');
+}
+
+function errorJson({ code, meta, sentence }: ErrorItem) {
+  const { message, longMessage } = errorCatalogue[code];
+  const long_message = sentence ?? (typeof longMessage === 'string' ? longMessage : longMessage(meta ?? {}));
+  return { code, message, long_message, ...(meta ? { meta } : {}) };
+}
+
+/** The published error envelope. Source: Clerk's public OpenAPI document, ClerkErrors. */
+export function errorAnswer(error: ApiError, traceId: string): Answer {
+  const { status } = errorCatalogue[error.code];
+  return {
+    status,
+    headers: status === 429 || status === 503 ? { 'retry-after': RETRY_AFTER_IN_SECONDS } : {},
+    body: { errors: error.items.map(errorJson), clerk_trace_id: traceId },
+  };
+}

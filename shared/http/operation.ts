@@ -1,0 +1,74 @@
+import middy from '@middy/core';
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
+import { ApiError } from '../errors.ts';
+import { logRequest, stackFrames } from '../log.ts';
+import { type Answer, httpResult } from './answer.ts';
+import { apiErrorOf, errorAnswer } from './error-answer.ts';
+import { traceIdOf } from './request.ts';
+
+export type HttpEvent = APIGatewayProxyEventV2;
+export type HttpResult = APIGatewayProxyStructuredResultV2;
+export type HttpHandler = (event: HttpEvent, context: Context) => Promise<HttpResult>;
+
+type Hook = middy.MiddlewareFn<HttpEvent, HttpResult, Error, Context, { startedAt?: number }>;
+type Hooks = { readonly before?: Hook; readonly after?: Hook; readonly onError?: Hook };
+
+/** What is common to all answers of the Backend API, the Frontend API or the public endpoints. */
+export interface Surface {
+  /** Headers every answer to this event gets, errors included. */
+  readonly headers: (event: HttpEvent) => Readonly<Record<string, string>>;
+  /** Cookies an error takes with it. */
+  readonly errorCookies?: (error: ApiError) => readonly string[];
+}
+
+/** One line per request, also when it fails. */
+function requestLog(operation: string): Hooks {
+  const log: Hook = ({ event, response, error, internal }) => {
+    const { requestId, http } = event.requestContext;
+    const status = response?.statusCode ?? 500;
+    const failure = error && { code: apiErrorOf(error).code };
+    const unforeseen = error && !(error instanceof ApiError) && { error: error.name, stack: stackFrames(error) };
+    logRequest(status >= 500 ? 'error' : 'info', {
+      operation,
+      trace_id: traceIdOf(event),
+      request_id: requestId,
+      method: http.method,
+      route: event.routeKey,
+      status,
+      duration_ms: Math.round(performance.now() - (internal.startedAt ?? 0)),
+      ...failure,
+      ...unforeseen,
+    });
+  };
+  const before: Hook = (request) => {
+    request.internal.startedAt = performance.now();
+  };
+  return { before, after: log, onError: log };
+}
+
+/** Whatever is thrown becomes an answer in the published shape. */
+function errorResponses({ headers, errorCookies }: Surface): Hooks {
+  return {
+    onError: (request) => {
+      const { event } = request;
+      const error = apiErrorOf(request.error);
+      const answer = errorAnswer(error, traceIdOf(event));
+      const traced = { ...headers(event), 'clerk-trace-id': traceIdOf(event) };
+      request.response = httpResult({ ...answer, cookies: errorCookies?.(error) ?? [] }, traced);
+    },
+  };
+}
+
+/** A Lambda handler for one operation: logged, its errors answered in shape, its headers set. */
+export function operationHandler(
+  operation: string,
+  surface: Surface,
+  answer: (event: HttpEvent) => Promise<Answer>,
+): HttpHandler {
+  const handler = middy<HttpEvent, HttpResult>()
+    // middy runs onError hooks last to first: the log, registered first, sees the answer the other hook made.
+    .use(requestLog(operation))
+    .use(errorResponses(surface))
+    .handler(async (event) => httpResult(await answer(event), surface.headers(event)));
+  return async (event, context) => handler(event, context);
+}

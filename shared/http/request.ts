@@ -1,0 +1,68 @@
+import { createHash } from 'node:crypto';
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import type { Caller } from '../caller.ts';
+import { ApiError } from '../errors.ts';
+import { type EpochMs, epochMs } from '../time.ts';
+
+/** What an operation may know of an HTTP request. Made anew from the event, which stays as it came. */
+export interface HttpRequest {
+  readonly method: string;
+  readonly path: string;
+  /** The parameters in the route's path, decoded; an unnamed one is the empty string. */
+  readonly pathParameter: (name: string) => string;
+  readonly query: URLSearchParams;
+  /** Undefined when absent or empty. */
+  readonly header: (name: string) => string | undefined;
+  readonly cookies: readonly string[];
+  readonly body: Buffer;
+  readonly caller: Caller;
+  /** The only time this request knows. */
+  readonly now: EpochMs;
+}
+
+/** API Gateway lower-cases header names, the SAM CLI does not. */
+export function headerOf(event: APIGatewayProxyEventV2, name: string): string | undefined {
+  const found = Object.entries(event.headers).find(([key]) => key.toLowerCase() === name);
+  return found?.[1] || undefined;
+}
+
+/** 32 hexadecimal digits that lead from an answer to its log line and, through the request id, to the access log. */
+export function traceIdOf(event: APIGatewayProxyEventV2): string {
+  return createHash('sha256').update(event.requestContext.requestId).digest('hex').slice(0, 32);
+}
+
+function cookiesOf(event: APIGatewayProxyEventV2): readonly string[] {
+  const cookies = event.cookies ?? headerOf(event, 'cookie')?.split(';') ?? [];
+  return cookies.map((cookie) => cookie.trim());
+}
+
+export function httpRequest(event: APIGatewayProxyEventV2): HttpRequest {
+  const { http } = event.requestContext;
+  return {
+    method: http.method,
+    path: event.rawPath,
+    pathParameter: (name) => event.pathParameters?.[name] ?? '',
+    query: new URLSearchParams(event.rawQueryString),
+    header: (name) => headerOf(event, name),
+    cookies: cookiesOf(event),
+    body: Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8'),
+    caller: { sourceIp: http.sourceIp, userAgent: headerOf(event, 'user-agent')?.slice(0, 512) },
+    now: epochMs(Date.now()),
+  };
+}
+
+const API_VERSION = /^\d{4}-\d{2}-\d{2}$/;
+
+/**
+ * Accepts every API version that is a date: all of them are answered alike here, and clients send newer ones than any list.
+ *
+ * @throws `api_version_invalid` when it is no date, or given twice
+ */
+export function checkApiVersion({ header, query }: HttpRequest): void {
+  const versions = [header('clerk-api-version'), ...query.getAll('__clerk_api_version')].filter(
+    (each) => each !== undefined,
+  );
+  if (versions.length > 1 || !versions.every((version) => API_VERSION.test(version))) {
+    throw new ApiError('api_version_invalid');
+  }
+}

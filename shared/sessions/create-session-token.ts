@@ -1,0 +1,52 @@
+import { ApiError } from '../errors.ts';
+import { type SessionTokenOptions, signSessionToken } from '../signing/session-token.ts';
+import type { EpochMs } from '../time.ts';
+import type { User } from '../users/user.ts';
+import { getUser } from '../users/user-record.ts';
+import { revokeSessionOfUser } from './end-session.ts';
+import type { Session } from './session.ts';
+
+export interface MintedSessionToken {
+  readonly user: User;
+  /** Undefined when KMS did not sign; `refusal` then says why. */
+  readonly sessionToken: string | undefined;
+  readonly refusal: unknown;
+}
+
+/**
+ * A session token for a session found live in this very request. The user is read while KMS signs: for one who is banned or
+ * gone the signature is dropped and the session ends.
+ *
+ * @throws `authentication_invalid` when the user is banned or gone
+ */
+export async function mintSessionToken(
+  session: Session,
+  options: SessionTokenOptions,
+  now: EpochMs,
+): Promise<MintedSessionToken> {
+  const [signed, read] = await Promise.allSettled([signSessionToken(session, options, now), getUser(session.userId)]);
+  if (read.status === 'rejected') throw read.reason;
+  const user = read.value;
+  if (!user || user.banned) {
+    await revokeSessionOfUser(session, user ? 'user_banned' : 'user_deleted', now);
+    throw new ApiError('authentication_invalid');
+  }
+  return signed.status === 'fulfilled'
+    ? { user, sessionToken: signed.value, refusal: undefined }
+    : { user, sessionToken: undefined, refusal: signed.reason };
+}
+
+/**
+ * The session token alone, for callers who want nothing else.
+ *
+ * @throws `authentication_invalid`, `too_many_requests`, `service_unavailable`
+ */
+export async function createSessionToken(
+  session: Session,
+  options: SessionTokenOptions,
+  now: EpochMs,
+): Promise<string> {
+  const { sessionToken, refusal } = await mintSessionToken(session, options, now);
+  if (sessionToken === undefined) throw refusal;
+  return sessionToken;
+}

@@ -1,0 +1,69 @@
+import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import type { Caller } from '../caller.ts';
+import type { PresentedClient } from '../clients/client.ts';
+import { config } from '../config.ts';
+import { ApiError } from '../errors.ts';
+import { isId, type SecretKeyId, type UserId } from '../ids.ts';
+import { queryIndex } from '../storage/read.ts';
+import { write } from '../storage/write.ts';
+import type { EpochMs } from '../time.ts';
+import { type EndCause, type Session, statusAt, whyNotUsable } from './session.ts';
+import { type SessionEnd, sessionEndUpdate, sessionFrom } from './session-record.ts';
+
+/**
+ * Ends a session of this browser. Repeating it is harmless: the first end stands.
+ *
+ * @throws `resource_not_found` for a session of another browser or of none; `authentication_invalid` for a replaced one
+ */
+export async function endSession(id: string, client: PresentedClient, end: SessionEnd): Promise<Session> {
+  if (!isId('sess', id)) throw new ApiError('resource_not_found');
+  const isThisBrowsers = {
+    condition: 'client_id = :client AND client_secret_hash = :secret',
+    values: { ':client': client.id, ':secret': client.secretHash },
+  };
+  const outcome = await write(
+    new UpdateItemCommand({
+      ...sessionEndUpdate(id, end, isThisBrowsers),
+      ReturnValues: 'ALL_NEW',
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    }),
+  );
+  if (outcome.committed) return sessionFrom(outcome.item);
+  const current = outcome.current && sessionFrom(outcome.current);
+  const refusal = whyNotUsable(current, { client, generation: config.generation, now: end.at });
+  throw new ApiError(refusal ?? 'authentication_invalid');
+}
+
+/**
+ * Ends a session by order of the backend, whoever's it is. A session that was over keeps the end it had.
+ *
+ * @throws `resource_not_found`
+ */
+export async function revokeSession(
+  id: string,
+  caller: Caller & { readonly secretKeyId: SecretKeyId },
+  now: EpochMs,
+): Promise<Session> {
+  if (!isId('sess', id)) throw new ApiError('resource_not_found');
+  const end: SessionEnd = { status: 'revoked', cause: 'backend_revoke', at: now, by: caller };
+  const outcome = await write(new UpdateItemCommand({ ...sessionEndUpdate(id, end), ReturnValues: 'ALL_NEW' }));
+  if (!outcome.committed) throw new ApiError('resource_not_found');
+  return sessionFrom(outcome.item);
+}
+
+/**
+ * Ends every live session of a user who was banned or deleted. Tidying: what keeps such a user out is that minting a session
+ * token reads the user, so a session the index does not show yet is as dead.
+ */
+export async function revokeSessionsOfUser(userId: UserId, end: SessionEnd): Promise<void> {
+  for await (const item of queryIndex(config.tables.sessions, 'byUser', { user_id: userId })) {
+    const session = sessionFrom(item);
+    if (statusAt(session, end.at) === 'active') await write(new UpdateItemCommand(sessionEndUpdate(session.id, end)));
+  }
+}
+
+/** Ends a session whose user turned out to be banned or deleted while it was used. */
+export async function revokeSessionOfUser(session: Session, cause: EndCause, now: EpochMs): Promise<void> {
+  const end: SessionEnd = { status: 'revoked', cause, at: now, by: {} };
+  await write(new UpdateItemCommand(sessionEndUpdate(session.id, end)));
+}

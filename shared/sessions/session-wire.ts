@@ -1,0 +1,101 @@
+import * as v from 'valibot';
+import { ApiError } from '../errors.ts';
+import { limits } from '../limits.ts';
+import { integerBetween, parseParams } from '../params.ts';
+import { factorVerificationAge } from '../signing/session-token.ts';
+import { DAY_IN_SECONDS, type EpochMs, earliest, plusSeconds } from '../time.ts';
+import { pageParams, queryObject } from '../url-params.ts';
+import type { User } from '../users/user.ts';
+import { publicUserDataJson, publicUserJson } from '../users/user-wire.ts';
+import type { ListSessions } from './list-sessions.ts';
+import { naturalEnd, type Session, statusAt } from './session.ts';
+
+/** A fixed, published offset; it is not when a session of ours ends. Source: Clerk's public OpenAPI document. */
+const ABANDON_AFTER_IN_SECONDS = 30 * DAY_IN_SECONDS;
+
+const STATUSES = ['abandoned', 'active', 'ended', 'expired', 'pending', 'removed', 'replaced', 'revoked'] as const;
+
+const listSessionsQuery = v.strictObject({
+  user_id: v.optional(v.string()),
+  client_id: v.optional(v.string()),
+  status: v.optional(v.picklist(STATUSES, `must be one of ${STATUSES.join(', ')}`)),
+  paginated: v.optional(v.picklist(['true', 'false'], 'must be true or false')),
+  ...pageParams,
+});
+
+export interface ListSessionsQuery extends Omit<ListSessions, 'userId' | 'clientId' | 'status'> {
+  readonly userId: string | undefined;
+  readonly clientId: string | undefined;
+  readonly status: string | undefined;
+  readonly paginated: boolean;
+}
+
+/** @throws `missing_query_parameter` without a user or client; the `form_param_…` codes of `parseParams` */
+export function parseListSessions(query: URLSearchParams): ListSessionsQuery {
+  const params = parseParams(listSessionsQuery, queryObject(query));
+  if (params.user_id === undefined && params.client_id === undefined) {
+    const sentence = 'Either of the query parameters user_id and client_id must be provided.';
+    throw new ApiError({ code: 'missing_query_parameter', sentence });
+  }
+  const { user_id: userId, client_id: clientId, status, limit, offset } = params;
+  return { userId, clientId, status, limit, offset, paginated: params.paginated === 'true' };
+}
+
+const createBackendSessionTokenBody = v.strictObject({
+  expires_in_seconds: v.nullish(integerBetween(limits.backendTokenLife), limits.sessionTokenLifeInSeconds),
+});
+
+/** @throws the `form_param_…` codes of `parseParams` */
+export function parseCreateBackendSessionToken(body: unknown): { readonly lifeInSeconds: number } {
+  return { lifeInSeconds: parseParams(createBackendSessionTokenBody, body).expires_in_seconds };
+}
+
+/** Whether the page that asks for a session token is being looked at. clerk-js says so; callers that do not say are active. */
+export function isActiveTab(tabState: string | undefined): boolean {
+  return tabState === undefined || tabState === 'focused' || tabState === 'visible';
+}
+
+function commonJson(session: Session, now: EpochMs) {
+  const status = statusAt(session, now);
+  const over = status === 'active' ? session.lastActiveAt : earliest(naturalEnd(session), session.endedAt ?? now);
+  return {
+    object: 'session',
+    id: session.id,
+    status,
+    expire_at: session.expireAt,
+    abandon_at: plusSeconds(session.createdAt, ABANDON_AFTER_IN_SECONDS),
+    last_active_at: session.lastActiveAt,
+    last_active_organization_id: null,
+    actor: session.actor,
+    tasks: null,
+    created_at: session.createdAt,
+    updated_at: over,
+  } as const;
+}
+
+/** What the Backend API shows of a session. */
+export function sessionJson(session: Session, now: EpochMs) {
+  return { ...commonJson(session, now), user_id: session.userId, client_id: session.clientId, latest_activity: null };
+}
+
+export interface ShownSession {
+  readonly session: Session;
+  readonly user: User | undefined;
+  readonly sessionToken?: string | undefined;
+}
+
+/** The bare `token` object. */
+export function tokenJson(sessionToken: string) {
+  return { object: 'token', jwt: sessionToken } as const;
+}
+
+/** What the Frontend API shows of a session. */
+export function clientSessionJson({ session, user, sessionToken }: ShownSession, now: EpochMs) {
+  return {
+    ...commonJson(session, now),
+    user: user ? publicUserJson(user) : null,
+    public_user_data: user ? publicUserDataJson(user) : null,
+    factor_verification_age: factorVerificationAge(session.createdAt, now),
+    last_active_token: sessionToken === undefined ? null : tokenJson(sessionToken),
+  };
+}

@@ -1,0 +1,120 @@
+import { randomUUID } from 'node:crypto';
+import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
+import { whyNotRedeemable } from '../actor-tokens/actor-token.ts';
+import { getActorToken } from '../actor-tokens/actor-token-record.ts';
+import type { Caller } from '../caller.ts';
+import { type Client, hasCurrentSecret, type PresentedClient } from '../clients/client.ts';
+import { getClient } from '../clients/client-record.ts';
+import { StaleClientError } from '../clients/stale-client.ts';
+import { config } from '../config.ts';
+import { ApiError } from '../errors.ts';
+import type { Session } from '../sessions/session.ts';
+import { signSessionToken } from '../signing/session-token.ts';
+import { verifyTicket } from '../signing/ticket.ts';
+import { NoAnswerError } from '../storage/dynamodb.ts';
+import { type TransactionOutcome, writeAll } from '../storage/write.ts';
+import type { EpochMs } from '../time.ts';
+import type { User } from '../users/user.ts';
+import { getUser } from '../users/user-record.ts';
+import {
+  acceptActorToken,
+  checkUser,
+  endPreviousSession,
+  planRedemption,
+  type Redemption,
+  rotateClient,
+  startSession,
+} from './redemption.ts';
+
+export interface SignInWithTicket {
+  readonly ticket: string;
+  /** The browser that asks; undefined for one without a cookie of ours. */
+  readonly client: PresentedClient | undefined;
+  /** The page's validated origin. */
+  readonly origin: string | undefined;
+  readonly caller: Caller;
+}
+
+export interface CompletedSignIn {
+  readonly session: Session;
+  readonly client: Client;
+  /** Goes into the browser's cookie and nowhere else. */
+  readonly clientSecret: string;
+  /** Undefined when the user could not be read to be shown. */
+  readonly user: User | undefined;
+  /** Undefined when KMS did not sign: the browser asks for one next. */
+  readonly sessionToken: string | undefined;
+}
+
+/** Whether the commit that stands in the table is this very request's: its answer was lost, and the SDK repeated it. */
+async function isCommitted({ actorToken, attempt, now }: Redemption): Promise<boolean> {
+  const current = await getActorToken(actorToken.id);
+  if (current?.attempt === attempt) return true;
+  const refusal = whyNotRedeemable(current, { hash: actorToken.ticketHash, generation: config.generation, now });
+  throw new ApiError(refusal ?? 'service_unavailable');
+}
+
+/**
+ * Redeems: all of it, or nothing. At most one call per actor token ever returns.
+ *
+ * @throws what the first failed condition means
+ */
+async function commit(redemption: Redemption, previousSession: TransactWriteItem | undefined): Promise<void> {
+  const guarded = [
+    acceptActorToken(redemption),
+    startSession(redemption),
+    rotateClient(redemption),
+    checkUser(redemption),
+  ];
+  const writes = [...guarded.map(({ write }) => write), ...(previousSession ? [previousSession] : [])];
+  const outcome = await writeAll(writes, randomUUID()).catch(async (error: unknown): Promise<TransactionOutcome> => {
+    if (!(error instanceof NoAnswerError)) throw error;
+    return { committed: await isCommitted(redemption), refused: [] };
+  });
+  if (outcome.committed) return;
+
+  const [actorTokenRefused] = outcome.refused;
+  if (actorTokenRefused?.current?.attempt === redemption.attempt) return;
+  for (const [index, { refusal }] of guarded.entries()) {
+    const refused = outcome.refused[index];
+    if (refused) throw refusal(refused.current);
+  }
+  // Only the previous session stood in the way, because it is gone: there is nothing left to end.
+  return commit(redemption, undefined);
+}
+
+/**
+ * Signs the browser in as the target of an actor token, whatever factors the target has set up, and ends the browser's
+ * other session, atomically. At most one call per ticket ever succeeds; one that fails changes nothing.
+ *
+ * @throws `ticket_invalid_code`, `ticket_expired_code`, `actor_token_revoked_code`, `actor_token_already_used_code`,
+ * `actor_token_subject_not_found`, `user_banned`, `authentication_invalid` (StaleClientError), `too_many_requests`
+ */
+export async function signInWithTicket(params: SignInWithTicket, now: EpochMs): Promise<CompletedSignIn> {
+  const { actorTokenId, hash } = await verifyTicket(params.ticket, now);
+  const [actorToken, previousClient] = await Promise.all([
+    getActorToken(actorTokenId),
+    params.client && getClient(params.client.id),
+  ]);
+
+  const refusal = whyNotRedeemable(actorToken, { hash, generation: config.generation, now });
+  if (!actorToken || refusal) throw new ApiError(refusal ?? 'ticket_invalid_code');
+  const isStale = params.client && previousClient && !hasCurrentSecret(previousClient, params.client);
+  if (isStale) throw new StaleClientError(previousClient.rotatedAt, now);
+
+  const redemption = planRedemption(actorToken, previousClient, params, now);
+  const { session, client, secret } = redemption;
+  const [committed, signed, read] = await Promise.allSettled([
+    commit(redemption, endPreviousSession(redemption)),
+    signSessionToken(session, { origin: params.origin }, now),
+    getUser(session.userId),
+  ]);
+  if (committed.status === 'rejected') throw committed.reason;
+  return {
+    session,
+    client,
+    clientSecret: secret.secret,
+    user: read.status === 'fulfilled' ? read.value : undefined,
+    sessionToken: signed.status === 'fulfilled' ? signed.value : undefined,
+  };
+}

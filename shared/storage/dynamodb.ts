@@ -1,0 +1,57 @@
+import { DynamoDBClient, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
+import { ApiError } from '../errors.ts';
+
+/**
+ * Three attempts of at most 1.5 s keep a call within 5 s, well inside the function's 10 s. `endpoint` stays undefined, so that
+ * AWS_ENDPOINT_URL_DYNAMODB points the same code at a local engine.
+ */
+export const dynamodb = new DynamoDBClient({
+  maxAttempts: 3,
+  requestHandler: { connectionTimeout: 1000, requestTimeout: 1500, throwOnRequestTimeout: true },
+});
+
+/** The SDK gave up without an answer: a write may or may not be in the table. Only a consistent read can tell. */
+export class NoAnswerError extends Error {
+  override readonly name = 'NoAnswerError';
+}
+
+const THROTTLED = new Set([
+  'ProvisionedThroughputExceeded',
+  'ProvisionedThroughputExceededException',
+  'RequestLimitExceeded',
+  'ThrottlingError',
+  'ThrottlingException',
+]);
+
+/** The reasons for which DynamoDB cancelled a transaction, one per write, in order. */
+export function cancellationCodes(error: unknown): readonly (string | undefined)[] {
+  if (!(error instanceof TransactionCanceledException)) return [];
+  return (error.CancellationReasons ?? []).map(({ Code }) => Code);
+}
+
+function isThrottled(error: unknown): boolean {
+  const codes = [error instanceof Error ? error.name : undefined, ...cancellationCodes(error)];
+  return codes.some((code) => code !== undefined && THROTTLED.has(code));
+}
+
+/** A broken connection, a time-out or a 5xx. What DynamoDB refused by itself carries a status below 500. */
+function hasNoAnswer(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { $metadata } = error as { $metadata?: { httpStatusCode?: number } };
+  const status = $metadata?.httpStatusCode;
+  return status === undefined || status >= 500;
+}
+
+/**
+ * What DynamoDB answers, or its own refusal.
+ *
+ * @throws `too_many_requests` when it throttles; NoAnswerError
+ */
+export async function answered<Output>(call: Promise<Output>): Promise<Output> {
+  try {
+    return await call;
+  } catch (error) {
+    if (isThrottled(error)) throw new ApiError('too_many_requests');
+    throw hasNoAnswer(error) ? new NoAnswerError('DynamoDB did not answer', { cause: error }) : error;
+  }
+}

@@ -1,0 +1,44 @@
+import * as v from 'valibot';
+import { ApiError } from './errors.ts';
+import { limits } from './limits.ts';
+
+/**
+ * Query parameters as an object for a strict schema. API Gateway joins repeated ones with commas, so they are read from the
+ * raw query string; a name in `lists` may be repeated and becomes an array, any other may not.
+ *
+ * @throws `form_param_duplicate`
+ */
+export function queryObject(query: URLSearchParams, lists: readonly string[] = []): Readonly<Record<string, unknown>> {
+  const names = new Set([...query.keys()].filter((name) => name !== '__clerk_api_version'));
+  const entries = [...names].map((name): [string, unknown] => {
+    const values = query.getAll(name);
+    if (lists.includes(name)) return [name, values];
+    if (values.length > 1) throw new ApiError({ code: 'form_param_duplicate', meta: { param_name: name } });
+    return [name, values[0]];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** An integer spelled in digits, within bounds. */
+export function queryInteger({ min, max }: { readonly min: number; readonly max: number }) {
+  const sentence = `must be an integer from ${min} to ${max}`;
+  const digits = v.pipe(v.string(), v.regex(/^\d{1,9}$/, sentence), v.transform(Number));
+  return v.pipe(digits, v.minValue(min, sentence), v.maxValue(max, sentence));
+}
+
+/** `limit` and `offset` of every list. Source of bounds: Clerk's public OpenAPI document. */
+export const pageParams = {
+  limit: v.optional(queryInteger(limits.list), String(limits.list.default)),
+  offset: v.optional(queryInteger({ min: 0, max: 999_999_999 }), '0'),
+};
+
+/**
+ * The one value of a form field; undefined when it is absent or empty, which is how forms spell null.
+ *
+ * @throws `form_param_duplicate`
+ */
+export function formField(fields: URLSearchParams, name: string): string | undefined {
+  const values = fields.getAll(name);
+  if (values.length > 1) throw new ApiError({ code: 'form_param_duplicate', meta: { param_name: name } });
+  return values[0] || undefined;
+}

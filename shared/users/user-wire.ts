@@ -1,0 +1,168 @@
+import * as v from 'valibot';
+import { limits } from '../limits.ts';
+import { jsonObject, parseParams, printableString } from '../params.ts';
+import { pageParams, queryObject } from '../url-params.ts';
+import type { CreateUser } from './create-user.ts';
+import type { ListUsers } from './list-users.ts';
+import { type Identification, identifierOf, type User } from './user.ts';
+
+const name = v.nullish(printableString({ max: limits.userNameLength }), null);
+const identifications = v.nullish(
+  v.pipe(
+    v.array(printableString({ max: limits.userNameLength }), 'must be an array of strings'),
+    v.maxLength(limits.userIdentifications, `must have at most ${limits.userIdentifications} entries`),
+  ),
+  [],
+);
+const metadata = v.nullish(jsonObject({ maxBytes: limits.userMetadataBytes }), {});
+
+const createUserBody = v.strictObject({
+  external_id: v.nullish(printableString({ max: limits.externalIdLength }), null),
+  username: name,
+  first_name: name,
+  last_name: name,
+  email_address: identifications,
+  phone_number: identifications,
+  totp_secret: v.nullish(v.string('must be a string'), null),
+  backup_codes: v.nullish(v.array(v.string(), 'must be an array of strings'), null),
+  public_metadata: metadata,
+  private_metadata: metadata,
+  unsafe_metadata: metadata,
+});
+
+/**
+ * Of `totp_secret` and `backup_codes` only the fact that they exist is kept. A password is refused as unknown.
+ *
+ * @throws the `form_param_…` codes of `parseParams`
+ */
+export function parseCreateUser(body: unknown): CreateUser {
+  const params = parseParams(createUserBody, body);
+  return {
+    externalId: params.external_id,
+    username: params.username,
+    firstName: params.first_name,
+    lastName: params.last_name,
+    emailAddresses: params.email_address,
+    phoneNumbers: params.phone_number,
+    totpEnabled: params.totp_secret !== null,
+    backupCodeEnabled: params.backup_codes !== null && params.backup_codes.length > 0,
+    publicMetadata: params.public_metadata,
+    privateMetadata: params.private_metadata,
+    unsafeMetadata: params.unsafe_metadata,
+  };
+}
+
+const listed = v.optional(v.array(v.string()), []);
+
+const listUsersQuery = v.strictObject({
+  user_id: listed,
+  external_id: listed,
+  email_address: listed,
+  query: v.optional(v.string()),
+  order_by: v.optional(
+    v.picklist(['created_at', '+created_at', '-created_at'], 'must be created_at, +created_at or -created_at'),
+  ),
+  ...pageParams,
+});
+
+/** @throws the `form_param_…` codes of `parseParams`; a filter this instance does not have is refused, not ignored */
+export function parseListUsers(query: URLSearchParams): ListUsers {
+  const params = parseParams(listUsersQuery, queryObject(query, ['user_id', 'external_id', 'email_address']));
+  return {
+    userIds: params.user_id,
+    externalIds: params.external_id,
+    emailAddresses: params.email_address,
+    query: params.query,
+    oldestFirst: params.order_by === 'created_at' || params.order_by === '+created_at',
+    limit: params.limit,
+    offset: params.offset,
+  };
+}
+
+function identificationJson(object: 'email_address' | 'phone_number', { id, value }: Identification, user: User) {
+  return {
+    object,
+    id,
+    [object]: value,
+    reserved: false,
+    verification: {
+      object: 'verification_admin',
+      status: 'verified',
+      strategy: 'admin',
+      attempts: null,
+      expire_at: null,
+    },
+    linked_to: [],
+    created_at: user.createdAt,
+    updated_at: user.createdAt,
+  };
+}
+
+/** What the Frontend API shows of a user: everything but `private_metadata`. */
+export function publicUserJson(user: User) {
+  const emailAddresses = user.emailAddresses.map((each) => identificationJson('email_address', each, user));
+  const phoneNumbers = user.phoneNumbers.map((each) => ({
+    ...identificationJson('phone_number', each, user),
+    reserved_for_second_factor: false,
+    default_second_factor: false,
+    backup_codes: null,
+  }));
+  return {
+    object: 'user',
+    id: user.id,
+    external_id: user.externalId,
+    username: user.username,
+    first_name: user.firstName,
+    last_name: user.lastName,
+    has_image: false,
+    image_url: '',
+    profile_image_url: '',
+    primary_email_address_id: user.emailAddresses[0]?.id ?? null,
+    primary_phone_number_id: user.phoneNumbers[0]?.id ?? null,
+    primary_web3_wallet_id: null,
+    password_enabled: false,
+    two_factor_enabled: user.totpEnabled,
+    totp_enabled: user.totpEnabled,
+    backup_code_enabled: user.backupCodeEnabled,
+    email_addresses: emailAddresses,
+    phone_numbers: phoneNumbers,
+    web3_wallets: [],
+    passkeys: [],
+    external_accounts: [],
+    saml_accounts: [],
+    enterprise_accounts: [],
+    organization_memberships: [],
+    public_metadata: user.publicMetadata,
+    unsafe_metadata: user.unsafeMetadata,
+    last_sign_in_at: null,
+    banned: user.banned,
+    locked: false,
+    lockout_expires_in_seconds: null,
+    verification_attempts_remaining: null,
+    created_at: user.createdAt,
+    updated_at: user.updatedAt,
+    delete_self_enabled: false,
+    create_organization_enabled: false,
+    last_active_at: null,
+    mfa_enabled_at: user.totpEnabled ? user.createdAt : null,
+    mfa_disabled_at: null,
+    legal_accepted_at: null,
+  };
+}
+
+/** What the Backend API shows of a user. */
+export function userJson(user: User) {
+  return { ...publicUserJson(user), private_metadata: user.privateMetadata };
+}
+
+/** The few facts that a session shows next to the whole user. */
+export function publicUserDataJson(user: User) {
+  return {
+    first_name: user.firstName,
+    last_name: user.lastName,
+    image_url: '',
+    has_image: false,
+    identifier: identifierOf(user),
+    user_id: user.id,
+  };
+}
