@@ -13,6 +13,11 @@ function base64url(value: object): string {
   return Buffer.from(JSON.stringify(value)).toString('base64url');
 }
 
+/** Whether a signature is RS256 (RFC 7518 section 3.3) of this input by this key. Local: KMS is not asked. */
+export function isSignedBy(key: VerificationKey, input: string, signature: Uint8Array): boolean {
+  return verify('sha256', Buffer.from(input), key.publicKey, signature);
+}
+
 /**
  * The compact JWS of a signing input, signed by KMS. Only the digest is sent: KMS takes at most 4096 bytes of a message, and
  * an actor has no such bound. The signature is checked against the public key before it leaves, so a wrong key never signs
@@ -32,7 +37,7 @@ export async function sign(input: string, key: VerificationKey): Promise<string>
     const isThrottled = cause instanceof Error && cause.name === 'ThrottlingException';
     throw new ApiError(isThrottled ? 'too_many_requests' : 'service_unavailable');
   });
-  if (!Signature || !verify('sha256', Buffer.from(input), key.publicKey, Signature)) {
+  if (!Signature || !isSignedBy(key, input, Signature)) {
     throw new ApiError('service_unavailable');
   }
   return `${input}.${Buffer.from(Signature).toString('base64url')}`;
