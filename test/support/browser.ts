@@ -1,0 +1,58 @@
+import { call, type TestAnswer } from './http.ts';
+
+const FORM = 'application/x-www-form-urlencoded';
+
+/** A browser: it keeps the cookies it is given and sends them back, as one cookie jar for one host does. */
+export class Browser {
+  readonly #cookies = new Map<string, string>();
+
+  get cookies(): readonly string[] {
+    return [...this.#cookies].map(([name, value]) => `${name}=${value}`);
+  }
+
+  cookie(name: string): string | undefined {
+    return this.#cookies.get(name);
+  }
+
+  /** A second jar with the same cookies: a tab whose request left before another tab's answer arrived. */
+  clone(): Browser {
+    const copy = new Browser();
+    for (const [name, value] of this.#cookies) copy.#cookies.set(name, value);
+    return copy;
+  }
+
+  keep(setCookies: readonly string[]): void {
+    for (const line of setCookies) {
+      const [pair = '', ...attributes] = line.split(';').map((part) => part.trim());
+      const [name = '', value = ''] = pair.split(/=(.*)/s);
+      if (attributes.some((attribute) => attribute.toLowerCase() === 'max-age=0')) this.#cookies.delete(name);
+      else this.#cookies.set(name, value);
+    }
+  }
+
+  async send(method: string, path: string, form?: Readonly<Record<string, string>>, headers = {}): Promise<TestAnswer> {
+    const body = form && new URLSearchParams(form).toString();
+    const type = body === undefined ? {} : { 'content-type': FORM };
+    const answer = await call({
+      method,
+      path,
+      headers: { ...type, ...headers },
+      cookies: this.cookies,
+      ...(body === undefined ? {} : { body }),
+    });
+    this.keep(answer.cookies);
+    return answer;
+  }
+
+  get(path: string, headers = {}): Promise<TestAnswer> {
+    return this.send('GET', path, undefined, headers);
+  }
+
+  post(path: string, form: Readonly<Record<string, string>> = {}, headers = {}): Promise<TestAnswer> {
+    return this.send('POST', path, form, headers);
+  }
+
+  redeem(ticket: string, headers = {}): Promise<TestAnswer> {
+    return this.post('/v1/client/sign_ins', { strategy: 'ticket', ticket }, headers);
+  }
+}

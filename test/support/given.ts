@@ -1,0 +1,45 @@
+import { randomUUID } from 'node:crypto';
+import { Browser } from './browser.ts';
+import { callBackend } from './http.ts';
+
+/** A user of this test alone. */
+export async function aUser(params: Readonly<Record<string, unknown>> = {}): Promise<string> {
+  const answer = await callBackend('POST', '/v1/users', { first_name: 'Target', ...params });
+  if (answer.status !== 200) throw new Error(`No user: ${answer.text}`);
+  return answer.json.id;
+}
+
+export interface GivenActorToken {
+  readonly id: string;
+  readonly ticket: string;
+  readonly userId: string;
+}
+
+/** A pending actor token; for a user of its own unless told. */
+export async function aPendingActorToken(params: Readonly<Record<string, unknown>> = {}): Promise<GivenActorToken> {
+  const userId = typeof params.user_id === 'string' ? params.user_id : await aUser();
+  const body = { actor: { sub: `support_${randomUUID()}` }, ...params, user_id: userId };
+  const answer = await callBackend('POST', '/v1/actor_tokens', body);
+  if (answer.status !== 200) throw new Error(`No actor token: ${answer.text}`);
+  return { id: answer.json.id, ticket: answer.json.token, userId };
+}
+
+export interface GivenSession {
+  readonly browser: Browser;
+  readonly sessionId: string;
+  readonly userId: string;
+  readonly actorTokenId: string;
+  readonly ticket: string;
+}
+
+/** A browser signed in by a ticket; a new one unless told. */
+export async function aSignedInBrowser(
+  params: Readonly<Record<string, unknown>> = {},
+  browser = new Browser(),
+): Promise<GivenSession> {
+  const token = await aPendingActorToken(params);
+  const answer = await browser.redeem(token.ticket);
+  if (answer.status !== 200) throw new Error(`Not signed in: ${answer.text}`);
+  const sessionId: string = answer.json.response.created_session_id;
+  return { browser, sessionId, userId: token.userId, actorTokenId: token.id, ticket: token.ticket };
+}

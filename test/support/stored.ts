@@ -1,0 +1,33 @@
+// Looks into the tables behind the product's back, and changes them where a test needs what only an accident does.
+import { DynamoDBClient, GetItemCommand, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { inject } from 'vitest';
+
+export type Table = 'ACTOR_TOKENS' | 'SESSIONS' | 'CLIENTS' | 'USERS' | 'SECRET_KEYS';
+
+const { dynamodbEndpoint, environment } = inject('stack');
+const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+const engine = new DynamoDBClient({ endpoint: dynamodbEndpoint, region: 'us-east-1', credentials });
+
+function nameOf(table: Table): string | undefined {
+  return environment[`${table}_TABLE`];
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: an item of any table; the tests state what is in it.
+export type StoredItem = Record<string, any>;
+
+export async function storedItem(table: Table, key: StoredItem): Promise<StoredItem | undefined> {
+  const command = new GetItemCommand({ TableName: nameOf(table), Key: marshall(key), ConsistentRead: true });
+  const { Item } = await engine.send(command);
+  return Item && unmarshall(Item);
+}
+
+export async function storeItem(table: Table, item: StoredItem): Promise<void> {
+  await engine.send(new PutItemCommand({ TableName: nameOf(table), Item: marshall(item) }));
+}
+
+/** Every item of a table, to show what a refused request did not store. */
+export async function storedItems(table: Table): Promise<StoredItem[]> {
+  const { Items = [] } = await engine.send(new ScanCommand({ TableName: nameOf(table), ConsistentRead: true }));
+  return Items.map((item) => unmarshall(item));
+}

@@ -1,0 +1,42 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+if (Number(process.versions.node.split('.')[0]) < 24) {
+  throw new Error(`Node 24 is needed, this is ${process.version}: run "npm test", or install Node 24.`);
+}
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** A folder of test/ as a project of its own; see test/README.md for what each proves. */
+function project(name: string, options: object = {}) {
+  return { test: { name, root, include: [`test/${name}/**/*.test.ts`], ...options } };
+}
+
+/** Tests that speak to a running stack share one: the synthesized stack, the embedded DynamoDB and the local KMS. */
+const running = {
+  globalSetup: 'test/support/running-stack.ts',
+  setupFiles: 'test/support/environment.ts',
+  testTimeout: 30_000,
+};
+
+export default defineConfig({
+  test: {
+    root,
+    maxWorkers: 3,
+    // The handlers log every request; what a passing test logs is of no interest.
+    silent: 'passed-only',
+    projects: [
+      project('unit'),
+      project('infra', { testTimeout: 60_000, hookTimeout: 60_000 }),
+      project('local', { testTimeout: 30_000, hookTimeout: 30_000 }),
+      {
+        test: {
+          name: 'running',
+          root,
+          include: ['contract', 'races', 'clients'].map((folder) => `test/${folder}/**/*.test.ts`),
+          ...running,
+        },
+      },
+    ],
+  },
+});
