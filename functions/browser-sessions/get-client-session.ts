@@ -5,7 +5,7 @@ import { clientJson } from '../../shared/clients/client-wire.ts';
 import { knownClientApi } from '../../shared/http/frontend-api.ts';
 import { clientSessionJson } from '../../shared/sessions/session-wire.ts';
 import { getLiveSession } from '../../shared/sessions/touch-session.ts';
-import { getUser } from '../../shared/users/user-record.ts';
+import { getUser } from '../../shared/users/get-user.ts';
 
 export const getClientSession = knownClientApi('GetClientSession', async ({ pathParameter, client, now }) => {
   const session = await getLiveSession(pathParameter('session_id'), client, now);

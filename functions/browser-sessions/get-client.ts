@@ -11,7 +11,7 @@ import { statusAt } from '../../shared/sessions/session.ts';
 import { getSession } from '../../shared/sessions/session-record.ts';
 import type { ShownSession } from '../../shared/sessions/session-wire.ts';
 import type { EpochMs } from '../../shared/time.ts';
-import { getUser } from '../../shared/users/user-record.ts';
+import { getUser } from '../../shared/users/get-user.ts';
 
 const NOBODY: Answer = { body: { response: null, client: null } };
 

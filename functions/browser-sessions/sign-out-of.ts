@@ -6,7 +6,7 @@ import type { HttpHandler } from '../../shared/http/operation.ts';
 import { endSession } from '../../shared/sessions/end-session.ts';
 import type { SessionEnd } from '../../shared/sessions/session-record.ts';
 import { clientSessionJson } from '../../shared/sessions/session-wire.ts';
-import { getUser } from '../../shared/users/user-record.ts';
+import { getUser } from '../../shared/users/get-user.ts';
 
 /** Ending and removing a session differ in the status they leave, and in nothing else. */
 export function signOutOf(

@@ -1,8 +1,9 @@
 // Any method and path that no operation has, and the preflights of those that one has.
 import { ApiError } from '../../shared/errors.ts';
+import { errorAnswer } from '../../shared/http/error-answer.ts';
 import { operationHandler } from '../../shared/http/operation.ts';
 import { corsHeaders, preflightHeaders } from '../../shared/http/origin.ts';
-import { headerOf } from '../../shared/http/request.ts';
+import { headerOf, traceIdOf } from '../../shared/http/request.ts';
 import { routes } from '../routes.ts';
 
 /** The methods that exist for a path; a `{name}` in a route stands for one segment. */
@@ -27,6 +28,9 @@ export const notFound = operationHandler(
       throw new ApiError({ code: 'resource_not_found', sentence: 'There is nothing at this path.' });
     const isPreflight = event.requestContext.http.method === 'OPTIONS';
     if (isPreflight) return { status: 204, headers: preflightHeaders(headerOf(event, 'origin')) };
-    throw new ApiError('method_not_allowed');
+    return {
+      ...errorAnswer(new ApiError('method_not_allowed'), traceIdOf(event)),
+      headers: { allow: methods.join(', ') },
+    };
   },
 );

@@ -2,7 +2,7 @@
 import { ApiError } from '../../shared/errors.ts';
 import { backendApi } from '../../shared/http/backend-api.ts';
 import { isId } from '../../shared/ids.ts';
-import * as users from '../../shared/users/user-record.ts';
+import * as users from '../../shared/users/get-user.ts';
 import { userJson } from '../../shared/users/user-wire.ts';
 
 export const getUser = backendApi('GetUser', async ({ pathParameter }) => {

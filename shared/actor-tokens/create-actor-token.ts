@@ -7,7 +7,7 @@ import { isId, newId, type SecretKeyId } from '../ids.ts';
 import { signTicket, unsignedTicket } from '../signing/ticket.ts';
 import { write } from '../storage/write.ts';
 import { type EpochMs, fromNumericDate, plusSeconds, toNumericDate } from '../time.ts';
-import { getUser } from '../users/user-record.ts';
+import { getUser } from '../users/get-user.ts';
 import type { Actor, ActorToken } from './actor-token.ts';
 import { actorTokenTtl } from './actor-token-record.ts';
 

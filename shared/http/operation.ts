@@ -46,15 +46,20 @@ function requestLog(operation: string): Hooks {
   return { before, after: log, onError: log };
 }
 
+/** The surface's headers, and the way from the answer to its log line. */
+function commonHeaders({ headers }: Surface, event: HttpEvent): Readonly<Record<string, string>> {
+  return { ...headers(event), 'clerk-trace-id': traceIdOf(event) };
+}
+
 /** Whatever is thrown becomes an answer in the published shape. */
-function errorResponses({ headers, errorCookies }: Surface): Hooks {
+function errorResponses(surface: Surface): Hooks {
   return {
     onError: (request) => {
       const { event } = request;
       const error = apiErrorOf(request.error);
       const answer = errorAnswer(error, traceIdOf(event));
-      const traced = { ...headers(event), 'clerk-trace-id': traceIdOf(event) };
-      request.response = httpResult({ ...answer, cookies: errorCookies?.(error) ?? [] }, traced);
+      const cookies = surface.errorCookies?.(error) ?? [];
+      request.response = httpResult({ ...answer, cookies }, commonHeaders(surface, event));
     },
   };
 }
@@ -69,6 +74,6 @@ export function operationHandler(
     // middy runs onError hooks last to first: the log, registered first, sees the answer the other hook made.
     .use(requestLog(operation))
     .use(errorResponses(surface))
-    .handler(async (event) => httpResult(await answer(event), surface.headers(event)));
+    .handler(async (event) => httpResult(await answer(event), commonHeaders(surface, event)));
   return async (event, context) => handler(event, context);
 }

@@ -2,28 +2,17 @@
  * A secret key: what a customer's server proves itself with. Only its SHA-256 is stored, and it is looked up by that, so
  * neither the table nor the time a comparison takes tells anything of a key. Several can be active at once.
  */
-import { createHash, randomBytes } from 'node:crypto';
 import * as v from 'valibot';
 import { config } from '../config.ts';
 import { isId, type SecretKeyId } from '../ids.ts';
 import { getItem } from '../storage/read.ts';
-
-const SECRET_BYTES = 32;
-const SECRET_KEY_GRAMMAR = /^sk_(live|test)_[A-Za-z0-9_-]{20,100}$/;
+import { SECRET_KEY_GRAMMAR, secretKeyHash } from './secret.ts';
 
 const record = v.object({
   id: v.custom<SecretKeyId>((id) => isId('key', id)),
   generation: v.number(),
   revoked_at: v.optional(v.number()),
 });
-
-export function newSecretKey(): string {
-  return `sk_live_${randomBytes(SECRET_BYTES).toString('base64url')}`;
-}
-
-export function secretKeyHash(secretKey: string): string {
-  return createHash('sha256').update(secretKey).digest('hex');
-}
 
 /** The id of an active secret key of this instance, or undefined. Read anew for each request: a revoked key stops at once. */
 export async function activeSecretKeyId(secretKey: string): Promise<SecretKeyId | undefined> {

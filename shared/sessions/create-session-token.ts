@@ -1,8 +1,8 @@
 import { ApiError } from '../errors.ts';
 import { type SessionTokenOptions, signSessionToken } from '../signing/session-token.ts';
 import type { EpochMs } from '../time.ts';
+import { getUser } from '../users/get-user.ts';
 import type { User } from '../users/user.ts';
-import { getUser } from '../users/user-record.ts';
 import { revokeSessionOfUser } from './end-session.ts';
 import type { Session } from './session.ts';
 

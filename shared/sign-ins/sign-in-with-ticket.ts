@@ -14,8 +14,8 @@ import { verifyTicket } from '../signing/ticket.ts';
 import { NoAnswerError } from '../storage/dynamodb.ts';
 import { type TransactionOutcome, writeAll } from '../storage/write.ts';
 import type { EpochMs } from '../time.ts';
+import { getUser } from '../users/get-user.ts';
 import type { User } from '../users/user.ts';
-import { getUser } from '../users/user-record.ts';
 import {
   acceptActorToken,
   checkUser,

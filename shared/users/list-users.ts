@@ -1,6 +1,6 @@
 import { isId } from '../ids.ts';
+import { getUser, usersByCreation, usersByExternalId } from './get-user.ts';
 import type { User } from './user.ts';
-import { getUser, usersByCreation, usersByExternalId } from './user-record.ts';
 
 export interface UserFilter {
   readonly userIds: readonly string[];

@@ -1,14 +1,12 @@
 import { marshall } from '@aws-sdk/util-dynamodb';
 import * as v from 'valibot';
-import { config } from '../config.ts';
 import { type Id, isId, type UserId } from '../ids.ts';
-import { getItem, queryIndex } from '../storage/read.ts';
 import type { Item } from '../storage/write.ts';
 import { epochMs } from '../time.ts';
 import type { User } from './user.ts';
 
 /** The partition of the index `byCreated`: every user is in it, the guards of external ids are not. */
-const KIND = 'user';
+export const USER_KIND = 'user';
 
 const identification = v.object({ id: v.custom<Id<'idn'>>((id) => isId('idn', id)), value: v.string() });
 const jsonText = v.pipe(
@@ -61,7 +59,7 @@ export function userFrom(item: Item): User {
 export function userItem(user: User) {
   const item = {
     id: user.id,
-    kind: KIND,
+    kind: USER_KIND,
     external_id: user.externalId ?? undefined,
     username: user.username,
     first_name: user.firstName,
@@ -83,20 +81,4 @@ export function userItem(user: User) {
 /** The key of the item that makes an external id unique: an index cannot. No user id can look like it. */
 export function externalIdGuardKey(externalId: string) {
   return { id: `external_id#${externalId}` };
-}
-
-/** The user as they are now (strongly consistent), or undefined. */
-export async function getUser(id: UserId): Promise<User | undefined> {
-  const item = await getItem(config.tables.users, { id });
-  return item && userFrom(item);
-}
-
-/** All users, newest first. */
-export async function* usersByCreation(): AsyncGenerator<User> {
-  for await (const item of queryIndex(config.tables.users, 'byCreated', { kind: KIND })) yield userFrom(item);
-}
-
-export async function* usersByExternalId(externalId: string): AsyncGenerator<User> {
-  const items = queryIndex(config.tables.users, 'byExternalId', { external_id: externalId });
-  for await (const item of items) yield userFrom(item);
 }

@@ -1,0 +1,74 @@
+import { rmSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import type { ClockReading } from './clock.ts';
+import type { Directory } from './directory.ts';
+import { keyFile } from './kms.ts';
+import { writePrivateFile } from './private-file.ts';
+import type { Seed } from './seed.ts';
+
+const daySeconds = 86_400;
+const minuteSeconds = 60;
+
+/** The running instance as tests and tools find it in `instance.json`. */
+export interface Instance {
+  readonly baseUrl: string;
+  readonly frontendApiUrl: string;
+  readonly secretKey: string;
+  readonly publishableKey: string;
+  readonly instanceId: string;
+  readonly userIds: readonly string[];
+  readonly allowedOrigin: string;
+  /** What a verifier on the real clock must tolerate, since the functions' clock can be moved. */
+  readonly clockToleranceSeconds: number;
+  /** Only with `--test-keys`: the file of the key that signs tickets. */
+  readonly ticketKeyPem?: string;
+}
+
+export interface InstanceParts {
+  readonly baseUrl: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly seed: Seed;
+  readonly allowedOrigin: string;
+  readonly clock: ClockReading;
+  readonly testKeys: boolean;
+  readonly directory: Directory;
+}
+
+/** The value of a variable of the functions. @throws Error when the stack does not set it. */
+export function variable(environment: Readonly<Record<string, string>>, name: string): string {
+  const value = environment[name];
+  if (value === undefined) throw new Error(`The stack gives its functions no ${name}.`);
+  return value;
+}
+
+/** Puts together what is told of an instance. */
+export function instanceFrom(parts: InstanceParts): Instance {
+  const { baseUrl, environment, seed, allowedOrigin, clock, testKeys, directory } = parts;
+  const frontendApiUrl = variable(environment, 'FRONTEND_API_URL').replace(/\/$/, '');
+  // The first signs; it may be given as an ARN.
+  const ticketKeyId = variable(environment, 'TICKET_KEY_IDS').split(',')[0]?.split('/').at(-1) ?? '';
+  return {
+    baseUrl,
+    frontendApiUrl,
+    secretKey: seed.secretKey,
+    publishableKey: `pk_live_${Buffer.from(`${new URL(frontendApiUrl).host}$`).toString('base64')}`,
+    instanceId: variable(environment, 'INSTANCE_ID'),
+    userIds: seed.userIds,
+    allowedOrigin,
+    clockToleranceSeconds: Math.max(daySeconds, Math.abs(clock.offsetSeconds) + minuteSeconds),
+    ...(testKeys && { ticketKeyPem: keyFile(directory.keys, ticketKeyId) }),
+  };
+}
+
+/** Tells of the instance in a file that is there exactly while this process runs, unless it is killed outright. */
+export function instanceFile(path: string) {
+  const removeNow = () => rmSync(path, { force: true });
+  process.once('exit', removeNow);
+  return {
+    write: (instance: Instance) => writePrivateFile(path, `${JSON.stringify(instance, null, 2)}\n`),
+    remove: async () => {
+      process.off('exit', removeNow);
+      await rm(path, { force: true });
+    },
+  };
+}

@@ -1,0 +1,32 @@
+import type { IncomingMessage, Server } from 'node:http';
+
+const keepAliveMs = 65_000;
+
+/** A server that listens on 127.0.0.1 only. */
+export interface LocalServer {
+  readonly port: number;
+  readonly endpoint: string;
+  stop(): Promise<void>;
+}
+
+/** Listens on 127.0.0.1; port 0 picks a free one. `stop()` drops the open connections. Rejects with node's own error. */
+export async function listenLocally(server: Server, port: number): Promise<LocalServer> {
+  // Longer than clients keep idle connections: a reused one that is just being closed would fail their request.
+  server.keepAliveTimeout = keepAliveMs;
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, '127.0.0.1', resolve));
+  const address = server.address();
+  const bound = typeof address === 'object' && address ? address.port : port;
+  const stop = () =>
+    new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+  return { port: bound, endpoint: `http://127.0.0.1:${bound}`, stop };
+}
+
+/** The whole body of a request. */
+export async function readAll(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}

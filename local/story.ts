@@ -1,0 +1,41 @@
+import type { Instance } from './instance.ts';
+
+const readJson = (member: string) => `node -p 'JSON.parse(require("fs").readFileSync(0)).${member}'`;
+
+/**
+ * The lines of a shell session that goes from an actor token to a decoded session token. No comments in it: an interactive zsh
+ * would take them for commands.
+ */
+export function curlStory({ baseUrl, frontendApiUrl, secretKey, userIds }: Instance): readonly string[] {
+  return [
+    `API=${baseUrl}`,
+    `FRONTEND_API=${frontendApiUrl}`,
+    `SECRET_KEY=${secretKey}`,
+    `USER_ID=${userIds[0]}`,
+    'COOKIES=$(mktemp)',
+    `TICKET=$(curl -s "$API/v1/actor_tokens" -H "Authorization: Bearer $SECRET_KEY" -H 'Content-Type: application/json' -d '{"user_id":"'"$USER_ID"'","actor":{"sub":"user_support"}}' | ${readJson('token')})`,
+    `SESSION_ID=$(curl -s -c "$COOKIES" "$FRONTEND_API/v1/client/sign_ins" -d strategy=ticket -d "ticket=$TICKET" | ${readJson('response.created_session_id')})`,
+    `SESSION_TOKEN=$(curl -s -b "$COOKIES" -X POST "$FRONTEND_API/v1/client/sessions/$SESSION_ID/tokens" | ${readJson('jwt')})`,
+    `node -p 'JSON.parse(Buffer.from(process.argv[1].split(".")[1], "base64url"))' "$SESSION_TOKEN"`,
+  ];
+}
+
+/** What the command shows once the API answers. */
+export function readyText(instance: Instance): string {
+  const { baseUrl, secretKey, publishableKey, userIds, allowedOrigin } = instance;
+  return [
+    '',
+    `  API              ${baseUrl}`,
+    `  secret key       ${secretKey}`,
+    `  publishable key  ${publishableKey}`,
+    `  users            ${userIds.join('\n                   ')}`,
+    `  allowed origin   ${allowedOrigin}`,
+    '',
+    'Paste this into another terminal: it makes an actor token for the first user, redeems its ticket with a cookie jar,',
+    'asks for a session token, and decodes it.',
+    '',
+    ...curlStory(instance),
+    '',
+    'Ctrl-C stops it and keeps what is stored; "npm start -- --fresh" starts empty. Requests:',
+  ].join('\n');
+}

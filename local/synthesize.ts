@@ -1,0 +1,85 @@
+import { spawn } from 'node:child_process';
+import { readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import * as v from 'valibot';
+import { Refusal } from './refusal.ts';
+import { type Template, templateSchema } from './template.ts';
+
+const project = fileURLToPath(new URL('..', import.meta.url));
+
+export interface Assembly {
+  readonly stackName: string;
+  readonly template: Template;
+  /** The unpacked asset behind a function's `Code.S3Key`. */
+  readonly assetDirectory: (s3Key: string) => string;
+}
+
+export interface SynthesisOptions {
+  readonly outdir: string;
+  readonly allowedOrigin: string;
+  readonly signInUrl: string;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Synthesizes the stack into `outdir` as `cdk deploy` would, with the context of cdk.json; the template's validation, three
+ * seconds of `npm test`, is left out.
+ * @throws Refusal when the stack does not synthesize, with what the app said.
+ */
+export async function synthesize(options: SynthesisOptions): Promise<void> {
+  await rm(options.outdir, { recursive: true, force: true });
+  const { context } = v.parse(
+    v.object({ context: v.optional(v.record(v.string(), v.unknown()), {}) }),
+    JSON.parse(await readFile(join(project, 'cdk.json'), 'utf8')),
+  );
+  const localContext = {
+    stage: 'dev',
+    validate: 'false',
+    allowedOrigins: options.allowedOrigin,
+    signInUrl: options.signInUrl,
+  };
+  const env = {
+    ...process.env,
+    CDK_OUTDIR: options.outdir,
+    CDK_CONTEXT_JSON: JSON.stringify({ ...context, ...localContext }),
+    CDK_VALIDATION: 'false',
+  };
+  const child = spawn(process.execPath, ['cdk/app.ts'], {
+    cwd: project,
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    signal: options.signal,
+  });
+  const said: Buffer[] = [];
+  for (const output of [child.stdout, child.stderr]) output.on('data', (chunk: Buffer) => said.push(chunk));
+  const status = await new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', resolve);
+  });
+  if (status !== 0)
+    throw new Refusal(`${Buffer.concat(said).toString()}\nThe stack does not synthesize: mend what is named above.`);
+}
+
+const assetsSchema = v.object({
+  files: v.record(v.string(), v.object({ source: v.looseObject({ path: v.optional(v.string()) }) })),
+});
+
+/** Reads the synthesized stack that has the HTTP API. */
+export async function readAssembly(outdir: string): Promise<Assembly> {
+  for (const name of await readdir(outdir)) {
+    if (!name.endsWith('.template.json')) continue;
+    const template = v.parse(templateSchema, JSON.parse(await readFile(join(outdir, name), 'utf8')));
+    if (!Object.values(template.Resources).some((resource) => resource.Type === 'AWS::ApiGatewayV2::Api')) continue;
+    const stackName = name.slice(0, -'.template.json'.length);
+    const manifest = await readFile(join(outdir, `${stackName}.assets.json`), 'utf8');
+    const { files } = v.parse(assetsSchema, JSON.parse(manifest));
+    const assetDirectory = (s3Key: string) => {
+      const path = files[s3Key.replace(/\.zip$/, '')]?.source.path;
+      if (path === undefined) throw new Error(`The asset ${s3Key} is not in ${stackName}.assets.json.`);
+      return join(outdir, path);
+    };
+    return { stackName, template, assetDirectory };
+  }
+  throw new Refusal(`There is no synthesized stack with an HTTP API in ${outdir}.`);
+}

@@ -1,0 +1,95 @@
+import { spawn } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { GetItemCommand, ListTablesCommand } from '@aws-sdk/client-dynamodb';
+import { expect, onTestFinished, test } from 'vitest';
+import { engineBinary } from '../../local/engine.ts';
+import { isAlive } from '../../local/system-process.ts';
+import { dynamodbOf, started, tinyRun } from './tiny-run.ts';
+import { temporaryDirectory } from './tiny-stack.ts';
+
+async function enginePid(dir: string): Promise<number> {
+  return Number(await readFile(join(dir, 'engine.pid'), 'utf8'));
+}
+
+async function gone(pid: number): Promise<boolean> {
+  for (let waited = 0; waited < 3000 && isAlive(pid); waited += 20) await sleep(20);
+  return !isAlive(pid);
+}
+
+test('the engine ends with the run', async () => {
+  const dir = await temporaryDirectory();
+  const local = await started({ dir });
+  const pid = await enginePid(dir);
+
+  await local.stop();
+
+  expect(isAlive(pid)).toBe(false);
+});
+
+test('an engine that a killed run left behind is ended at the next start', async () => {
+  const dir = await temporaryDirectory();
+  const args = ['serve', '--host', '127.0.0.1', '--port', '0', '--db-path', join(dir, 'dynamodb.sqlite')];
+  const leftOver = spawn(engineBinary('linux-x64'), args, { stdio: 'ignore' });
+  await writeFile(join(dir, 'engine.pid'), `${leftOver.pid}\n`);
+
+  await started({ dir });
+
+  expect(await gone(leftOver.pid ?? 0)).toBe(true);
+});
+
+test('the engine is not confused with a process that got its id', async () => {
+  const dir = await temporaryDirectory();
+  const other = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 60_000)'], { stdio: 'ignore' });
+  onTestFinished(() => void other.kill());
+  await writeFile(join(dir, 'engine.pid'), `${other.pid}\n`);
+
+  await started({ dir });
+
+  expect(isAlive(other.pid ?? 0)).toBe(true);
+});
+
+test('the engine is told of when it ends on its own', async () => {
+  const dir = await temporaryDirectory();
+  const crash = Promise.withResolvers<string>();
+  await started({ dir, onCrash: crash.resolve });
+
+  process.kill(await enginePid(dir), 'SIGKILL');
+
+  expect(await crash.promise).toContain('engine');
+});
+
+test('the engine may be another one, emptied of these tables by a fresh start', async () => {
+  const other = await started();
+  const dir = await temporaryDirectory();
+  const options = { dir, dynamodbEndpoint: other.dynamodbEndpoint };
+  const local = await started({ ...options, fresh: true });
+
+  const { TableNames } = await dynamodbOf(other).send(new ListTablesCommand({}));
+  const ofOther = { TableName: other.tables.users, Key: { id: { S: other.instance.userIds[0] ?? '' } } };
+
+  expect(TableNames).toHaveLength(5);
+  expect((await dynamodbOf(local).send(new GetItemCommand(ofOther))).Item).toBeUndefined();
+});
+
+test('an engine that does not answer is named', async () => {
+  await expect(tinyRun({ dynamodbEndpoint: 'http://127.0.0.1:9' })).rejects.toMatchObject({
+    name: 'Refusal',
+    message: expect.stringContaining('http://127.0.0.1:9'),
+  });
+});
+
+test('an engine missing for a platform is explained with what to do', () => {
+  expect(() => engineBinary('plan9-x64')).toThrow(
+    /plan9-x64.*npx -y dynoxide@1\.2\.1 serve --port 8000.*docker run -p 8000:8000 amazon\/dynamodb-local.*DYNAMODB_ENDPOINT/,
+  );
+});
+
+test('the engine is reached by the functions through the proxy that is put before it, and by the seed directly', async () => {
+  const local = await started({ proxyDynamodb: async () => 'http://127.0.0.1:9' });
+
+  expect(local.functionEnvironment.AWS_ENDPOINT_URL_DYNAMODB).toBe('http://127.0.0.1:9');
+  expect(local.dynamodbEndpoint).not.toBe('http://127.0.0.1:9');
+  expect(local.instance.userIds).toHaveLength(3);
+});

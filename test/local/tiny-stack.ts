@@ -1,0 +1,132 @@
+import { mkdtempSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll } from 'vitest';
+
+const root = mkdtempSync(join(tmpdir(), 'actor-tokens-local-'));
+
+afterAll(() => rm(root, { recursive: true, force: true }));
+
+/** A new directory, gone after the tests of the file. */
+export function temporaryDirectory(): Promise<string> {
+  return mkdtemp(join(root, 'directory-'));
+}
+
+const bundle = `
+export const handler = async (event) => {
+  const command = event.rawQueryString;
+  if (command === 'throw') throw new Error('thrown by the handler');
+  if (command === 'hang') await new Promise(() => setInterval(() => {}, 1000));
+  if (command === 'exit') process.exit(0);
+  if (command === 'log') console.log('said by the handler');
+  if (command === 'slow') await new Promise((resolve) => setTimeout(resolve, 100));
+  const body = { event, now: Date.now(), made: new Date().getTime(), pid: process.pid, environment: process.env };
+  return {
+    statusCode: 200,
+    headers: { 'Content-Type': 'application/json' },
+    cookies: ['a=1; Path=/', 'b=2; Path=/'],
+    body: JSON.stringify(body),
+  };
+};
+`;
+
+function index(attribute: string) {
+  const KeySchema = [{ AttributeName: attribute, KeyType: 'HASH' }];
+  return { IndexName: `by_${attribute}`, KeySchema, Projection: { ProjectionType: 'ALL' } };
+}
+
+function table(name: string, indexes: readonly string[] = []) {
+  const attributes = [name === 'SecretKeysTable' ? 'hash' : 'id', ...indexes];
+  return {
+    Type: 'AWS::DynamoDB::GlobalTable',
+    Properties: {
+      KeySchema: [{ AttributeName: attributes[0], KeyType: 'HASH' }],
+      AttributeDefinitions: attributes.map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
+      BillingMode: 'PAY_PER_REQUEST',
+      ...(indexes.length > 0 && { GlobalSecondaryIndexes: indexes.map(index) }),
+      Replicas: [
+        { Region: { Ref: 'AWS::Region' }, PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true } },
+      ],
+    },
+  };
+}
+
+function variables() {
+  return {
+    FRONTEND_API_URL: { 'Fn::GetAtt': ['Api', 'ApiEndpoint'] },
+    INSTANCE_ID: 'ins_tiny',
+    GENERATION: '1',
+    TICKET_KEY_IDS: { Ref: 'TicketKey' },
+    SESSION_KEY_IDS: { 'Fn::GetAtt': ['SessionKey', 'Arn'] },
+    ACTOR_TOKENS_TABLE: { Ref: 'ActorTokensTable' },
+    SESSIONS_TABLE: { Ref: 'SessionsTable' },
+    CLIENTS_TABLE: { Ref: 'ClientsTable' },
+    USERS_TABLE: { Ref: 'UsersTable' },
+    SECRET_KEYS_TABLE: { Ref: 'SecretKeysTable' },
+  };
+}
+
+function lambdaFunction(handler: string) {
+  return {
+    Type: 'AWS::Lambda::Function',
+    Properties: {
+      Code: { S3Bucket: 'cdk-assets', S3Key: 'aaaa.zip' },
+      Handler: handler,
+      Role: { 'Fn::GetAtt': ['Role', 'Arn'] },
+      Runtime: 'nodejs24.x',
+      Timeout: 1,
+      MemorySize: 128,
+      Environment: { Variables: variables() },
+    },
+  };
+}
+
+function integration(functionId: string) {
+  const Properties = {
+    ApiId: { Ref: 'Api' },
+    IntegrationType: 'AWS_PROXY',
+    IntegrationUri: { 'Fn::GetAtt': [functionId, 'Arn'] },
+    PayloadFormatVersion: '2.0',
+  };
+  return { Type: 'AWS::ApiGatewayV2::Integration', Properties };
+}
+
+function route(RouteKey: string, integrationId: string) {
+  const Target = { 'Fn::Join': ['', ['integrations/', { Ref: integrationId }]] };
+  return { Type: 'AWS::ApiGatewayV2::Route', Properties: { ApiId: { Ref: 'Api' }, RouteKey, Target } };
+}
+
+/** A synthesized stack with one echoing function, one that does not start, and the parts the product's stack has. */
+export function tinyTemplate(userIndexes: readonly string[] = []) {
+  const Resources = {
+    Api: { Type: 'AWS::ApiGatewayV2::Api', Properties: { Name: 'tiny', ProtocolType: 'HTTP' } },
+    TicketKey: { Type: 'AWS::KMS::Key', Properties: { KeySpec: 'RSA_2048' } },
+    SessionKey: { Type: 'AWS::KMS::Key', Properties: { KeySpec: 'RSA_2048' } },
+    ActorTokensTable: table('ActorTokensTable'),
+    SessionsTable: table('SessionsTable', ['user_id']),
+    ClientsTable: table('ClientsTable'),
+    UsersTable: table('UsersTable', userIndexes),
+    SecretKeysTable: table('SecretKeysTable'),
+    Role: { Type: 'AWS::IAM::Role', Properties: {} },
+    Echo: lambdaFunction('index.handler'),
+    Broken: lambdaFunction('index.missing'),
+    EchoIntegration: integration('Echo'),
+    BrokenIntegration: integration('Broken'),
+    EchoRoute: route('GET /echo/{word}', 'EchoIntegration'),
+    BrokenRoute: route('GET /broken', 'BrokenIntegration'),
+    DefaultRoute: route('$default', 'EchoIntegration'),
+  };
+  return { Resources };
+}
+
+/** Writes the tiny stack as the CDK writes an assembly; answers where. */
+export async function tinyAssembly(userIndexes: readonly string[] = []): Promise<string> {
+  const outdir = await temporaryDirectory();
+  const assets = { version: '1', files: { aaaa: { source: { path: 'asset.aaaa', packaging: 'zip' } } } };
+  await mkdir(join(outdir, 'asset.aaaa'));
+  await writeFile(join(outdir, 'asset.aaaa', 'index.mjs'), bundle);
+  await writeFile(join(outdir, 'Tiny.template.json'), JSON.stringify(tinyTemplate(userIndexes)));
+  await writeFile(join(outdir, 'Tiny.assets.json'), JSON.stringify(assets));
+  return outdir;
+}
