@@ -1,0 +1,79 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Code } from 'aws-cdk-lib/aws-lambda';
+import { AssetHashType, DockerImage, type ILocalBundling } from 'aws-cdk-lib/core';
+import { buildSync, type OutputFile } from 'esbuild';
+import { type LambdaName, routes } from '../functions/routes.ts';
+
+const project = fileURLToPath(new URL('..', import.meta.url));
+
+export const lambdaNames: readonly LambdaName[] = [...new Set(routes.map(({ lambda }) => lambda))];
+
+let built: ReadonlyMap<string, readonly OutputFile[]> | undefined;
+
+/**
+ * The bundle and the source map of a Lambda. esbuild runs once for all of them (0.9 s): NodejsFunction would start
+ * `npx esbuild` for each, 5.4 s in all.
+ */
+export function bundleFiles(lambda: LambdaName): readonly OutputFile[] {
+  built ??= Map.groupBy(build(), ({ path }) => basename(dirname(path)));
+  return built.get(lambda) ?? [];
+}
+
+function build(): readonly OutputFile[] {
+  const { outputFiles } = buildSync({
+    absWorkingDir: project,
+    entryPoints: lambdaNames.map((lambda) => ({ in: `functions/${lambda}.ts`, out: `${lambda}/index` })),
+    // Never written there: a fixed place keeps the source maps, and so the assets' hashes, the same on every machine.
+    outdir: 'cdk.out',
+    write: false,
+    bundle: true,
+    platform: 'node',
+    target: 'node24',
+    minify: true,
+    sourcemap: 'linked',
+    sourcesContent: false,
+    // CommonJS: a static ESM import of node:http makes Node load undici (nodejs/node#59686), and so would the SDK's own
+    // `import('node:http')` at the first request. Together they cost a third of the cold start.
+    format: 'cjs',
+    supported: { 'dynamic-import': false },
+    // The SDK's ES modules shake; its CommonJS files come whole.
+    mainFields: ['module', 'main'],
+    alias: {
+      '@aws-sdk/credential-provider-node': './shared/aws/environment-credentials.ts',
+      '@aws-sdk/endpoint-cache': './cdk/unreached.ts',
+      '@aws/lambda-invoke-store': './cdk/unreached.ts',
+      '@smithy/core/event-streams': './cdk/unreached.ts',
+    },
+    // What `--disable-proto=delete` does, which a worker thread does not take: the local run would differ from Lambda.
+    banner: { js: 'delete Object.prototype.__proto__;' },
+    logLevel: 'warning',
+  });
+  return outputFiles;
+}
+
+/** Bundles one Lambda for CDK. Its field also keeps CDK's cache of assets from taking one Lambda for another. */
+class Bundle implements ILocalBundling {
+  readonly lambda: LambdaName;
+
+  constructor(lambda: LambdaName) {
+    this.lambda = lambda;
+  }
+
+  tryBundle(outputDir: string): boolean {
+    mkdirSync(outputDir, { recursive: true });
+    for (const { path, contents } of bundleFiles(this.lambda)) writeFileSync(join(outputDir, basename(path)), contents);
+    // Says what index.js is, wherever it is unpacked: below a package of type `module` Node would take it for ESM.
+    writeFileSync(join(outputDir, 'package.json'), '{"type":"commonjs"}\n');
+    return true;
+  }
+}
+
+/** The code of a Lambda as it is deployed: `index.js`, which exports `handler`, and its source map. */
+export function bundle(lambda: LambdaName): Code {
+  return Code.fromAsset(join(project, 'functions'), {
+    assetHashType: AssetHashType.OUTPUT,
+    bundling: { image: DockerImage.fromRegistry('unused'), local: new Bundle(lambda) },
+  });
+}

@@ -1,0 +1,58 @@
+import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Architecture, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { Duration } from 'aws-cdk-lib/core';
+import { Construct } from 'constructs';
+import type { LambdaName } from '../functions/routes.ts';
+import { bundle } from './bundle.ts';
+import type { StageSettings } from './stages.ts';
+
+export interface HttpFunctionProps {
+  readonly lambda: LambdaName;
+  readonly environment: Readonly<Record<string, string>>;
+  /** All it may do, besides writing its own log. */
+  readonly statements: readonly PolicyStatement[];
+  readonly stage: StageSettings;
+}
+
+/**
+ * A Lambda behind the HTTP API, with a log group and a role of its own. The role may do what `statements` say and write to that
+ * log group, and nothing else: no AWS managed policy, no tracing.
+ */
+export class HttpFunction extends Construct {
+  readonly fn: LambdaFunction;
+
+  constructor(scope: Construct, id: string, { lambda, environment, statements, stage }: HttpFunctionProps) {
+    super(scope, id);
+
+    const logGroup = new LogGroup(this, 'Logs', { retention: stage.logRetention, removalPolicy: stage.removalPolicy });
+    const role = new Role(this, 'Role', {
+      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+      description: `What the Lambda ${lambda} may do: cdk/permissions.ts`,
+      inlinePolicies: {
+        Permissions: new PolicyDocument({ statements: [...statements] }),
+        Logs: new PolicyDocument({
+          statements: [
+            new PolicyStatement({
+              actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+              resources: [logGroup.logGroupArn],
+            }),
+          ],
+        }),
+      },
+    });
+    this.fn = new LambdaFunction(this, 'Function', {
+      code: bundle(lambda),
+      handler: 'index.handler',
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      memorySize: 512,
+      // Above the 5 s a call to DynamoDB may take with its retries, below the 30 s of the HTTP API.
+      timeout: Duration.seconds(10),
+      // Readable stack traces, for 10 ms of a cold start.
+      environment: { NODE_OPTIONS: '--enable-source-maps', ...environment },
+      role,
+      logGroup,
+    });
+  }
+}

@@ -1,0 +1,62 @@
+import type { LambdaName } from '../functions/routes.ts';
+import type { KeyName } from './signing-key.ts';
+import type { IndexName, TableName } from './tables.ts';
+
+/** What can be done to an item by its key. TransactWriteItems is allowed through the actions it is made of. */
+type ItemAction = 'GetItem' | 'PutItem' | 'UpdateItem' | 'DeleteItem' | 'ConditionCheckItem';
+
+type KeyAction = 'Sign' | 'GetPublicKey';
+
+export interface Permissions {
+  readonly tables: { readonly [Name in TableName]?: readonly ItemAction[] };
+  /** The indexes that may be queried; a table itself never is, and nothing is ever scanned. */
+  readonly indexes?: { readonly [Name in TableName]?: readonly IndexName<Name>[] };
+  readonly keys?: { readonly [Name in KeyName]?: readonly KeyAction[] };
+}
+
+/**
+ * All that each Lambda may do, besides writing its own log. Only users are ever deleted: nobody may delete an actor token or a
+ * session, the record of who acted as whom.
+ */
+export const permissions: Record<LambdaName, Permissions> = {
+  'create-actor-token': {
+    tables: { SecretKeys: ['GetItem'], Users: ['GetItem'], ActorTokens: ['PutItem'] },
+    keys: { ticket: ['Sign', 'GetPublicKey'] },
+  },
+  'revoke-actor-token': {
+    tables: { SecretKeys: ['GetItem'], ActorTokens: ['GetItem', 'UpdateItem'] },
+  },
+  'create-sign-in': {
+    tables: {
+      ActorTokens: ['GetItem', 'UpdateItem'],
+      Clients: ['GetItem', 'PutItem', 'UpdateItem'],
+      Sessions: ['PutItem', 'UpdateItem'],
+      Users: ['GetItem', 'ConditionCheckItem'],
+    },
+    keys: { ticket: ['GetPublicKey'], session: ['Sign', 'GetPublicKey'] },
+  },
+  'revoke-session': {
+    tables: { SecretKeys: ['GetItem'], Sessions: ['UpdateItem'] },
+  },
+  'browser-sessions': {
+    tables: { Clients: ['GetItem'], Sessions: ['GetItem', 'UpdateItem'], Users: ['GetItem'] },
+    keys: { session: ['Sign', 'GetPublicKey'] },
+  },
+  'backend-sessions': {
+    tables: { SecretKeys: ['GetItem'], Sessions: ['GetItem'], Users: ['GetItem'] },
+    indexes: { Sessions: ['byUser', 'byClient'] },
+    keys: { session: ['Sign', 'GetPublicKey'] },
+  },
+  users: {
+    tables: {
+      SecretKeys: ['GetItem'],
+      Users: ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'],
+      Sessions: ['UpdateItem'],
+    },
+    indexes: { Users: ['byCreated', 'byExternalId'], Sessions: ['byUser'] },
+  },
+  public: {
+    tables: {},
+    keys: { ticket: ['GetPublicKey'], session: ['GetPublicKey'] },
+  },
+};
