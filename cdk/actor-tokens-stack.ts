@@ -23,7 +23,8 @@ export class ActorTokensStack extends Stack {
     });
 
     const tables = createTables(this, stage);
-    // A key is replaced by putting a new one in front: it signs from then on, and the old one still verifies.
+    // To replace a key, add a new one behind it; once every verifier has read it, move it to the front: then it signs,
+    // and the old one still verifies.
     const keys: SigningKeys = {
       ticket: [new SigningKey(this, 'TicketKey', { name: 'ticket', description: 'Signs actor tokens', stage })],
       session: [new SigningKey(this, 'SessionKey', { name: 'session', description: 'Signs session tokens', stage })],

@@ -4,7 +4,7 @@ import { ActorTokensStack } from './actor-tokens-stack.ts';
 import { addChecks } from './checks.ts';
 import { ConfigError, stackConfig } from './config.ts';
 
-// `cdk` says where to write and passes the context of cdk.json and `-c`; `node cdk/app.ts` alone does the same without `-c`.
+// `cdk` says where to write and passes the context of cdk.json and `-c`; `node cdk/app.ts` alone reads cdk.json itself.
 const app = new App({ outdir: process.env.CDK_OUTDIR ?? 'cdk.out', context: cdkJson.context });
 try {
   await addChecks(app);

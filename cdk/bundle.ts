@@ -46,8 +46,9 @@ function build(): readonly OutputFile[] {
       '@aws/lambda-invoke-store': './cdk/unreached.ts',
       '@smithy/core/event-streams': './cdk/unreached.ts',
     },
-    // What `--disable-proto=delete` does, which a worker thread does not take: the local run would differ from Lambda.
-    banner: { js: 'delete Object.prototype.__proto__;' },
+    // What Node's `--disable-proto=delete` does, an option worker threads refuse, and in those the local run has its
+    // functions. Strict again, since what follows a banner is not the file's first statement any more.
+    banner: { js: '"use strict";delete Object.prototype.__proto__;' },
     logLevel: 'warning',
   });
   return outputFiles;

@@ -2,8 +2,8 @@ import { type App, Validations } from 'aws-cdk-lib/core';
 import { ConfigError } from './config.ts';
 
 /**
- * Lets a template fail to synthesize that breaks a rule of cdk-nag's AWS Solutions or, as CDK does by itself, of CloudFormation.
- * `-c validate=false` leaves both out, for a quick local run.
+ * Lets a template fail to synthesize that breaks a rule of cdk-nag's AWS Solutions or, as CDK does by itself, of
+ * CloudFormation. `-c validate=false` leaves both out, for a quick local run.
  *
  * @throws ConfigError
  */

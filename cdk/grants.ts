@@ -14,8 +14,8 @@ function entries<Name extends string, Value>(record: { readonly [K in Name]?: Va
 }
 
 /**
- * The policy statements that allow exactly `permissions`: named actions on named tables, indexes and keys. Written out, since
- * the grant methods of TableV2 add every index of the table (`/index/*`).
+ * The policy statements that allow exactly `permissions`: named actions on named tables, indexes and keys. Written out,
+ * since the grant methods of TableV2 add every index of the table (`/index/*`).
  */
 export function statements(permissions: Permissions, tables: Tables, keys: SigningKeys): PolicyStatement[] {
   const onItems = entries<TableName, readonly string[]>(permissions.tables).map(

@@ -16,14 +16,14 @@ import { defaultLambda, httpRoutes, type LambdaName } from '../functions/routes.
 import type { StageSettings } from './stages.ts';
 
 /**
- * For each route by itself, in requests a second. At most six routes end in a KMS signature, and an account has 1,000 RSA signatures
- * a second: all six flooded at once (6 × 150) leave some to the rest of the account, and revoking, which signs nothing, keeps
- * its own share. 100 token refreshes a second are 5,000 people impersonating at the same time.
+ * For each route by itself, in requests a second. At most six routes end in a KMS signature, and an account has 1,000
+ * RSA signatures a second: all six flooded at once (6 × 150) leave some to the rest of the account, and revoking, which
+ * signs nothing, keeps its own share. 100 token refreshes a second are 5,000 people impersonating at the same time.
  */
-export const THROTTLE = { rateLimit: 100, burstLimit: 50 };
+const THROTTLE = { rateLimit: 100, burstLimit: 50 };
 
 /** One line of JSON a request. Never the query string: it can carry a ticket. */
-export const ACCESS_LOG_FIELDS = {
+const ACCESS_LOG_FIELDS = {
   requestId: '$context.requestId',
   requestTime: '$context.requestTime',
   routeKey: '$context.routeKey',
@@ -43,7 +43,8 @@ export function createHttpApi(scope: Construct, stage: StageSettings): HttpApi {
   Validations.of(api).acknowledge({
     id: 'AwsSolutions-APIG4',
     reason:
-      'The functions authorize: a secret key is looked up consistently at each call and a client cookie is checked against its session. An authorizer of the API would do it in a call of its own, or remember an answer after the key was revoked.',
+      'The functions authorize: they read the secret key, or the session of the cookie, consistently at each call. ' +
+      'An authorizer of the API would do it in a call of its own, or remember an answer after the key was revoked.',
   });
   const accessLogs = new LogGroup(scope, 'AccessLogs', {
     retention: stage.logRetention,
@@ -62,7 +63,10 @@ export function createHttpApi(scope: Construct, stage: StageSettings): HttpApi {
   return api;
 }
 
-/** Sends every route of functions/routes.ts to its Lambda, and all else to the one that answers 404, 405 and CORS preflights. */
+/**
+ * Sends every route of functions/routes.ts to its Lambda, and all else to the one that answers 404, 405 and CORS
+ * preflights.
+ */
 export function addRoutes(api: HttpApi, functions: ReadonlyMap<LambdaName, IFunction>): void {
   for (const [lambda, fn] of functions) {
     const integration = new HttpLambdaIntegration(lambda, fn);

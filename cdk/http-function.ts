@@ -16,8 +16,8 @@ export interface HttpFunctionProps {
 }
 
 /**
- * A Lambda behind the HTTP API, with a log group and a role of its own. The role may do what `statements` say and write to that
- * log group, and nothing else: no AWS managed policy, no tracing.
+ * A Lambda behind the HTTP API, with a log group and a role of its own. The role may do what `statements` say and write
+ * to that log group, and nothing else: no AWS managed policy, no tracing.
  */
 export class HttpFunction extends Construct {
   readonly fn: LambdaFunction;

@@ -15,8 +15,8 @@ export interface Permissions {
 }
 
 /**
- * All that each Lambda may do, besides writing its own log. Only users are ever deleted: nobody may delete an actor token or a
- * session, the record of who acted as whom.
+ * All that each Lambda may do, besides writing its own log. Only users are ever deleted: nobody may delete an actor
+ * token or a session, the record of who acted as whom.
  */
 export const permissions: Record<LambdaName, Permissions> = {
   'create-actor-token': {

@@ -16,9 +16,9 @@ export interface SigningKeyProps {
 }
 
 /**
- * A KMS key for RS256, whose private half never leaves KMS. Its key policy is KMS's default, which hands the decision to the
- * account's IAM: so the roles of permissions.ts are the only ones of this stack that may use it, whoever administers KMS in the
- * account keeps control, and no policy can lock the key away from everyone.
+ * A KMS key for RS256, whose private half never leaves KMS. Its key policy is KMS's default, which hands the decision
+ * to the account's IAM: so the roles of permissions.ts are the only ones of this stack that may use it, whoever
+ * administers KMS in the account keeps control, and no policy can lock the key away from everyone.
  */
 export class SigningKey extends Key {
   constructor(scope: Construct, id: string, { name, description, stage }: SigningKeyProps) {

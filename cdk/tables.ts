@@ -52,9 +52,9 @@ function keys({ partitionKey, sortKey }: KeyAttributes) {
 }
 
 /**
- * A table on demand with point-in-time recovery, in one Region: a replica would take a second redemption of the same ticket
- * before it has heard of the first. Encrypted with DynamoDB's own key: nothing stored signs anyone in, and a KMS key would
- * add its request quota and its price to every call.
+ * A table on demand with point-in-time recovery, in one Region: a replica would take a second redemption of the same
+ * ticket before it has heard of the first. Encrypted with DynamoDB's own key: nothing stored signs anyone in, and a KMS
+ * key would add its request quota and its price to every call.
  */
 function table(scope: Construct, name: TableName, stage: StageSettings): TableV2 {
   const definition: TableDefinition = tableDefinitions[name];

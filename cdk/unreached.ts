@@ -1,14 +1,17 @@
 /**
- * What the bundles hold in place of three parts of the SDK that none of our requests needs (cdk/bundle.ts): 25 KB less to load
- * at every cold start.
+ * What the bundles hold in place of three parts of the SDK that none of our requests needs (cdk/bundle.ts): 25 KB less
+ * to load at every cold start.
  */
 
-/** In place of `@aws-sdk/endpoint-cache`. The DynamoDB client makes one and, with endpoint discovery off, never looks at it. */
+/**
+ * In place of `@aws-sdk/endpoint-cache`. The DynamoDB client makes one and, with endpoint discovery off, never looks at
+ * it.
+ */
 export class EndpointCache {}
 
 /**
- * In place of `@aws/lambda-invoke-store`, which tells invocations apart that share a process. Ours never do: the SDK then reads the
- * trace id from the environment.
+ * In place of `@aws/lambda-invoke-store`, which tells invocations apart that share a process. Ours never do: the SDK
+ * then reads the trace id from the environment.
  */
 export const InvokeStore = { getInstanceAsync: () => Promise.resolve(undefined) };
 
@@ -16,7 +19,9 @@ function refuse(): never {
   throw new Error('Event streams are left out of the bundles: see cdk/unreached.ts.');
 }
 
-/** In place of `@smithy/core/event-streams`. Only operations that answer with a stream of events make one; we call none. */
+/**
+ * In place of `@smithy/core/event-streams`. Only operations that answer with a stream of events make one; we call none.
+ */
 export class EventStreamSerde {
   constructor() {
     refuse();

@@ -67,6 +67,10 @@ describe.each(lambdaNames)('the bundle of %s', (lambda) => {
     expect(Buffer.byteLength(codeOf(lambda))).toBeLessThanOrEqual(LIMIT_IN_BYTES);
   });
 
+  test('is strict code, as its sources are', () => {
+    expect(codeOf(lambda).slice(0, 13)).toBe('"use strict";');
+  });
+
   test('needs nothing but Node', () => {
     const required = [...codeOf(lambda).matchAll(/\brequire\("([^"]+)"\)/g)].map(([, name = '']) => name);
 

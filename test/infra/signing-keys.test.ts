@@ -1,4 +1,11 @@
+import { tmpdir } from 'node:os';
+import { App, Stack } from 'aws-cdk-lib/core';
 import { expect, test } from 'vitest';
+import { statements } from '../../cdk/grants.ts';
+import { permissions } from '../../cdk/permissions.ts';
+import { SigningKey } from '../../cdk/signing-key.ts';
+import { stages } from '../../cdk/stages.ts';
+import { createTables } from '../../cdk/tables.ts';
 import { nameOf, readable, resourcesOf, synthesized } from './synthesized.ts';
 
 const dev = synthesized({ stage: 'dev' });
@@ -48,4 +55,19 @@ test('dev deletes its keys with the stack, as soon as KMS allows', () => {
     expect(key.DeletionPolicy).toBe('Delete');
     expect(key.Properties.PendingWindowInDays).toBe(7);
   }
+});
+
+test('a replaced key still verifies and signs no more', () => {
+  const stack = new Stack(new App({ outdir: tmpdir() }));
+  const key = (name: string) => new SigningKey(stack, name, { name, description: name, stage: stages.dev });
+  const keys = { ticket: [key('Ticket')], session: [key('NewSession'), key('OldSession')] } as const;
+
+  const granted = statements(permissions['browser-sessions'], createTables(stack, stages.dev), keys)
+    .map((statement) => stack.resolve(statement.toStatementJson()))
+    .map(({ Action, Resource }) => `${Action} on ${[Resource].flat().map(readable)}`);
+
+  expect(granted.filter((line) => line.startsWith('kms:'))).toEqual([
+    'kms:Sign on NewSession.Arn',
+    'kms:GetPublicKey on NewSession.Arn,OldSession.Arn',
+  ]);
 });

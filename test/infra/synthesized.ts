@@ -28,7 +28,10 @@ export function discardApps(): void {
   for (const { outdir } of made.splice(0)) rmSync(outdir, { recursive: true, force: true });
 }
 
-/** An app with the stack as cdk.json and `context` configure it. Its functions' code is not bundled: no template depends on it. */
+/**
+ * An app with the stack as cdk.json and `context` configure it. Its functions' code is not bundled: no template depends
+ * on it.
+ */
 export function appWith(context: Readonly<Record<string, unknown>>, { checked }: AppOptions) {
   const app = new App({
     context: { ...cdkJson.context, 'aws:cdk:bundling-stacks': [], ...context },
