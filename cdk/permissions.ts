@@ -43,7 +43,7 @@ export const permissions: Record<LambdaName, Permissions> = {
     keys: { session: ['Sign', 'GetPublicKey'] },
   },
   'backend-sessions': {
-    tables: { SecretKeys: ['GetItem'], Sessions: ['GetItem'], Users: ['GetItem'] },
+    tables: { SecretKeys: ['GetItem'], Sessions: ['GetItem', 'UpdateItem'], Users: ['GetItem'] },
     indexes: { Sessions: ['byUser', 'byClient'] },
     keys: { session: ['Sign', 'GetPublicKey'] },
   },

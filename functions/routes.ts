@@ -17,7 +17,6 @@ export interface Route {
   readonly audience: Audience;
   readonly method: Method;
   readonly path: string;
-  readonly summary: string;
 }
 
 export const routes = [
@@ -27,7 +26,6 @@ export const routes = [
     audience: 'backend',
     method: 'POST',
     path: '/v1/actor_tokens',
-    summary: 'make an actor token for a user',
   },
   {
     operation: 'RevokeActorToken',
@@ -35,7 +33,6 @@ export const routes = [
     audience: 'backend',
     method: 'POST',
     path: '/v1/actor_tokens/{actor_token_id}/revoke',
-    summary: 'take back a pending actor token',
   },
   {
     operation: 'CreateSignIn',
@@ -43,7 +40,6 @@ export const routes = [
     audience: 'frontend',
     method: 'POST',
     path: '/v1/client/sign_ins',
-    summary: 'redeem a ticket: sign this browser in as the target',
   },
   {
     operation: 'GetClient',
@@ -51,7 +47,6 @@ export const routes = [
     audience: 'frontend',
     method: 'GET',
     path: '/v1/client',
-    summary: 'who this browser is signed in as',
   },
   {
     operation: 'RemoveClientSessions',
@@ -59,7 +54,6 @@ export const routes = [
     audience: 'frontend',
     method: 'DELETE',
     path: '/v1/client/sessions',
-    summary: 'sign this browser out',
   },
   {
     operation: 'GetClientSession',
@@ -67,7 +61,6 @@ export const routes = [
     audience: 'frontend',
     method: 'GET',
     path: '/v1/client/sessions/{session_id}',
-    summary: 'read a session of this browser; never signs, never counts as activity',
   },
   {
     operation: 'CreateSessionToken',
@@ -75,7 +68,6 @@ export const routes = [
     audience: 'frontend',
     method: 'POST',
     path: '/v1/client/sessions/{session_id}/tokens',
-    summary: 'a fresh 60-second session token',
   },
   {
     operation: 'TouchSession',
@@ -83,7 +75,6 @@ export const routes = [
     audience: 'frontend',
     method: 'POST',
     path: '/v1/client/sessions/{session_id}/touch',
-    summary: 'say that the user is active',
   },
   {
     operation: 'EndSession',
@@ -91,7 +82,6 @@ export const routes = [
     audience: 'frontend',
     method: 'POST',
     path: '/v1/client/sessions/{session_id}/end',
-    summary: 'end a session of this browser',
   },
   {
     operation: 'RemoveSession',
@@ -99,7 +89,6 @@ export const routes = [
     audience: 'frontend',
     method: 'POST',
     path: '/v1/client/sessions/{session_id}/remove',
-    summary: 'end a session of this browser and take it off the client',
   },
   {
     operation: 'ListSessions',
@@ -107,7 +96,6 @@ export const routes = [
     audience: 'backend',
     method: 'GET',
     path: '/v1/sessions',
-    summary: 'sessions of a user or of a client, newest first',
   },
   {
     operation: 'GetSession',
@@ -115,7 +103,6 @@ export const routes = [
     audience: 'backend',
     method: 'GET',
     path: '/v1/sessions/{session_id}',
-    summary: 'read a session',
   },
   {
     operation: 'RevokeSession',
@@ -123,7 +110,6 @@ export const routes = [
     audience: 'backend',
     method: 'POST',
     path: '/v1/sessions/{session_id}/revoke',
-    summary: 'end a session',
   },
   {
     operation: 'CreateBackendSessionToken',
@@ -131,7 +117,6 @@ export const routes = [
     audience: 'backend',
     method: 'POST',
     path: '/v1/sessions/{session_id}/tokens',
-    summary: 'a session token for a server; does not count as activity',
   },
   {
     operation: 'GetBackendJwks',
@@ -139,7 +124,6 @@ export const routes = [
     audience: 'backend',
     method: 'GET',
     path: '/v1/jwks',
-    summary: 'the public keys that verify session tokens',
   },
   {
     operation: 'CreateUser',
@@ -147,7 +131,6 @@ export const routes = [
     audience: 'backend',
     method: 'POST',
     path: '/v1/users',
-    summary: 'make a user who can be impersonated',
   },
   {
     operation: 'ListUsers',
@@ -155,7 +138,6 @@ export const routes = [
     audience: 'backend',
     method: 'GET',
     path: '/v1/users',
-    summary: 'users, newest first',
   },
   {
     operation: 'CountUsers',
@@ -163,7 +145,6 @@ export const routes = [
     audience: 'backend',
     method: 'GET',
     path: '/v1/users/count',
-    summary: 'how many users match',
   },
   {
     operation: 'GetUser',
@@ -171,7 +152,6 @@ export const routes = [
     audience: 'backend',
     method: 'GET',
     path: '/v1/users/{user_id}',
-    summary: 'read a user',
   },
   {
     operation: 'DeleteUser',
@@ -179,7 +159,6 @@ export const routes = [
     audience: 'backend',
     method: 'DELETE',
     path: '/v1/users/{user_id}',
-    summary: 'delete a user and end their sessions',
   },
   {
     operation: 'BanUser',
@@ -187,7 +166,6 @@ export const routes = [
     audience: 'backend',
     method: 'POST',
     path: '/v1/users/{user_id}/ban',
-    summary: 'ban a user and end their sessions',
   },
   {
     operation: 'UnbanUser',
@@ -195,7 +173,6 @@ export const routes = [
     audience: 'backend',
     method: 'POST',
     path: '/v1/users/{user_id}/unban',
-    summary: 'lift a ban',
   },
   {
     operation: 'GetEnvironment',
@@ -203,7 +180,6 @@ export const routes = [
     audience: 'frontend',
     method: 'GET',
     path: '/v1/environment',
-    summary: 'what clerk-js asks first: the settings of this instance',
   },
   {
     operation: 'AcceptTicket',
@@ -211,7 +187,6 @@ export const routes = [
     audience: 'public',
     method: 'GET',
     path: '/v1/tickets/accept',
-    summary: "the link: redirects to the app's sign-in page, never redeems",
   },
   {
     operation: 'GetJwks',
@@ -219,7 +194,6 @@ export const routes = [
     audience: 'public',
     method: 'GET',
     path: '/.well-known/jwks.json',
-    summary: 'the public keys that verify session tokens',
   },
   {
     operation: 'GetOpenidConfiguration',
@@ -227,7 +201,6 @@ export const routes = [
     audience: 'public',
     method: 'GET',
     path: '/.well-known/openid-configuration',
-    summary: 'discovery: issuer and jwks_uri',
   },
   {
     operation: 'GetHealth',
@@ -235,7 +208,6 @@ export const routes = [
     audience: 'public',
     method: 'GET',
     path: '/v1/health',
-    summary: 'whether the API answers',
   },
 ] as const satisfies readonly Route[];
 

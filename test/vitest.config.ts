@@ -27,7 +27,8 @@ export default defineConfig({
     silent: 'passed-only',
     projects: [
       project('unit'),
-      project('infra', { testTimeout: 60_000, hookTimeout: 60_000 }),
+      // One process for all of its files: they read one synthesized template.
+      project('infra', { isolate: false, testTimeout: 60_000, hookTimeout: 60_000 }),
       project('local', { testTimeout: 30_000, hookTimeout: 30_000 }),
       {
         test: {

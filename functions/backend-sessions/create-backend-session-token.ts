@@ -13,6 +13,8 @@ export const createBackendSessionToken = backendApi(
     const { lifeInSeconds } = parseCreateBackendSessionToken(json());
     const session = await getKnownSession(pathParameter('session_id'));
     if (statusAt(session, now) !== 'active') throw new ApiError('resource_not_found');
-    return { body: tokenJson(await createSessionToken(session, { lifeInSeconds }, now)) };
+    return {
+      body: tokenJson(await createSessionToken(session, { lifeInSeconds, whenUserIsOut: 'resource_not_found' }, now)),
+    };
   },
 );

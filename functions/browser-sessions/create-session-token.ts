@@ -12,7 +12,11 @@ export const createSessionToken = knownClientApi(
   async ({ pathParameter, client, form, origin, now }) => {
     const use = isActiveTab(formField(form(), 'tab_state')) ? touchSession : getLiveSession;
     const session = await use(pathParameter('session_id'), client, now);
-    const sessionToken = await sessions.createSessionToken(session, { origin: origin ?? session.origin }, now);
+    const sessionToken = await sessions.createSessionToken(
+      session,
+      { origin: origin ?? session.origin, whenUserIsOut: 'authentication_invalid' },
+      now,
+    );
     return { body: tokenJson(sessionToken) };
   },
 );

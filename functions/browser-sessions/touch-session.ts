@@ -11,7 +11,7 @@ import * as sessions from '../../shared/sessions/touch-session.ts';
 export const touchSession = knownClientApi('TouchSession', async ({ pathParameter, client, origin, now }) => {
   const session = await sessions.touchSession(pathParameter('session_id'), client, now);
   const [{ user, sessionToken }, browser] = await Promise.all([
-    mintSessionToken(session, { origin: origin ?? session.origin }, now),
+    mintSessionToken(session, { origin: origin ?? session.origin, whenUserIsOut: 'authentication_invalid' }, now),
     getClient(client.id),
   ]);
   const shown = { session, user, sessionToken };

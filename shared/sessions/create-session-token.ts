@@ -1,4 +1,4 @@
-import { ApiError } from '../errors.ts';
+import { ApiError, type ErrorCode } from '../errors.ts';
 import { type SessionTokenOptions, signSessionToken } from '../signing/session-token.ts';
 import type { EpochMs } from '../time.ts';
 import { getUser } from '../users/get-user.ts';
@@ -13,15 +13,20 @@ export interface MintedSessionToken {
   readonly refusal: unknown;
 }
 
+/** How the token is made, and what a caller is told whose user turns out to be banned or gone. */
+export interface MintOptions extends SessionTokenOptions {
+  readonly whenUserIsOut: Extract<ErrorCode, 'authentication_invalid' | 'resource_not_found'>;
+}
+
 /**
  * A session token for a session found live in this very request. The user is read while KMS signs: for one who is banned or
  * gone the signature is dropped and the session ends.
  *
- * @throws `authentication_invalid` when the user is banned or gone
+ * @throws `whenUserIsOut`
  */
 export async function mintSessionToken(
   session: Session,
-  options: SessionTokenOptions,
+  options: MintOptions,
   now: EpochMs,
 ): Promise<MintedSessionToken> {
   const [signed, read] = await Promise.allSettled([signSessionToken(session, options, now), getUser(session.userId)]);
@@ -29,7 +34,7 @@ export async function mintSessionToken(
   const user = read.value;
   if (!user || user.banned) {
     await revokeSessionOfUser(session, user ? 'user_banned' : 'user_deleted', now);
-    throw new ApiError('authentication_invalid');
+    throw new ApiError(options.whenUserIsOut);
   }
   return signed.status === 'fulfilled'
     ? { user, sessionToken: signed.value, refusal: undefined }
@@ -39,13 +44,9 @@ export async function mintSessionToken(
 /**
  * The session token alone, for callers who want nothing else.
  *
- * @throws `authentication_invalid`, `too_many_requests`, `service_unavailable`
+ * @throws `whenUserIsOut`, `too_many_requests`, `service_unavailable`
  */
-export async function createSessionToken(
-  session: Session,
-  options: SessionTokenOptions,
-  now: EpochMs,
-): Promise<string> {
+export async function createSessionToken(session: Session, options: MintOptions, now: EpochMs): Promise<string> {
   const { sessionToken, refusal } = await mintSessionToken(session, options, now);
   if (sessionToken === undefined) throw refusal;
   return sessionToken;

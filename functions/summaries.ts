@@ -1,0 +1,32 @@
+import type { OperationId } from './routes.ts';
+
+/** What each operation does, in a few words, for people. Apart from the list of routes, which every function loads. */
+export const summaries: Readonly<Record<OperationId, string>> = {
+  CreateActorToken: 'make an actor token for a user',
+  RevokeActorToken: 'take back a pending actor token',
+  CreateSignIn: 'redeem a ticket: sign this browser in as the target',
+  GetClient: 'who this browser is signed in as',
+  RemoveClientSessions: 'sign this browser out',
+  GetClientSession: 'read a session of this browser; never signs, never counts as activity',
+  CreateSessionToken: 'a fresh 60-second session token',
+  TouchSession: 'say that the user is active',
+  EndSession: 'end a session of this browser',
+  RemoveSession: 'end a session of this browser and take it off the client',
+  ListSessions: 'sessions of a user or of a client, newest first',
+  GetSession: 'read a session',
+  RevokeSession: 'end a session',
+  CreateBackendSessionToken: 'a session token for a server; does not count as activity',
+  GetBackendJwks: 'the public keys that verify session tokens',
+  CreateUser: 'make a user who can be impersonated',
+  ListUsers: 'users, newest first',
+  CountUsers: 'how many users match',
+  GetUser: 'read a user',
+  DeleteUser: 'delete a user and end their sessions',
+  BanUser: 'ban a user and end their sessions',
+  UnbanUser: 'lift a ban',
+  GetEnvironment: 'what clerk-js asks first: the settings of this instance',
+  AcceptTicket: "the link: redirects to the app's sign-in page, never redeems",
+  GetJwks: 'the public keys that verify session tokens',
+  GetOpenidConfiguration: 'discovery: issuer and jwks_uri',
+  GetHealth: 'whether the API answers',
+};

@@ -1,0 +1,46 @@
+// The parts of the README that follow from code. test/unit/readme.test.ts compares them, test/support/write-readme.ts writes them.
+import { routes } from '../../functions/routes.ts';
+import { summaries } from '../../functions/summaries.ts';
+
+const AUDIENCES = { backend: 'server, secret key', frontend: 'browser, cookie', public: 'anyone' } as const;
+
+/** The API table: one row per operation, in the order of the list of routes. */
+export function apiTable(): string {
+  const rows = routes.map(
+    ({ operation, method, path, audience }) =>
+      `| \`${method} ${path}\` | ${AUDIENCES[audience]} | ${summaries[operation]} |`,
+  );
+  return ['| Operation | Called by | What it does |', '|---|---|---|', ...rows].join('\n');
+}
+
+const BEGIN = '<!-- api table: written by `npm run fix` from functions/routes.ts -->';
+const END = '<!-- end of api table -->';
+
+/** The README with its generated part as it follows from the code. */
+export function withApiTable(readme: string): string {
+  const [before, rest] = readme.split(BEGIN);
+  const after = rest?.split(END)[1];
+  if (before === undefined || after === undefined) throw new Error('README.md has lost the markers of its API table.');
+  return `${before}${BEGIN}\n\n${apiTable()}\n\n${END}${after}`;
+}
+
+export interface MappedRule {
+  readonly rule: string;
+  readonly codeFiles: readonly string[];
+  readonly testFile: string;
+  readonly testName: string;
+}
+
+/** The rows of the README's table of rules: the files that hold each rule, and the test that fails without it. */
+export function mappedRules(readme: string): readonly MappedRule[] {
+  const table = readme.split('## What it guarantees')[1]?.split('\n## ')[0] ?? '';
+  const rows = table.split('\n').filter((line) => /^\| \d/.test(line));
+  return rows.map((row) => {
+    const [rule = '', code = '', test = ''] = row
+      .split('|')
+      .slice(1, 4)
+      .map((cell) => cell.trim());
+    const linked = (cell: string) => [...cell.matchAll(/\]\(([^)]+)\)/g)].map(([, path]) => path ?? '');
+    return { rule, codeFiles: linked(code), testFile: linked(test)[0] ?? '', testName: test.split('<br>')[1] ?? '' };
+  });
+}
