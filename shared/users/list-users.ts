@@ -5,7 +5,10 @@ import type { User } from './user.ts';
 export interface UserFilter {
   readonly userIds: readonly string[];
   readonly externalIds: readonly string[];
+  /** Compared without regard to case. */
   readonly emailAddresses: readonly string[];
+  readonly phoneNumbers: readonly string[];
+  readonly usernames: readonly string[];
   /** Part of an id, name, e-mail address or phone number, upper or lower case. */
   readonly query: string | undefined;
 }
@@ -22,12 +25,26 @@ function searchedText(user: User): string {
   return [id, externalId, username, firstName, lastName, ...identifications].join('\n').toLowerCase();
 }
 
-function matches(user: User, { userIds, externalIds, emailAddresses, query }: UserFilter): boolean {
-  if (userIds.length > 0 && !userIds.includes(user.id)) return false;
-  if (externalIds.length > 0 && !externalIds.includes(user.externalId ?? '')) return false;
-  const hasAddress = user.emailAddresses.some(({ value }) => emailAddresses.includes(value));
-  if (emailAddresses.length > 0 && !hasAddress) return false;
-  return query === undefined || searchedText(user).includes(query.toLowerCase());
+/** Whether one of the wanted values is among the user's, or none is wanted. */
+function hasOneOf(wanted: readonly string[], own: readonly (string | null)[]): boolean {
+  return wanted.length === 0 || own.some((value) => value !== null && wanted.includes(value));
+}
+
+function lowerCase(values: readonly string[]): readonly string[] {
+  return values.map((value) => value.toLowerCase());
+}
+
+function matches(user: User, filter: UserFilter): boolean {
+  const addresses = lowerCase(user.emailAddresses.map(({ value }) => value));
+  const numbers = user.phoneNumbers.map(({ value }) => value);
+  return (
+    hasOneOf(filter.userIds, [user.id]) &&
+    hasOneOf(filter.externalIds, [user.externalId]) &&
+    hasOneOf(lowerCase(filter.emailAddresses), addresses) &&
+    hasOneOf(filter.phoneNumbers, numbers) &&
+    hasOneOf(filter.usernames, [user.username]) &&
+    (filter.query === undefined || searchedText(user).includes(filter.query.toLowerCase()))
+  );
 }
 
 /** The fewest users that hold every match: named ones are looked up, anything else walks through all. */

@@ -16,6 +16,9 @@ const identifications = v.nullish(
 );
 const metadata = v.nullish(jsonObject({ maxBytes: limits.userMetadataBytes }), {});
 
+/** Says how to treat a password or a consent, of which this instance has none. */
+const ignored = v.nullish(v.boolean('must be a boolean'));
+
 const createUserBody = v.strictObject({
   external_id: v.nullish(printableString({ max: limits.externalIdLength }), null),
   username: name,
@@ -24,6 +27,9 @@ const createUserBody = v.strictObject({
   email_address: identifications,
   phone_number: identifications,
   totp_secret: v.nullish(v.string('must be a string'), null),
+  skip_password_requirement: ignored,
+  skip_password_checks: ignored,
+  skip_legal_checks: ignored,
   backup_codes: v.nullish(v.array(v.string(), 'must be an array of strings'), null),
   public_metadata: metadata,
   private_metadata: metadata,
@@ -58,6 +64,8 @@ const listUsersQuery = v.strictObject({
   user_id: listed,
   external_id: listed,
   email_address: listed,
+  phone_number: listed,
+  username: listed,
   query: v.optional(v.string()),
   order_by: v.optional(
     v.picklist(['created_at', '+created_at', '-created_at'], 'must be created_at, +created_at or -created_at'),
@@ -67,11 +75,16 @@ const listUsersQuery = v.strictObject({
 
 /** @throws the `form_param_…` codes of `parseParams`; a filter this instance does not have is refused, not ignored */
 export function parseListUsers(query: URLSearchParams): ListUsers {
-  const params = parseParams(listUsersQuery, queryObject(query, ['user_id', 'external_id', 'email_address']));
+  const params = parseParams(
+    listUsersQuery,
+    queryObject(query, ['user_id', 'external_id', 'email_address', 'phone_number', 'username']),
+  );
   return {
     userIds: params.user_id,
     externalIds: params.external_id,
     emailAddresses: params.email_address,
+    phoneNumbers: params.phone_number,
+    usernames: params.username,
     query: params.query,
     oldestFirst: params.order_by === 'created_at' || params.order_by === '+created_at',
     limit: params.limit,
@@ -152,7 +165,7 @@ export function publicUserJson(user: User) {
 
 /** What the Backend API shows of a user. */
 export function userJson(user: User) {
-  return { ...publicUserJson(user), private_metadata: user.privateMetadata };
+  return { ...publicUserJson(user), locale: null, private_metadata: user.privateMetadata };
 }
 
 /** The few facts that a session shows next to the whole user. */

@@ -1,0 +1,234 @@
+import { afterEach, beforeAll, describe, expect, inject, test, vi } from 'vitest';
+import type { HttpBrowser } from '../../support/http-browser.ts';
+import { aPendingActorToken, aSignedInBrowser, clerk, type SignedIn, ticketOf } from './clerk.ts';
+
+const { baseUrl, allowedOrigin } = inject('stack');
+
+const actor = { sub: 'user_support', reason: 'SUP-1', nested: { camelCase: true } };
+const SIGNED_OUT = { actor: null, userId: null, sessionId: null, sessionClaims: null, isAuthenticated: false };
+const PAGE = { 'sec-fetch-dest': 'document', accept: 'text/html' };
+const DATA = { 'sec-fetch-dest': 'empty' };
+// The client adds why it did not try to refresh the token.
+const EXPIRED = expect.stringMatching(/^session-token-expired-/);
+let signedIn: SignedIn;
+
+beforeAll(async () => {
+  signedIn = await aSignedInBrowser({ actor });
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+/** A request as it reaches the customer's own server. */
+function request(headers: Readonly<Record<string, string>>): Request {
+  return new Request(`${allowedOrigin}/orders`, { headers });
+}
+
+function withBearer(jwt: string): Request {
+  return request({ authorization: `Bearer ${jwt}` });
+}
+
+/** With the cookies of the browser and those that clerk-js writes; `__client` stays with the host of the API. */
+function withCookies(browser: HttpBrowser, written: Readonly<Record<string, string>>, headers = {}): Request {
+  const cookies = { ...Object.fromEntries(browser.cookies), ...written };
+  const pairs = Object.entries(cookies).filter(([name]) => name !== '__client');
+  return request({ cookie: pairs.map(([name, value]) => `${name}=${value}`).join('; '), ...headers });
+}
+
+/** A cookie's second name, ending like that of the `__client_uat` the API has set. */
+function suffixed(name: string, browser: HttpBrowser): string {
+  const uat = [...browser.cookies.keys()].find((each) => each.startsWith('__client_uat_'));
+  return uat?.replace('__client_uat', name) ?? expect.fail('There is no suffixed __client_uat cookie.');
+}
+
+async function authenticated(of: Request, options: Parameters<typeof clerk.authenticateRequest>[1] = {}) {
+  const { status, reason, headers, toAuth } = await clerk.authenticateRequest(of, options);
+  return { status, reason, auth: toAuth(), location: headers.get('location') };
+}
+
+function impersonated({ userId, sessionId }: SignedIn) {
+  return {
+    status: 'signed-in',
+    auth: {
+      isAuthenticated: true,
+      tokenType: 'session_token',
+      actor,
+      userId,
+      sessionId,
+      sessionStatus: 'active',
+      factorVerificationAge: [0, -1],
+      sessionClaims: { act: actor, sub: userId, sid: sessionId, iss: baseUrl, azp: allowedOrigin },
+    },
+  };
+}
+
+describe('a request with a session token in its Authorization header', () => {
+  test('is signed in as the target, and names the actor', async () => {
+    const state = await authenticated(withBearer(signedIn.sessionToken));
+
+    expect(state).toMatchObject(impersonated(signedIn));
+  });
+
+  test('can fetch the next token with the secret key', async () => {
+    const { auth } = await authenticated(withBearer(signedIn.sessionToken));
+
+    const next = await auth?.getToken();
+
+    expect(await authenticated(withBearer(next ?? ''))).toMatchObject({
+      status: 'signed-in',
+      auth: { actor, sessionId: signedIn.sessionId },
+    });
+  });
+
+  test('is signed in for an authorized party alone', async () => {
+    const bearer = withBearer(signedIn.sessionToken);
+
+    const own = await authenticated(bearer, { authorizedParties: [allowedOrigin] });
+    const foreign = await authenticated(bearer, { authorizedParties: ['https://app.example.com'] });
+
+    expect(own).toMatchObject(impersonated(signedIn));
+    expect(foreign).toMatchObject({
+      status: 'signed-out',
+      reason: 'token-invalid-authorized-parties',
+      auth: SIGNED_OUT,
+    });
+  });
+
+  test('is signed out once the token has expired', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    vi.setSystemTime(Date.now() + 66_000);
+
+    const state = await authenticated(withBearer(signedIn.sessionToken));
+
+    expect(state).toMatchObject({ status: 'signed-out', reason: EXPIRED, auth: SIGNED_OUT, location: null });
+  });
+
+  test('is signed out with a ticket in its place', async () => {
+    const ticket = ticketOf(await aPendingActorToken());
+
+    const state = await authenticated(withBearer(ticket));
+
+    expect(state).toMatchObject({ status: 'signed-out', reason: 'jwk-kid-mismatch', auth: SIGNED_OUT });
+  });
+});
+
+describe('a request with the cookies of an impersonating browser', () => {
+  test.each([
+    ['named as published', () => ({ __session: signedIn.sessionToken })],
+    [
+      'with both names',
+      () => ({ __session: signedIn.sessionToken, [suffixed('__session', signedIn.browser)]: signedIn.sessionToken }),
+    ],
+  ])('%s is signed in as the target, and names the actor', async (_name, writtenOf) => {
+    const state = await authenticated(withCookies(signedIn.browser, writtenOf()));
+
+    expect(state).toMatchObject(impersonated(signedIn));
+  });
+
+  test('is signed in by the suffixed cookies alone, next to those of another instance', async () => {
+    const foreign = { __session: '', __client_uat: '0' };
+
+    const state = await authenticated(
+      withCookies(signedIn.browser, { ...foreign, [suffixed('__session', signedIn.browser)]: signedIn.sessionToken }),
+    );
+
+    expect(state).toMatchObject(impersonated(signedIn));
+  });
+
+  test('is not signed in by a token from before the sign-in that the cookies tell of', async () => {
+    const uat = String(Math.floor(Date.now() / 1000) + 60);
+    const later = { __client_uat: uat, [suffixed('__client_uat', signedIn.browser)]: uat };
+
+    const state = await authenticated(
+      withCookies(signedIn.browser, { __session: signedIn.sessionToken, ...later }, DATA),
+    );
+
+    expect(state).toMatchObject({
+      status: 'signed-out',
+      reason: 'session-token-iat-before-client-uat',
+      auth: SIGNED_OUT,
+    });
+  });
+
+  test('is told of a replaced sign-in by the cookies of the new one', async () => {
+    const first = await aSignedInBrowser({ actor });
+    const second = await aSignedInBrowser({ actor: { sub: 'user_other' } }, first.browser);
+
+    const state = await authenticated(withCookies(second.browser, { __session: second.sessionToken }));
+
+    expect(state.auth).toMatchObject({ actor: { sub: 'user_other' }, sessionId: second.sessionId });
+  });
+
+  test('shakes hands for a page, and for nothing else, when the session token is missing or has expired', async () => {
+    const { browser, sessionToken } = signedIn;
+    const handshake = new RegExp(`^https://${new URL(baseUrl).host}/v1/client/handshake\\?`);
+
+    const missing = await authenticated(withCookies(browser, {}, PAGE));
+    const missingInFetch = await authenticated(withCookies(browser, {}, DATA));
+    vi.useFakeTimers({ toFake: ['Date'] });
+    vi.setSystemTime(Date.now() + 66_000);
+    const expired = await authenticated(withCookies(browser, { __session: sessionToken }, PAGE));
+
+    expect(missing).toMatchObject({ status: 'handshake', reason: 'client-uat-but-no-session-token', auth: null });
+    expect(missing.location).toMatch(handshake);
+    expect(missingInFetch).toMatchObject({ status: 'signed-out', auth: SIGNED_OUT, location: null });
+    expect(expired).toMatchObject({
+      status: 'handshake',
+      reason: EXPIRED,
+      auth: null,
+    });
+    expect(expired.location).toMatch(handshake);
+  });
+
+  test('is signed out with a ticket in place of the session token', async () => {
+    const ticket = ticketOf(await aPendingActorToken());
+
+    for (const name of ['__session', suffixed('__session', signedIn.browser)]) {
+      const state = await authenticated(withCookies(signedIn.browser, { [name]: ticket }));
+
+      expect(state).toMatchObject({ status: 'signed-out', auth: SIGNED_OUT });
+    }
+  });
+});
+
+describe('after the browser has signed out, a request', () => {
+  let left: SignedIn;
+
+  beforeAll(async () => {
+    left = await aSignedInBrowser({ actor });
+    const answer = await left.browser.signOut();
+    expect(answer.status).toBe(200);
+  });
+
+  test('with the cookies it keeps is signed out, for pages and for data', async () => {
+    for (const headers of [PAGE, DATA]) {
+      const state = await authenticated(withCookies(left.browser, {}, headers));
+
+      expect(state).toMatchObject({
+        status: 'signed-out',
+        reason: 'session-token-and-uat-missing',
+        auth: SIGNED_OUT,
+        location: null,
+      });
+    }
+  });
+
+  test('with a session token left over is not signed in: a page shakes hands, data is refused', async () => {
+    const name = suffixed('__session', left.browser);
+    const leftOver = { __session: left.sessionToken, [name]: left.sessionToken };
+
+    const page = await authenticated(withCookies(left.browser, leftOver, PAGE));
+    const data = await authenticated(withCookies(left.browser, leftOver, DATA));
+
+    expect(page).toMatchObject({ status: 'handshake', reason: 'session-token-but-no-client-uat', auth: null });
+    expect(data).toMatchObject({ status: 'signed-out', reason: 'session-token-but-no-client-uat', auth: SIGNED_OUT });
+  });
+
+  test('gets no further session token', async () => {
+    const refused = await left.browser.post(`/v1/client/sessions/${left.sessionId}/tokens`);
+
+    expect(refused.status).toBe(401);
+    await expect(clerk.sessions.getSession(left.sessionId)).resolves.toMatchObject({ status: 'removed' });
+  });
+});
