@@ -3,38 +3,46 @@ import { ApiError, type ErrorCode, type ErrorItem } from './errors.ts';
 
 type Issue = v.BaseIssue<unknown>;
 
+/** A caller's own names are quoted back to them, but not whole essays. */
+const LONGEST_NAME_QUOTED = 100;
+
 /** Codes a schema's own message can begin with, where valibot's kind of issue does not say it. */
 const CODES_IN_MESSAGES: readonly ErrorCode[] = ['form_param_missing', 'form_param_exceeds_allowed_size'];
 
 function codeOf(issue: Issue): ErrorCode {
-  const isKeyIssue = issue.type === 'strict_object' || issue.type === 'object';
-  if (isKeyIssue && issue.expected === 'never') return 'form_param_unknown';
-  if (isKeyIssue && issue.received === 'undefined') return 'form_param_missing';
+  const isMissing = issue.kind === 'schema' && issue.type.endsWith('object') && issue.received === 'undefined';
+  if (isMissing) return 'form_param_missing';
   if (issue.type === 'max_value') return 'form_param_value_too_large';
   return CODES_IN_MESSAGES.find((code) => issue.message.startsWith(code)) ?? 'form_param_value_invalid';
 }
 
 function errorItem(issue: Issue): ErrorItem {
-  const code = codeOf(issue);
-  const param_name = (issue.path ?? [])
-    .map(({ key }) => String(key))
-    .join('.')
-    .slice(0, 100);
+  const param_name = (issue.path ?? []).map(({ key }) => String(key)).join('.');
   const sentence = issue.message.startsWith('must ') ? { sentence: `${param_name} ${issue.message}.` } : {};
-  return { code, meta: { param_name }, ...sentence };
+  return { code: codeOf(issue), meta: { param_name }, ...sentence };
+}
+
+function unknownParam(name: string): ErrorItem {
+  return { code: 'form_param_unknown', meta: { param_name: name.slice(0, LONGEST_NAME_QUOTED) } };
 }
 
 /**
- * The input as the schema's type; every fault of it is named in one answer. A schema's own message is an error code, or
- * completes the sentence that begins with the parameter's name ("must be an integer …").
+ * The input as the schema's type. Every parameter at fault is named in one answer, each with its first fault. A schema's own
+ * message is an error code, or completes the sentence that begins with the parameter's name ("must be an integer …").
  *
  * @throws `form_param_missing`, `form_param_unknown`, `form_param_value_invalid`, `form_param_value_too_large`,
  * `form_param_exceeds_allowed_size`, each with `meta.param_name`
  */
-export function parseParams<Schema extends v.GenericSchema>(schema: Schema, input: unknown): v.InferOutput<Schema> {
-  const result = v.safeParse(schema, input);
-  if (result.success) return result.output;
-  const [first, ...more] = result.issues.map(errorItem);
+export function parseParams<Entries extends v.ObjectEntries>(
+  { entries }: v.StrictObjectSchema<Entries, undefined>,
+  input: unknown,
+): v.InferOutput<v.ObjectSchema<Entries, undefined>> {
+  // valibot's strict objects name the first unknown member only.
+  const names = typeof input === 'object' && input !== null ? Object.keys(input) : [];
+  const unknown = names.filter((name) => !Object.hasOwn(entries, name)).map(unknownParam);
+  const result = v.safeParse(v.object(entries), input, { abortPipeEarly: true });
+  if (result.success && unknown.length === 0) return result.output;
+  const [first, ...more] = [...(result.issues ?? []).map(errorItem), ...unknown];
   throw new ApiError(first ?? 'form_param_value_invalid', ...more);
 }
 
@@ -62,7 +70,7 @@ function isKeptUnchanged(value: JsonObject): boolean {
   const text = JSON.stringify(value, (key, part: unknown) => {
     if (typeof part === 'number') isKept &&= Number.isFinite(part) && Math.abs(part) <= Number.MAX_SAFE_INTEGER;
     if (typeof part === 'string') isKept &&= part.isWellFormed() && !part.includes('\0');
-    isKept &&= key.isWellFormed();
+    isKept &&= key.isWellFormed() && !key.includes('\0');
     return part;
   });
   return isKept && text !== undefined;

@@ -5,12 +5,11 @@ import { knownClientApi } from '../../shared/http/frontend-api.ts';
 import * as sessions from '../../shared/sessions/create-session-token.ts';
 import { isActiveTab, tokenJson } from '../../shared/sessions/session-wire.ts';
 import { getLiveSession, touchSession } from '../../shared/sessions/touch-session.ts';
-import { formField } from '../../shared/url-params.ts';
 
 export const createSessionToken = knownClientApi(
   'CreateSessionToken',
   async ({ pathParameter, client, form, origin, now }) => {
-    const use = isActiveTab(formField(form(), 'tab_state')) ? touchSession : getLiveSession;
+    const use = isActiveTab(form().get('tab_state')) ? touchSession : getLiveSession;
     const session = await use(pathParameter('session_id'), client, now);
     const sessionToken = await sessions.createSessionToken(
       session,

@@ -5,9 +5,10 @@ import { config } from '../../shared/config.ts';
 import { ApiError } from '../../shared/errors.ts';
 import { publicApi } from '../../shared/http/public-api.ts';
 import { verifyTicket } from '../../shared/signing/ticket.ts';
+import { formField } from '../../shared/url-params.ts';
 
 export const acceptTicket = publicApi('AcceptTicket', async ({ query, now }) => {
-  const ticket = query.get('ticket') ?? '';
+  const ticket = formField(query, 'ticket') ?? '';
   await verifyTicket(ticket, now);
   if (!config.signInUrl) {
     const sentence = "No sign-in page is configured: set signInUrl to your app's sign-in page and deploy again.";
@@ -16,5 +17,5 @@ export const acceptTicket = publicApi('AcceptTicket', async ({ query, now }) => 
   const signInPage = new URL(config.signInUrl);
   signInPage.searchParams.set('__clerk_ticket', ticket);
   signInPage.searchParams.set('__clerk_status', 'sign_in');
-  return { status: 303, headers: { location: signInPage.href, 'referrer-policy': 'no-referrer' } };
+  return { status: 303, headers: { location: signInPage.href } };
 });

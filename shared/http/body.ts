@@ -19,12 +19,20 @@ function checkedText({ body, header }: HttpRequest, contentType: string): string
   }
 }
 
-/** Counts brackets outside of strings, so that no recursion is needed to learn the depth. */
+/**
+ * Counts brackets outside of strings, in one pass: recursion could exhaust the stack, and a pattern for strings takes seconds
+ * for a body of quotes.
+ */
 function isTooDeep(json: string): boolean {
   let depth = 0;
-  for (const [token] of json.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}]/gs)) {
-    if (token === '{' || token === '[') depth += 1;
-    if (token === '}' || token === ']') depth -= 1;
+  let isInString = false;
+  let isEscaped = false;
+  for (const character of json) {
+    if (isEscaped) isEscaped = false;
+    else if (isInString && character === '\\') isEscaped = true;
+    else if (character === '"') isInString = !isInString;
+    else if (!isInString && (character === '{' || character === '[')) depth += 1;
+    else if (!isInString && (character === '}' || character === ']')) depth -= 1;
     if (depth > MAX_DEPTH) return true;
   }
   return false;

@@ -51,7 +51,11 @@ export function httpRequest(event: APIGatewayProxyEventV2): HttpRequest {
   };
 }
 
-const API_VERSION = /^\d{4}-\d{2}-\d{2}$/;
+/** Only what is a date comes out of Date as it went in. */
+function isDate(text: string): boolean {
+  const date = new Date(`${text}T00:00:00Z`);
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text) && text.length === 'yyyy-mm-dd'.length;
+}
 
 /**
  * Accepts every API version that is a date: all of them are answered alike here, and clients send newer ones than any list.
@@ -62,7 +66,7 @@ export function checkApiVersion({ header, query }: HttpRequest): void {
   const versions = [header('clerk-api-version'), ...query.getAll('__clerk_api_version')].filter(
     (each) => each !== undefined,
   );
-  if (versions.length > 1 || !versions.every((version) => API_VERSION.test(version))) {
+  if (versions.length > 1 || !versions.every(isDate)) {
     throw new ApiError('api_version_invalid');
   }
 }

@@ -17,13 +17,16 @@ import { type SessionEnd, sessionEndUpdate, sessionFrom } from './session-record
  */
 export async function endSession(id: string, client: PresentedClient, end: SessionEnd): Promise<Session> {
   if (!isId('sess', id)) throw new ApiError('resource_not_found');
-  const isThisBrowsers = {
-    condition: 'client_id = :client AND client_secret_hash = :secret',
-    values: { ':client': client.id, ':secret': client.secretHash },
+  const isThisBrowsers = 'client_id = :client AND client_secret_hash = :secret';
+  // A tab that another tab has signed out of this session must not go on to sign out of the next one.
+  const isNotReplaced = '(attribute_not_exists(end_cause) OR end_cause <> :sign_in)';
+  const usable = {
+    condition: `${isThisBrowsers} AND ${isNotReplaced}`,
+    values: { ':client': client.id, ':secret': client.secretHash, ':sign_in': 'sign_in' satisfies EndCause },
   };
   const outcome = await write(
     new UpdateItemCommand({
-      ...sessionEndUpdate(id, end, isThisBrowsers),
+      ...sessionEndUpdate(id, end, usable),
       ReturnValues: 'ALL_NEW',
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
     }),

@@ -51,8 +51,8 @@ export function parseCreateBackendSessionToken(body: unknown): { readonly lifeIn
 }
 
 /** Whether the page that asks for a session token is being looked at. clerk-js says so; callers that do not say are active. */
-export function isActiveTab(tabState: string | undefined): boolean {
-  return tabState === undefined || tabState === 'focused' || tabState === 'visible';
+export function isActiveTab(tabState: string | null): boolean {
+  return tabState === null || tabState === '' || tabState === 'focused' || tabState === 'visible';
 }
 
 function commonJson(session: Session, now: EpochMs) {

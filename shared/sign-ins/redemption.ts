@@ -179,8 +179,10 @@ export function checkUser({ session }: Redemption): GuardedWrite {
 }
 
 /** Ends the browser's session so far, as long as it can still be live. */
-export function endPreviousSession({ previousClient, caller, now }: Redemption): TransactWriteItem | undefined {
-  if (!previousClient || previousClient.sessionExpireAt <= now) return undefined;
+export function endPreviousSession(redemption: Redemption): TransactWriteItem | undefined {
+  const { previousClient, session, caller, now } = redemption;
+  const canBeLive = previousClient && previousClient.sessionExpireAt > now && previousClient.sessionId !== session.id;
+  if (!canBeLive) return undefined;
   const end = { status: 'removed', cause: 'sign_in', at: now, by: caller } as const;
   return { Update: sessionEndUpdate(previousClient.sessionId, end) };
 }
