@@ -1,22 +1,20 @@
 import httpRouterHandler from '@middy/http-router';
 import type { HttpEvent, HttpHandler, HttpResult } from '../shared/http/operation.ts';
+import { methodOverride } from '../shared/http/request.ts';
 import { notFound } from './public/not-found.ts';
-import { type LambdaName, type Method, routes } from './routes.ts';
+import { type LambdaName, routes } from './routes.ts';
 
 type OperationsOf<Name extends LambdaName> = Extract<(typeof routes)[number], { lambda: Name }>['operation'];
-
-const OVERRIDES: readonly Method[] = ['PUT', 'PATCH', 'DELETE'];
 
 /** The router's way to say that it has no such route. */
 const UNROUTED: HttpResult = { statusCode: 404 };
 
-/** clerk-js sends `POST …?_method=DELETE` to stay free of preflights. Only a post can be overridden, so a link never acts. */
+/** The event under the method it asks for, so that it is routed by that. */
 function withMethodOverride(event: HttpEvent): HttpEvent {
-  const { http } = event.requestContext;
-  const asked = new URLSearchParams(event.rawQueryString).get('_method')?.toUpperCase();
-  const override = OVERRIDES.find((method) => method === asked);
-  if (http.method !== 'POST' || !override) return event;
-  return { ...event, requestContext: { ...event.requestContext, http: { ...http, method: override } } };
+  const method = methodOverride(event);
+  if (method === undefined) return event;
+  const { requestContext } = event;
+  return { ...event, requestContext: { ...requestContext, http: { ...requestContext.http, method } } };
 }
 
 /**

@@ -7,7 +7,7 @@ import type { Answer } from './answer.ts';
 import { formBody } from './body.ts';
 import { type HttpHandler, operationHandler, type Surface } from './operation.ts';
 import { checkedOrigin, corsHeaders } from './origin.ts';
-import { checkApiVersion, type HttpRequest, headerOf, httpRequest } from './request.ts';
+import { checkApiVersion, type HttpRequest, headerOf, httpRequest, methodOverride } from './request.ts';
 
 /** A request of a browser, its origin checked. */
 export interface FrontendRequest extends Pick<HttpRequest, 'pathParameter' | 'query' | 'now' | 'caller'> {
@@ -34,6 +34,8 @@ export function frontendApi(
   answer: (request: FrontendRequest) => Promise<Answer>,
 ): HttpHandler {
   return operationHandler(operation, surface, async (event) => {
+    // Where a Lambda has one operation nobody routed by it, and a deletion must not sign anyone in.
+    if (methodOverride(event)) throw new ApiError('method_not_allowed');
     const request = httpRequest(event);
     const origin = checkedOrigin(request);
     checkApiVersion(request);

@@ -31,6 +31,16 @@ export function traceIdOf(event: APIGatewayProxyEventV2): string {
   return createHash('sha256').update(event.requestContext.requestId).digest('hex').slice(0, 32);
 }
 
+/**
+ * The method a post stands for: clerk-js sends `POST …?_method=DELETE` to stay free of preflights. Only a post can be
+ * overridden, so a link never acts.
+ */
+export function methodOverride(event: APIGatewayProxyEventV2): 'PUT' | 'PATCH' | 'DELETE' | undefined {
+  if (event.requestContext.http.method !== 'POST') return undefined;
+  const asked = new URLSearchParams(event.rawQueryString).get('_method')?.toUpperCase();
+  return asked === 'PUT' || asked === 'PATCH' || asked === 'DELETE' ? asked : undefined;
+}
+
 function cookiesOf(event: APIGatewayProxyEventV2): readonly string[] {
   const cookies = event.cookies ?? headerOf(event, 'cookie')?.split(';') ?? [];
   return cookies.map((cookie) => cookie.trim());
