@@ -1,0 +1,154 @@
+import { describe, expect, inject, test, vi } from 'vitest';
+import { routes } from '../../functions/routes.ts';
+import { aPendingActorToken, aSignedInBrowser, aUser } from '../support/given.ts';
+import { call, callBackend, type TestAnswer } from '../support/http.ts';
+
+const { secretKey } = inject('stack');
+const authorization = `Bearer ${secretKey}`;
+
+const safe = {
+  'content-type': 'application/json',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'strict-transport-security': 'max-age=31536000',
+  'x-content-type-options': 'nosniff',
+};
+
+function expectSafe({ headers }: TestAnswer, cacheControl = 'no-store'): void {
+  expect(headers).toMatchObject({ ...safe, 'cache-control': cacheControl });
+  expect(Object.keys(headers)).toEqual(Object.keys(headers).map((name) => name.toLowerCase()));
+  expect(headers).not.toHaveProperty('x-powered-by');
+  expect(headers).not.toHaveProperty('server');
+}
+
+describe('every operation answers nothing that may be kept, framed, sniffed or run', () => {
+  test('when it succeeds', async () => {
+    const { ticket, id: pendingId } = await aPendingActorToken();
+    const { browser, sessionId } = await aSignedInBrowser();
+    const userId = await aUser();
+    const session = `/v1/client/sessions/${sessionId}`;
+    const { browser: other, sessionId: removedId } = await aSignedInBrowser();
+
+    const answers = [
+      await callBackend('POST', '/v1/actor_tokens', { user_id: userId, actor: { sub: 'a' } }),
+      await callBackend('POST', `/v1/actor_tokens/${pendingId}/revoke`),
+      await browser.get('/v1/client'),
+      await browser.get('/v1/environment'),
+      await browser.get(session),
+      await browser.post(`${session}/tokens`),
+      await browser.post(`${session}/touch`),
+      await callBackend('POST', `/v1/sessions/${sessionId}/tokens`),
+      await browser.post(`${session}/end`),
+      await other.post(`/v1/client/sessions/${removedId}/remove`),
+      await other.send('DELETE', '/v1/client/sessions'),
+      await callBackend('GET', `/v1/sessions?user_id=${userId}`),
+      await callBackend('GET', `/v1/sessions/${sessionId}`),
+      await callBackend('POST', `/v1/sessions/${sessionId}/revoke`),
+      await callBackend('GET', '/v1/jwks'),
+      await callBackend('GET', '/v1/users'),
+      await callBackend('GET', '/v1/users/count'),
+      await callBackend('GET', `/v1/users/${userId}`),
+      await callBackend('POST', `/v1/users/${userId}/ban`),
+      await callBackend('POST', `/v1/users/${userId}/unban`),
+      await callBackend('DELETE', `/v1/users/${userId}`),
+      await call({ path: '/v1/health' }),
+    ];
+
+    expect(ticket).toBeTypeOf('string');
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
+    for (const answer of answers) expectSafe(answer);
+    expectSafe(await call({ path: '/.well-known/jwks.json' }), 'public, max-age=300');
+    expectSafe(await call({ path: '/.well-known/openid-configuration' }), 'public, max-age=300');
+  });
+
+  test.each(routes)('when it refuses: $method $path', async ({ method, path, audience }) => {
+    const headers = audience === 'frontend' ? { origin: 'https://evil.example' } : {};
+    const isOpen = audience === 'public' && path !== '/v1/tickets/accept';
+
+    const answer = await call({ method: isOpen ? 'PATCH' : method, path: path.replace(/\{[^}]+\}/g, 'x'), headers });
+
+    expect(answer.status).toBeGreaterThanOrEqual(400);
+    expectSafe(answer);
+  });
+});
+
+describe('every refusal', () => {
+  const refused = () =>
+    Promise.all([
+      call({ method: 'POST', path: '/v1/actor_tokens' }),
+      callBackend('POST', '/v1/actor_tokens', {}),
+      call({ method: 'POST', path: '/v1/client/sign_ins' }),
+      call({ path: '/v1/tickets/accept' }),
+      call({ path: '/nothing' }),
+      call({ method: 'DELETE', path: '/v1/health' }),
+    ]);
+
+  test('has a trace id, the same in body and header, and another one each time', async () => {
+    const answers = await refused();
+
+    const ids = answers.map(({ json }) => json.clerk_trace_id);
+    expect(answers.map(({ headers }) => headers['clerk-trace-id'])).toEqual(ids);
+    for (const id of ids) expect(id).toMatch(/^[0-9a-f]{32}$/);
+    expect(new Set(ids).size).toBe(answers.length);
+  });
+
+  test('has a code, two texts and no empty meta, and nothing else', async () => {
+    const answers = await refused();
+
+    for (const { json } of answers) {
+      expect(Object.keys(json)).toEqual(['errors', 'clerk_trace_id']);
+      for (const { meta, ...error } of json.errors) {
+        expect(error).toEqual({
+          code: expect.stringMatching(/^[a-z_]+$/),
+          message: expect.stringMatching(/./),
+          long_message: expect.stringMatching(/^[A-Za-z].*\.$/s),
+        });
+        expect(meta === undefined || Object.keys(meta).length > 0).toBe(true);
+      }
+    }
+  });
+});
+
+test('a log line names the operation, the route and the outcome, and no ticket, token, key, cookie, actor or query', async () => {
+  const lines: string[] = [];
+  const spy = vi.spyOn(process.stdout, 'write').mockImplementation((line) => lines.push(String(line)) > 0);
+  const actor = { sub: 'secret-actor-name' };
+  const userId = await aUser({ email_address: ['private@person.example'] });
+  const created = await callBackend('POST', '/v1/actor_tokens', { user_id: userId, actor });
+  const { browser, sessionId } = await aSignedInBrowser({ user_id: userId });
+  const minted = await browser.post(`/v1/client/sessions/${sessionId}/tokens?note=secret-query`);
+  await browser.redeem(created.json.token);
+  await browser.redeem(created.json.token);
+  await call({ path: `/v1/tickets/accept?ticket=${created.json.token}` });
+  await callBackend('POST', '/v1/actor_tokens', { 'secret-member': 'secret-value' });
+  spy.mockRestore();
+
+  const logged = lines.map((line) => JSON.parse(line));
+
+  expect(logged.length).toBeGreaterThanOrEqual(8);
+  for (const line of logged) {
+    const { code, ...rest } = line;
+    expect(rest).toEqual({
+      level: 'info',
+      message: 'request',
+      operation: expect.stringMatching(/^[A-Za-z]+$/),
+      trace_id: expect.stringMatching(/^[0-9a-f]{32}$/),
+      request_id: expect.any(String),
+      method: expect.stringMatching(/^[A-Z]+$/),
+      route: expect.stringMatching(/^[A-Z]+ \//),
+      status: expect.any(Number),
+      duration_ms: expect.any(Number),
+    });
+    expect(code === undefined).toBe(line.status < 400);
+  }
+  const text = lines.join('');
+  const secrets = [
+    created.json.token,
+    minted.json.jwt,
+    secretKey,
+    authorization,
+    browser.cookie('__client')?.split('.')[1],
+    'secret-',
+    'private@person',
+  ];
+  for (const secret of secrets) expect(text).not.toContain(secret);
+});

@@ -1,0 +1,385 @@
+import { describe, expect, inject, test } from 'vitest';
+import { Browser } from '../support/browser.ts';
+import { noon, SECOND, setClock, startAtNoon } from '../support/clock.ts';
+import { expectedSession, expectedToken } from '../support/expected.ts';
+import { aSignedInBrowser, aUser } from '../support/given.ts';
+import { callBackend } from '../support/http.ts';
+import { outcome, refusal, summary } from '../support/refusal.ts';
+import { storedItem, storeItem } from '../support/stored.ts';
+import { decoded } from '../support/tickets.ts';
+
+startAtNoon();
+
+const { environment } = inject('stack');
+const unknown = [
+  ['nobody knows', 'sess_2Zwn4c4SnN4HHeTb8EK7pe29iof'],
+  ['with an id of another kind', 'act_2Zwn4c4SnN4HHeTb8EK7pe29iof'],
+  ['with an id too long', `sess_${'a'.repeat(2100)}`],
+  ['with a space for an id', '%20'],
+] as const;
+
+async function ofAnotherGeneration(sessionId: string): Promise<void> {
+  const stored = await storedItem('SESSIONS', { id: sessionId });
+  await storeItem('SESSIONS', { ...stored, generation: Number(environment.GENERATION) + 1 });
+}
+
+describe('reading a session', () => {
+  test('is answered whole', async () => {
+    const actor = { sub: 'support_1', reason: { ticket: 7 } };
+    const { sessionId, userId, browser } = await aSignedInBrowser({ actor });
+    setClock(noon + 9 * SECOND);
+
+    const answer = await callBackend('GET', `/v1/sessions/${sessionId}`);
+
+    const client_id = browser.cookie('__client')?.split('.')[0];
+    expect(outcome(answer)).toEqual({
+      status: 200,
+      json: expectedSession(noon, { id: sessionId, user_id: userId, client_id, actor }),
+    });
+  });
+
+  test('shows its last activity', async () => {
+    const { sessionId, browser } = await aSignedInBrowser();
+    setClock(noon + 9 * SECOND);
+    await browser.post(`/v1/client/sessions/${sessionId}/touch`);
+
+    const { json } = await callBackend('GET', `/v1/sessions/${sessionId}`);
+
+    expect(json).toMatchObject({ status: 'active', last_active_at: noon + 9 * SECOND, updated_at: noon + 9 * SECOND });
+  });
+
+  test('shows when an expired one ended', async () => {
+    const { sessionId } = await aSignedInBrowser();
+    setClock(noon + 5000 * SECOND);
+
+    const { json } = await callBackend('GET', `/v1/sessions/${sessionId}`);
+
+    expect(json).toMatchObject({ status: 'expired', last_active_at: noon, updated_at: noon + 600 * SECOND });
+  });
+
+  test.each(unknown)('%s is refused: it is not found', async (_, id) => {
+    const answer = await callBackend('GET', `/v1/sessions/${id}`);
+
+    expect(outcome(answer)).toEqual(refusal(404, 'resource_not_found'));
+  });
+
+  test('of another generation is refused: it is not found', async () => {
+    const { sessionId } = await aSignedInBrowser();
+    await ofAnotherGeneration(sessionId);
+
+    const answer = await callBackend('GET', `/v1/sessions/${sessionId}`);
+
+    expect(outcome(answer)).toEqual(refusal(404, 'resource_not_found'));
+  });
+});
+
+describe('revoking a session', () => {
+  test('is answered with the session, and ends it in its browser at once', async () => {
+    const { sessionId, userId, browser } = await aSignedInBrowser();
+    setClock(noon + SECOND);
+
+    const answer = await callBackend('POST', `/v1/sessions/${sessionId}/revoke`);
+
+    const expected = expectedSession(noon, {
+      id: sessionId,
+      user_id: userId,
+      status: 'revoked',
+      updated_at: noon + SECOND,
+    });
+    expect(outcome(answer)).toEqual({ status: 200, json: expected });
+    expect((await browser.post(`/v1/client/sessions/${sessionId}/tokens`)).status).toBe(401);
+    expect((await browser.post(`/v1/client/sessions/${sessionId}/touch`)).status).toBe(401);
+  });
+
+  test('keeps who did it', async () => {
+    const { sessionId, actorTokenId } = await aSignedInBrowser();
+
+    await callBackend('POST', `/v1/sessions/${sessionId}/revoke`);
+
+    expect(await storedItem('SESSIONS', { id: sessionId })).toMatchObject({
+      end_status: 'revoked',
+      end_cause: 'backend_revoke',
+      ended_at: noon,
+      ended_by: (await storedItem('ACTOR_TOKENS', { id: actorTokenId }))?.created_by,
+      ended_from: '192.0.2.1',
+    });
+  });
+
+  test('twice is answered alike, and the first end stands', async () => {
+    const { sessionId } = await aSignedInBrowser();
+    const first = await callBackend('POST', `/v1/sessions/${sessionId}/revoke`);
+    setClock(noon + SECOND);
+
+    const second = await callBackend('POST', `/v1/sessions/${sessionId}/revoke`);
+
+    expect(outcome(second)).toEqual(outcome(first));
+  });
+
+  test('leaves the end that the user gave it', async () => {
+    const { sessionId, browser } = await aSignedInBrowser();
+    await browser.post(`/v1/client/sessions/${sessionId}/remove`);
+    setClock(noon + SECOND);
+
+    const { status, json } = await callBackend('POST', `/v1/sessions/${sessionId}/revoke`);
+
+    expect({ status, session: json.status, at: json.updated_at }).toEqual({
+      status: 200,
+      session: 'removed',
+      at: noon,
+    });
+  });
+
+  test.each(['', 'null', '{}', undefined])('may have the body %j', async (body) => {
+    const { sessionId } = await aSignedInBrowser();
+
+    const answer = await callBackend('POST', `/v1/sessions/${sessionId}/revoke`, body);
+
+    expect(answer.json.status).toBe('revoked');
+  });
+
+  test('has no parameters', async () => {
+    const { sessionId } = await aSignedInBrowser();
+
+    const answer = await callBackend('POST', `/v1/sessions/${sessionId}/revoke`, { reason: 'x' });
+
+    expect(outcome(answer)).toEqual(refusal(422, ['form_param_unknown', 'reason']));
+    expect((await callBackend('GET', `/v1/sessions/${sessionId}`)).json.status).toBe('active');
+  });
+
+  test.each(unknown)('%s is refused: it is not found', async (_, id) => {
+    const answer = await callBackend('POST', `/v1/sessions/${id}/revoke`);
+
+    expect(outcome(answer)).toEqual(refusal(404, 'resource_not_found'));
+  });
+
+  test('of another generation is refused: it is not found', async () => {
+    const { sessionId } = await aSignedInBrowser();
+    await ofAnotherGeneration(sessionId);
+
+    const answer = await callBackend('POST', `/v1/sessions/${sessionId}/revoke`);
+
+    expect(outcome(answer)).toEqual(refusal(404, 'resource_not_found'));
+  });
+});
+
+describe('a session token for a server', () => {
+  test('is answered bare, names no page and says 60 s', async () => {
+    const { allowedOrigin } = inject('stack');
+    const { sessionId, actorTokenId } = await aSignedInBrowser();
+    await storeItem('SESSIONS', { ...(await storedItem('SESSIONS', { id: sessionId })), origin: allowedOrigin });
+
+    const answer = await callBackend('POST', `/v1/sessions/${sessionId}/tokens`);
+
+    expect(outcome(answer)).toEqual({ status: 200, json: expectedToken });
+    const { payload } = decoded(answer.json.jwt);
+    const stored = await storedItem('ACTOR_TOKENS', { id: actorTokenId });
+    expect(payload).toEqual({
+      act: JSON.parse(stored?.actor),
+      exp: noon / 1000 + 60,
+      fva: [0, -1],
+      iat: noon / 1000,
+      iss: new URL(environment.FRONTEND_API_URL ?? '').origin,
+      nbf: noon / 1000 - 10,
+      sid: sessionId,
+      sts: 'active',
+      sub: stored?.user_id,
+      v: 2,
+    });
+  });
+
+  test.each([
+    [29, '422 form_param_value_invalid expires_in_seconds'],
+    [30, '200'],
+    [60, '200'],
+    [61, '422 form_param_value_too_large expires_in_seconds'],
+    [null, '200'],
+    ['30', '422 form_param_value_invalid expires_in_seconds'],
+    [30.5, '422 form_param_value_invalid expires_in_seconds'],
+    [true, '422 form_param_value_invalid expires_in_seconds'],
+  ])('of %j seconds is answered with %s', async (expires_in_seconds, expected) => {
+    const { sessionId } = await aSignedInBrowser();
+
+    const answer = await callBackend('POST', `/v1/sessions/${sessionId}/tokens`, { expires_in_seconds });
+
+    expect(summary(answer)).toBe(expected);
+    const life = answer.status === 200 ? Number(decoded(answer.json.jwt).payload.exp) - noon / 1000 : undefined;
+    expect(life).toBe(expected === '200' ? (expires_in_seconds ?? 60) : undefined);
+  });
+
+  test('has no other parameters', async () => {
+    const { sessionId } = await aSignedInBrowser();
+
+    const answer = await callBackend('POST', `/v1/sessions/${sessionId}/tokens`, { template: 'x' });
+
+    expect(outcome(answer)).toEqual(refusal(422, ['form_param_unknown', 'template']));
+  });
+
+  test('of a template that does not exist is not found', async () => {
+    const { sessionId } = await aSignedInBrowser();
+
+    const answer = await callBackend('POST', `/v1/sessions/${sessionId}/tokens/hasura`, { expires_in_seconds: 30 });
+
+    expect(outcome(answer)).toEqual(refusal(404, 'resource_not_found'));
+  });
+
+  test.each(unknown)('of a session %s is not found', async (_, id) => {
+    const answer = await callBackend('POST', `/v1/sessions/${id}/tokens`);
+
+    expect(outcome(answer)).toEqual(refusal(404, 'resource_not_found'));
+  });
+
+  test.each<[what: string, end: (sessionId: string, browser: Browser) => Promise<unknown>]>([
+    ['revoked', (id) => callBackend('POST', `/v1/sessions/${id}/revoke`)],
+    ['ended', (id, browser) => browser.post(`/v1/client/sessions/${id}/end`)],
+    ['removed', (id, browser) => browser.post(`/v1/client/sessions/${id}/remove`)],
+    ['expired', async () => setClock(noon + 600 * SECOND)],
+    ['of another generation', ofAnotherGeneration],
+  ])('of a session that is %s is not found', async (_, end) => {
+    const { sessionId, browser } = await aSignedInBrowser();
+    await end(sessionId, browser);
+
+    const answer = await callBackend('POST', `/v1/sessions/${sessionId}/tokens`);
+
+    expect(outcome(answer)).toEqual(refusal(404, 'resource_not_found'));
+  });
+
+  test('of a session whose user is banned behind our back is not found: the secret key is in order', async () => {
+    const { sessionId, userId } = await aSignedInBrowser();
+    await storeItem('USERS', { ...(await storedItem('USERS', { id: userId })), banned: true });
+
+    const answer = await callBackend('POST', `/v1/sessions/${sessionId}/tokens`);
+
+    expect(outcome(answer)).toEqual(refusal(404, 'resource_not_found'));
+  });
+});
+
+describe('listing sessions', () => {
+  async function threeSessions() {
+    const user_id = await aUser();
+    const browser = new Browser();
+    const ids = [];
+    for (const at of [0, 1, 2]) {
+      setClock(noon + at * SECOND);
+      ids.push((await aSignedInBrowser({ user_id }, at < 2 ? browser : new Browser())).sessionId);
+    }
+    const client_id = browser.cookie('__client')?.split('.')[0] ?? '';
+    return { user_id, client_id, ids: ids.reverse() };
+  }
+  const idsOf = (list: readonly { id: string }[]) => list.map(({ id }) => id);
+
+  test('is a bare array of whole sessions, newest first', async () => {
+    const { user_id, ids } = await threeSessions();
+
+    const answer = await callBackend('GET', `/v1/sessions?user_id=${user_id}`);
+
+    expect(answer.status).toBe(200);
+    expect(idsOf(answer.json)).toEqual(ids);
+    expect(answer.json[0]).toEqual(expectedSession(noon + 2 * SECOND, { id: ids[0], user_id }));
+    expect(answer.json.map(({ status }: { status: string }) => status)).toEqual(['active', 'active', 'removed']);
+  });
+
+  test('is a page that says how many there are when it is asked for one', async () => {
+    const { user_id, ids } = await threeSessions();
+
+    const { json } = await callBackend('GET', `/v1/sessions?user_id=${user_id}&paginated=true&limit=1&offset=1`);
+
+    expect(json).toEqual({ data: [expect.objectContaining({ id: ids[1] })], total_count: 3 });
+  });
+
+  test('can be narrowed to a client, and to both', async () => {
+    const { user_id, client_id, ids } = await threeSessions();
+    const other = await aUser();
+
+    const lists = [
+      await callBackend('GET', `/v1/sessions?client_id=${client_id}`),
+      await callBackend('GET', `/v1/sessions?client_id=${client_id}&user_id=${user_id}`),
+      await callBackend('GET', `/v1/sessions?client_id=${client_id}&user_id=${other}`),
+    ];
+
+    expect(lists.map(({ json }) => idsOf(json))).toEqual([ids.slice(1), ids.slice(1), []]);
+  });
+
+  test.each([
+    ['active', [0, 1]],
+    ['removed', [2]],
+    ['expired', []],
+    ['revoked', []],
+    ['ended', []],
+    ['replaced', []],
+    ['abandoned', []],
+    ['pending', []],
+  ] as const)('can be narrowed to the status %s', async (status, expected) => {
+    const { user_id, ids } = await threeSessions();
+
+    const { json } = await callBackend('GET', `/v1/sessions?user_id=${user_id}&status=${status}&paginated=true`);
+
+    expect(idsOf(json.data)).toEqual(expected.map((index) => ids[index]));
+    expect(json.total_count).toBe(expected.length);
+  });
+
+  test('finds as expired what nobody ended', async () => {
+    const { user_id, ids } = await threeSessions();
+    setClock(noon + 700 * SECOND);
+
+    const active = await callBackend('GET', `/v1/sessions?user_id=${user_id}&status=active`);
+    const expired = await callBackend('GET', `/v1/sessions?user_id=${user_id}&status=expired`);
+
+    expect([active, expired].map(({ json }) => idsOf(json))).toEqual([[], ids.slice(0, 2)]);
+  });
+
+  test('leaves out those of another generation', async () => {
+    const { user_id, ids } = await threeSessions();
+    await ofAnotherGeneration(ids[0] ?? '');
+
+    const { json } = await callBackend('GET', `/v1/sessions?user_id=${user_id}`);
+
+    expect(idsOf(json)).toEqual(ids.slice(1));
+  });
+
+  test('of an unknown user is empty', async () => {
+    const answers = [
+      await callBackend('GET', '/v1/sessions?user_id=user_2Zwn4c4SnN4HHeTb8EK7pe29iof'),
+      await callBackend('GET', '/v1/sessions?user_id=nobody'),
+      await callBackend('GET', '/v1/sessions?client_id=nobody'),
+    ];
+
+    expect(answers.map(outcome)).toEqual(Array(3).fill({ status: 200, json: [] }));
+  });
+
+  test.each([
+    ['', '400 missing_query_parameter'],
+    ['status=active', '400 missing_query_parameter'],
+    ['user_id=a&limit=0', '422 form_param_value_invalid limit'],
+    ['user_id=a&limit=1', '200'],
+    ['user_id=a&limit=500', '200'],
+    ['user_id=a&limit=501', '422 form_param_value_too_large limit'],
+    ['user_id=a&limit=-1', '422 form_param_value_invalid limit'],
+    ['user_id=a&limit=1.5', '422 form_param_value_invalid limit'],
+    ['user_id=a&limit=1e1', '422 form_param_value_invalid limit'],
+    ['user_id=a&limit=', '422 form_param_value_invalid limit'],
+    ['user_id=a&offset=0', '200'],
+    ['user_id=a&offset=-1', '422 form_param_value_invalid offset'],
+    ['user_id=a&offset=x', '422 form_param_value_invalid offset'],
+    ['user_id=a&status=dead', '422 form_param_value_invalid status'],
+    ['user_id=a&status=Active', '422 form_param_value_invalid status'],
+    ['user_id=a&paginated=false', '200'],
+    ['user_id=a&paginated=yes', '422 form_param_value_invalid paginated'],
+    ['user_id=a&user_id=b', '422 form_param_duplicate user_id'],
+    ['user_id=a&color=red', '422 form_param_unknown color'],
+    ['user_id=a&__proto__=red', '422 form_param_unknown __proto__'],
+    [
+      'user_id=a&limit=0&offset=x&color=red',
+      '422 form_param_value_invalid limit, form_param_value_invalid offset, form_param_unknown color',
+    ],
+  ])('with the query "%s" is answered with %s', async (query, expected) => {
+    const answer = await callBackend('GET', `/v1/sessions?${query}`);
+
+    expect(summary(answer)).toBe(expected);
+  });
+
+  test('without paginated is a bare array, also with paginated=false', async () => {
+    const answer = await callBackend('GET', '/v1/sessions?user_id=a&paginated=false');
+
+    expect(answer.json).toEqual([]);
+  });
+});

@@ -1,0 +1,214 @@
+import { describe, expect, inject, test } from 'vitest';
+import { Browser } from '../support/browser.ts';
+import { noon, SECOND, setClock, startAtNoon } from '../support/clock.ts';
+import { clearedCookies, expectedClient, expectedClientSession, signedOutCookies } from '../support/expected.ts';
+import { aSignedInBrowser } from '../support/given.ts';
+import { call, callBackend } from '../support/http.ts';
+import { outcome, refusal } from '../support/refusal.ts';
+import { storedItem, storeItem } from '../support/stored.ts';
+
+startAtNoon();
+
+const { environment } = inject('stack');
+const secret = 'A'.repeat(43);
+const nobody = { status: 200, json: { response: null, client: null } };
+
+describe('who a browser is signed in as', () => {
+  test('is answered whole, without a session token', async () => {
+    const { browser, sessionId, userId } = await aSignedInBrowser({ actor: { sub: 'support_1', note: { a: 1 } } });
+
+    const answer = await browser.get('/v1/client');
+
+    const actor = { sub: 'support_1', note: { a: 1 } };
+    const session = { ...expectedClientSession(noon, userId), id: sessionId, actor };
+    expect(outcome(answer)).toEqual({ status: 200, json: { response: expectedClient(noon, [session]), client: null } });
+    expect(answer.cookies).toEqual([]);
+  });
+
+  test('is nobody without a cookie, and no cookie is set', async () => {
+    const answer = await new Browser().get('/v1/client');
+
+    expect(outcome(answer)).toEqual(nobody);
+    expect(answer.cookies).toEqual([]);
+  });
+
+  test('is nobody for a client nobody knows, whose cookies are cleared', async () => {
+    const cookies = [`__client=client_2Zwn4c4SnN4HHeTb8EK7pe29iof.${secret}`];
+
+    const answer = await call({ path: '/v1/client', cookies });
+
+    expect(outcome(answer)).toEqual(nobody);
+    expect(answer.cookies).toEqual(clearedCookies);
+  });
+
+  test.each(['garbage', `${'x'.repeat(5000)}`, '%00', 'client_x.y', ''])(
+    'is nobody for the cookie "%.20s"',
+    async (value) => {
+      const answer = await call({ path: '/v1/client', cookies: [`__client=${value}`] });
+
+      expect(outcome(answer)).toEqual(nobody);
+    },
+  );
+
+  test('is nobody for two __client cookies', async () => {
+    const { browser } = await aSignedInBrowser();
+    const own = `__client=${browser.cookie('__client')}`;
+
+    const answers = [
+      await call({ path: '/v1/client', cookies: [own, '__client=planted'] }),
+      await call({ path: '/v1/client', cookies: ['__client=planted', own] }),
+      await call({ path: '/v1/client', cookies: [own, own] }),
+    ];
+
+    expect(answers.map(outcome)).toEqual([nobody, nobody, nobody]);
+  });
+
+  test('is nobody under a secret that was replaced, whose cookie stays for 60 s and is then cleared', async () => {
+    const { browser } = await aSignedInBrowser();
+    const stale = browser.clone();
+    await aSignedInBrowser({}, browser);
+    setClock(noon + 59_999);
+    const early = await stale.clone().get('/v1/client');
+    setClock(noon + 60_000);
+
+    const late = await stale.clone().get('/v1/client');
+
+    expect([early, late].map(outcome)).toEqual([nobody, nobody]);
+    expect([early, late].map(({ cookies }) => cookies)).toEqual([[], clearedCookies]);
+  });
+
+  test.each([
+    ['ended', (id: string) => callBackend('POST', `/v1/sessions/${id}/revoke`)],
+    ['expired', async () => setClock(noon + 600 * SECOND)],
+  ])('is a client without sessions once its session has %s', async (_, end) => {
+    const { browser, sessionId } = await aSignedInBrowser();
+    await end(sessionId);
+
+    const answer = await browser.get('/v1/client');
+
+    expect(outcome(answer)).toEqual({ status: 200, json: { response: expectedClient(noon, []), client: null } });
+  });
+
+  test('is a client without sessions for a user who is banned behind our back', async () => {
+    const { browser, userId } = await aSignedInBrowser();
+    await storeItem('USERS', { ...(await storedItem('USERS', { id: userId })), banned: true });
+
+    const answer = await browser.get('/v1/client');
+
+    expect(answer.json.response.sessions).toEqual([]);
+  });
+
+  test('does not count as activity', async () => {
+    const { browser, sessionId } = await aSignedInBrowser();
+    setClock(noon + 599 * SECOND);
+
+    await browser.get('/v1/client');
+
+    expect(await storedItem('SESSIONS', { id: sessionId })).toMatchObject({ last_active_at: noon });
+  });
+});
+
+describe('signing a browser out', () => {
+  test('removes its session, keeps the client and says so', async () => {
+    const { browser, sessionId } = await aSignedInBrowser();
+    setClock(noon + SECOND);
+
+    const answer = await browser.send('DELETE', '/v1/client/sessions');
+
+    expect(outcome(answer)).toEqual({ status: 200, json: { response: expectedClient(noon, []), client: null } });
+    expect(answer.cookies).toEqual(signedOutCookies);
+    expect((await callBackend('GET', `/v1/sessions/${sessionId}`)).json).toMatchObject({ status: 'removed' });
+    expect(await storedItem('SESSIONS', { id: sessionId })).toMatchObject({
+      end_status: 'removed',
+      end_cause: 'sign_out',
+      ended_at: noon + SECOND,
+      ended_from: '192.0.2.1',
+    });
+  });
+
+  test('also works by POST with _method, as clerk-js sends it', async () => {
+    const { browser, sessionId } = await aSignedInBrowser();
+
+    const answer = await browser.post('/v1/client/sessions?_method=DELETE');
+
+    expect(answer.status).toBe(200);
+    expect((await callBackend('GET', `/v1/sessions/${sessionId}`)).json).toMatchObject({ status: 'removed' });
+  });
+
+  test('twice is answered alike', async () => {
+    const { browser } = await aSignedInBrowser();
+
+    const answers = [
+      await browser.send('DELETE', '/v1/client/sessions'),
+      await browser.send('DELETE', '/v1/client/sessions'),
+    ];
+
+    expect(outcome(answers[1] as never)).toEqual(outcome(answers[0] as never));
+  });
+
+  test('keeps the end that the session had', async () => {
+    const { browser, sessionId } = await aSignedInBrowser();
+    await browser.post(`/v1/client/sessions/${sessionId}/end`);
+
+    await browser.send('DELETE', '/v1/client/sessions');
+
+    expect((await callBackend('GET', `/v1/sessions/${sessionId}`)).json).toMatchObject({ status: 'ended' });
+  });
+
+  test('lets the same browser sign in again', async () => {
+    const { browser } = await aSignedInBrowser();
+    const clientId = browser.cookie('__client')?.split('.')[0];
+    await browser.send('DELETE', '/v1/client/sessions');
+
+    const { sessionId } = await aSignedInBrowser({}, browser);
+
+    expect(browser.cookie('__client')?.split('.')[0]).toBe(clientId);
+    expect((await browser.post(`/v1/client/sessions/${sessionId}/tokens`)).status).toBe(200);
+  });
+
+  test.each([
+    ['no cookie', []],
+    ['a cookie we never gave', ['__client=x']],
+    ['a client nobody knows', [`__client=client_2Zwn4c4SnN4HHeTb8EK7pe29iof.${secret}`]],
+  ])('with %s is refused', async (_, cookies) => {
+    const answer = await call({ method: 'DELETE', path: '/v1/client/sessions', cookies });
+
+    expect(outcome(answer)).toEqual(refusal(401, 'signed_out'));
+  });
+
+  test('under a secret that was replaced leaves the new session alone', async () => {
+    const { browser } = await aSignedInBrowser();
+    const stale = browser.clone();
+    const { sessionId } = await aSignedInBrowser({}, browser);
+
+    const answer = await stale.send('DELETE', '/v1/client/sessions');
+
+    expect(outcome(answer)).toEqual(refusal(401, 'authentication_invalid'));
+    expect(answer.cookies).toEqual([]);
+    expect((await browser.post(`/v1/client/sessions/${sessionId}/tokens`)).status).toBe(200);
+  });
+});
+
+test('a client of another generation is nobody', async () => {
+  const { browser } = await aSignedInBrowser();
+  const id = browser.cookie('__client')?.split('.')[0];
+  const stored = await storedItem('CLIENTS', { id });
+  await storeItem('CLIENTS', { ...stored, generation: Number(environment.GENERATION) + 1 });
+
+  const answer = await browser.clone().get('/v1/client');
+  const signOut = await browser.clone().send('DELETE', '/v1/client/sessions');
+  const signIn = await aSignedInBrowser({}, browser);
+
+  expect(outcome(answer)).toEqual(nobody);
+  expect(answer.cookies).toEqual(clearedCookies);
+  expect(outcome(signOut)).toEqual(refusal(401, 'signed_out'));
+  expect(signIn.browser.cookie('__client')?.split('.')[0]).not.toBe(id);
+});
+
+test('the cookies of a client may also come in one Cookie header', async () => {
+  const { browser } = await aSignedInBrowser();
+
+  const answer = await call({ path: '/v1/client', headers: { Cookie: `a=b; ${browser.cookies.join('; ')};c` } });
+
+  expect(answer.json.response.sessions).toHaveLength(1);
+});

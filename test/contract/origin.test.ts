@@ -1,0 +1,195 @@
+import { describe, expect, inject, test } from 'vitest';
+import { routes } from '../../functions/routes.ts';
+import { Browser } from '../support/browser.ts';
+import { aPendingActorToken, aSignedInBrowser } from '../support/given.ts';
+import { call } from '../support/http.ts';
+import { outcome, refusal } from '../support/refusal.ts';
+import { itemsWith } from '../support/scan.ts';
+import { storedItem } from '../support/stored.ts';
+
+const { allowedOrigin, environment, secretKey } = inject('stack');
+const ownOrigin = new URL(environment.FRONTEND_API_URL ?? '').origin;
+const browserOperations = routes.filter(({ audience }) => audience === 'frontend');
+
+const cors = {
+  vary: 'Origin',
+  'access-control-allow-origin': allowedOrigin,
+  'access-control-allow-credentials': 'true',
+  'access-control-expose-headers': 'Authorization, Clerk-Db-Jwt, Retry-After, X-Country, Clerk-Trace-Id',
+};
+
+function corsOf(headers: Readonly<Record<string, string>>) {
+  return Object.fromEntries(
+    Object.entries(headers).filter(([name]) => name === 'vary' || name.startsWith('access-control-')),
+  );
+}
+
+describe('every Frontend API operation refuses a foreign origin before anything else', () => {
+  test.each(browserOperations)('$method $path', async ({ method, path }) => {
+    const headers = { origin: 'https://evil.example', 'clerk-api-version': 'nonsense' };
+
+    const answer = await call({ method, path: path.replace('{session_id}', 'x'), headers });
+
+    expect(outcome(answer)).toEqual(refusal(400, 'origin_invalid'));
+    expect(corsOf(answer.headers)).toEqual({ vary: 'Origin' });
+    expect(answer.cookies).toEqual([]);
+  });
+});
+
+describe('an origin is compared whole', () => {
+  const { port } = new URL(allowedOrigin);
+
+  test.each([
+    'null',
+    'NULL',
+    allowedOrigin.toUpperCase(),
+    `${allowedOrigin}/`,
+    `${allowedOrigin}.evil.example`,
+    `${allowedOrigin}0`,
+    allowedOrigin.replace(`:${port}`, ''),
+    allowedOrigin.replace('http:', 'https:'),
+    allowedOrigin.replace('http://', 'http://evil.'),
+    allowedOrigin.replace('http://', 'http://user@'),
+    allowedOrigin.replace('127.0.0.1', 'localhost'),
+    'file://',
+    '*',
+    ' ',
+  ])('and "%s" is foreign', async (origin) => {
+    const { ticket, id } = await aPendingActorToken();
+
+    const answer = await new Browser().redeem(ticket, { origin });
+
+    expect(outcome(answer)).toEqual(refusal(400, 'origin_invalid'));
+    expect(await storedItem('ACTOR_TOKENS', { id })).toMatchObject({ status: 'pending' });
+    expect(await itemsWith('SESSIONS', { actor_token_id: id })).toEqual([]);
+  });
+
+  test.each([`${allowedOrigin},${allowedOrigin}`, `${allowedOrigin}, https://evil.example`, `null,${allowedOrigin}`])(
+    'and "%s" are several',
+    async (origin) => {
+      const answer = await new Browser().get('/v1/client', { origin });
+
+      expect(outcome(answer)).toEqual(refusal(400, 'multiple_origin_header_values_forbidden'));
+      expect(corsOf(answer.headers)).toEqual({ vary: 'Origin' });
+    },
+  );
+
+  test.each([allowedOrigin, ownOrigin])('and %s may call', async (origin) => {
+    const { ticket } = await aPendingActorToken();
+
+    const answer = await new Browser().redeem(ticket, { origin });
+
+    expect(answer.status).toBe(200);
+    expect(answer.headers).toMatchObject({ 'access-control-allow-origin': origin });
+  });
+});
+
+describe('a request without Origin', () => {
+  test('may come from a server', async () => {
+    const { ticket } = await aPendingActorToken();
+
+    const answer = await new Browser().redeem(ticket);
+
+    expect(answer.status).toBe(200);
+    expect(corsOf(answer.headers)).toEqual({ vary: 'Origin' });
+  });
+
+  test('does not come from a foreign page', async () => {
+    const { ticket, id } = await aPendingActorToken();
+
+    const answer = await new Browser().redeem(ticket, { 'sec-fetch-site': 'cross-site' });
+
+    expect(outcome(answer)).toEqual(refusal(400, 'origin_invalid'));
+    expect(await storedItem('ACTOR_TOKENS', { id })).toMatchObject({ status: 'pending' });
+  });
+
+  test.each(['same-origin', 'same-site', 'none'])('may come from a page that is %s', async (site) => {
+    const { ticket } = await aPendingActorToken();
+
+    const answer = await new Browser().redeem(ticket, { 'sec-fetch-site': site });
+
+    expect(answer.status).toBe(200);
+  });
+
+  test('may read from anywhere, because reading changes nothing', async () => {
+    const answer = await new Browser().get('/v1/client', { 'sec-fetch-site': 'cross-site' });
+
+    expect(answer.status).toBe(200);
+  });
+});
+
+describe('Origin and Authorization', () => {
+  test('are refused together', async () => {
+    const { browser } = await aSignedInBrowser();
+    const headers = { origin: allowedOrigin, authorization: `Bearer ${secretKey}` };
+
+    const answer = await browser.get('/v1/client', headers);
+
+    expect(outcome(answer)).toEqual(refusal(400, 'origin_authorization_headers_conflict'));
+    expect(corsOf(answer.headers)).toEqual(cors);
+  });
+
+  test('are not together when Authorization is empty', async () => {
+    const answer = await new Browser().get('/v1/client', { origin: allowedOrigin, authorization: '' });
+
+    expect(answer.status).toBe(200);
+  });
+});
+
+describe('the page of an allowed origin may read', () => {
+  test('what it is answered', async () => {
+    const answer = await new Browser().get('/v1/client', { origin: allowedOrigin });
+
+    expect(answer.status).toBe(200);
+    expect(corsOf(answer.headers)).toEqual(cors);
+  });
+
+  test.each([
+    ['POST', '/v1/client/sign_ins', 422],
+    ['POST', '/v1/client/sessions/x/touch', 401],
+    ['POST', '/v1/client/sessions/x/tokens/hasura', 404],
+    ['GET', '/v1/me', 404],
+    ['PUT', '/v1/client', 405],
+  ])('what it is refused: %s %s', async (method, path, status) => {
+    const answer = await call({ method, path, headers: { origin: allowedOrigin } });
+
+    expect(answer.status).toBe(status);
+    expect(corsOf(answer.headers)).toEqual(cors);
+  });
+});
+
+describe('a preflight', () => {
+  test.each(browserOperations)('is answered for $path', async ({ path, method }) => {
+    const headers = { origin: allowedOrigin, 'access-control-request-method': method };
+
+    const answer = await call({ method: 'OPTIONS', path: path.replace('{session_id}', 'x'), headers });
+
+    expect(answer).toMatchObject({ status: 204, text: '', cookies: [] });
+    expect(answer.headers).not.toHaveProperty('content-type');
+    expect(corsOf(answer.headers)).toEqual({
+      ...cors,
+      'access-control-allow-methods': 'GET, POST, PUT, PATCH, DELETE, OPTIONS',
+      'access-control-allow-headers': expect.stringContaining(
+        'authorization, content-type, x-mobile, x-expo-sdk-version',
+      ),
+      'access-control-max-age': '7200',
+    });
+  });
+
+  test('allows nothing to a foreign origin', async () => {
+    const headers = { origin: 'https://evil.example', 'access-control-request-method': 'POST' };
+
+    const answer = await call({ method: 'OPTIONS', path: '/v1/client/sign_ins', headers });
+
+    expect(answer.headers).not.toHaveProperty('access-control-allow-origin');
+    expect(answer.headers).not.toHaveProperty('access-control-allow-credentials');
+  });
+
+  test('allows nothing on the Backend API, which is for servers', async () => {
+    const headers = { origin: allowedOrigin, 'access-control-request-method': 'POST' };
+
+    const answer = await call({ method: 'OPTIONS', path: '/v1/actor_tokens', headers });
+
+    expect(answer.headers).not.toHaveProperty('access-control-allow-origin');
+  });
+});

@@ -1,0 +1,264 @@
+import { createPublicKey } from 'node:crypto';
+import { describe, expect, inject, test } from 'vitest';
+import { Browser } from '../support/browser.ts';
+import { noon, setClock, startAtNoon } from '../support/clock.ts';
+import { aPendingActorToken, aSignedInBrowser } from '../support/given.ts';
+import { call, callBackend } from '../support/http.ts';
+import { outcome, refusal } from '../support/refusal.ts';
+import { storedItem } from '../support/stored.ts';
+import { decoded, signedJwt, ticketKey } from '../support/tickets.ts';
+
+startAtNoon();
+
+const { environment, instanceId } = inject('stack');
+const issuer = new URL(environment.FRONTEND_API_URL ?? '').origin;
+
+describe('the link of an actor token', () => {
+  const follow = (ticket: string) => call({ path: `/v1/tickets/accept?ticket=${encodeURIComponent(ticket)}` });
+
+  test('leads to the sign-in page, with the ticket', async () => {
+    const { ticket } = await aPendingActorToken();
+
+    const answer = await follow(ticket);
+
+    const location = new URL(environment.SIGN_IN_URL ?? '');
+    location.searchParams.set('__clerk_ticket', ticket);
+    location.searchParams.set('__clerk_status', 'sign_in');
+    expect(answer).toMatchObject({ status: 303, text: '', cookies: [] });
+    expect(answer.headers).toMatchObject({
+      location: location.href,
+      'referrer-policy': 'no-referrer',
+      'cache-control': 'no-store',
+    });
+  });
+
+  test('is the url that was handed out', async () => {
+    const { id } = await aPendingActorToken();
+    const { json } = await callBackend('POST', '/v1/actor_tokens', {
+      user_id: (await storedItem('ACTOR_TOKENS', { id }))?.user_id,
+      actor: { sub: 'a' },
+    });
+
+    const { pathname, search, origin } = new URL(json.url);
+
+    expect(origin).toBe(issuer);
+    expect((await call({ path: `${pathname}${search}` })).status).toBe(303);
+  });
+
+  test('redeems nothing, however often it is opened', async () => {
+    const { ticket, id } = await aPendingActorToken();
+    const before = await storedItem('ACTOR_TOKENS', { id });
+
+    await Promise.all([follow(ticket), follow(ticket), follow(ticket)]);
+
+    expect(await storedItem('ACTOR_TOKENS', { id })).toEqual(before);
+    expect((await new Browser().redeem(ticket)).status).toBe(200);
+  });
+
+  test('signs nobody out who opens it', async () => {
+    const { browser, sessionId } = await aSignedInBrowser();
+    const { ticket } = await aPendingActorToken();
+
+    const answer = await browser.get(`/v1/tickets/accept?ticket=${ticket}`);
+
+    expect(answer.cookies).toEqual([]);
+    expect((await browser.post(`/v1/client/sessions/${sessionId}/tokens`)).status).toBe(200);
+  });
+
+  test('does not ask the store, so a used ticket still leads to the page that says so', async () => {
+    const { ticket } = await aPendingActorToken();
+    await new Browser().redeem(ticket);
+
+    const answer = await follow(ticket);
+
+    expect(answer.status).toBe(303);
+  });
+
+  test.each([
+    ['no ticket', ''],
+    ['garbage', 'x.y.z'],
+    ['a script', '"><script>alert(1)</script>'],
+  ])('leads nowhere with %s, and repeats none of it', async (_, ticket) => {
+    const answer = await follow(ticket);
+
+    expect(outcome(answer)).toEqual(refusal(400, 'ticket_invalid_code'));
+    expect(answer.headers).not.toHaveProperty('location');
+    expect(answer.text).not.toContain('script');
+  });
+
+  test('leads nowhere without a query', async () => {
+    const answer = await call({ path: '/v1/tickets/accept' });
+
+    expect(outcome(answer)).toEqual(refusal(400, 'ticket_invalid_code'));
+  });
+
+  test('leads nowhere with a forged ticket', async () => {
+    const { ticket } = await aPendingActorToken();
+
+    const answer = await follow(signedJwt({ ...decoded(ticket).payload, iid: 'ins_x' }));
+
+    expect(outcome(answer)).toEqual(refusal(400, 'ticket_invalid_code'));
+  });
+
+  test('leads nowhere with an expired ticket', async () => {
+    const { ticket } = await aPendingActorToken({ expires_in_seconds: 60 });
+    setClock(noon + 60_000);
+
+    const answer = await follow(ticket);
+
+    expect(outcome(answer)).toEqual(refusal(400, 'ticket_expired_code'));
+  });
+
+  test('leads nowhere with two tickets: neither is believed', async () => {
+    const { ticket } = await aPendingActorToken();
+
+    const answers = [
+      await call({ path: `/v1/tickets/accept?ticket=${ticket}&ticket=x` }),
+      await call({ path: `/v1/tickets/accept?ticket=${ticket}&ticket=${ticket}` }),
+    ];
+
+    expect(answers.map(outcome)).toEqual(Array(2).fill(refusal(422, ['form_param_duplicate', 'ticket'])));
+  });
+
+  test('tells no other site about itself when it leads nowhere', async () => {
+    const answer = await follow('garbage');
+
+    expect(answer.headers).toMatchObject({ 'referrer-policy': 'no-referrer', 'cache-control': 'no-store' });
+  });
+
+  test('leads to the configured page, whatever the request asks for', async () => {
+    const { ticket } = await aPendingActorToken();
+    const headers = { host: 'evil.example', 'x-forwarded-host': 'evil.example', forwarded: 'host=evil.example' };
+
+    const answer = await call({
+      path: `/v1/tickets/accept?ticket=${ticket}&redirect_url=https%3A%2F%2Fevil.example`,
+      headers,
+    });
+
+    expect(answer.headers.location).toMatch(new RegExp(`^${environment.SIGN_IN_URL}\\?`));
+    expect(answer.headers.location).not.toContain('evil');
+  });
+});
+
+describe('the keys', () => {
+  test('are published for anyone, for five minutes, and for servers where the SDK looks', async () => {
+    const open = await call({ path: '/.well-known/jwks.json', headers: { origin: 'https://anywhere.example' } });
+    const backend = await callBackend('GET', '/v1/jwks');
+
+    expect(outcome(open)).toEqual({
+      status: 200,
+      json: {
+        keys: [
+          {
+            use: 'sig',
+            kty: 'RSA',
+            kid: expect.stringMatching(/^[A-Za-z0-9_-]{43}$/),
+            alg: 'RS256',
+            n: expect.stringMatching(/^[A-Za-z0-9_-]{342}$/),
+            e: 'AQAB',
+          },
+        ],
+      },
+    });
+    expect(open.headers).toMatchObject({
+      'access-control-allow-origin': '*',
+      'cache-control': 'public, max-age=300',
+      'content-type': 'application/json',
+    });
+    expect(open.headers).not.toHaveProperty('access-control-allow-credentials');
+    expect(outcome(backend)).toEqual(outcome(open));
+    expect(backend.headers).toMatchObject({ 'cache-control': 'no-store' });
+  });
+
+  test('do not include the key of tickets', async () => {
+    const { json } = await call({ path: '/.well-known/jwks.json' });
+
+    const { n } = createPublicKey(ticketKey()).export({ format: 'jwk' });
+    expect(json.keys.map((key: { n: string }) => key.n)).not.toContain(n);
+  });
+
+  test('are told to servers with a valid secret key only, by the code that the SDK looks for', async () => {
+    const answer = await call({ path: '/v1/jwks', headers: { authorization: `Bearer sk_live_${'x'.repeat(40)}` } });
+
+    expect(outcome(answer)).toEqual(refusal(401, 'clerk_key_invalid'));
+  });
+});
+
+test('discovery names the issuer of session tokens and where its keys are', async () => {
+  const answer = await call({ path: '/.well-known/openid-configuration' });
+
+  expect(outcome(answer)).toEqual({
+    status: 200,
+    json: {
+      issuer,
+      jwks_uri: `${issuer}/.well-known/jwks.json`,
+      authorization_endpoint: `${issuer}/oauth/authorize`,
+      token_endpoint: `${issuer}/oauth/token`,
+      revocation_endpoint: `${issuer}/oauth/token/revoke`,
+      introspection_endpoint: `${issuer}/oauth/token_info`,
+      userinfo_endpoint: `${issuer}/oauth/userinfo`,
+      scopes_supported: [],
+      response_types_supported: [],
+      response_modes_supported: [],
+      grant_types_supported: [],
+      subject_types_supported: ['public'],
+      id_token_signing_alg_values_supported: ['RS256'],
+      token_endpoint_auth_methods_supported: [],
+      claims_supported: ['act', 'azp', 'exp', 'fva', 'iat', 'iss', 'nbf', 'sid', 'sts', 'sub', 'v'],
+      code_challenge_methods_supported: [],
+      backchannel_logout_supported: false,
+      frontchannel_logout_supported: false,
+    },
+  });
+  expect(answer.headers).toMatchObject({ 'access-control-allow-origin': '*', 'cache-control': 'public, max-age=300' });
+});
+
+test('health is answered to anyone', async () => {
+  const answer = await call({ path: '/v1/health' });
+
+  expect(outcome(answer)).toEqual({ status: 200, json: { status: 'healthy' } });
+});
+
+test('the environment is answered bare, as a production instance without sign-up', async () => {
+  const answer = await new Browser().get('/v1/environment?__clerk_api_version=2026-08-20&_clerk_js_version=6.40.0');
+
+  expect(answer.status).toBe(200);
+  expect(answer.cookies).toEqual([]);
+  expect(answer.json).toMatchObject({
+    object: 'environment',
+    id: instanceId,
+    maintenance_mode: false,
+    auth_config: {
+      object: 'auth_config',
+      id: instanceId,
+      single_session_mode: true,
+      claimed_at: null,
+      reverification: false,
+    },
+    display_config: {
+      object: 'display_config',
+      id: instanceId,
+      instance_environment_type: 'production',
+      application_name: environment.APPLICATION_NAME,
+      home_url: new URL(environment.SIGN_IN_URL ?? '').origin,
+      sign_in_url: environment.SIGN_IN_URL,
+      captcha_public_key: null,
+    },
+    user_settings: {
+      attributes: {},
+      social: {},
+      sign_in: { second_factor: { required: false } },
+      sign_up: { mode: 'restricted', captcha_enabled: false },
+    },
+    organization_settings: { enabled: false },
+  });
+  expect(Object.keys(answer.json).sort()).toEqual([
+    'auth_config',
+    'display_config',
+    'id',
+    'maintenance_mode',
+    'object',
+    'organization_settings',
+    'user_settings',
+  ]);
+});

@@ -1,0 +1,156 @@
+import { describe, expect, inject, test } from 'vitest';
+import { Browser } from '../support/browser.ts';
+import { noon, setClock, startAtNoon } from '../support/clock.ts';
+import { aPendingActorToken, aSignedInBrowser } from '../support/given.ts';
+import { call, callBackend } from '../support/http.ts';
+import { outcome, refusal } from '../support/refusal.ts';
+import { storedItem, storeItem } from '../support/stored.ts';
+
+startAtNoon();
+
+test('a pending token is revoked, and is answered without its ticket', async () => {
+  const { id, userId } = await aPendingActorToken({ actor: { sub: 'support_1', reason: 'a call' } });
+  setClock(noon + 5000);
+
+  const answer = await callBackend('POST', `/v1/actor_tokens/${id}/revoke`);
+
+  expect(outcome(answer)).toEqual({
+    status: 200,
+    json: {
+      object: 'actor_token',
+      id,
+      status: 'revoked',
+      user_id: userId,
+      actor: { sub: 'support_1', reason: 'a call' },
+      created_at: noon,
+      updated_at: noon + 5000,
+    },
+  });
+});
+
+test('the ticket of a revoked token signs nobody in', async () => {
+  const { id, ticket } = await aPendingActorToken();
+  await callBackend('POST', `/v1/actor_tokens/${id}/revoke`);
+
+  const answer = await new Browser().redeem(ticket);
+
+  expect(outcome(answer)).toEqual(refusal(400, 'actor_token_revoked_code'));
+  expect(answer.cookies).toEqual([]);
+});
+
+test('who revoked a token is kept', async () => {
+  const { id } = await aPendingActorToken();
+
+  await callBackend('POST', `/v1/actor_tokens/${id}/revoke`);
+
+  const stored = await storedItem('ACTOR_TOKENS', { id });
+  expect(stored).toMatchObject({ status: 'revoked', revoked_by: stored?.created_by, revoked_from: '192.0.2.1' });
+});
+
+test('an expired token can be revoked', async () => {
+  const { id } = await aPendingActorToken({ expires_in_seconds: 1 });
+  setClock(noon + 3_600_000);
+
+  const answer = await callBackend('POST', `/v1/actor_tokens/${id}/revoke`);
+
+  expect(answer.json).toMatchObject({ id, status: 'revoked' });
+});
+
+test('a revoked token cannot be revoked again', async () => {
+  const { id } = await aPendingActorToken();
+  await callBackend('POST', `/v1/actor_tokens/${id}/revoke`);
+  const before = await storedItem('ACTOR_TOKENS', { id });
+  setClock(noon + 1000);
+
+  const answer = await callBackend('POST', `/v1/actor_tokens/${id}/revoke`);
+
+  expect(outcome(answer)).toEqual(refusal(400, 'actor_token_cannot_be_revoked_code'));
+  expect(answer.json.errors[0].long_message).toContain('revoked');
+  expect(await storedItem('ACTOR_TOKENS', { id })).toEqual(before);
+});
+
+test('an accepted token cannot be revoked: the answer names its session, which lives on', async () => {
+  const { actorTokenId, sessionId, browser } = await aSignedInBrowser();
+
+  const answer = await callBackend('POST', `/v1/actor_tokens/${actorTokenId}/revoke`);
+
+  expect(answer.status).toBe(400);
+  expect(answer.json.errors).toEqual([
+    {
+      code: 'actor_token_cannot_be_revoked_code',
+      message: expect.stringMatching(/./),
+      long_message: expect.stringContaining('accepted'),
+      meta: { session_id: sessionId },
+    },
+  ]);
+  expect((await browser.post(`/v1/client/sessions/${sessionId}/tokens`)).status).toBe(200);
+});
+
+describe('an unknown token is not found', () => {
+  test.each([
+    ['an id nobody has', 'act_2Zwn4c4SnN4HHeTb8EK7pe29iof'],
+    ['an id too short', 'act_short'],
+    ['an id too long for a key', `act_${'a'.repeat(3000)}`],
+    ['an id of another kind', 'sess_2Zwn4c4SnN4HHeTb8EK7pe29iof'],
+    ['an id of old clients', 'impt_2Zwn4c4SnN4HHeTb8EK7pe29iof'],
+    ['an id that ends in a line feed', 'act_2Zwn4c4SnN4HHeTb8EK7pe29io%0A'],
+    ['a space', '%20'],
+    ['an encoded slash', '%2F'],
+    ['two dots', '..'],
+    ['__proto__', '__proto__'],
+  ])('%s', async (_, id) => {
+    const answer = await callBackend('POST', `/v1/actor_tokens/${id}/revoke`);
+
+    expect(outcome(answer)).toEqual(refusal(404, 'resource_not_found'));
+  });
+
+  test('nor is one of another generation', async () => {
+    const { id } = await aPendingActorToken();
+    const stored = await storedItem('ACTOR_TOKENS', { id });
+    await storeItem('ACTOR_TOKENS', { ...stored, generation: Number(inject('stack').environment.GENERATION) + 1 });
+
+    const answer = await callBackend('POST', `/v1/actor_tokens/${id}/revoke`);
+
+    expect(outcome(answer)).toEqual(refusal(404, 'resource_not_found'));
+    expect(await storedItem('ACTOR_TOKENS', { id })).toMatchObject({ status: 'pending' });
+  });
+
+  test('and is not made by revoking it', async () => {
+    const id = 'act_2Zwn4c4SnN4HHeTb8EK7pe29iof';
+
+    await callBackend('POST', `/v1/actor_tokens/${id}/revoke`);
+
+    expect(await storedItem('ACTOR_TOKENS', { id })).toBeUndefined();
+  });
+});
+
+describe('the body of a revocation', () => {
+  async function revokedWith(headers: Record<string, string>, body?: string) {
+    const { id } = await aPendingActorToken();
+    return call({
+      method: 'POST',
+      path: `/v1/actor_tokens/${id}/revoke`,
+      headers: { authorization: `Bearer ${inject('stack').secretKey}`, ...headers },
+      ...(body === undefined ? {} : { body }),
+    });
+  }
+
+  const json = { 'content-type': 'application/json' };
+  test.each<[what: string, headers: Record<string, string>, body?: string]>([
+    ['none, with the content type of JSON', { ...json, 'content-length': '0' }],
+    ['none, without a content type', {}],
+    ['an empty one', json, ''],
+    ['null', json, 'null'],
+    ['an empty object', json, '{}'],
+  ])('may be %s', async (_, headers, body) => {
+    const answer = await revokedWith(headers, body);
+
+    expect(answer.json).toMatchObject({ status: 'revoked' });
+  });
+
+  test('has no members', async () => {
+    const answer = await revokedWith(json, '{"reason":"mistake"}');
+
+    expect(outcome(answer)).toEqual(refusal(422, ['form_param_unknown', 'reason']));
+  });
+});

@@ -1,0 +1,147 @@
+import { describe, expect, inject, test } from 'vitest';
+import { routes } from '../../functions/routes.ts';
+import { aPendingActorToken, aSignedInBrowser } from '../support/given.ts';
+import { call, callBackend } from '../support/http.ts';
+import { outcome, refusal } from '../support/refusal.ts';
+import { storedItem } from '../support/stored.ts';
+
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'TRACE'] as const;
+const authorization = `Bearer ${inject('stack').secretKey}`;
+
+function filledPath(path: string): string {
+  return path.replace(/\{[^}]+\}/g, 'x');
+}
+
+const paths = [...new Set(routes.map(({ path }) => path))];
+const methodsOf = (path: string): readonly string[] =>
+  routes.filter((route) => route.path === path).map(({ method }) => method);
+
+describe('a path that no operation has is not found, in the published shape', () => {
+  test.each([
+    '/',
+    '/v1',
+    '/v1/',
+    '/v1/nothing',
+    '/v2/actor_tokens',
+    '/actor_tokens',
+    '/V1/actor_tokens',
+    '/v1/actor_tokens/',
+    '/v1/actor_tokens/x',
+    '/v1/actor_tokens/x/revoke/now',
+    '/v1/client/sessions/',
+    '/v1/client/sign_ins/sia_x',
+    '/v1/sessions/x/refresh',
+    '/v1/users/x/lock',
+    '/v1/dev_browser',
+    '/.well-known',
+    '/oauth/token',
+    '/favicon.ico',
+    '/%00',
+    '/__proto__',
+  ])('%s', async (path) => {
+    const answers = [await call({ path }), await call({ method: 'POST', path, headers: { authorization } })];
+
+    expect(answers.map(outcome)).toEqual(Array(2).fill(refusal(404, 'resource_not_found')));
+    expect(answers.map(({ headers }) => headers['content-type'])).toEqual(Array(2).fill('application/json'));
+  });
+});
+
+describe('a method that a path does not have is refused, and those it has are named', () => {
+  test.each(paths)('%s', async (path) => {
+    // DELETE /v1/users/count is the deletion of a user called count.
+    const has = path === '/v1/users/count' ? ['GET', 'DELETE'] : methodsOf(path);
+    const others = METHODS.filter((method) => !has.includes(method));
+
+    const answers = await Promise.all(
+      others.map((method) => call({ method, path: filledPath(path), headers: { authorization } })),
+    );
+
+    expect(answers.map(outcome)).toEqual(others.map(() => refusal(405, 'method_not_allowed')));
+    const allowed = answers.map(({ headers }) => headers.allow?.split(', ').toSorted());
+    expect(allowed).toEqual(others.map(() => has.toSorted()));
+  });
+});
+
+describe('_method', () => {
+  test.each(['DELETE', 'delete'])('turns a post into %s', async (method) => {
+    const { browser, sessionId } = await aSignedInBrowser();
+
+    const answer = await browser.post(`/v1/client/sessions?_method=${method}`);
+
+    expect(answer.status).toBe(200);
+    expect((await callBackend('GET', `/v1/sessions/${sessionId}`)).json.status).toBe('removed');
+  });
+
+  test.each(['GET', 'PUT', 'PATCH', 'HEAD'])('turns nothing else: a link never signs out (%s)', async (method) => {
+    const { browser, sessionId } = await aSignedInBrowser();
+
+    const answer = await browser.send(method, '/v1/client/sessions?_method=DELETE');
+
+    expect(answer.status).toBe(405);
+    expect((await callBackend('GET', `/v1/sessions/${sessionId}`)).json.status).toBe('active');
+  });
+
+  test.each(['GET', 'POST', 'OPTIONS', 'x', ''])(
+    'turns a post into nothing but PUT, PATCH and DELETE: %s',
+    async (method) => {
+      const { browser } = await aSignedInBrowser();
+
+      const answer = await browser.post(`/v1/client/sessions?_method=${method}`);
+
+      expect(answer.status).toBe(405);
+    },
+  );
+
+  test('counts in the query only, not in a header or in the form', async () => {
+    const { browser, sessionId } = await aSignedInBrowser();
+
+    const answers = [
+      await browser.post('/v1/client/sessions', {}, { 'x-http-method-override': 'DELETE' }),
+      await browser.post('/v1/client/sessions', { _method: 'DELETE' }),
+    ];
+
+    expect(answers.map(({ status }) => status)).toEqual([405, 405]);
+    expect((await callBackend('GET', `/v1/sessions/${sessionId}`)).json.status).toBe('active');
+  });
+
+  test('turns a post into a method that its path does not have: it is refused', async () => {
+    const { browser, sessionId } = await aSignedInBrowser();
+
+    const answer = await browser.post(`/v1/client/sessions/${sessionId}/end?_method=DELETE`);
+
+    expect(outcome(answer)).toEqual(refusal(405, 'method_not_allowed'));
+    expect((await callBackend('GET', `/v1/sessions/${sessionId}`)).json.status).toBe('active');
+  });
+
+  test('turns a sign-in into a method that its path does not have: nothing is redeemed', async () => {
+    const { ticket, id } = await aPendingActorToken();
+    const { browser } = await aSignedInBrowser();
+
+    const answer = await browser.post('/v1/client/sign_ins?_method=DELETE', { strategy: 'ticket', ticket });
+
+    expect(outcome(answer)).toEqual(refusal(405, 'method_not_allowed'));
+    expect(await storedItem('ACTOR_TOKENS', { id })).toMatchObject({ status: 'pending' });
+  });
+
+  test('deletes no user: the Backend API takes real methods', async () => {
+    const { userId } = await aPendingActorToken();
+
+    const answer = await callBackend('POST', `/v1/users/${userId}?_method=DELETE`);
+
+    expect(outcome(answer)).toEqual(refusal(405, 'method_not_allowed'));
+    expect(await storedItem('USERS', { id: userId })).toBeDefined();
+  });
+});
+
+test('reading methods change nothing', async () => {
+  const { ticket, id } = await aPendingActorToken();
+
+  const answers = await Promise.all(
+    ['GET', 'HEAD', 'OPTIONS'].map((method) =>
+      call({ method, path: `/v1/client/sign_ins?strategy=ticket&ticket=${ticket}` }),
+    ),
+  );
+
+  expect(answers.map(({ status }) => status)).toEqual([405, 405, 204]);
+  expect(await storedItem('ACTOR_TOKENS', { id })).toMatchObject({ status: 'pending' });
+});

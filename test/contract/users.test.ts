@@ -1,0 +1,510 @@
+import { randomUUID } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import { Browser } from '../support/browser.ts';
+import { noon, SECOND, setClock, startAtNoon } from '../support/clock.ts';
+import { expectedUser, ID } from '../support/expected.ts';
+import { aPendingActorToken, aSignedInBrowser, aUser } from '../support/given.ts';
+import { callBackend } from '../support/http.ts';
+import { outcome, refusal, summary } from '../support/refusal.ts';
+import { everythingStored, itemsWith } from '../support/scan.ts';
+import { storedItem } from '../support/stored.ts';
+
+startAtNoon();
+
+const nobody = 'user_2Zwn4c4SnN4HHeTb8EK7pe29iof';
+
+function identificationJson(object: string, value: string, more = {}) {
+  return {
+    object,
+    id: expect.stringMatching(ID.idn),
+    [object]: value,
+    reserved: false,
+    verification: {
+      object: 'verification_admin',
+      status: 'verified',
+      strategy: 'admin',
+      attempts: null,
+      expire_at: null,
+    },
+    linked_to: [],
+    created_at: noon,
+    updated_at: noon,
+    ...more,
+  };
+}
+
+describe('a user is made', () => {
+  test('of nothing but defaults', async () => {
+    const answer = await callBackend('POST', '/v1/users', {});
+
+    expect(outcome(answer)).toEqual({ status: 200, json: expectedUser(noon, { first_name: null }) });
+  });
+
+  test('of all that can be told', async () => {
+    const external_id = randomUUID();
+    const body = {
+      external_id,
+      username: 'ada',
+      first_name: 'Ada',
+      last_name: 'Lovelace',
+      email_address: ['ada@example.com', 'lovelace@example.com'],
+      phone_number: ['+15550001'],
+      totp_secret: 'TOTPSECRETTOTPSECRET',
+      backup_codes: ['backup-code-1'],
+      public_metadata: { plan: { name: 'gold' } },
+      private_metadata: { '': [1, null] },
+      unsafe_metadata: { camelCase: true },
+    };
+
+    const answer = await callBackend('POST', '/v1/users', body);
+
+    const { email_addresses, phone_numbers } = answer.json;
+    const phone = { reserved_for_second_factor: false, default_second_factor: false, backup_codes: null };
+    expect(outcome(answer)).toEqual({
+      status: 200,
+      json: expectedUser(noon, {
+        external_id,
+        username: 'ada',
+        first_name: 'Ada',
+        last_name: 'Lovelace',
+        primary_email_address_id: email_addresses[0].id,
+        primary_phone_number_id: phone_numbers[0].id,
+        two_factor_enabled: true,
+        totp_enabled: true,
+        backup_code_enabled: true,
+        mfa_enabled_at: noon,
+        email_addresses: [
+          identificationJson('email_address', 'ada@example.com'),
+          identificationJson('email_address', 'lovelace@example.com'),
+        ],
+        phone_numbers: [identificationJson('phone_number', '+15550001', phone)],
+        public_metadata: { plan: { name: 'gold' } },
+        private_metadata: { '': [1, null] },
+        unsafe_metadata: { camelCase: true },
+      }),
+    });
+    expect(outcome(await callBackend('GET', `/v1/users/${answer.json.id}`))).toEqual(outcome(answer));
+  });
+
+  test('and the secrets of their factors are not kept', async () => {
+    const totp_secret = `totp${randomUUID()}`;
+    const code = `code${randomUUID()}`;
+
+    const answer = await callBackend('POST', '/v1/users', { totp_secret, backup_codes: [code] });
+
+    expect(answer.text).not.toContain(totp_secret);
+    const stored = await everythingStored();
+    expect(stored).not.toContain(totp_secret);
+    expect(stored).not.toContain(code);
+  });
+
+  test.each([
+    ['external_id', 'x', '200'],
+    ['external_id', 'x'.repeat(128), '200'],
+    ['external_id', 'x'.repeat(129), '422 form_param_value_invalid external_id'],
+    ['external_id', '', '422 form_param_value_invalid external_id'],
+    ['external_id', 7, '422 form_param_value_invalid external_id'],
+    ['external_id', null, '200'],
+    ['username', 'x'.repeat(256), '200'],
+    ['username', 'x'.repeat(257), '422 form_param_value_invalid username'],
+    ['first_name', '', '422 form_param_value_invalid first_name'],
+    ['first_name', 'a\nb', '422 form_param_value_invalid first_name'],
+    ['last_name', {}, '422 form_param_value_invalid last_name'],
+    ['last_name', null, '200'],
+    ['email_address', [], '200'],
+    ['email_address', Array(10).fill('a@example.com'), '200'],
+    ['email_address', Array(11).fill('a@example.com'), '422 form_param_value_invalid email_address'],
+    ['email_address', 'a@example.com', '422 form_param_value_invalid email_address'],
+    ['email_address', [7], '422 form_param_value_invalid email_address.0'],
+    ['phone_number', [''], '422 form_param_value_invalid phone_number.0'],
+    ['phone_number', null, '200'],
+    ['totp_secret', 7, '422 form_param_value_invalid totp_secret'],
+    ['backup_codes', 'x', '422 form_param_value_invalid backup_codes'],
+    ['backup_codes', [], '200'],
+    ['public_metadata', { a: 'x'.repeat(8192 - 8) }, '200'],
+    ['public_metadata', { a: 'x'.repeat(8192 - 7) }, '422 form_param_exceeds_allowed_size public_metadata'],
+    ['public_metadata', [], '422 form_param_value_invalid public_metadata'],
+    ['private_metadata', 'x', '422 form_param_value_invalid private_metadata'],
+    ['private_metadata', null, '200'],
+    ['unsafe_metadata', { a: 2 ** 60 }, '422 form_param_value_invalid unsafe_metadata'],
+    ['password', 'secret', '422 form_param_unknown password'],
+    ['banned', true, '422 form_param_unknown banned'],
+    ['id', nobody, '422 form_param_unknown id'],
+    ['created_at', 1, '422 form_param_unknown created_at'],
+  ])('%s: %.40j is answered with %s', async (name, value, expected) => {
+    const unique = name === 'external_id' && value === 'x' ? randomUUID() : value;
+    const isLong = typeof value === 'string' && value.length === 128;
+    const own = isLong ? randomUUID().padEnd(128, 'x') : unique;
+
+    const answer = await callBackend('POST', '/v1/users', { [name]: own });
+
+    expect(summary(answer)).toBe(expected);
+  });
+
+  test('and every fault is named in one answer', async () => {
+    const answer = await callBackend('POST', '/v1/users', { username: 7, email_address: 'x', color: 1 });
+
+    expect(outcome(answer)).toEqual(
+      refusal(
+        422,
+        ['form_param_value_invalid', 'username'],
+        ['form_param_value_invalid', 'email_address'],
+        ['form_param_unknown', 'color'],
+      ),
+    );
+  });
+});
+
+describe('an external id belongs to one user', () => {
+  test('and another one who claims it is refused', async () => {
+    const external_id = randomUUID();
+    const id = await aUser({ external_id });
+
+    const answer = await callBackend('POST', '/v1/users', { external_id, first_name: 'Other' });
+
+    expect(outcome(answer)).toEqual(refusal(422, ['form_identifier_exists', 'external_id']));
+    expect((await itemsWith('USERS', { external_id })).map((item) => item.id)).toEqual([id]);
+  });
+
+  test('of ten who claim it at once', async () => {
+    const external_id = randomUUID();
+
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, () => callBackend('POST', '/v1/users', { external_id })),
+    );
+
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+    expect(await itemsWith('USERS', { external_id })).toHaveLength(1);
+  });
+
+  test('until that user is deleted', async () => {
+    const external_id = randomUUID();
+    await callBackend('DELETE', `/v1/users/${await aUser({ external_id })}`);
+
+    const answer = await callBackend('POST', '/v1/users', { external_id });
+
+    expect(answer.status).toBe(200);
+  });
+
+  test('and upper and lower case tell two apart', async () => {
+    const external_id = `id_${randomUUID()}`;
+    await aUser({ external_id });
+
+    const answer = await callBackend('POST', '/v1/users', { external_id: external_id.toUpperCase() });
+
+    expect(answer.status).toBe(200);
+  });
+});
+
+describe('reading a user', () => {
+  test.each([
+    ['nobody has', nobody],
+    ['of another kind', 'sess_2Zwn4c4SnN4HHeTb8EK7pe29iof'],
+    ['too long', `user_${'a'.repeat(2100)}`],
+    ['of the guard of an external id', 'external_id%23x'],
+    ['of a space', '%20'],
+  ])('by an id %s is not found', async (_, id) => {
+    const answer = await callBackend('GET', `/v1/users/${id}`);
+
+    expect(outcome(answer)).toEqual(refusal(404, 'resource_not_found'));
+  });
+
+  test('by the id of an external id that somebody has is not found', async () => {
+    const external_id = randomUUID();
+    await aUser({ external_id });
+
+    const answer = await callBackend('GET', `/v1/users/external_id%23${external_id}`);
+
+    expect(outcome(answer)).toEqual(refusal(404, 'resource_not_found'));
+  });
+});
+
+describe('listing users', () => {
+  async function threeUsers() {
+    const mark = randomUUID();
+    const ids = [];
+    for (const at of [0, 1, 2]) {
+      setClock(noon + at * SECOND);
+      ids.push(
+        await aUser({
+          external_id: `${mark}-${at}`,
+          last_name: `Last-${mark}`,
+          email_address: [`${at}@${mark}.example`],
+        }),
+      );
+    }
+    return { mark, ids: ids.reverse() };
+  }
+  const list = async (query: string) =>
+    (await callBackend('GET', `/v1/users?${query}`)).json.map(({ id }: { id: string }) => id);
+
+  test('is a bare array of whole users, newest first', async () => {
+    const { mark, ids } = await threeUsers();
+
+    const { status, json } = await callBackend('GET', `/v1/users?query=${mark}`);
+
+    expect(status).toBe(200);
+    expect(json.map(({ id }: { id: string }) => id)).toEqual(ids);
+    expect(json[0]).toEqual((await callBackend('GET', `/v1/users/${ids[0]}`)).json);
+  });
+
+  test('finds at most ten unless told', async () => {
+    const mark = randomUUID();
+    await Promise.all(Array.from({ length: 11 }, () => aUser({ last_name: mark })));
+
+    const found = [await list(`query=${mark}`), await list(`query=${mark}&limit=500`)];
+
+    expect(found.map(({ length }) => length)).toEqual([10, 11]);
+  });
+
+  test('can be turned around and cut into pages', async () => {
+    const { mark, ids } = await threeUsers();
+
+    const lists = [
+      await list(`query=${mark}&order_by=-created_at`),
+      await list(`query=${mark}&order_by=created_at`),
+      await list(`query=${mark}&order_by=%2Bcreated_at`),
+      await list(`query=${mark}&limit=1`),
+      await list(`query=${mark}&limit=1&offset=1`),
+      await list(`query=${mark}&offset=3`),
+    ];
+
+    const turned = ids.toReversed();
+    expect(lists).toEqual([ids, turned, turned, ids.slice(0, 1), ids.slice(1, 2), []]);
+  });
+
+  test('finds by phone number and user name, exactly', async () => {
+    const mark = randomUUID();
+    const ids = [await aUser({ phone_number: [`+${mark}`] }), await aUser({ username: mark })];
+
+    const lists = [
+      await list(`phone_number=%2B${mark}`),
+      await list(`username=${mark}`),
+      await list(`username=${mark}&username=x`),
+      await list(`phone_number=${mark}`),
+      await list(`username=${mark.slice(1)}`),
+      await list(`username=${mark}&phone_number=%2B${mark}`),
+    ];
+
+    expect(lists).toEqual([[ids[0]], [ids[1]], [ids[1]], [], [], []]);
+  });
+
+  test('finds by id, external id and e-mail address, one or several', async () => {
+    const { mark, ids } = await threeUsers();
+    const [newest = '', middle = '', oldest = ''] = ids;
+
+    const lists = [
+      await list(`user_id=${middle}`),
+      await list(`user_id=${oldest}&user_id=${newest}&user_id=${nobody}&user_id=x&user_id=${newest}`),
+      await list(`external_id=${mark}-0`),
+      await list(`external_id=${mark}-0&external_id=${mark}-2&external_id=nobody`),
+      await list(`email_address=1@${mark}.example`),
+      await list(`email_address=1@${mark}.example&email_address=2@${mark}.example`),
+      await list(`user_id=${newest}&external_id=${mark}-0`),
+      await list(`user_id=${newest}&query=${mark}`),
+    ];
+
+    expect(lists).toEqual([
+      [middle],
+      [newest, oldest],
+      [oldest],
+      [newest, oldest],
+      [middle],
+      [newest, middle],
+      [],
+      [newest],
+    ]);
+  });
+
+  test('searches ids and names, in upper and lower case', async () => {
+    const { mark, ids } = await threeUsers();
+
+    const lists = [
+      await list(`query=LAST-${mark.toUpperCase()}`),
+      await list(`query=${ids[1]}`),
+      await list(`query=1@${mark}`),
+    ];
+
+    expect(lists).toEqual([ids, [ids[1]], [ids[1]]]);
+  });
+
+  test('does not find the guards of external ids, nor the deleted', async () => {
+    const { mark, ids } = await threeUsers();
+    await callBackend('DELETE', `/v1/users/${ids[0]}`);
+
+    const found = [await list(`query=${mark}`), await list(`external_id=${mark}-2`), await list(`user_id=${ids[0]}`)];
+
+    expect(found).toEqual([ids.slice(1), [], []]);
+  });
+
+  test('counts what would match, whatever the page', async () => {
+    const { mark } = await threeUsers();
+
+    const answers = [
+      await callBackend('GET', `/v1/users/count?query=${mark}`),
+      await callBackend('GET', `/v1/users/count?query=${mark}&limit=1&offset=2`),
+      await callBackend('GET', `/v1/users/count?external_id=${mark}-0`),
+      await callBackend('GET', '/v1/users/count?external_id=nobody'),
+    ];
+
+    expect(answers.map(outcome)).toEqual(
+      [3, 3, 1, 0].map((total_count) => ({ status: 200, json: { object: 'total_count', total_count } })),
+    );
+  });
+
+  test.each([
+    ['limit=0', '422 form_param_value_invalid limit'],
+    ['limit=501', '422 form_param_value_too_large limit'],
+    ['limit=1&limit=2', '422 form_param_duplicate limit'],
+    ['offset=-1', '422 form_param_value_invalid offset'],
+    ['order_by=name', '422 form_param_value_invalid order_by'],
+    ['order_by=-created_at&order_by=created_at', '422 form_param_duplicate order_by'],
+    ['last_name=x', '422 form_param_unknown last_name'],
+    ['user_id%5B%5D=x', '422 form_param_unknown user_id[]'],
+    ['banned=true', '422 form_param_unknown banned'],
+    ['__clerk_api_version=2025-11-10', '200'],
+  ])('with "%s" is answered with %s, and so is counting', async (query, expected) => {
+    const answers = [
+      await callBackend('GET', `/v1/users?${query}`),
+      await callBackend('GET', `/v1/users/count?${query}`),
+    ];
+
+    expect(answers.map(summary)).toEqual([expected, expected]);
+  });
+});
+
+describe('banning a user', () => {
+  test('is answered with the user', async () => {
+    const id = await aUser();
+    setClock(noon + SECOND);
+
+    const answer = await callBackend('POST', `/v1/users/${id}/ban`);
+
+    expect(outcome(answer)).toEqual({
+      status: 200,
+      json: expectedUser(noon, { id, banned: true, updated_at: noon + SECOND }),
+    });
+  });
+
+  test('ends all their sessions in every browser, and nobody else’s', async () => {
+    const user_id = await aUser();
+    const sessions = [await aSignedInBrowser({ user_id }), await aSignedInBrowser({ user_id })];
+    const other = await aSignedInBrowser();
+    setClock(noon + SECOND);
+
+    await callBackend('POST', `/v1/users/${user_id}/ban`);
+
+    for (const { browser, sessionId } of sessions) {
+      expect((await browser.post(`/v1/client/sessions/${sessionId}/tokens`)).status).toBe(401);
+      expect((await browser.get('/v1/client')).json.response.sessions).toEqual([]);
+      expect(await storedItem('SESSIONS', { id: sessionId })).toMatchObject({
+        end_status: 'revoked',
+        end_cause: 'user_banned',
+        ended_at: noon + SECOND,
+        ended_by: expect.stringMatching(/^key_/),
+      });
+    }
+    expect((await other.browser.post(`/v1/client/sessions/${other.sessionId}/tokens`)).status).toBe(200);
+  });
+
+  test('leaves the end that a session had', async () => {
+    const { browser, sessionId, userId } = await aSignedInBrowser();
+    await browser.post(`/v1/client/sessions/${sessionId}/end`);
+
+    await callBackend('POST', `/v1/users/${userId}/ban`);
+
+    expect((await callBackend('GET', `/v1/sessions/${sessionId}`)).json.status).toBe('ended');
+  });
+
+  test('can be repeated', async () => {
+    const id = await aUser();
+    await callBackend('POST', `/v1/users/${id}/ban`);
+
+    const answer = await callBackend('POST', `/v1/users/${id}/ban`);
+
+    expect(answer.json).toMatchObject({ id, banned: true });
+  });
+});
+
+describe('lifting a ban', () => {
+  test('is answered with the user, who can be signed in as again; ended sessions stay ended', async () => {
+    const { browser, sessionId, userId } = await aSignedInBrowser();
+    await callBackend('POST', `/v1/users/${userId}/ban`);
+
+    const answer = await callBackend('POST', `/v1/users/${userId}/unban`);
+
+    expect(outcome(answer)).toEqual({ status: 200, json: expectedUser(noon, { id: userId }) });
+    expect((await browser.post(`/v1/client/sessions/${sessionId}/tokens`)).status).toBe(401);
+    expect((await aSignedInBrowser({ user_id: userId })).userId).toBe(userId);
+  });
+});
+
+describe('deleting a user', () => {
+  test('is answered with their id', async () => {
+    const id = await aUser();
+
+    const answer = await callBackend('DELETE', `/v1/users/${id}`);
+
+    expect(outcome(answer)).toEqual({ status: 200, json: { object: 'user', id, deleted: true } });
+    expect(outcome(await callBackend('GET', `/v1/users/${id}`))).toEqual(refusal(404, 'resource_not_found'));
+  });
+
+  test('ends all their sessions, and keeps them on the record', async () => {
+    const { browser, sessionId, userId, actorTokenId } = await aSignedInBrowser();
+
+    await callBackend('DELETE', `/v1/users/${userId}`);
+
+    expect((await browser.post(`/v1/client/sessions/${sessionId}/tokens`)).status).toBe(401);
+    expect((await callBackend('POST', `/v1/sessions/${sessionId}/tokens`)).status).toBe(404);
+    expect((await callBackend('GET', `/v1/sessions?user_id=${userId}`)).json).toMatchObject([
+      { id: sessionId, status: 'revoked' },
+    ]);
+    expect(await storedItem('SESSIONS', { id: sessionId })).toMatchObject({ end_cause: 'user_deleted' });
+    expect(await storedItem('ACTOR_TOKENS', { id: actorTokenId })).toMatchObject({ status: 'accepted' });
+  });
+
+  test('makes their tickets worthless', async () => {
+    const { ticket, userId } = await aPendingActorToken();
+    await callBackend('DELETE', `/v1/users/${userId}`);
+
+    const answer = await new Browser().redeem(ticket);
+
+    expect(outcome(answer)).toEqual(refusal(404, 'actor_token_subject_not_found'));
+  });
+
+  test('twice is not found', async () => {
+    const id = await aUser();
+    await callBackend('DELETE', `/v1/users/${id}`);
+
+    const answer = await callBackend('DELETE', `/v1/users/${id}`);
+
+    expect(outcome(answer)).toEqual(refusal(404, 'resource_not_found'));
+  });
+});
+
+describe.each([
+  ['POST', '/ban'],
+  ['POST', '/unban'],
+  ['DELETE', ''],
+])('%s of a user%s', (method, action) => {
+  test.each([nobody, 'sess_2Zwn4c4SnN4HHeTb8EK7pe29iof', 'x', 'external_id%23x'])(
+    'who does not exist is not found: %s',
+    async (id) => {
+      const answer = await callBackend(method, `/v1/users/${id}${action}`);
+
+      expect(outcome(answer)).toEqual(refusal(404, 'resource_not_found'));
+      expect(await storedItem('USERS', { id })).toBeUndefined();
+    },
+  );
+});
+
+describe.each(['ban', 'unban'])('to %s a user', (action) => {
+  test('takes no parameters', async () => {
+    const id = await aUser();
+
+    const answer = await callBackend('POST', `/v1/users/${id}/${action}`, { reason: 'x' });
+
+    expect(outcome(answer)).toEqual(refusal(422, ['form_param_unknown', 'reason']));
+    expect(await storedItem('USERS', { id })).toMatchObject({ banned: false, updated_at: noon });
+  });
+});

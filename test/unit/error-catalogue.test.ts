@@ -1,0 +1,108 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { ApiError, type ErrorCode } from '../../shared/errors.ts';
+import { errorAnswer } from '../../shared/http/error-answer.ts';
+import { errorCatalogue } from '../../shared/http/error-catalogue.ts';
+
+const codes = Object.keys(errorCatalogue) as ErrorCode[];
+
+/** The published status of each code. */
+const published: Readonly<Record<ErrorCode, number>> = {
+  actor_token_already_used_code: 400,
+  actor_token_cannot_be_revoked_code: 400,
+  actor_token_cannot_be_used_code: 400,
+  actor_token_revoked_code: 400,
+  actor_token_subject_not_found: 404,
+  api_version_invalid: 400,
+  authentication_invalid: 401,
+  authorization_header_format_invalid: 401,
+  clerk_key_invalid: 401,
+  form_conditional_param_missing: 422,
+  form_identifier_exists: 422,
+  form_param_duplicate: 422,
+  form_param_exceeds_allowed_size: 422,
+  form_param_missing: 422,
+  form_param_unknown: 422,
+  form_param_value_invalid: 422,
+  form_param_value_too_large: 422,
+  internal_clerk_error: 500,
+  method_not_allowed: 405,
+  missing_query_parameter: 400,
+  multiple_origin_header_values_forbidden: 400,
+  origin_authorization_headers_conflict: 400,
+  origin_invalid: 400,
+  request_body_invalid: 400,
+  request_body_too_large: 413,
+  resource_not_found: 404,
+  service_unavailable: 503,
+  signed_out: 401,
+  ticket_expired_code: 400,
+  ticket_invalid_code: 400,
+  too_many_requests: 429,
+  unsupported_content_type: 415,
+  user_banned: 403,
+};
+
+test('every code has its published status', () => {
+  const statuses = Object.fromEntries(codes.map((code) => [code, errorCatalogue[code].status]));
+
+  expect(statuses).toEqual(published);
+});
+
+test('every code that can be thrown is in the catalogue', () => {
+  const source = readFileSync(new URL('../../shared/errors.ts', import.meta.url), 'utf8');
+  const declared = [...source.matchAll(/^ {2}\| '([a-z_]+)'/gm)].map(([, code]) => code);
+
+  expect(codes.toSorted()).toEqual(declared.toSorted());
+});
+
+describe.each(codes)('%s', (code) => {
+  test('is answered in the published envelope, with texts that are sentences', () => {
+    const answer = errorAnswer(new ApiError({ code, meta: { param_name: 'some_name' } }), 'trace');
+
+    expect(answer).toMatchObject({ status: errorCatalogue[code].status });
+    expect(answer.body).toEqual({
+      errors: [
+        {
+          code,
+          message: expect.stringMatching(/^\S.*\S$/),
+          long_message: expect.stringMatching(/^[A-Za-z].{10,}\.$/s),
+          meta: { param_name: 'some_name' },
+        },
+      ],
+      clerk_trace_id: 'trace',
+    });
+  });
+
+  test('has a sentence also when no parameter is named, and then no meta', () => {
+    const { body } = errorAnswer(new ApiError(code), 'trace') as { body: { errors: [Record<string, string>] } };
+
+    expect(body.errors[0].long_message).toMatch(/^[A-Z].{10,}\.$/s);
+    expect(body.errors[0].long_message).not.toMatch(/undefined|null|\[object/);
+    expect(body.errors[0]).not.toHaveProperty('meta');
+  });
+
+  test('says when to try again if that helps', () => {
+    const { headers } = errorAnswer(new ApiError(code), 'trace');
+
+    const isPassing = [429, 503].includes(errorCatalogue[code].status);
+    expect(headers).toEqual(isPassing ? { 'retry-after': expect.stringMatching(/^[1-9]\d*$/) } : {});
+  });
+});
+
+test('an error of several faults names them all, in order, under the status of the first', () => {
+  const error = new ApiError(
+    { code: 'form_param_missing', meta: { param_name: 'a' } },
+    { code: 'form_param_unknown', meta: { param_name: 'b' }, sentence: 'b is a letter.' },
+  );
+
+  const { status, body } = errorAnswer(error, 'trace');
+
+  expect(status).toBe(422);
+  expect(body).toMatchObject({
+    errors: [
+      { code: 'form_param_missing', long_message: 'a must be included.', meta: { param_name: 'a' } },
+      { code: 'form_param_unknown', long_message: 'b is a letter.', meta: { param_name: 'b' } },
+    ],
+  });
+});

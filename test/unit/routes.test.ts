@@ -1,0 +1,21 @@
+import { existsSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { defaultLambda, httpRoutes, routes } from '../../functions/routes.ts';
+
+describe('the list of routes', () => {
+  test('names each operation once, and each method and path once', () => {
+    expect(new Set(routes.map(({ operation }) => operation)).size).toBe(routes.length);
+    expect(new Set(routes.map(({ method, path }) => `${method} ${path}`)).size).toBe(routes.length);
+  });
+
+  test.each([...new Set(routes.map(({ lambda }) => lambda)), defaultLambda])('has an entry file for %s', (lambda) => {
+    expect(existsSync(new URL(`../../functions/${lambda}.ts`, import.meta.url))).toBe(true);
+  });
+});
+
+test('the HTTP API has every route, and each browser operation that is not GET or POST as POST too', () => {
+  const pairs = httpRoutes().map(({ method, path, lambda }) => `${method} ${path} ${lambda}`);
+
+  const expected = routes.map(({ method, path, lambda }) => `${method} ${path} ${lambda}`);
+  expect(pairs.toSorted()).toEqual([...expected, 'POST /v1/client/sessions browser-sessions'].toSorted());
+});

@@ -1,0 +1,86 @@
+import { describe, expect, test } from 'vitest';
+import type { SessionId } from '../../shared/ids.ts';
+import { naturalEnd, type Session, statusAt, whyNotUsable } from '../../shared/sessions/session.ts';
+import { epochMs } from '../../shared/time.ts';
+
+const noon = 1_700_000_000_000;
+const SECOND = 1000;
+const EXPIRE_AT = noon + 1800 * SECOND;
+const INACTIVE_AT = noon + 600 * SECOND;
+const client = { id: 'client_2Zwn4c4SnN4HHeTb8EK7pe29iof', secretHash: 'aa' } as const;
+
+function aSession(members: Partial<Session> = {}): Session {
+  return {
+    id: 'sess_2Zwn4c4SnN4HHeTb8EK7pe29iof' as SessionId,
+    clientId: client.id,
+    clientSecretHash: client.secretHash,
+    userId: 'user_2Zwn4c4SnN4HHeTb8EK7pe29iof',
+    actor: { sub: 'support_1' },
+    actorTokenId: 'act_2Zwn4c4SnN4HHeTb8EK7pe29iof',
+    generation: 1,
+    createdAt: epochMs(noon),
+    expireAt: epochMs(EXPIRE_AT),
+    lastActiveAt: epochMs(noon),
+    origin: undefined,
+    endStatus: undefined,
+    endedAt: undefined,
+    ...members,
+  };
+}
+
+describe('a session is over', () => {
+  test.each([
+    ['ten minutes after its last activity', noon, INACTIVE_AT],
+    ['at its fixed end, when that is earlier', EXPIRE_AT - 600 * SECOND + 1, EXPIRE_AT],
+    ['at both, when they fall together', EXPIRE_AT - 600 * SECOND, EXPIRE_AT],
+  ])('%s', (_, lastActiveAt, end) => {
+    const session = aSession({ lastActiveAt: epochMs(lastActiveAt) });
+
+    expect(naturalEnd(session)).toBe(end);
+    expect([end - 1, end, end + 1].map((now) => statusAt(session, epochMs(now)))).toEqual([
+      'active',
+      'expired',
+      'expired',
+    ]);
+  });
+});
+
+describe('the status of a session that somebody ended', () => {
+  test.each(['ended', 'removed', 'revoked'] as const)('is %s when that was in time, now and later', (endStatus) => {
+    const session = aSession({ endStatus, endedAt: epochMs(INACTIVE_AT - 1) });
+
+    const statuses = [noon, INACTIVE_AT - 1, INACTIVE_AT, EXPIRE_AT + 1].map((now) => statusAt(session, epochMs(now)));
+
+    expect(statuses).toEqual(Array(4).fill(endStatus));
+  });
+
+  test.each([0, 1, 10_000_000])('is expired when that was %i ms too late', (late) => {
+    const session = aSession({ endStatus: 'revoked', endedAt: epochMs(INACTIVE_AT + late) });
+
+    expect(statusAt(session, epochMs(INACTIVE_AT + late))).toBe('expired');
+  });
+});
+
+describe('a browser may use a session', () => {
+  const asked = { client, generation: 1, now: epochMs(noon) };
+
+  test('that is its own, live and of this generation', () => {
+    expect(whyNotUsable(aSession(), asked)).toBeUndefined();
+  });
+
+  test.each([
+    ['that does not exist', undefined, 'resource_not_found'],
+    ['of another generation', aSession({ generation: 2 }), 'resource_not_found'],
+    ['of another browser', aSession({ clientId: 'client_2Zwn4c4SnN4HHeTb8EK7pe29iog' }), 'resource_not_found'],
+    [
+      'of another browser that is also dead',
+      aSession({ clientId: 'client_2Zwn4c4SnN4HHeTb8EK7pe29iog', endStatus: 'ended', endedAt: epochMs(noon) }),
+      'resource_not_found',
+    ],
+    ['that was ended', aSession({ endStatus: 'ended', endedAt: epochMs(noon) }), 'authentication_invalid'],
+    ['that has expired', aSession({ expireAt: epochMs(noon) }), 'authentication_invalid'],
+    ['of an earlier sign-in', aSession({ clientSecretHash: 'bb' }), 'authentication_invalid'],
+  ] as const)('but not one %s', (_, session, code) => {
+    expect(whyNotUsable(session, asked)).toBe(code);
+  });
+});
