@@ -66,6 +66,7 @@ function userOf({ firstName, lastName, hasSecondFactor }: Person, id: UserId, em
     privateMetadata: {},
     unsafeMetadata: {},
     banned: false,
+    bannedAt: undefined,
     createdAt: now,
     updatedAt: now,
   };

@@ -7,11 +7,12 @@ import { knownClientApi } from '../../shared/http/frontend-api.ts';
 import { clientSessionJson } from '../../shared/sessions/session-wire.ts';
 import { getLiveSession } from '../../shared/sessions/touch-session.ts';
 import { getUser } from '../../shared/users/get-user.ts';
+import { maySessionGoOn } from '../../shared/users/user.ts';
 
 export const getClientSession = knownClientApi('GetClientSession', async ({ pathParameter, client, now }) => {
   const session = await getLiveSession(pathParameter('session_id'), client, now);
   const [user, browser] = await Promise.all([getUser(session.userId), getClient(client.id)]);
-  if (!user || user.banned) throw new ApiError('authentication_invalid');
+  if (!user || !maySessionGoOn(user, session.createdAt)) throw new ApiError('authentication_invalid');
   const shown = { session, user };
   return {
     body: { response: clientSessionJson(shown, now), client: browser ? clientJson(browser, shown, now) : null },

@@ -10,9 +10,10 @@ import * as sessions from '../../shared/sessions/touch-session.ts';
 
 export const touchSession = knownClientApi('TouchSession', async ({ pathParameter, client, origin, now }) => {
   const session = await sessions.touchSession(pathParameter('session_id'), client, now);
+  // The session is touched by now: failing to show its client must not look like failing to touch it.
   const [{ user, sessionToken }, browser] = await Promise.all([
     mintSessionToken(session, { origin: origin ?? session.origin, whenUserIsOut: 'authentication_invalid' }, now),
-    getClient(client.id),
+    getClient(client.id).catch(() => undefined),
   ]);
   const shown = { session, user, sessionToken };
   return {

@@ -5,8 +5,7 @@ import type { Caller } from '../caller.ts';
 import { config } from '../config.ts';
 import { ApiError } from '../errors.ts';
 import { type ActorTokenId, isId, type SecretKeyId } from '../ids.ts';
-import { NoAnswerError } from '../storage/dynamodb.ts';
-import { type WriteOutcome, write } from '../storage/write.ts';
+import { write } from '../storage/write.ts';
 import type { EpochMs } from '../time.ts';
 import type { ActorToken } from './actor-token.ts';
 import { actorTokenFrom, getActorToken } from './actor-token-record.ts';
@@ -19,11 +18,16 @@ function refusal(token: ActorToken | undefined): ApiError {
   return new ApiError({ code: 'actor_token_cannot_be_revoked_code', sentence, ...(meta ? { meta } : {}) });
 }
 
-/** After the SDK gave up, the table knows whether the update arrived. */
-async function outcomeInTable(id: ActorTokenId, attempt: string): Promise<ActorToken> {
-  const token = await getActorToken(id);
+/**
+ * After a write failed, the table knows whether it arrived all the same: an answer can be lost, and its repetition meet a
+ * conflict or a throttle.
+ *
+ * @throws `failure`
+ */
+async function outcomeInTable(id: ActorTokenId, attempt: string, failure: unknown): Promise<ActorToken> {
+  const token = await getActorToken(id).catch(() => undefined);
   if (token?.attempt === attempt) return token;
-  throw token?.status === 'pending' ? new ApiError('service_unavailable') : refusal(token);
+  throw token && token.status !== 'pending' ? refusal(token) : failure;
 }
 
 /**
@@ -59,11 +63,8 @@ export async function revokeActorToken(
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
   });
 
-  const outcome = await write(revocation).catch((error: unknown): WriteOutcome | undefined => {
-    if (error instanceof NoAnswerError) return undefined;
-    throw error;
-  });
-  if (!outcome) return outcomeInTable(id, attempt);
+  const outcome = await write(revocation).catch(async (error: unknown) => outcomeInTable(id, attempt, error));
+  if (!('committed' in outcome)) return outcome;
   if (outcome.committed) return actorTokenFrom(outcome.item);
   const current = outcome.current && actorTokenFrom(outcome.current);
   // The SDK repeats an update whose answer was lost; the repeat then finds our own revocation in its way.

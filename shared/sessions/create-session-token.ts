@@ -2,7 +2,7 @@ import { ApiError, type ErrorCode } from '../errors.ts';
 import { type SessionTokenOptions, signSessionToken } from '../signing/session-token.ts';
 import type { EpochMs } from '../time.ts';
 import { getUser } from '../users/get-user.ts';
-import type { User } from '../users/user.ts';
+import { maySessionGoOn, type User } from '../users/user.ts';
 import { revokeSessionOfUser } from './end-session.ts';
 import type { Session } from './session.ts';
 
@@ -32,7 +32,7 @@ export async function mintSessionToken(
   const [signed, read] = await Promise.allSettled([signSessionToken(session, options, now), getUser(session.userId)]);
   if (read.status === 'rejected') throw read.reason;
   const user = read.value;
-  if (!user || user.banned) {
+  if (!user || !maySessionGoOn(user, session.createdAt)) {
     await revokeSessionOfUser(session, user ? 'user_banned' : 'user_deleted', now);
     throw new ApiError(options.whenUserIsOut);
   }

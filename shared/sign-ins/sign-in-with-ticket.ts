@@ -11,7 +11,6 @@ import { ApiError } from '../errors.ts';
 import type { Session } from '../sessions/session.ts';
 import { signSessionToken } from '../signing/session-token.ts';
 import { verifyTicket } from '../signing/ticket.ts';
-import { NoAnswerError } from '../storage/dynamodb.ts';
 import { type TransactionOutcome, writeAll } from '../storage/write.ts';
 import type { EpochMs } from '../time.ts';
 import { getUser } from '../users/get-user.ts';
@@ -46,12 +45,18 @@ export interface CompletedSignIn {
   readonly sessionToken: string | undefined;
 }
 
-/** Whether the commit that stands in the table is this very request's: its answer was lost, and the SDK repeated it. */
-async function isCommitted({ actorToken, attempt, now }: Redemption): Promise<boolean> {
-  const current = await getActorToken(actorToken.id);
-  if (current?.attempt === attempt) return true;
-  const refusal = whyNotRedeemable(current, { hash: actorToken.ticketHash, generation: config.generation, now });
-  throw new ApiError(refusal ?? 'service_unavailable');
+/**
+ * After a write failed, the table knows whether it arrived all the same: an answer can be lost, and its repetition meet a
+ * conflict or a throttle.
+ *
+ * @throws `failure`, or what another redemption or a revocation means
+ */
+async function outcomeInTable({ actorToken, attempt, now }: Redemption, failure: unknown): Promise<TransactionOutcome> {
+  const current = await getActorToken(actorToken.id).catch(() => undefined);
+  if (current?.attempt === attempt) return { committed: true };
+  const refusal =
+    current && whyNotRedeemable(current, { hash: actorToken.ticketHash, generation: config.generation, now });
+  throw refusal ? new ApiError(refusal) : failure;
 }
 
 /**
@@ -67,10 +72,7 @@ async function commit(redemption: Redemption, previousSession: TransactWriteItem
     checkUser(redemption),
   ];
   const writes = [...guarded.map(({ write }) => write), ...(previousSession ? [previousSession] : [])];
-  const outcome = await writeAll(writes, randomUUID()).catch(async (error: unknown): Promise<TransactionOutcome> => {
-    if (!(error instanceof NoAnswerError)) throw error;
-    return { committed: await isCommitted(redemption), refused: [] };
-  });
+  const outcome = await writeAll(writes, randomUUID()).catch((error: unknown) => outcomeInTable(redemption, error));
   if (outcome.committed) return;
 
   const [actorTokenRefused] = outcome.refused;

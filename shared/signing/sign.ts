@@ -1,7 +1,7 @@
 import { createHash, verify } from 'node:crypto';
 import { SignCommand } from '@aws-sdk/client-kms';
 import { ApiError } from '../errors.ts';
-import { kms } from './kms.ts';
+import { answeredByKms, kms } from './kms.ts';
 import type { VerificationKey } from './signing-keys.ts';
 
 /** The `header.payload` part of a JWT (RFC 7515 section 5.1). */
@@ -33,10 +33,7 @@ export async function sign(input: string, key: VerificationKey): Promise<string>
     MessageType: 'DIGEST',
     SigningAlgorithm: 'RSASSA_PKCS1_V1_5_SHA_256',
   });
-  const { Signature } = await kms.send(command).catch((cause: unknown) => {
-    const isThrottled = cause instanceof Error && cause.name === 'ThrottlingException';
-    throw new ApiError(isThrottled ? 'too_many_requests' : 'service_unavailable');
-  });
+  const { Signature } = await answeredByKms(kms.send(command));
   if (!Signature || !isSignedBy(key, input, Signature)) {
     throw new ApiError('service_unavailable');
   }

@@ -1,16 +1,22 @@
-import { createPublicKey, type KeyObject } from 'node:crypto';
+import { createHash, createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { GetPublicKeyCommand } from '@aws-sdk/client-kms';
-import { calculateJwkThumbprint, type JWK } from 'jose';
 import { cached } from '../cached.ts';
 import { config } from '../config.ts';
-import { kms } from './kms.ts';
+import { answeredByKms, kms } from './kms.ts';
 
 /** The public half of a KMS key. `keyId` is AWS's name for it, `kid` ours: its RFC 7638 thumbprint. */
 export interface VerificationKey {
   readonly keyId: string;
   readonly kid: string;
   readonly publicKey: KeyObject;
-  readonly jwk: JWK;
+  readonly jwk: {
+    readonly use: 'sig';
+    readonly kty: 'RSA';
+    readonly kid: string;
+    readonly alg: 'RS256';
+    readonly n: string;
+    readonly e: string;
+  };
 }
 
 /** The keys of one kind of JWT. The first signs; all verify, so that a key can be replaced while its tokens still live. */
@@ -19,13 +25,18 @@ export interface SigningKeys {
   readonly signer: () => Promise<VerificationKey>;
 }
 
+/** RFC 7638 section 3: the required members of an RSA key, in this order. */
+function thumbprint({ e, kty, n }: Required<Pick<JsonWebKey, 'e' | 'kty' | 'n'>>): string {
+  return createHash('sha256').update(JSON.stringify({ e, kty, n })).digest('base64url');
+}
+
 async function getVerificationKey(keyId: string): Promise<VerificationKey> {
-  const { PublicKey } = await kms.send(new GetPublicKeyCommand({ KeyId: keyId }));
+  const { PublicKey } = await answeredByKms(kms.send(new GetPublicKeyCommand({ KeyId: keyId })));
   if (!PublicKey) throw new Error(`KMS has no public key for ${keyId}.`);
   const publicKey = createPublicKey({ key: Buffer.from(PublicKey), format: 'der', type: 'spki' });
-  const { kty, n, e } = publicKey.export({ format: 'jwk' }) as JWK;
+  const { kty, n, e } = publicKey.export({ format: 'jwk' });
   if (kty !== 'RSA' || !n || !e) throw new Error(`The KMS key ${keyId} is not an RSA key.`);
-  const kid = await calculateJwkThumbprint({ kty, n, e });
+  const kid = thumbprint({ e, kty, n });
   return { keyId, kid, publicKey, jwk: { use: 'sig', kty, kid, alg: 'RS256', n, e } };
 }
 

@@ -1,4 +1,4 @@
-import { DynamoDBClient, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, DynamoDBServiceException, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import { ApiError } from '../errors.ts';
 
 /**
@@ -7,7 +7,8 @@ import { ApiError } from '../errors.ts';
  */
 export const dynamodb = new DynamoDBClient({
   maxAttempts: 3,
-  requestHandler: { connectionTimeout: 1000, requestTimeout: 1500, throwOnRequestTimeout: true },
+  // requestTimeout ends with the headers of an answer, socketTimeout bounds the silence after them.
+  requestHandler: { connectionTimeout: 1000, requestTimeout: 1500, socketTimeout: 1500, throwOnRequestTimeout: true },
 });
 
 /** The SDK gave up without an answer: a write may or may not be in the table. Only a consistent read can tell. */
@@ -34,12 +35,9 @@ function isThrottled(error: unknown): boolean {
   return codes.some((code) => code !== undefined && THROTTLED.has(code));
 }
 
-/** A broken connection, a time-out or a 5xx. What DynamoDB refused by itself carries a status below 500. */
-function hasNoAnswer(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const { $metadata } = error as { $metadata?: { httpStatusCode?: number } };
-  const status = $metadata?.httpStatusCode;
-  return status === undefined || status >= 500;
+/** Whether DynamoDB refused. Anything else — a broken connection or answer, a time-out, a 5xx — says nothing about what it did. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof DynamoDBServiceException && error.$fault === 'client';
 }
 
 /**
@@ -52,6 +50,6 @@ export async function answered<Output>(call: Promise<Output>): Promise<Output> {
     return await call;
   } catch (error) {
     if (isThrottled(error)) throw new ApiError('too_many_requests');
-    throw hasNoAnswer(error) ? new NoAnswerError('DynamoDB did not answer', { cause: error }) : error;
+    throw isRefusal(error) ? error : new NoAnswerError('DynamoDB did not answer', { cause: error });
   }
 }

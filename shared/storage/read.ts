@@ -1,4 +1,9 @@
-import { type AttributeValue, GetItemCommand, paginateQuery, type QueryCommandInput } from '@aws-sdk/client-dynamodb';
+import {
+  GetItemCommand,
+  QueryCommand,
+  type QueryCommandInput,
+  type QueryCommandOutput,
+} from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { answered, dynamodb } from './dynamodb.ts';
 import type { Item } from './write.ts';
@@ -28,7 +33,9 @@ export async function* queryIndex(
     ExpressionAttributeValues: marshall({ ':partition': value }),
     ScanIndexForward: false,
   };
-  for await (const page of paginateQuery({ client: dynamodb }, input)) {
-    for (const item of page.Items ?? []) yield unmarshall(item satisfies Record<string, AttributeValue>);
-  }
+  let page: QueryCommandOutput | undefined;
+  do {
+    page = await answered(dynamodb.send(new QueryCommand({ ...input, ExclusiveStartKey: page?.LastEvaluatedKey })));
+    for (const item of page.Items ?? []) yield unmarshall(item);
+  } while (page.LastEvaluatedKey);
 }

@@ -9,7 +9,7 @@ import type { User } from './user.ts';
 import { externalIdGuardKey, userItem } from './user-record.ts';
 
 export interface CreateUser
-  extends Omit<User, 'id' | 'emailAddresses' | 'phoneNumbers' | 'banned' | 'createdAt' | 'updatedAt'> {
+  extends Omit<User, 'id' | 'emailAddresses' | 'phoneNumbers' | 'banned' | 'bannedAt' | 'createdAt' | 'updatedAt'> {
   readonly emailAddresses: readonly string[];
   readonly phoneNumbers: readonly string[];
 }
@@ -27,6 +27,7 @@ export async function createUser(params: CreateUser, now: EpochMs): Promise<User
     emailAddresses: identifications(params.emailAddresses),
     phoneNumbers: identifications(params.phoneNumbers),
     banned: false,
+    bannedAt: undefined,
     createdAt: now,
     updatedAt: now,
   };

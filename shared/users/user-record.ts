@@ -29,6 +29,7 @@ const record = v.object({
   private_metadata: jsonText,
   unsafe_metadata: jsonText,
   banned: v.boolean(),
+  banned_at: v.optional(v.number()),
   created_at: v.number(),
   updated_at: v.number(),
 });
@@ -50,6 +51,7 @@ export function userFrom(item: Item): User {
     privateMetadata: stored.private_metadata,
     unsafeMetadata: stored.unsafe_metadata,
     banned: stored.banned,
+    bannedAt: stored.banned_at === undefined ? undefined : epochMs(stored.banned_at),
     createdAt: epochMs(stored.created_at),
     updatedAt: epochMs(stored.updated_at),
   };
@@ -72,6 +74,7 @@ export function userItem(user: User) {
     private_metadata: JSON.stringify(user.privateMetadata),
     unsafe_metadata: JSON.stringify(user.unsafeMetadata),
     banned: user.banned,
+    banned_at: user.bannedAt,
     created_at: user.createdAt,
     updated_at: user.updatedAt,
   };

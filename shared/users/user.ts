@@ -28,6 +28,8 @@ export interface User {
   readonly privateMetadata: object;
   readonly unsafeMetadata: object;
   readonly banned: boolean;
+  /** Of the latest ban, also when it was lifted since: sessions from before it stay over. */
+  readonly bannedAt: EpochMs | undefined;
   readonly createdAt: EpochMs;
   readonly updatedAt: EpochMs;
 }
@@ -35,4 +37,15 @@ export interface User {
 /** How a person would recognise the user: first e-mail address, else phone number, user name or the customer's id. */
 export function identifierOf(user: User): string | null {
   return user.emailAddresses[0]?.value ?? user.phoneNumbers[0]?.value ?? user.username ?? user.externalId;
+}
+
+/** What a person would call the user; the identifier, or at last the id, of one without a name. */
+export function displayNameOf(user: User): string {
+  const name = [user.firstName, user.lastName].filter((part) => part).join(' ');
+  return name || (identifierOf(user) ?? user.id);
+}
+
+/** Whether a session of this user that started then may go on: not while they are banned, and never across a ban. */
+export function maySessionGoOn(user: User, sessionCreatedAt: EpochMs): boolean {
+  return !user.banned && (user.bannedAt === undefined || sessionCreatedAt > user.bannedAt);
 }

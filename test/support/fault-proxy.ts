@@ -1,5 +1,7 @@
 // Stands between the product and DynamoDB or KMS, on their real wire. It passes every request on, until a test names the
 // requests to hurt and how.
+
+import { randomUUID } from 'node:crypto';
 import { Agent, createServer, request as httpRequest, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { listenLocally, readAll } from '../../local/server.ts';
@@ -179,6 +181,12 @@ export const cutBody: Fault = async ({ forward, response }) => {
 export const deliverTwice: Fault = async ({ forward, answer }) => {
   await forward();
   answer(await forward());
+};
+
+/** Done, and asked for again as if it were another request: DynamoDB has forgotten the first. */
+export const forgetAndRepeat: Fault = async ({ body, forward, answer }) => {
+  await forward();
+  answer(await forward({ ...body, ClientRequestToken: randomUUID() }));
 };
 
 /** Done after a while. */

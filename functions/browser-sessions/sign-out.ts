@@ -1,0 +1,31 @@
+import { type Client, hasCurrentSecret } from '../../shared/clients/client.ts';
+import { getClient } from '../../shared/clients/client-record.ts';
+import { StaleClientError } from '../../shared/clients/stale-client.ts';
+import { ApiError } from '../../shared/errors.ts';
+import type { KnownClientRequest } from '../../shared/http/frontend-api.ts';
+import { endSession } from '../../shared/sessions/end-session.ts';
+
+/**
+ * The client a browser claims to be, if it still holds its latest secret: only then may it be told to be signed out, or a tab
+ * that another tab left behind would sign out of the next session. Undefined for a client nobody knows.
+ *
+ * @throws `authentication_invalid` for a secret that was replaced
+ */
+export async function currentClient({ client, now }: KnownClientRequest): Promise<Client | undefined> {
+  const browser = await getClient(client.id);
+  if (browser && !hasCurrentSecret(browser, client)) throw new StaleClientError(browser.rotatedAt, now);
+  return browser;
+}
+
+/**
+ * Ends whatever session this browser has, and answers which client it is.
+ *
+ * @throws `signed_out` for a client nobody knows, `authentication_invalid` for a secret that was replaced
+ */
+export async function signOut(request: KnownClientRequest): Promise<Client> {
+  const { client, caller, now } = request;
+  const browser = await currentClient(request);
+  if (!browser) throw new ApiError('signed_out');
+  await endSession(browser.sessionId, client, { status: 'removed', cause: 'sign_out', at: now, by: caller });
+  return browser;
+}

@@ -1,0 +1,104 @@
+import { describe, expect, test } from 'vitest';
+import { cancelled, conflict, type Fault, inTurn, refusal, throttling } from '../support/fault-proxy.ts';
+import { requestsOf, startFaults } from '../support/faults.ts';
+import { expectInvariants } from '../support/invariants.ts';
+import { type WritingOperation, writingOperations } from '../support/writing-operations.ts';
+
+const { dynamodb } = await startFaults();
+
+/** DynamoDB says it in one way to plain writes and in another to transactions. */
+function conflictOf({ write: [operation] }: WritingOperation): Fault {
+  return operation === 'TransactWriteItems' ? cancelled('TransactionConflict') : conflict;
+}
+
+async function duration(act: () => Promise<unknown>): Promise<number> {
+  const startedAt = performance.now();
+  await act();
+  return performance.now() - startedAt;
+}
+
+describe.for(writingOperations)('$name', { concurrent: true }, (operation) => {
+  test('succeeds when a conflict with another transaction passes', async () => {
+    const { about, act, effects, actorTokenIds } = await operation.prepare();
+    const conflicts = dynamodb.hurt(requestsOf(...operation.write, about, 4), conflictOf(operation));
+
+    const answer = await act();
+
+    expect(conflicts.hits).toBe(4);
+    expect(answer.status).toBe(200);
+    expect(await effects()).toBe(1);
+    await expectInvariants(actorTokenIds);
+  });
+
+  test('is to be retried when the conflict stays', async () => {
+    const { about, act, effects, actorTokenIds } = await operation.prepare();
+    dynamodb.hurt(requestsOf(...operation.write, about), conflictOf(operation));
+
+    let answer: Awaited<ReturnType<typeof act>> | undefined;
+    const took = await duration(async () => {
+      answer = await act();
+    });
+
+    expect(answer).toMatchObject({ status: 429, headers: { 'retry-after': '1' }, cookies: [] });
+    expect(answer?.json.errors[0].code).toBe('too_many_requests');
+    expect(took).toBeLessThan(2500);
+    expect(await effects()).toBe(0);
+    await expectInvariants(actorTokenIds);
+  });
+});
+
+test.concurrent.for(writingOperations)('$name is to be retried when DynamoDB throttles', async (operation) => {
+  const { about, act, effects, actorTokenIds } = await operation.prepare();
+  const isTransaction = operation.write[0] === 'TransactWriteItems';
+  dynamodb.hurt(requestsOf(...operation.write, about), isTransaction ? cancelled('ThrottlingError') : throttling);
+
+  const answer = await act();
+
+  expect(answer).toMatchObject({ status: 429, headers: { 'retry-after': '1' }, cookies: [] });
+  expect(await effects()).toBe(0);
+  await expectInvariants(actorTokenIds);
+});
+
+describe('a sign-in whose transaction was cancelled for two reasons', () => {
+  const redeeming = writingOperations.find(({ name }) => name === 'redeeming a ticket') as WritingOperation;
+  const reasons = (...codes: string[]) =>
+    refusal(400, 'com.amazonaws.dynamodb.v20120810#TransactionCanceledException', {
+      CancellationReasons: [0, 1, 2, 3, 4].map((index) => ({ Code: codes[index] ?? 'None' })),
+    });
+
+  test('is retried without the previous session when that one is gone', async () => {
+    const { about, act, actorTokenIds } = await redeeming.prepare();
+    const gone = reasons('TransactionConflict', 'None', 'None', 'None', 'ConditionalCheckFailed');
+    dynamodb.hurt(requestsOf(...redeeming.write, about, 1), gone);
+
+    const answer = await act();
+
+    expect(answer.status).toBe(200);
+    expect(actorTokenIds).toHaveLength(2);
+  });
+
+  test('is refused when a condition failed beside a conflict', async () => {
+    const { about, act, effects } = await redeeming.prepare();
+    const banned = reasons('TransactionConflict', 'None', 'None', 'ConditionalCheckFailed');
+    const transactions = dynamodb.hurt(requestsOf(...redeeming.write, about), inTurn(banned));
+
+    const answer = await act();
+
+    expect(answer.status).toBe(404);
+    expect(transactions.hits).toBe(1);
+    expect(await effects()).toBe(0);
+  });
+});
+
+test('a transaction that an earlier copy of itself holds up succeeds', async () => {
+  const redeeming = writingOperations.find(({ name }) => name === 'redeeming a ticket') as WritingOperation;
+  const { about, act, effects, actorTokenIds } = await redeeming.prepare();
+  const inProgress = refusal(400, 'com.amazonaws.dynamodb.v20120810#TransactionInProgressException');
+  dynamodb.hurt(requestsOf(...redeeming.write, about, 1), inProgress);
+
+  const answer = await act();
+
+  expect(answer.status).toBe(200);
+  expect(await effects()).toBe(1);
+  await expectInvariants(actorTokenIds);
+});

@@ -1,0 +1,101 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { Browser } from '../support/browser.ts';
+import { after } from '../support/fault-proxy.ts';
+import { requestsOf, startFaults } from '../support/faults.ts';
+import { aPendingActorToken, aUser } from '../support/given.ts';
+import { callBackend, type TestAnswer } from '../support/http.ts';
+import { expectInvariants } from '../support/invariants.ts';
+import { newSeed, randomFrom } from '../support/random.ts';
+import { storedItem } from '../support/stored.ts';
+
+const ROUNDS = 60;
+const AT_ONCE = 6;
+const LONGEST_HEAD_START_IN_MS = 6;
+
+const { dynamodb } = await startFaults();
+
+const revoke = (id: string) => callBackend('POST', `/v1/actor_tokens/${id}/revoke`);
+
+/** Who won, after checking that the other was told so. */
+function winnerOf(id: string, redeemed: TestAnswer, revoked: TestAnswer): 'redemption' | 'revocation' {
+  if (redeemed.status === 200) {
+    expect(revoked.status).toBe(400);
+    expect(revoked.json.errors[0]).toMatchObject({
+      code: 'actor_token_cannot_be_revoked_code',
+      meta: { session_id: id.replace('act', 'sess') },
+    });
+    return 'redemption';
+  }
+  expect(revoked).toMatchObject({ status: 200, json: { id, status: 'revoked' } });
+  expect(redeemed).toMatchObject({ status: 400, cookies: [] });
+  expect(redeemed.json.errors[0].code).toBe('actor_token_revoked_code');
+  return 'revocation';
+}
+
+const seed = newSeed();
+
+test(`of a revocation and a redemption at once exactly one succeeds (SEED=${seed})`, async () => {
+  const random = randomFrom(seed);
+  const userId = await aUser();
+  const wins = { redemption: 0, revocation: 0 };
+
+  async function round() {
+    const { id, ticket } = await aPendingActorToken({ user_id: userId });
+    const [early, late] = [random(), random()].map((each) => each * LONGEST_HEAD_START_IN_MS);
+    const [redeemed, revoked] = await Promise.all([
+      sleep(early).then(() => new Browser().redeem(ticket)),
+      sleep(late).then(() => revoke(id)),
+    ]);
+    const winner = winnerOf(id, redeemed, revoked);
+    await expectInvariants([id]);
+    const stored = await storedItem('ACTOR_TOKENS', { id });
+    expect(stored?.status).toBe(winner === 'redemption' ? 'accepted' : 'revoked');
+    wins[winner] += 1;
+  }
+
+  for (let done = 0; done < ROUNDS; done += AT_ONCE) await Promise.all(Array.from({ length: AT_ONCE }, round));
+
+  expect(wins.redemption + wins.revocation).toBe(ROUNDS);
+  expect(wins.redemption, 'redemptions that won').toBeGreaterThan(0);
+  expect(wins.revocation, 'revocations that won').toBeGreaterThan(0);
+});
+
+test('a ticket whose token was revoked since it was read is refused', async () => {
+  const { id, ticket } = await aPendingActorToken();
+  dynamodb.hurt(
+    requestsOf('TransactWriteItems', 'ACTOR_TOKENS', id),
+    after(() => revoke(id)),
+  );
+
+  const answer = await new Browser().redeem(ticket);
+
+  expect(answer).toMatchObject({ status: 400, cookies: [] });
+  expect(answer.json.errors[0].code).toBe('actor_token_revoked_code');
+  expect(await storedItem('SESSIONS', { id: id.replace('act', 'sess') })).toBeUndefined();
+});
+
+test('an actor token that was redeemed while its revocation was under way is not reported as revoked', async () => {
+  const { id, ticket } = await aPendingActorToken();
+  dynamodb.hurt(
+    requestsOf('UpdateItem', 'ACTOR_TOKENS', id),
+    after(() => new Browser().redeem(ticket)),
+  );
+
+  const answer = await revoke(id);
+
+  expect(answer.status).toBe(400);
+  expect(answer.json.errors[0]).toMatchObject({
+    code: 'actor_token_cannot_be_revoked_code',
+    meta: { session_id: id.replace('act', 'sess') },
+  });
+  await expectInvariants([id]);
+});
+
+test('of several revocations at once one succeeds', async () => {
+  const { id } = await aPendingActorToken();
+
+  const answers = await Promise.all(Array.from({ length: 10 }, () => revoke(id)));
+
+  expect(answers.map(({ status }) => status).sort()).toEqual([200, ...Array.from({ length: 9 }, () => 400)]);
+});

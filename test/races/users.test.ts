@@ -1,0 +1,88 @@
+import { randomUUID } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { after, internalError } from '../support/fault-proxy.ts';
+import { requestsOf, startFaults } from '../support/faults.ts';
+import { aSignedInBrowser, aUser } from '../support/given.ts';
+import { callBackend, type TestAnswer } from '../support/http.ts';
+import { storedItem, storedItems } from '../support/stored.ts';
+
+const CALLERS = 30;
+
+const { dynamodb } = await startFaults();
+
+const create = (externalId: string) => callBackend('POST', '/v1/users', { external_id: externalId });
+
+async function usersWith(externalId: string) {
+  return (await storedItems('USERS')).filter(({ external_id }) => external_id === externalId);
+}
+
+test('of many users created at once with one external id, one is', async () => {
+  for (let round = 0; round < 5; round += 1) {
+    const externalId = randomUUID();
+
+    const answers = await Promise.all(Array.from({ length: CALLERS }, () => create(externalId)));
+
+    const refused = answers.filter(({ status }) => status !== 200);
+    expect(refused).toHaveLength(CALLERS - 1);
+    for (const { status, json } of refused) {
+      expect(status).toBe(422);
+      expect(json.errors[0]).toMatchObject({ code: 'form_identifier_exists', meta: { param_name: 'external_id' } });
+    }
+    expect(await usersWith(externalId)).toHaveLength(1);
+  }
+});
+
+test('an external id can be given again after any of many deletions at once was answered', async () => {
+  const externalId = randomUUID();
+  const userId = await aUser({ external_id: externalId });
+
+  const answers = await Promise.all(Array.from({ length: 5 }, () => callBackend('DELETE', `/v1/users/${userId}`)));
+  const again = await create(externalId);
+
+  expect(answers.some(({ status }) => status === 200)).toBe(true);
+  expect(again.status).toBe(200);
+  expect(await usersWith(externalId)).toHaveLength(1);
+});
+
+test('a deletion that another one overtook does not free the external id of the next user', async () => {
+  const externalId = randomUUID();
+  const userId = await aUser({ external_id: externalId });
+  const overtake = async () => {
+    await callBackend('DELETE', `/v1/users/${userId}`);
+    await create(externalId);
+  };
+  dynamodb.hurt(requestsOf('TransactWriteItems', 'USERS', userId, 1), after(overtake));
+
+  await callBackend('DELETE', `/v1/users/${userId}`);
+  const third = await create(externalId);
+
+  expect(third.status).toBe(422);
+  expect(await usersWith(externalId)).toHaveLength(1);
+});
+
+test('a user who is deleted while a ban is under way stays deleted', async () => {
+  const userId = await aUser();
+  let deleted: TestAnswer | undefined;
+  const overtake = async () => {
+    deleted = await callBackend('DELETE', `/v1/users/${userId}`);
+  };
+  dynamodb.hurt(requestsOf('UpdateItem', 'USERS', userId), after(overtake));
+
+  const answer = await callBackend('POST', `/v1/users/${userId}/ban`);
+
+  expect(deleted?.status).toBe(200);
+  expect(answer.status).toBe(404);
+  expect(await storedItem('USERS', { id: userId })).toBeUndefined();
+});
+
+test('a session that the tidying of a ban missed stays over when the ban is lifted', async () => {
+  const { browser, sessionId, userId } = await aSignedInBrowser();
+  dynamodb.hurt(requestsOf('Query', 'SESSIONS', userId), internalError);
+
+  const banned = await callBackend('POST', `/v1/users/${userId}/ban`);
+  await callBackend('POST', `/v1/users/${userId}/unban`);
+  const answer = await browser.post(`/v1/client/sessions/${sessionId}/tokens`);
+
+  expect(banned.status).toBe(200);
+  expect(answer.status).toBe(401);
+});
