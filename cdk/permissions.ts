@@ -56,7 +56,7 @@ export const permissions: Record<LambdaName, Permissions> = {
     indexes: { Users: ['byCreated', 'byExternalId'], Sessions: ['byUser'] },
   },
   public: {
-    tables: {},
+    tables: { ActorTokens: ['GetItem'], Users: ['GetItem'] },
     keys: { ticket: ['GetPublicKey'], session: ['GetPublicKey'] },
   },
 };

@@ -2,7 +2,7 @@ import KSUID from 'ksuid';
 import type { EpochMs } from './time.ts';
 
 /** Prefixes of published ids. The part behind the prefix is a KSUID: 27 base62 characters, 128 of its bits random. */
-export type IdPrefix = 'act' | 'sess' | 'client' | 'user' | 'sia' | 'idn' | 'key';
+export type IdPrefix = 'act' | 'sess' | 'client' | 'user' | 'sia' | 'idn' | 'key' | 'dvb';
 
 export type Id<Prefix extends IdPrefix> = `${Prefix}_${string}`;
 

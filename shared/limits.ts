@@ -16,6 +16,8 @@ export const limits = {
   actorSubLength: 256,
   /** Our own tickets take about 600 bytes. */
   ticketBytes: 4096,
+  /** API Gateway refuses a request line and headers of over 10,240 bytes: ticket, redirect and cookies share them. */
+  redirectUrlBytes: 2048,
   bodyBytes: 65_536,
   formFields: 50,
   list: { default: 10, min: 1, max: 500 },

@@ -1,21 +1,39 @@
 // GET /v1/tickets/accept
-// The link in an actor token's `url`. Sends the browser to the app's sign-in page, which redeems the ticket by POST: opening
-// or prefetching a link must change nothing, so the store is not even read here.
+// The link in an actor token's `url`. Sends the browser to the app's sign-in page, which redeems the ticket by POST, or where
+// none is configured shows a page of our own that does. Opening or prefetching a link must change nothing: with a sign-in
+// page the store is not even asked, without one it is only read.
 import { config } from '../../shared/config.ts';
-import { ApiError } from '../../shared/errors.ts';
-import { publicApi } from '../../shared/http/public-api.ts';
+import type { ApiError } from '../../shared/errors.ts';
+import type { Answer } from '../../shared/http/answer.ts';
+import { type HttpEvent, operationHandler, type Surface } from '../../shared/http/operation.ts';
+import { headerOf, httpRequest, traceIdOf } from '../../shared/http/request.ts';
+import { previewSignIn } from '../../shared/sign-ins/preview-sign-in.ts';
 import { verifyTicket } from '../../shared/signing/ticket.ts';
 import { formField } from '../../shared/url-params.ts';
+import { offerPage, refusalPage } from './accept/pages.ts';
+import { allowedRedirect } from './accept/redirect.ts';
 
-export const acceptTicket = publicApi('AcceptTicket', async ({ query, now }) => {
-  const ticket = formField(query, 'ticket') ?? '';
-  await verifyTicket(ticket, now);
-  if (!config.signInUrl) {
-    const sentence = "No sign-in page is configured: set signInUrl to your app's sign-in page and deploy again.";
-    throw new ApiError({ code: 'resource_not_found', sentence });
-  }
-  const signInPage = new URL(config.signInUrl);
+/** People get a page, whoever asks for JSON or anything else gets the published error envelope. */
+function errorPage(error: ApiError, event: HttpEvent): Answer | undefined {
+  const isForPeople = headerOf(event, 'accept')?.toLowerCase().includes('text/html') ?? false;
+  return isForPeople ? refusalPage(error, traceIdOf(event)) : undefined;
+}
+
+const surface: Surface = { headers: () => ({ 'referrer-policy': 'no-referrer' }), errorAnswer: errorPage };
+
+function redirectToApp(signInUrl: string, ticket: string, redirect: URL | undefined): Answer {
+  const signInPage = new URL(signInUrl);
   signInPage.searchParams.set('__clerk_ticket', ticket);
   signInPage.searchParams.set('__clerk_status', 'sign_in');
+  if (redirect) signInPage.searchParams.set('redirect_url', redirect.href);
   return { status: 303, headers: { location: signInPage.href } };
+}
+
+export const acceptTicket = operationHandler('AcceptTicket', surface, async (event) => {
+  const { query, now } = httpRequest(event);
+  const ticket = formField(query, 'ticket') ?? '';
+  const reference = await verifyTicket(ticket, now);
+  const redirect = allowedRedirect(query);
+  if (config.signInUrl) return redirectToApp(config.signInUrl, ticket, redirect);
+  return offerPage(await previewSignIn(reference, now), redirect);
 });

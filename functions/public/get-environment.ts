@@ -3,7 +3,7 @@
 import { config } from '../../shared/config.ts';
 import { frontendApi } from '../../shared/http/frontend-api.ts';
 
-export const getEnvironment = frontendApi('GetEnvironment', async () => ({
+const environment = {
   body: {
     object: 'environment',
     id: config.instanceId,
@@ -46,4 +46,10 @@ export const getEnvironment = frontendApi('GetEnvironment', async () => ({
     },
     organization_settings: { enabled: false },
   },
-}));
+};
+
+export const getEnvironment = frontendApi('GetEnvironment', async () => environment);
+
+// PATCH /v1/environment
+// What clerk-js asks with a development key. There is nothing to change.
+export const updateEnvironment = frontendApi('UpdateEnvironment', async () => environment);

@@ -10,12 +10,15 @@ function isSame(part: string, segment: string): boolean {
   return part.startsWith('{') ? segment !== '' : part === segment;
 }
 
-/** The routes of a path, whatever their method; a `{name}` in a route stands for one segment. */
+/** The routes of a path, whatever their method; a `{name}` in a route stands for one segment, a `{name+}` for the rest. */
 function routesOf(path: string): readonly Route[] {
   const segments = path.split('/');
   const matches = (pattern: string) => {
     const expected = pattern.split('/');
-    return expected.length === segments.length && expected.every((part, index) => isSame(part, segments[index] ?? ''));
+    const isLongEnough = expected.at(-1)?.endsWith('+}')
+      ? segments.length >= expected.length
+      : segments.length === expected.length;
+    return isLongEnough && expected.every((part, index) => isSame(part, segments[index] ?? ''));
   };
   return routes.filter((route) => matches(route.path));
 }

@@ -31,6 +31,18 @@ export function newClientSecret(): ClientSecret {
 
 export type PresentedCookie = PresentedClient | 'none' | 'ambiguous';
 
+/** The client that a token claims: the value of the cookie, or what a native application keeps in its place. */
+export function clientOfToken(token: string): PresentedClient | undefined {
+  const [id, secret, ...rest] = token.split('.');
+  if (!isId('client', id) || !secret || !SECRET_GRAMMAR.test(secret) || rest.length > 0) return undefined;
+  return { id, secretHash: hashOf(secret) };
+}
+
+/** What proves that a browser, or a native application, is this client. */
+export function clientToken(id: ClientId, secret: string): string {
+  return `${id}.${secret}`;
+}
+
 /**
  * The client that a request's cookies claim. A value we cannot have issued counts as none. Two `__client` cookies mean that
  * somebody planted one, and neither can be believed.
@@ -40,9 +52,7 @@ export function presentedClient(cookies: readonly string[]): PresentedCookie {
     .filter((cookie) => cookie.startsWith('__client='))
     .map((cookie) => cookie.slice('__client='.length));
   if (values.length > 1) return 'ambiguous';
-  const [id, secret, ...rest] = (values[0] ?? '').split('.');
-  if (!isId('client', id) || !secret || !SECRET_GRAMMAR.test(secret) || rest.length > 0) return 'none';
-  return { id, secretHash: hashOf(secret) };
+  return clientOfToken(values[0] ?? '') ?? 'none';
 }
 
 /** `__client_uat` has a second name with the publishable key's suffix, which `@clerk/backend` prefers. */
@@ -55,12 +65,27 @@ function uatCookies(value: number): readonly string[] {
 /** After a sign-in: the client's new secret, and since when it is signed in. */
 export function signedInCookies(id: ClientId, secret: string, now: EpochMs): readonly string[] {
   const attributes = `Path=/; Max-Age=${limits.clientCookieLifeInSeconds}; HttpOnly; Secure; SameSite=Lax`;
-  return [`__client=${id}.${secret}; ${attributes}`, ...uatCookies(toNumericDate(now))];
+  return [`__client=${clientToken(id, secret)}; ${attributes}`, ...uatCookies(toNumericDate(now))];
 }
 
 /** After a sign-out: the browser stays the same client. */
 export function signedOutCookies(): readonly string[] {
   return uatCookies(0);
+}
+
+/** What a handshake tells a page's own server to set: the session token where clerk-js keeps it, and since when. */
+export function handshakeCookies(sessionToken: string, signedInAt: EpochMs): readonly string[] {
+  const attributes = `Path=/; Max-Age=${limits.clientCookieLifeInSeconds}; Secure; SameSite=Lax`;
+  return [...sessionCookies(sessionToken, attributes), ...uatCookies(toNumericDate(signedInAt))];
+}
+
+/** As above, for a browser that is signed out. */
+export function handshakeSignedOutCookies(): readonly string[] {
+  return [...sessionCookies('', 'Path=/; Max-Age=0; Secure; SameSite=Lax'), ...uatCookies(0)];
+}
+
+function sessionCookies(value: string, attributes: string): readonly string[] {
+  return [`__session=${value}; ${attributes}`, `__session_${config.cookieSuffix}=${value}; ${attributes}`];
 }
 
 /** For a cookie that is of no more use. */

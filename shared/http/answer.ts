@@ -5,6 +5,8 @@ export interface Answer {
   readonly status?: number;
   /** Sent as JSON; undefined for no body. */
   readonly body?: object | undefined;
+  /** Sent as it is, in place of `body`; `headers` say what it is. */
+  readonly text?: string;
   readonly cookies?: readonly string[];
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -19,14 +21,15 @@ const SAFE_HEADERS = {
 
 /** The Lambda result of an answer. The content type carries no charset: with one, `@clerk/backend` reads JSON as text. */
 export function httpResult(
-  { status = 200, body, cookies = [], headers = {} }: Answer,
+  { status = 200, body, text, cookies = [], headers = {} }: Answer,
   more: Readonly<Record<string, string>>,
 ): APIGatewayProxyStructuredResultV2 {
+  const content = text ?? (body && JSON.stringify(body));
   const type: Record<string, string> = body === undefined ? {} : { 'content-type': 'application/json' };
   return {
     statusCode: status,
     headers: { ...SAFE_HEADERS, ...type, ...more, ...headers },
     cookies: [...cookies],
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    ...(content === undefined ? {} : { body: content }),
   };
 }

@@ -26,6 +26,11 @@ export const errorCatalogue: Readonly<Record<ErrorCode, CatalogueEntry>> = {
     message: 'actor token cannot be used',
     longMessage: 'This actor token cannot be used anymore. Please request a new one.',
   },
+  actor_token_not_in_sign_in_code: {
+    status: 400,
+    message: 'not in sign in',
+    longMessage: 'Actor tokens can only be used to sign in.',
+  },
   actor_token_revoked_code: {
     status: 400,
     message: 'actor token has been revoked',
@@ -101,6 +106,11 @@ export const errorCatalogue: Readonly<Record<ErrorCode, CatalogueEntry>> = {
     status: 500,
     message: 'Oops, an unexpected error occurred',
     longMessage: 'Something went wrong on our side. The trace id leads to it in the logs.',
+  },
+  invalid_handshake: {
+    status: 400,
+    message: 'invalid handshake',
+    longMessage: 'The redirect_url must be a page of an allowed origin.',
   },
   method_not_allowed: {
     status: 405,

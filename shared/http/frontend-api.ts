@@ -1,6 +1,6 @@
 import type { OperationId } from '../../functions/routes.ts';
 import type { PresentedClient } from '../clients/client.ts';
-import { clearedCookies, type PresentedCookie, presentedClient } from '../clients/client-cookie.ts';
+import { clearedCookies, clientOfToken, type PresentedCookie, presentedClient } from '../clients/client-cookie.ts';
 import { StaleClientError } from '../clients/stale-client.ts';
 import { ApiError } from '../errors.ts';
 import type { Answer } from './answer.ts';
@@ -15,6 +15,8 @@ export interface FrontendRequest extends Pick<HttpRequest, 'pathParameter' | 'qu
   readonly origin: string | undefined;
   /** The browser its cookies claim. */
   readonly client: PresentedCookie;
+  /** A native application: it has no cookies and proves itself in `Authorization`. */
+  readonly isNative: boolean;
   readonly form: () => URLSearchParams;
 }
 
@@ -28,6 +30,11 @@ const surface: Surface = {
   errorCookies: (error) => (error instanceof StaleClientError && error.isLongStale ? clearedCookies() : []),
 };
 
+/** Native applications of some frameworks prefix their token with a scheme, others do not. */
+function nativeClient({ header }: HttpRequest): PresentedCookie {
+  return clientOfToken(header('authorization')?.replace(/^Bearer /, '') ?? '') ?? 'none';
+}
+
 /** An operation for browsers: nothing of it runs before the origin has been checked. */
 export function frontendApi(
   operation: OperationId,
@@ -40,8 +47,9 @@ export function frontendApi(
     const origin = checkedOrigin(request);
     checkApiVersion(request);
     const { pathParameter, query, now, caller } = request;
-    const client = presentedClient(request.cookies);
-    return answer({ pathParameter, query, now, caller, origin, client, form: () => formBody(request) });
+    const isNative = origin === undefined && query.get('_is_native') === '1';
+    const client = isNative ? nativeClient(request) : presentedClient(request.cookies);
+    return answer({ pathParameter, query, now, caller, origin, client, isNative, form: () => formBody(request) });
   });
 }
 

@@ -19,6 +19,8 @@ export interface Surface {
   readonly headers: (event: HttpEvent) => Readonly<Record<string, string>>;
   /** Cookies an error takes with it. */
   readonly errorCookies?: (error: ApiError) => readonly string[];
+  /** Answers an error in a form of its own; undefined for the published one. */
+  readonly errorAnswer?: (error: ApiError, event: HttpEvent) => Answer | undefined;
 }
 
 /** One line per request, also when it fails. */
@@ -57,7 +59,7 @@ function errorResponses(surface: Surface): Hooks {
     onError: (request) => {
       const { event } = request;
       const error = apiErrorOf(request.error);
-      const answer = errorAnswer(error, traceIdOf(event));
+      const answer = surface.errorAnswer?.(error, event) ?? errorAnswer(error, traceIdOf(event));
       const cookies = surface.errorCookies?.(error) ?? [];
       request.response = httpResult({ ...answer, cookies }, commonHeaders(surface, event));
     },

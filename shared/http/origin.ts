@@ -31,7 +31,7 @@ export function corsHeaders(origin: string | undefined): Readonly<Record<string,
     vary: 'Origin',
     'access-control-allow-origin': origin,
     'access-control-allow-credentials': 'true',
-    'access-control-expose-headers': 'Authorization, Clerk-Db-Jwt, Retry-After, X-Country, Clerk-Trace-Id',
+    'access-control-expose-headers': 'Authorization, Clerk-Db-Jwt, Retry-After, X-Country, Clerk-Trace-Id, Date',
   };
 }
 

@@ -78,6 +78,11 @@ export function sessionJson(session: Session, now: EpochMs) {
   return { ...commonJson(session, now), user_id: session.userId, client_id: session.clientId, latest_activity: null };
 }
 
+/** Where a session was used, which is not told to browsers: only that it was. */
+export function sessionActivityJson(session: Session) {
+  return { object: 'session_activity', id: session.id.replace('sess_', 'sact_'), is_mobile: false } as const;
+}
+
 export interface ShownSession {
   readonly session: Session;
   readonly user: User | undefined;

@@ -23,7 +23,8 @@ export function parseCreateSignIn(form: URLSearchParams): { readonly ticket: str
 }
 
 /** The completed sign-in and the client it changed. Source: Clerk's public OpenAPI document, Client.SignIn. */
-export function completedSignInJson({ session, client, user, sessionToken }: CompletedSignIn, now: EpochMs) {
+export function completedSignInJson(signIn: Omit<CompletedSignIn, 'clientSecret'>, now: EpochMs) {
+  const { session, client, user, sessionToken } = signIn;
   const response = {
     object: 'sign_in_attempt',
     id: siblingId('sia', session.id),

@@ -15,7 +15,7 @@ const cors = {
   vary: 'Origin',
   'access-control-allow-origin': allowedOrigin,
   'access-control-allow-credentials': 'true',
-  'access-control-expose-headers': 'Authorization, Clerk-Db-Jwt, Retry-After, X-Country, Clerk-Trace-Id',
+  'access-control-expose-headers': 'Authorization, Clerk-Db-Jwt, Retry-After, X-Country, Clerk-Trace-Id, Date',
 };
 
 function corsOf(headers: Readonly<Record<string, string>>) {
@@ -148,8 +148,8 @@ describe('the page of an allowed origin may read', () => {
     ['POST', '/v1/client/sign_ins', 422],
     ['POST', '/v1/client/sessions/x/touch', 401],
     ['POST', '/v1/client/sessions/x/tokens/hasura', 404],
-    ['GET', '/v1/me', 404],
-    ['PUT', '/v1/client', 405],
+    ['GET', '/v1/waitlist', 404],
+    ['PATCH', '/v1/client', 405],
   ])('what it is refused: %s %s', async (method, path, status) => {
     const answer = await call({ method, path, headers: { origin: allowedOrigin } });
 

@@ -97,7 +97,7 @@ export async function call(request: TestRequest): Promise<TestAnswer> {
     headers: Object.fromEntries(Object.entries(result.headers ?? {}).map(([name, value]) => [name, String(value)])),
     cookies: result.cookies ?? [],
     text,
-    json: text === '' ? undefined : JSON.parse(text),
+    json: result.headers?.['content-type'] === 'application/json' ? JSON.parse(text) : undefined,
   };
 }
 

@@ -17,5 +17,7 @@ test('the HTTP API has every route, and each browser operation that is not GET o
   const pairs = httpRoutes().map(({ method, path, lambda }) => `${method} ${path} ${lambda}`);
 
   const expected = routes.map(({ method, path, lambda }) => `${method} ${path} ${lambda}`);
-  expect(pairs.toSorted()).toEqual([...expected, 'POST /v1/client/sessions browser-sessions'].toSorted());
+  expect(pairs.toSorted()).toEqual(
+    [...expected, 'POST /v1/client/sessions browser-sessions', 'POST /v1/environment public'].toSorted(),
+  );
 });

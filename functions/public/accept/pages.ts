@@ -1,0 +1,172 @@
+// What the accept link shows to people: the offer to sign in where the app has no page for it, and why a link is of no use.
+// The ticket is in none of it; the page's script reads it from the address, and takes it out of there.
+import { createHash } from 'node:crypto';
+import { config } from '../../../shared/config.ts';
+import type { ApiError, ErrorCode } from '../../../shared/errors.ts';
+import type { Answer } from '../../../shared/http/answer.ts';
+import { errorAnswer } from '../../../shared/http/error-answer.ts';
+import { errorCatalogue } from '../../../shared/http/error-catalogue.ts';
+import { type Html, html, trusted } from '../../../shared/http/html.ts';
+import { limits } from '../../../shared/limits.ts';
+import type { SignInPreview } from '../../../shared/sign-ins/preview-sign-in.ts';
+import { displayNameOf, identifierOf } from '../../../shared/users/user.ts';
+import script from './page.browser.js' with { type: 'text' };
+import style from './page.css' with { type: 'text' };
+import { actorNameOf, durationText, instantText } from './wording.ts';
+
+function hashSource(text: string): string {
+  return `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+}
+
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'none'",
+  `script-src ${hashSource(script)}`,
+  `style-src ${hashSource(style)}`,
+  "connect-src 'self'",
+  "form-action 'none'",
+  "base-uri 'none'",
+  "frame-ancestors 'none'",
+  "require-trusted-types-for 'script'",
+  "trusted-types 'none'",
+].join('; ');
+
+const HEADERS = {
+  'content-type': 'text/html; charset=utf-8',
+  'content-security-policy': CONTENT_SECURITY_POLICY,
+  // Not `no-referrer`: under that a post says `Origin: null`, which the Frontend API refuses.
+  'referrer-policy': 'strict-origin',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'x-frame-options': 'DENY',
+  'x-robots-tag': 'noindex',
+} as const;
+
+const INACTIVITY = durationText(limits.inactivityInSeconds);
+
+interface Refusal {
+  readonly heading: string;
+  readonly advice: string;
+}
+
+/** Refusals that no second try changes, in words for whoever followed the link. */
+const refusals: { readonly [Code in ErrorCode]?: Refusal } = {
+  actor_token_already_used_code: {
+    heading: 'This link has been used',
+    advice:
+      'A link signs in once. If it was not you who used it, tell the people who run this service. To sign in again, ask for a new link.',
+  },
+  actor_token_revoked_code: {
+    heading: 'This link has been revoked',
+    advice: 'It was taken back before anyone used it. If you still need to sign in, ask for a new link.',
+  },
+  ticket_expired_code: {
+    heading: 'This link has expired',
+    advice: 'A link works for a limited time only. If you still need to sign in, ask for a new link.',
+  },
+  ticket_invalid_code: {
+    heading: 'This link is damaged',
+    advice:
+      'It may have been cut off when it was copied, belong to another service, or this page was reloaded. Open the link again from where you got it, or ask for a new one.',
+  },
+  actor_token_subject_not_found: {
+    heading: 'This account no longer exists',
+    advice: 'It was deleted after the link was made, so nobody can be signed in to it.',
+  },
+  user_banned: {
+    heading: 'This account is banned',
+    advice: 'Nobody can be signed in to it while it is. Once the ban is lifted, ask for a new link.',
+  },
+};
+
+function refusalHtml({ heading, advice }: Refusal): Html {
+  return html`<h1 tabindex="-1">${heading}</h1>
+<p>${advice}</p>`;
+}
+
+function page(title: string, main: Html, more: Html = html``): string {
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${title} · ${config.applicationName}</title>
+<style>${trusted(style)}</style>
+</head>
+<body>
+<header><p><bdi>${config.applicationName}</bdi></p></header>
+<main>
+${main}
+</main>
+${more}<script type="module">${trusted(script)}</script>
+</body>
+</html>
+`.markup;
+}
+
+/** A page that says why the link is of no use, with the status and headers the error has for programs. */
+export function refusalPage(error: ApiError, traceId: string): Answer {
+  const known = refusals[error.code];
+  const { status = 500, headers } = errorAnswer(error, traceId);
+  const { sentence, meta } = error.items[0];
+  const { longMessage } = errorCatalogue[error.code];
+  const advice = sentence ?? (typeof longMessage === 'string' ? longMessage : longMessage(meta ?? {}));
+  const refusal = known ?? { heading: 'This did not work', advice };
+  const trace = known ? html`` : html`\n<p class="note">Trace id: <code>${traceId}</code></p>`;
+  return {
+    status,
+    text: page(refusal.heading, html`${refusalHtml(refusal)}${trace}`),
+    headers: { ...headers, ...HEADERS },
+  };
+}
+
+function rowHtml(term: string, value: Html): Html {
+  return html`<div><dt>${term}</dt><dd>${value}</dd></div>\n`;
+}
+
+function personHtml(name: string, ...details: readonly (string | null)[]): Html {
+  const others = [...new Set(details)].filter((detail) => detail !== null && detail !== name);
+  return html`<bdi class="name">${name}</bdi>${others.map((detail) => html`<br><bdi class="detail">${detail ?? ''}</bdi>`)}`;
+}
+
+function onwardHtml(redirect: URL | undefined): Html {
+  if (!redirect) return html`<p>You can close this page and open the app in this browser.</p>`;
+  return html`<p><a class="button" href="${redirect.href}">Continue to ${redirect.host}</a></p>`;
+}
+
+/** The page that says who will act as whom, and has the button that redeems the ticket. */
+export function offerPage({ actorToken, user }: SignInPreview, redirect: URL | undefined): Answer {
+  const name = displayNameOf(user);
+  const { actor, expireAt } = actorToken;
+  const duration = durationText(actorToken.sessionMaxDurationInSeconds);
+  const until = html`<time datetime="${new Date(expireAt).toISOString()}">${instantText(expireAt)}</time>`;
+  const rows = [
+    rowHtml('Account', personHtml(name, identifierOf(user), user.id)),
+    rowHtml('Acting', personHtml(actorNameOf(actor) ?? actor.sub, actor.sub)),
+    rowHtml('For', html`at most ${duration}<br><span class="detail">ends after ${INACTIVITY} without activity</span>`),
+    rowHtml('This link', html`works once, until ${until}`),
+  ];
+  const main = html`<h1 tabindex="-1">Sign in as <bdi>${name}</bdi></h1>
+<p>You are about to use another person’s account. The sign-in is recorded: who acted as whom, when and from where.</p>
+<dl>
+${rows}</dl>
+<form>
+<button type="submit" disabled>Sign in as <bdi>${name}</bdi></button>
+<p role="status" aria-live="polite"></p>
+</form>
+<noscript><p>Signing in needs JavaScript, which is switched off in this browser.</p></noscript>
+<p class="note">Nothing happens until you press the button. It ends any other session of this browser. Not meant for you? Close this page.</p>`;
+  const done = html`<template data-outcome="signed_in">
+<h1 tabindex="-1">Signed in as <bdi>${name}</bdi></h1>
+<p>The session ends <span data-end>in ${duration}</span>, and earlier after ${INACTIVITY} without activity.</p>
+${onwardHtml(redirect)}
+</template>
+`;
+  const failed = Object.entries(refusals).map(
+    ([code, refusal]) => html`<template data-outcome="${code}">
+${refusalHtml(refusal)}
+</template>
+`,
+  );
+  return { status: 200, text: page(`Sign in as ${name}`, main, html`${done}${failed}`), headers: HEADERS };
+}

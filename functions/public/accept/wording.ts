@@ -1,0 +1,33 @@
+import type { Actor } from '../../../shared/actor-tokens/actor-token.ts';
+import type { EpochMs } from '../../../shared/time.ts';
+
+const UNITS = [
+  ['hour', 3600],
+  ['minute', 60],
+  ['second', 1],
+] as const;
+
+/** Such as `1 hour 30 minutes`. */
+export function durationText(seconds: number): string {
+  let rest = seconds;
+  const parts: string[] = [];
+  for (const [unit, size] of UNITS) {
+    const count = Math.floor(rest / size);
+    rest -= count * size;
+    if (count > 0) parts.push(`${count} ${unit}${count === 1 ? '' : 's'}`);
+  }
+  return parts.join(' ');
+}
+
+const INSTANT = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' });
+
+/** Such as `1 April 2026 at 12:00 UTC`. */
+export function instantText(at: EpochMs): string {
+  return `${INSTANT.format(at)} UTC`;
+}
+
+/** How people call the actor, if the actor says. Only `sub` is certain; the others are what backends commonly add. */
+export function actorNameOf(actor: Actor): string | undefined {
+  const names = [actor.name, actor.full_name, actor.email];
+  return names.find((name): name is string => typeof name === 'string' && name.trim() !== '');
+}

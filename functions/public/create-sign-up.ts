@@ -1,0 +1,16 @@
+// POST /v1/client/sign_ups
+// There is no signing up here, and an actor token is for signing in: it is refused without being touched.
+import { ApiError } from '../../shared/errors.ts';
+import { frontendApi } from '../../shared/http/frontend-api.ts';
+import { verifyTicket } from '../../shared/signing/ticket.ts';
+import { formField } from '../../shared/url-params.ts';
+
+export const createSignUp = frontendApi('CreateSignUp', async ({ form, now }) => {
+  const ticket = formField(form(), 'ticket');
+  if (ticket === undefined) {
+    const sentence = 'This instance has no sign-up.';
+    throw new ApiError({ code: 'form_param_value_invalid', meta: { param_name: 'strategy' }, sentence });
+  }
+  await verifyTicket(ticket, now);
+  throw new ApiError('actor_token_not_in_sign_in_code');
+});

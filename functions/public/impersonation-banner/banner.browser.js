@@ -1,0 +1,248 @@
+// Shows who is signed in as whom, how long still, and a way out, on every page of an app that is being used by somebody else
+// than its user. `--impersonation-banner-height` on the root is how much room it takes; `impersonation-ended` is fired on
+// the document when it is over, and cancelling that event keeps the page from being reloaded after Stop.
+(() => {
+  const NAME = 'impersonation-banner';
+  const script = document.currentScript ?? document.querySelector(`script[src*="/v1/${NAME}.js"]`);
+  if (!(script instanceof HTMLScriptElement) || customElements.get(NAME)) return;
+
+  /** The Frontend API is where this script is from. */
+  const api = new URL('.', script.src).href;
+  const POLL_MS = 20_000;
+  /** A session without activity for this long is over. */
+  const INACTIVITY_MS = 600_000;
+  /** Seconds left at which a screen reader is told. */
+  const TOLD_AT = [60, 30, 10];
+
+  const style = new CSSStyleSheet();
+  style.replaceSync(`
+    :host {
+      all: initial; display: block !important; visibility: visible !important; opacity: 1 !important; position: fixed !important;
+      inset: 0 0 auto 0 !important; z-index: 2147483647 !important; color-scheme: light dark;
+      font: 14px/1.35 system-ui, sans-serif; color: light-dark(#2b1a00, #ffe2ad);
+    }
+    section {
+      display: flex; flex-wrap: wrap; align-items: center; gap: 4px 20px; box-sizing: border-box;
+      padding: 8px max(16px, env(safe-area-inset-right)) 8px max(16px, env(safe-area-inset-left));
+      background: light-dark(#ffc24b, #3b2805); border-block-end: 1px solid light-dark(#b97a00, #a97613);
+    }
+    p { margin: 0; overflow-wrap: anywhere; }
+    .who { flex: 1 1 16rem; }
+    .left { display: flex; flex-wrap: wrap; gap: 0 16px; font-variant-numeric: tabular-nums; }
+    .first { font-weight: 700; }
+    button {
+      font: inherit; font-weight: 600; min-height: 32px; padding: 4px 16px; cursor: pointer; border-radius: 6px;
+      color: light-dark(#fff, #2b1a00); background: light-dark(#2b1a00, #ffd27d); border: 1px solid transparent;
+    }
+    button:focus-visible { outline: 3px solid light-dark(#0b3fc4, #fff); outline-offset: 2px; }
+    button[aria-disabled="true"] { opacity: .6; cursor: default; }
+    .told { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+    .told.shown { position: static; width: auto; height: auto; clip-path: none; white-space: normal; flex-basis: 100%; }
+    @media (max-width: 520px) {
+      section { display: grid; grid-template-columns: 1fr auto; padding-block: 6px; }
+      .left { grid-row: 2; font-size: 13px; }
+      button { grid-row: 1 / span 2; grid-column: 2; min-height: 40px; }
+      .told.shown { grid-column: 1 / -1; }
+    }
+  `);
+  const room = new CSSStyleSheet();
+
+  /** @param {...unknown} values */
+  const firstText = (...values) => values.find((value) => typeof value === 'string' && value.trim() !== '') ?? '';
+
+  /**
+   * @param {string} tag
+   * @param {Record<string, string>} attributes
+   * @param {...(Node | string)} children
+   */
+  function element(tag, attributes, ...children) {
+    const made = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+    made.append(...children);
+    return made;
+  }
+
+  /** Who is shown; names only ever become text. @param {any} session */
+  function namesOf({ actor, user, public_user_data: shown }) {
+    const { first_name, last_name, identifier } = shown ?? {};
+    return {
+      target: String(firstText([first_name, last_name].filter(Boolean).join(' '), identifier, user?.id)),
+      actor: String(firstText(actor.name, actor.full_name, actor.email, actor.sub)),
+    };
+  }
+
+  /** @param {number} ms */
+  function clockText(ms) {
+    const seconds = Math.max(0, Math.floor(ms / 1000));
+    const [hours, minutes, rest] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
+    const two = (/** @type {number} */ part) => String(part).padStart(2, '0');
+    return hours > 0 ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`;
+  }
+
+  class ImpersonationBanner extends HTMLElement {
+    /** @type {any} */
+    #session;
+    /** What the server's clock is ahead of this machine's. */
+    #ahead = 0;
+    #told = Number.POSITIVE_INFINITY;
+    #askedAt = 0;
+    #isStopping = false;
+    /** @type {ReturnType<typeof setInterval> | undefined} */
+    #ticking;
+    #who = element('p', { class: 'who' });
+    #inactivity = element('span', {});
+    #fixedEnd = element('span', {});
+    #status = element('p', { class: 'told', role: 'status', 'aria-live': 'polite' });
+    #stop = element('button', { type: 'button' }, 'Stop');
+    #keep = new MutationObserver(() => this.#show());
+    #size = new ResizeObserver(() => this.#makeRoom());
+
+    constructor() {
+      super();
+      const left = element('p', { class: 'left', role: 'timer', 'aria-live': 'off' }, this.#inactivity, this.#fixedEnd);
+      const label = { role: 'region', 'aria-label': 'Impersonation' };
+      const root = this.attachShadow({ mode: 'open' });
+      root.adoptedStyleSheets = [style];
+      root.append(element('section', label, this.#who, left, this.#stop, this.#status));
+      this.#stop.addEventListener('click', () => this.#signOut());
+      document.addEventListener('visibilitychange', () => this.#session && !document.hidden && this.#poll());
+      // An app that signs in without loading a page anew says so by this event.
+      document.addEventListener('impersonation-started', () => this.look());
+    }
+
+    /** Asks who this browser is signed in as, and shows it if that is somebody else. */
+    async look() {
+      const answer = await this.#ask('client');
+      const client = answer?.body?.response;
+      const session = client?.sessions?.find((/** @type {any} */ { id }) => id === client.last_active_session_id);
+      if (session?.actor) this.#begin(session);
+    }
+
+    /** @param {any} session */
+    #begin(session) {
+      this.#update(session);
+      const { target, actor } = namesOf(session);
+      const bold = (/** @type {string} */ name) => element('b', {}, element('bdi', {}, name));
+      this.#who.replaceChildren('Signed in as ', bold(target), ', by ', bold(actor));
+      this.#stop.setAttribute('aria-label', `Stop: sign out of the account of ${target}`);
+      this.#show();
+      this.#keep.observe(document.documentElement, { childList: true });
+      this.#size.observe(this);
+      clearInterval(this.#ticking);
+      this.#ticking = setInterval(() => this.#tick(), 1000);
+    }
+
+    /** @param {any} session */
+    #update(session) {
+      this.#session = session;
+      this.#tick();
+    }
+
+    /** Takes its place in front of the app, again if the app has thrown it out. */
+    #show() {
+      if (!this.#session) return;
+      if (this.parentNode !== document.documentElement) {
+        const { body } = document;
+        document.documentElement.insertBefore(this, body?.parentNode === document.documentElement ? body : null);
+      }
+      this.#makeRoom();
+    }
+
+    /** Pushes the page down instead of covering it. */
+    #makeRoom() {
+      const height = this.#session ? this.offsetHeight : 0;
+      room.replaceSync(
+        `:root { --${NAME}-height: ${height}px; padding-block-start: ${height}px !important; scroll-padding-block-start: ${height}px; }`,
+      );
+      const others = document.adoptedStyleSheets.filter((sheet) => sheet !== room);
+      const isThere = others.length < document.adoptedStyleSheets.length;
+      if (this.#session && !isThere) document.adoptedStyleSheets = [...others, room];
+      if (!this.#session) document.adoptedStyleSheets = others;
+    }
+
+    #tick() {
+      const now = Date.now() + this.#ahead;
+      const idleEnd = this.#session.last_active_at + INACTIVITY_MS;
+      const fixedEnd = this.#session.expire_at;
+      this.#inactivity.textContent = `${clockText(idleEnd - now)} left without activity`;
+      this.#fixedEnd.textContent = `${clockText(fixedEnd - now)} left at most`;
+      this.#inactivity.className = idleEnd < fixedEnd ? 'first' : '';
+      this.#fixedEnd.className = idleEnd < fixedEnd ? '' : 'first';
+      this.#tell(Math.ceil((Math.min(idleEnd, fixedEnd) - now) / 1000));
+      const isDue = Date.now() - this.#askedAt >= (Math.min(idleEnd, fixedEnd) <= now ? 2000 : POLL_MS);
+      if (isDue && !document.hidden) void this.#poll();
+    }
+
+    /** Says each mark of the last minute once, to those who do not see it. @param {number} seconds */
+    #tell(seconds) {
+      const mark = TOLD_AT.findLast((each) => seconds <= each);
+      if (mark === undefined) this.#told = Number.POSITIVE_INFINITY;
+      if (mark === undefined || mark >= this.#told || seconds <= 0) return;
+      this.#told = mark;
+      this.#status.className = 'told';
+      this.#status.textContent = `The session ends in ${seconds} seconds.`;
+    }
+
+    async #poll() {
+      const { id } = this.#session;
+      const answer = await this.#ask(`client/sessions/${encodeURIComponent(id)}`);
+      if (this.#session?.id !== id || this.#isStopping || !answer) return;
+      const { status, body } = answer;
+      if (status === 401 || status === 404 || (status === 200 && body.response.status !== 'active')) {
+        this.#end('over');
+        // Another sign-in of this browser may have taken its place.
+        await this.look();
+      } else if (status === 200) this.#update(body.response);
+    }
+
+    async #signOut() {
+      if (this.#isStopping) return;
+      this.#isStopping = true;
+      this.#stop.setAttribute('aria-disabled', 'true');
+      const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+      const answer = await this.#ask('client/sessions?_method=DELETE', { method: 'POST', headers });
+      this.#isStopping = false;
+      this.#stop.removeAttribute('aria-disabled');
+      if (answer && (answer.status < 300 || answer.status === 401 || answer.status === 404)) {
+        if (this.#end('stopped')) location.reload();
+        return;
+      }
+      this.#status.className = 'told shown';
+      this.#status.textContent = 'You are still signed in: the service did not answer. Please try again.';
+    }
+
+    /** @param {'over' | 'stopped'} reason */
+    #end(reason) {
+      const session_id = this.#session?.id;
+      this.#session = undefined;
+      clearInterval(this.#ticking);
+      this.#keep.disconnect();
+      this.#size.disconnect();
+      this.remove();
+      this.#makeRoom();
+      const detail = { reason, session_id };
+      return document.dispatchEvent(new CustomEvent('impersonation-ended', { cancelable: true, detail }));
+    }
+
+    /**
+     * Undefined when there is no answer.
+     * @param {string} path
+     * @param {RequestInit} [options]
+     */
+    async #ask(path, options) {
+      this.#askedAt = Date.now();
+      try {
+        const response = await fetch(api + path, { credentials: 'include', cache: 'no-store', ...options });
+        const serverTime = Date.parse(response.headers.get('date') ?? '');
+        // The header counts whole seconds. Where it cannot be read, this machine's clock has to do.
+        if (serverTime) this.#ahead = serverTime + 500 - (this.#askedAt + Date.now()) / 2;
+        return { status: response.status, body: await response.json() };
+      } catch {
+        return undefined;
+      }
+    }
+  }
+
+  customElements.define(NAME, ImpersonationBanner);
+  void new ImpersonationBanner().look();
+})();

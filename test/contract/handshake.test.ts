@@ -1,0 +1,161 @@
+import { createPublicKey, type JsonWebKey, verify } from 'node:crypto';
+import { describe, expect, inject, test } from 'vitest';
+import { Browser } from '../support/browser.ts';
+import { noon, setClock, startAtNoon } from '../support/clock.ts';
+import { SUFFIX } from '../support/expected.ts';
+import { aSignedInBrowser } from '../support/given.ts';
+import { call, callBackend, type TestAnswer } from '../support/http.ts';
+import { outcome, refusal } from '../support/refusal.ts';
+import { storedItem } from '../support/stored.ts';
+
+const { allowedOrigin, baseUrl } = inject('stack');
+const page = `${allowedOrigin}/account?tab=1`;
+
+startAtNoon();
+
+function shake(browser: Browser, redirectUrl = page): Promise<TestAnswer> {
+  return browser.get(
+    `/v1/client/handshake?redirect_url=${encodeURIComponent(redirectUrl)}&format=nonce&__session=ignored`,
+  );
+}
+
+function decoded(segment = ''): Record<string, unknown> {
+  return JSON.parse(Buffer.from(segment, 'base64url').toString());
+}
+
+/** The lines a page's server would set, once the payload is verified by the published keys. */
+async function handedOver(answer: TestAnswer): Promise<readonly string[]> {
+  const jwt = /^__clerk_handshake=([^;]+);/.exec(answer.cookies[0] ?? '')?.[1] ?? '';
+  const [header, payload, signature = ''] = jwt.split('.');
+  const { keys } = (await call({ path: '/.well-known/jwks.json' })).json as { keys: (JsonWebKey & { kid: string })[] };
+  const jwk = keys.find(({ kid }) => kid === decoded(header).kid);
+  const key = createPublicKey({ key: jwk ?? {}, format: 'jwk' });
+  expect(verify('sha256', Buffer.from(`${header}.${payload}`), key, Buffer.from(signature, 'base64url'))).toBe(true);
+  expect(decoded(header)).toEqual({ alg: 'RS256', typ: 'JWT', kid: jwk?.kid });
+  expect(decoded(payload)).not.toHaveProperty('sub');
+  return decoded(payload).handshake as string[];
+}
+
+function cookieValue(lines: readonly string[], name: string): string | undefined {
+  return lines
+    .find((line) => line.startsWith(`${name}=`))
+    ?.slice(name.length + 1)
+    .split(';')[0];
+}
+
+describe('a page whose session token has expired gets its browser back', () => {
+  test('with a fresh session token of the live session, and since when it is signed in', async () => {
+    const { browser, sessionId } = await aSignedInBrowser();
+    setClock(noon + 300_000);
+
+    const answer = await shake(browser);
+
+    expect(answer.status).toBe(307);
+    expect(answer.headers).toMatchObject({
+      location: page,
+      'cache-control': 'no-store',
+      'referrer-policy': 'no-referrer',
+    });
+    expect(answer.cookies).toHaveLength(1);
+    expect(answer.cookies[0]).toMatch(/; Path=\/; Max-Age=60; HttpOnly; Secure; SameSite=Lax$/);
+    const lines = await handedOver(answer);
+    const token = cookieValue(lines, '__session') ?? '';
+    expect(decoded(token.split('.')[1])).toMatchObject({
+      sid: sessionId,
+      iat: (noon + 300_000) / 1000,
+      azp: allowedOrigin,
+    });
+    expect(cookieValue(lines, `__session_${SUFFIX}`)).toBe(token);
+    expect(cookieValue(lines, '__client_uat')).toBe(String(noon / 1000));
+    expect(cookieValue(lines, `__client_uat_${SUFFIX}`)).toBe(String(noon / 1000));
+    expect(cookieValue(lines, '__clerk_handshake')).toBe('');
+  });
+
+  test('without counting as activity', async () => {
+    const { browser, sessionId } = await aSignedInBrowser();
+    setClock(noon + 300_000);
+
+    await shake(browser);
+
+    expect(await storedItem('SESSIONS', { id: sessionId })).toMatchObject({ last_active_at: noon });
+  });
+
+  test.for([
+    { why: 'has no cookie', given: async () => new Browser() },
+    {
+      why: 'was signed out by the backend',
+      given: async () => {
+        const { browser, sessionId } = await aSignedInBrowser();
+        await callBackend('POST', `/v1/sessions/${sessionId}/revoke`);
+        return browser;
+      },
+    },
+    {
+      why: 'was idle too long',
+      given: async () => {
+        const { browser } = await aSignedInBrowser();
+        setClock(noon + 600_000);
+        return browser;
+      },
+    },
+    {
+      why: 'holds an old cookie',
+      given: async () => {
+        const { browser } = await aSignedInBrowser();
+        const stale = browser.clone();
+        await aSignedInBrowser({}, browser);
+        return stale;
+      },
+    },
+    {
+      why: 'is signed in as a user who was banned',
+      given: async () => {
+        const { browser, userId } = await aSignedInBrowser();
+        await callBackend('POST', `/v1/users/${userId}/ban`);
+        return browser;
+      },
+    },
+  ])('signed out when it $why', async ({ given }) => {
+    const browser = await given();
+
+    const answer = await shake(browser);
+
+    expect(answer.status).toBe(307);
+    const lines = await handedOver(answer);
+    expect(lines.map((line) => cookieValue([line], line.split('=')[0] ?? ''))).toEqual(['', '', '0', '0', '']);
+    expect(lines.slice(0, 2).every((line) => line.includes('Max-Age=0'))).toBe(true);
+  });
+});
+
+describe('a handshake leads to pages of allowed origins alone', () => {
+  test('and to those of the Frontend API itself', async () => {
+    const answer = await shake(new Browser(), `${baseUrl}/x`);
+
+    expect(answer.headers).toMatchObject({ location: `${baseUrl}/x` });
+  });
+
+  test.for([
+    'https://evil.example/',
+    `${allowedOrigin}.evil.example/`,
+    `${allowedOrigin.replace('//', '//user@')}/`,
+    `https://evil.example\\@${new URL(allowedOrigin).host}/`,
+    '//127.0.0.1:5173/',
+    '/account',
+    'javascript:alert(1)',
+    `${allowedOrigin}/a b`,
+    `${allowedOrigin}/${'x'.repeat(2048)}`,
+    '',
+  ])('and not to %j', async (url) => {
+    const { browser } = await aSignedInBrowser();
+
+    const answer = await shake(browser, url);
+
+    expect(outcome(answer)).toEqual(refusal(400, 'invalid_handshake'));
+    expect(answer.cookies).toEqual([]);
+    expect(answer.headers).not.toHaveProperty('location');
+  });
+
+  test('and nowhere without one', async () => {
+    expect(outcome(await call({ path: '/v1/client/handshake' }))).toEqual(refusal(400, 'invalid_handshake'));
+  });
+});

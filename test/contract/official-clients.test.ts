@@ -1,0 +1,201 @@
+// What else the official clients ask a Frontend API for.
+import { describe, expect, inject, test } from 'vitest';
+import { Browser } from '../support/browser.ts';
+import { aPendingActorToken, aSignedInBrowser } from '../support/given.ts';
+import { call } from '../support/http.ts';
+import { outcome, refusal } from '../support/refusal.ts';
+import { storedItem } from '../support/stored.ts';
+
+const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
+
+describe('the client', () => {
+  test.each([
+    ['POST', '/v1/client'],
+    ['PUT', '/v1/client'],
+    ['POST', '/v1/client?_method=PUT'],
+  ])('%s %s tells a browser who it is, and makes nothing', async (method, path) => {
+    const { browser, sessionId } = await aSignedInBrowser();
+
+    const [known, unknown] = await Promise.all([browser.send(method, path), new Browser().send(method, path)]);
+
+    expect(known.json.response).toMatchObject({ object: 'client', last_active_session_id: sessionId });
+    expect(unknown).toMatchObject({ status: 200, cookies: [], json: { response: null, client: null } });
+  });
+
+  test.each([
+    ['DELETE', '/v1/client'],
+    ['POST', '/v1/client?_method=DELETE'],
+  ])('%s %s signs the browser out and drops its cookies', async (method, path) => {
+    const { browser, sessionId } = await aSignedInBrowser();
+
+    const answer = await browser.send(method, path);
+
+    expect(answer).toMatchObject({ status: 200, json: { response: null, client: null } });
+    expect(browser.cookie('__client')).toBeUndefined();
+    expect(browser.cookie('__client_uat')).toBe('0');
+    expect(await storedItem('SESSIONS', { id: sessionId })).toMatchObject({
+      end_status: 'removed',
+      end_cause: 'sign_out',
+    });
+  });
+});
+
+describe('a sign-in is read back', () => {
+  test('by the browser whose session it started, as complete and without a session token', async () => {
+    const { browser, sessionId } = await aSignedInBrowser();
+
+    const { status, json } = await browser.get(`/v1/client/sign_ins/${sessionId.replace('sess', 'sia')}`);
+
+    expect(status).toBe(200);
+    expect(json.response).toMatchObject({
+      object: 'sign_in_attempt',
+      status: 'complete',
+      created_session_id: sessionId,
+    });
+    expect(json.client.sessions[0].last_active_token).toBeNull();
+  });
+
+  test('by no other browser, and not once its session is over', async () => {
+    const { browser, sessionId } = await aSignedInBrowser();
+    const path = `/v1/client/sign_ins/${sessionId.replace('sess', 'sia')}`;
+    const { browser: other } = await aSignedInBrowser();
+
+    const foreign = await other.get(path);
+    await browser.send('DELETE', '/v1/client/sessions');
+    const ended = await browser.get(path);
+
+    expect([foreign, ended].map(outcome)).toEqual(Array(2).fill(refusal(404, 'resource_not_found')));
+  });
+});
+
+describe('who this browser is signed in as', () => {
+  test('is the target, without what only servers may see', async () => {
+    const { browser, userId } = await aSignedInBrowser();
+
+    const { status, json } = await browser.get('/v1/me?_clerk_session_id=ignored');
+
+    expect(status).toBe(200);
+    expect(json.response).toMatchObject({ object: 'user', id: userId });
+    expect(json.response).not.toHaveProperty('private_metadata');
+  });
+
+  test.each(['/v1/me/sessions', '/v1/me/sessions/active'])(
+    '%s lists the session of this browser alone',
+    async (path) => {
+      const { browser, sessionId, userId } = await aSignedInBrowser();
+      await aSignedInBrowser({ user_id: userId });
+
+      const { json } = await browser.get(path);
+
+      expect(json).toHaveLength(1);
+      expect(json[0]).toMatchObject({
+        id: sessionId,
+        status: 'active',
+        latest_activity: { object: 'session_activity' },
+      });
+    },
+  );
+
+  test.each(['/v1/me', '/v1/me/sessions', '/v1/me/sessions/active'])('%s is nobody once signed out', async (path) => {
+    const { browser } = await aSignedInBrowser();
+    await browser.send('DELETE', '/v1/client/sessions');
+
+    const answers = [await browser.get(path), await new Browser().get(path)];
+
+    expect(answers.map(outcome)).toEqual([refusal(401, 'authentication_invalid'), refusal(401, 'signed_out')]);
+  });
+});
+
+describe('a native application', () => {
+  const native = (path: string, token?: string, headers = {}, body?: string) =>
+    call({
+      method: body === undefined ? 'GET' : 'POST',
+      path: `${path}?_is_native=1`,
+      headers: { ...FORM, ...(token === undefined ? {} : { authorization: token }), ...headers },
+      ...(body === undefined ? {} : { body }),
+    });
+
+  test.each(['', 'Bearer '])('signs in and goes on with the token it was answered, prefixed by %j', async (scheme) => {
+    const { ticket } = await aPendingActorToken();
+    const signIn = await native('/v1/client/sign_ins', '', {}, `strategy=ticket&ticket=${ticket}`);
+    const { authorization = '' } = signIn.headers;
+
+    const client = await native('/v1/client', `${scheme}${authorization}`);
+
+    expect(signIn).toMatchObject({ status: 200, cookies: [] });
+    expect(client.json.response.last_active_session_id).toBe(signIn.json.response.created_session_id);
+  });
+
+  test('is not what a page says it is: a page never reads the secret of its cookie', async () => {
+    const { ticket } = await aPendingActorToken();
+    const origin = inject('stack').allowedOrigin;
+
+    const answer = await native('/v1/client/sign_ins', undefined, { origin }, `strategy=ticket&ticket=${ticket}`);
+
+    expect(answer.status).toBe(200);
+    expect(answer.headers).not.toHaveProperty('authorization');
+    expect(answer.cookies[0]).toMatch(/^__client=.*HttpOnly/);
+  });
+
+  test('with a token nobody issued is a new client', async () => {
+    expect((await native('/v1/client', 'client_x.y')).json).toEqual({ response: null, client: null });
+  });
+});
+
+describe('signing up', () => {
+  const signUp = (body: string) => call({ method: 'POST', path: '/v1/client/sign_ups', headers: FORM, body });
+
+  test('is refused to an actor token, which stays pending', async () => {
+    const { id, ticket } = await aPendingActorToken();
+
+    const answer = await signUp(`strategy=ticket&ticket=${ticket}`);
+
+    expect(outcome(answer)).toEqual(refusal(400, 'actor_token_not_in_sign_in_code'));
+    expect(await storedItem('ACTOR_TOKENS', { id })).toMatchObject({ status: 'pending' });
+  });
+
+  test('is refused to any other ticket, and to those without', async () => {
+    expect(outcome(await signUp('strategy=ticket&ticket=x.y.z'))).toEqual(refusal(400, 'ticket_invalid_code'));
+    expect(outcome(await signUp('email_address=a'))).toEqual(refusal(422, ['form_param_value_invalid', 'strategy']));
+  });
+});
+
+test('the environment is the same with a development key', async () => {
+  const [read, patched] = await Promise.all([
+    call({ path: '/v1/environment' }),
+    call({ method: 'POST', path: '/v1/environment?_method=PATCH' }),
+  ]);
+
+  expect(read.json.auth_config.single_session_mode).toBe(true);
+  expect(patched.json).toEqual(read.json);
+});
+
+test('a development browser gets an id, by both names clients read', async () => {
+  const { status, json } = await call({ method: 'POST', path: '/v1/dev_browser' });
+
+  expect(status).toBe(200);
+  expect(json).toEqual({ object: 'dev_browser', id: expect.stringMatching(/^dvb_[0-9A-Za-z]{27}$/), token: json.id });
+});
+
+describe("the scripts of Clerk's loaders", () => {
+  test('are on a public CDN', async () => {
+    const { status, headers } = await call({ path: '/npm/@clerk/clerk-js@6/dist/clerk.browser.js' });
+
+    expect(status).toBe(307);
+    expect(headers).toMatchObject({
+      location: 'https://cdn.jsdelivr.net/npm/@clerk/clerk-js@6/dist/clerk.browser.js',
+      'access-control-allow-origin': '*',
+    });
+  });
+
+  test.each([
+    '/npm/evil@1/x.js',
+    '/npm/@clerk/../evil@1/x.js',
+    '/npm/@clerk/clerk-js@6/../../evil/x.js',
+    '/npm/@clerk/clerk-js@6',
+    '/npm/@clerk/clerk-js@6/dist/%2e%2e/x.js',
+    '/npm/@evil/clerk-js@6/dist/x.js',
+  ])('and nothing else is: %s', async (path) => {
+    expect(outcome(await call({ path }))).toEqual(refusal(404, 'resource_not_found'));
+  });
+});
