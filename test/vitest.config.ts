@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { textFiles } from './support/text-files.ts';
 
 if (Number(process.versions.node.split('.')[0]) < 24) {
   throw new Error(`Node 24 is needed, this is ${process.version}: run "npm test", or install Node 24.`);
@@ -30,7 +31,12 @@ export default defineConfig({
       // One process for all of its files: they read one synthesized template.
       project('infra', { isolate: false, testTimeout: 60_000, hookTimeout: 60_000 }),
       project('local', { testTimeout: 30_000, hookTimeout: 30_000 }),
+      // Each file runs a stack of its own, because it moves the clock.
+      project('browser', { testTimeout: 60_000, hookTimeout: 60_000 }),
+      // Each file starts its example as its own command does.
+      project('examples', { testTimeout: 30_000, hookTimeout: 60_000 }),
       {
+        plugins: [textFiles],
         test: {
           name: 'running',
           root,

@@ -1,0 +1,239 @@
+// The official, unmodified clerk-js in a real browser, against the running stack.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createClerkClient } from '@clerk/backend';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { type Local, startLocal } from '../../local/local.ts';
+import { hasChromium, launchChromium } from '../support/chromium.ts';
+import {
+  freshTokenInPage,
+  loadClerk,
+  openClerkPage,
+  redeemInPage,
+  refusedRedemption,
+  serveApp,
+  sessionInPage,
+  signOutInPage,
+} from '../support/clerk-page.ts';
+
+const actor = { sub: 'user_support', name: 'Sam Support', nested: { iss: 'https://help.example' } };
+
+/** A stack of its own, because its clock is moved. */
+async function aStack() {
+  const dir = await mkdtemp(join(tmpdir(), 'actor-tokens-browser-'));
+  const app = await serveApp(() => local.instance);
+  const local = await startLocal({ port: 0, dir, fresh: true, allowedOrigin: app.origin });
+  const stop = async () => {
+    await Promise.all([local.stop(), app.stop()]);
+    await rm(dir, { recursive: true, force: true });
+  };
+  return { local, stop };
+}
+
+function claimsOf(token: string | null | undefined): Record<string, unknown> {
+  return JSON.parse(Buffer.from(token?.split('.')[1] ?? '', 'base64url').toString());
+}
+
+describe.skipIf(!hasChromium)('clerk-js', { timeout: 60_000 }, () => {
+  let chromium: Browser;
+  let local: Local;
+  let stop: () => Promise<void>;
+  let context: BrowserContext;
+
+  beforeAll(async () => {
+    [{ local, stop }, chromium] = await Promise.all([aStack(), launchChromium()]);
+  }, 60_000);
+
+  afterAll(async () => {
+    await Promise.all([chromium.close(), stop()]);
+  });
+
+  beforeEach(async () => {
+    await local.clock.reset();
+    context = await chromium.newContext();
+  });
+
+  afterEach(() => context.close());
+
+  const clerk = () => {
+    const { secretKey, publishableKey, baseUrl } = local.instance;
+    return createClerkClient({ secretKey, publishableKey, apiUrl: baseUrl, telemetry: { disabled: true } });
+  };
+
+  async function aTicket(params: { sessionMaxDurationInSeconds?: number; expiresInSeconds?: number } = {}) {
+    const [userId = ''] = local.instance.userIds;
+    const { id, token } = await clerk().actorTokens.create({ userId, actor, ...params });
+    return { id, ticket: token ?? '', userId };
+  }
+
+  function aPage(origin = local.instance.baseUrl): Promise<Page> {
+    const { frontendApiUrl, publishableKey } = local.instance;
+    return openClerkPage(context, { origin, frontendApiUrl, publishableKey });
+  }
+
+  test.each([
+    ['the same origin', () => local.instance.baseUrl],
+    ['another origin of the same site', () => local.instance.allowedOrigin],
+  ])(
+    'signs in with a ticket from a page of %s, sees the actor, and is still signed in after a reload',
+    async (_, origin) => {
+      const { ticket, userId } = await aTicket();
+      const page = await aPage(origin());
+
+      const signedIn = await redeemInPage(page, ticket);
+      await page.reload();
+      await loadClerk(page);
+
+      expect(signedIn).toMatchObject({ status: 'complete', userId, actor });
+      expect(claimsOf(signedIn.sessionToken)).toMatchObject({
+        sub: userId,
+        act: actor,
+        azp: origin(),
+        sid: signedIn.sessionId,
+      });
+      expect(await sessionInPage(page)).toBe(signedIn.sessionId);
+      expect(await freshTokenInPage(page)).toBeDefined();
+    },
+  );
+
+  test('gets a fresh session token by itself before the old one ends', async () => {
+    // The token never outlives the session, and clerk-js asks for the next one 17 seconds before the end.
+    const { ticket } = await aTicket({ sessionMaxDurationInSeconds: 25 });
+    const page = await aPage();
+    await redeemInPage(page, ticket);
+
+    const refresh = await page.waitForResponse((answer) => answer.url().includes('/tokens'), { timeout: 30_000 });
+
+    expect(refresh.status()).toBe(200);
+  });
+
+  test('is signed out by itself once the session has reached its fixed end', async () => {
+    const { ticket } = await aTicket({ sessionMaxDurationInSeconds: 8 });
+    const page = await aPage();
+    await redeemInPage(page, ticket);
+
+    await expect.poll(() => sessionInPage(page), { timeout: 40_000, interval: 500 }).toBeUndefined();
+
+    expect(await page.evaluate<string>('document.cookie')).not.toContain('__session=');
+  });
+
+  test('says that the user is active when its window gets the focus', async () => {
+    const { ticket } = await aTicket();
+    const page = await aPage();
+    const { sessionId } = await redeemInPage(page, ticket);
+    const before = (await clerk().sessions.getSession(sessionId)).lastActiveAt;
+    const touched = page.waitForResponse((answer) => answer.url().includes(`/sessions/${sessionId}/touch`));
+
+    await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 20)));
+    await page.evaluate("window.dispatchEvent(new Event('focus'))");
+
+    expect((await touched).status()).toBe(200);
+    expect((await clerk().sessions.getSession(sessionId)).lastActiveAt).toBeGreaterThan(before);
+  });
+
+  test('has its session replaced by a second ticket, and the first one is over', async () => {
+    const page = await aPage();
+    const first = await redeemInPage(page, (await aTicket()).ticket);
+
+    const second = await redeemInPage(page, (await aTicket()).ticket);
+
+    expect(await sessionInPage(page)).toBe(second.sessionId);
+    expect((await clerk().sessions.getSession(first.sessionId)).status).toBe('removed');
+    expect(await freshTokenInPage(page)).toBeDefined();
+  });
+
+  test('signs out', async () => {
+    const page = await aPage();
+    const { sessionId } = await redeemInPage(page, (await aTicket()).ticket);
+
+    await signOutInPage(page);
+
+    expect(await sessionInPage(page)).toBeUndefined();
+    expect((await clerk().sessions.getSession(sessionId)).status).toBe('removed');
+    const cookies = await context.cookies();
+    expect(cookies.find(({ name }) => name === '__client_uat')?.value).toBe('0');
+    expect(cookies.find(({ name }) => name === '__session')).toBeUndefined();
+  });
+
+  describe('is told why a ticket is refused, and the browser stays as it was', () => {
+    const refused: readonly [string, string, (ticket: { id: string; ticket: string }) => Promise<string>][] = [
+      [
+        'used',
+        'actor_token_already_used_code',
+        async ({ ticket }) => {
+          const other = await chromium.newContext();
+          const { frontendApiUrl, publishableKey, baseUrl } = local.instance;
+          await redeemInPage(await openClerkPage(other, { origin: baseUrl, frontendApiUrl, publishableKey }), ticket);
+          await other.close();
+          return ticket;
+        },
+      ],
+      [
+        'revoked',
+        'actor_token_revoked_code',
+        async ({ id, ticket }) => {
+          await clerk().actorTokens.revoke(id);
+          return ticket;
+        },
+      ],
+      [
+        'expired',
+        'ticket_expired_code',
+        async () => {
+          const { ticket } = await aTicket({ expiresInSeconds: 1 });
+          await local.clock.advance(2);
+          return ticket;
+        },
+      ],
+      ['forged', 'ticket_invalid_code', async ({ ticket }) => `${ticket.slice(0, -4)}AAAA`],
+    ];
+
+    test.each(refused)('a %s one: %s', async (_, code, spoil) => {
+      const page = await aPage();
+      const { sessionId } = await redeemInPage(page, (await aTicket()).ticket);
+      const ticket = await spoil(await aTicket());
+
+      const refusal = await refusedRedemption(page, ticket);
+
+      expect(refusal).toEqual({ status: 400, code, text: expect.stringMatching(/\w+ \w+/) });
+      expect(await sessionInPage(page)).toBe(sessionId);
+      expect(await freshTokenInPage(page)).toBeDefined();
+    });
+  });
+
+  test.each([
+    ['revoked by the backend', async (sessionId: string) => void (await clerk().sessions.revokeSession(sessionId))],
+    ['idle for ten minutes', async () => void (await local.clock.advance(601))],
+    ['past its fixed end', async () => void (await local.clock.advance(1801))],
+  ])('is signed out at its next refresh when the session was %s', async (_, end) => {
+    const page = await aPage();
+    const { sessionId } = await redeemInPage(page, (await aTicket()).ticket);
+
+    await end(sessionId);
+
+    expect(await freshTokenInPage(page)).toBeUndefined();
+    await expect.poll(() => sessionInPage(page)).toBeUndefined();
+    expect((await context.cookies()).map(({ name }) => name)).not.toContain('__session');
+  });
+
+  test('keeps cookies by which a server knows the browser: before, during and after', async () => {
+    const { publishableKey, baseUrl } = local.instance;
+    const page = await aPage();
+    const authenticate = async () => {
+      const cookie = (await context.cookies()).map(({ name, value }) => `${name}=${value}`).join('; ');
+      const request = new Request(`${baseUrl}/account`, { headers: { cookie, 'sec-fetch-dest': 'empty' } });
+      return clerk().authenticateRequest(request, { publishableKey, authorizedParties: [baseUrl] });
+    };
+
+    const before = await authenticate();
+    const { userId } = await redeemInPage(page, (await aTicket()).ticket);
+    const during = await authenticate();
+    await signOutInPage(page);
+    const after = await authenticate();
+
+    expect([before.status, during.status, after.status]).toEqual(['signed-out', 'signed-in', 'signed-out']);
+    expect(during.toAuth()).toMatchObject({ userId, actor });
+  });
+});
