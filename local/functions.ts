@@ -9,8 +9,8 @@ import { region } from './template.ts';
 
 export interface FunctionsOptions {
   readonly definitions: readonly FunctionDefinition[];
-  readonly dynamodbEndpoint: string;
-  readonly kmsEndpoint: string;
+  /** Where DynamoDB and KMS answer. */
+  readonly serviceEndpoint: string;
   readonly clock: SharedArrayBuffer;
   readonly directory: Directory;
   readonly concurrency: number;
@@ -19,23 +19,22 @@ export interface FunctionsOptions {
 
 /** All functions of the stack. */
 export interface Functions {
-  /** What every function's environment has beside its own name. */
+  /** What every function's environment has beside its own name and access key. */
   readonly environment: Readonly<Record<string, string>>;
   invoke(functionName: string, event: unknown): Promise<unknown>;
   stop(): Promise<void>;
 }
 
 /** Only these and the template's variables reach a function: the host's own AWS settings must not change what runs here. */
-function runtimeEnvironment({ dynamodbEndpoint, kmsEndpoint, directory }: FunctionsOptions): Record<string, string> {
+function runtimeEnvironment({ serviceEndpoint, directory }: FunctionsOptions): Record<string, string> {
   return {
     AWS_REGION: region,
     AWS_DEFAULT_REGION: region,
-    AWS_ACCESS_KEY_ID: localCredentials.accessKeyId,
     AWS_SECRET_ACCESS_KEY: localCredentials.secretAccessKey,
     AWS_CONFIG_FILE: devNull,
     AWS_SHARED_CREDENTIALS_FILE: devNull,
-    AWS_ENDPOINT_URL_DYNAMODB: dynamodbEndpoint,
-    AWS_ENDPOINT_URL_KMS: kmsEndpoint,
+    AWS_ENDPOINT_URL_DYNAMODB: serviceEndpoint,
+    AWS_ENDPOINT_URL_KMS: serviceEndpoint,
     AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
     NODE_COMPILE_CACHE: directory.compileCache,
   };
@@ -50,6 +49,8 @@ export async function startFunctions(options: FunctionsOptions): Promise<Functio
     definitions.map((definition) => {
       const environment = {
         ...runtime,
+        // By this the guard knows who calls.
+        AWS_ACCESS_KEY_ID: definition.name,
         AWS_LAMBDA_FUNCTION_NAME: definition.name,
         AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
         AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(definition.memoryMegabytes),

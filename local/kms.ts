@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import * as v from 'valibot';
 import { writePrivateFile } from './private-file.ts';
-import { listenLocally, readAll } from './server.ts';
+import { type LocalServer, listenLocally, readAll, type Send } from './server.ts';
 import { kmsKeyArn } from './template.ts';
 
 export const signingAlgorithm = 'RSASSA_PKCS1_V1_5_SHA_256';
@@ -123,11 +123,16 @@ async function openKey(directory: string, id: string): Promise<LocalKey> {
   return { id, privateKey, enabled: true };
 }
 
+/** KMS with an endpoint of its own; `send` answers without it. */
+export interface LocalKms extends LocalServer {
+  readonly send: Send;
+}
+
 /**
  * Serves these keys, RSA_2048 for SIGN_VERIFY, over the KMS wire protocol on 127.0.0.1; a key is made when its file is not
  * there. Refusals arrive as the exceptions KMS throws.
  */
-export async function startKms(directory: string, keyIds: readonly string[]) {
+export async function startKms(directory: string, keyIds: readonly string[]): Promise<LocalKms> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const opened = await Promise.all(keyIds.map((id) => openKey(directory, id)));
   const keys = new Map(opened.flatMap((key) => [[key.id, key] as const, [kmsKeyArn(key.id), key] as const]));
@@ -142,16 +147,21 @@ export async function startKms(directory: string, keyIds: readonly string[]) {
     return operation(key, body);
   }
 
-  const server = createServer(async (request, response) => {
+  const send: Send = async (request, body, response) => {
     response.setHeader('content-type', 'application/x-amz-json-1.1');
     try {
-      const body = await readAll(request);
       response.end(JSON.stringify(answer(String(request.headers['x-amz-target'] ?? ''), body.toString())));
     } catch (error) {
       const type = error instanceof KmsError ? error.type : 'KMSInternalException';
       response.statusCode = error instanceof KmsError ? 400 : 500;
       response.end(JSON.stringify({ __type: type, message: error instanceof Error ? error.message : String(error) }));
     }
+  };
+
+  const server = createServer((request, response) => {
+    readAll(request)
+      .then((body) => send(request, body, response))
+      .catch(() => response.destroy());
   });
-  return listenLocally(server, 0);
+  return { ...(await listenLocally(server, 0)), send };
 }

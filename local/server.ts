@@ -1,4 +1,4 @@
-import type { IncomingMessage, Server } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 
 const keepAliveMs = 65_000;
 
@@ -8,6 +8,9 @@ export interface LocalServer {
   readonly endpoint: string;
   stop(): Promise<void>;
 }
+
+/** Answers a request whose body has been read. Rejects when there is no answer to give. */
+export type Send = (request: IncomingMessage, body: Buffer, response: ServerResponse) => Promise<void>;
 
 /** Listens on 127.0.0.1; port 0 picks a free one. `stop()` drops the open connections. Rejects with node's own error. */
 export async function listenLocally(server: Server, port: number): Promise<LocalServer> {

@@ -1,12 +1,14 @@
 import { spawn } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GetItemCommand, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { expect, onTestFinished, test } from 'vitest';
 import { engineBinary } from '../../local/engine.ts';
+import { listenLocally } from '../../local/server.ts';
 import { isAlive } from '../../local/system-process.ts';
-import { dynamodbOf, started, tinyRun } from './tiny-run.ts';
+import { clientsOf, dynamodbOf, started, tinyRun } from './tiny-run.ts';
 import { temporaryDirectory } from './tiny-stack.ts';
 
 async function enginePid(dir: string): Promise<number> {
@@ -87,9 +89,20 @@ test('an engine missing for a platform is explained with what to do', () => {
 });
 
 test('the engine is reached by the functions through the proxy that is put before it, and by the seed directly', async () => {
-  const local = await started({ proxyDynamodb: async () => 'http://127.0.0.1:9' });
+  const received: unknown[] = [];
+  const proxy = await listenLocally(
+    createServer(({ headers }, response) => {
+      received.push(headers['x-amz-target']);
+      response.end('{"Item": {"id": {"S": "from the proxy"}}}');
+    }),
+    0,
+  );
+  onTestFinished(proxy.stop);
+  const local = await started({ proxyDynamodb: async () => proxy.endpoint });
 
-  expect(local.functionEnvironment.AWS_ENDPOINT_URL_DYNAMODB).toBe('http://127.0.0.1:9');
-  expect(local.dynamodbEndpoint).not.toBe('http://127.0.0.1:9');
-  expect(local.instance.userIds).toHaveLength(3);
+  const { dynamodb } = clientsOf(local, 'Echo');
+  const { Item } = await dynamodb.send(new GetItemCommand({ TableName: 'UsersTable', Key: { id: { S: 'x' } } }));
+
+  expect(Item).toEqual({ id: { S: 'from the proxy' } });
+  expect(received).toEqual(['DynamoDB_20120810.GetItem']);
 });

@@ -20,8 +20,9 @@ test('functions see the variables of the template and no others of this machine'
 
   expect(environment).toMatchObject({
     AWS_LAMBDA_FUNCTION_NAME: 'Echo',
-    AWS_ENDPOINT_URL_DYNAMODB: local.dynamodbEndpoint,
-    AWS_ENDPOINT_URL_KMS: local.kmsEndpoint,
+    AWS_ACCESS_KEY_ID: 'Echo',
+    AWS_ENDPOINT_URL_DYNAMODB: local.functionEnvironment.AWS_ENDPOINT_URL_DYNAMODB,
+    AWS_ENDPOINT_URL_KMS: local.functionEnvironment.AWS_ENDPOINT_URL_KMS,
     FRONTEND_API_URL: local.instance.baseUrl,
     USERS_TABLE: 'UsersTable',
   });

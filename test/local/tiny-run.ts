@@ -1,4 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { KMSClient } from '@aws-sdk/client-kms';
 import { onTestFinished } from 'vitest';
 import { type Local, type LocalOptions, startLocal } from '../../local/local.ts';
 import { temporaryDirectory, tinyAssembly } from './tiny-stack.ts';
@@ -32,4 +33,14 @@ export async function echo({ instance }: Local, path: string): Promise<Echo> {
 export function dynamodbOf({ dynamodbEndpoint }: Local): DynamoDBClient {
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
   return new DynamoDBClient({ endpoint: dynamodbEndpoint, region: 'us-east-1', credentials });
+}
+
+/** What a function has in its hands: clients with the function's access key, at the endpoints the functions are given. */
+export function clientsOf({ functionEnvironment }: Local, functionName: string) {
+  const credentials = { accessKeyId: functionName, secretAccessKey: 'local' };
+  const settings = { region: 'us-east-1', credentials, maxAttempts: 1 };
+  return {
+    dynamodb: new DynamoDBClient({ ...settings, endpoint: functionEnvironment.AWS_ENDPOINT_URL_DYNAMODB ?? '' }),
+    kms: new KMSClient({ ...settings, endpoint: functionEnvironment.AWS_ENDPOINT_URL_KMS ?? '' }),
+  };
 }

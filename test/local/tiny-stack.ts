@@ -67,13 +67,48 @@ function variables() {
   };
 }
 
-function lambdaFunction(handler: string) {
+/** A statement that allows these actions on what has the attribute `Arn`. */
+function allow(actions: readonly string[], resource: string, more: object = {}) {
+  return { Effect: 'Allow', Action: actions, Resource: { 'Fn::GetAtt': [resource, 'Arn'] }, ...more };
+}
+
+function policyDocument(...Statement: readonly object[]) {
+  return { Version: '2012-10-17', Statement };
+}
+
+const digestsOnly = {
+  StringEquals: { 'kms:SigningAlgorithm': 'RSASSA_PKCS1_V1_5_SHA_256', 'kms:MessageType': 'DIGEST' },
+};
+
+/** The role of Echo, with policies of its own beside the one that is attached to it. */
+function role() {
+  const PolicyDocument = policyDocument(
+    allow(['dynamodb:GetItem', 'dynamodb:ConditionCheckItem'], 'UsersTable'),
+    allow(['dynamodb:PutItem'], 'ActorTokensTable'),
+    allow(['kms:Sign'], 'TicketKey', { Condition: digestsOnly }),
+    allow(['kms:GetPublicKey'], 'TicketKey'),
+  );
+  return { Type: 'AWS::IAM::Role', Properties: { Policies: [{ PolicyName: 'Permissions', PolicyDocument }] } };
+}
+
+function attachedPolicy(roleId: string, ...statements: readonly object[]) {
+  const Properties = { PolicyDocument: policyDocument(...statements), Roles: [{ Ref: roleId }] };
+  return { Type: 'AWS::IAM::Policy', Properties };
+}
+
+const queryByUser = {
+  Effect: 'Allow',
+  Action: 'dynamodb:Query',
+  Resource: { 'Fn::Join': ['', [{ 'Fn::GetAtt': ['SessionsTable', 'Arn'] }, '/index/by_user_id']] },
+};
+
+function lambdaFunction(handler: string, roleId: string) {
   return {
     Type: 'AWS::Lambda::Function',
     Properties: {
       Code: { S3Bucket: 'cdk-assets', S3Key: 'aaaa.zip' },
       Handler: handler,
-      Role: { 'Fn::GetAtt': ['Role', 'Arn'] },
+      Role: { 'Fn::GetAtt': [roleId, 'Arn'] },
       Runtime: 'nodejs24.x',
       Timeout: 1,
       MemorySize: 128,
@@ -108,9 +143,12 @@ export function tinyTemplate(userIndexes: readonly string[] = []) {
     ClientsTable: table('ClientsTable'),
     UsersTable: table('UsersTable', userIndexes),
     SecretKeysTable: table('SecretKeysTable'),
-    Role: { Type: 'AWS::IAM::Role', Properties: {} },
-    Echo: lambdaFunction('index.handler'),
-    Broken: lambdaFunction('index.missing'),
+    EchoRole: role(),
+    EchoPolicy: attachedPolicy('EchoRole', queryByUser),
+    BrokenRole: { Type: 'AWS::IAM::Role', Properties: {} },
+    BrokenPolicy: attachedPolicy('BrokenRole', allow(['dynamodb:GetItem'], 'ClientsTable')),
+    Echo: lambdaFunction('index.handler', 'EchoRole'),
+    Broken: lambdaFunction('index.missing', 'BrokenRole'),
     EchoIntegration: integration('Echo'),
     BrokenIntegration: integration('Broken'),
     EchoRoute: route('GET /echo/{word}', 'EchoIntegration'),

@@ -1,0 +1,48 @@
+import { GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { GetPublicKeyCommand, SignCommand } from '@aws-sdk/client-kms';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { directoryAt } from '../../local/directory.ts';
+import { type Local, startLocal } from '../../local/local.ts';
+import { type Stack, stackFrom } from '../../local/stack.ts';
+import { readAssembly } from '../../local/synthesize.ts';
+import { clientsOf } from './tiny-run.ts';
+import { temporaryDirectory } from './tiny-stack.ts';
+
+let local: Local;
+let stack: Stack;
+
+beforeAll(async () => {
+  const dir = await temporaryDirectory();
+  local = await startLocal({ port: 0, dir });
+  stack = stackFrom(await readAssembly(directoryAt(dir).assembly), local.instance.baseUrl);
+});
+
+afterAll(() => local.stop());
+
+/** Clients as the function behind a route of the product has them. */
+function clientsBehind(route: string) {
+  const found = stack.routes.find(({ routeKey }) => routeKey === route);
+  return clientsOf(local, found?.functionName ?? 'no function');
+}
+
+test('the function that shows the public keys reads them, and cannot sign', async () => {
+  const { kms } = clientsBehind('GET /.well-known/jwks.json');
+  const KeyId = local.functionEnvironment.SESSION_KEY_IDS ?? '';
+  const digest = { Message: Buffer.alloc(32), MessageType: 'DIGEST' } as const;
+  const signing = new SignCommand({ KeyId, ...digest, SigningAlgorithm: 'RSASSA_PKCS1_V1_5_SHA_256' });
+
+  await expect(kms.send(new GetPublicKeyCommand({ KeyId }))).resolves.toHaveProperty('KeyUsage', 'SIGN_VERIFY');
+  await expect(kms.send(signing)).rejects.toHaveProperty('name', 'AccessDeniedException');
+});
+
+test('the function that revokes sessions reads secret keys, and cannot read users', async () => {
+  const { dynamodb } = clientsBehind('POST /v1/sessions/{session_id}/revoke');
+  const read = (TableName: string, Key: Record<string, { S: string }>) =>
+    dynamodb.send(new GetItemCommand({ TableName, Key }));
+
+  await expect(read(local.tables.secretKeys, { hash: { S: 'x' } })).resolves.toHaveProperty('$metadata');
+  await expect(read(local.tables.users, { id: { S: local.instance.userIds[0] ?? '' } })).rejects.toHaveProperty(
+    'name',
+    'AccessDeniedException',
+  );
+});
