@@ -1,0 +1,230 @@
+// The banner, in a real browser, on a page of an app on another origin whose policy allows no inline style or script.
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { type BrowserStack, startBrowserStack } from '../support/browser-stack.ts';
+import { hasChromium, launchChromium } from '../support/chromium.ts';
+
+const SECOND = 1000;
+
+describe.skipIf(!hasChromium)('the impersonation banner', () => {
+  let chromium: Browser;
+  let stack: BrowserStack;
+  let context: BrowserContext;
+  let page: Page;
+  let asked: string[];
+  let complaints: string[];
+
+  beforeAll(async () => {
+    [stack, chromium] = await Promise.all([startBrowserStack(), launchChromium()]);
+  });
+
+  afterAll(async () => {
+    await Promise.all([chromium.close(), stack.stop()]);
+  });
+
+  beforeEach(async () => {
+    context = await chromium.newContext();
+    page = await context.newPage();
+    asked = [];
+    complaints = [];
+    page.on('request', (request) => {
+      const { pathname, search } = new URL(request.url());
+      if (pathname.startsWith('/v1/client')) asked.push(`${request.method()} ${pathname}${search}`);
+    });
+    page.on('pageerror', ({ message }) => complaints.push(message));
+    page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+  });
+
+  afterEach(() => context.close());
+
+  const region = () => page.getByRole('region', { name: 'Impersonation' });
+  const client = async () => (await (await context.request.get(`${stack.baseUrl}/v1/client`)).json()).response;
+
+  /** Signs the browser in, as any of its pages would, and says for which session. */
+  async function signIn(params: object = {}): Promise<string> {
+    const { token } = await stack.actorToken(params);
+    const form = { strategy: 'ticket', ticket: token };
+    const answer = await context.request.post(`${stack.baseUrl}/v1/client/sign_ins`, { form });
+    return (await answer.json()).response.created_session_id;
+  }
+
+  async function openApp(): Promise<void> {
+    const looked = page.waitForResponse(`${stack.baseUrl}/v1/client`);
+    await page.goto(stack.appOrigin);
+    await looked;
+  }
+
+  /** Seconds left, as shown: without activity, and at most. */
+  async function secondsLeft(): Promise<readonly number[]> {
+    const text = (await page.getByRole('timer').textContent()) ?? '';
+    return [...text.matchAll(/(\d+):(\d\d) left/g)].map(
+      ([, minutes, seconds]) => Number(minutes) * 60 + Number(seconds),
+    );
+  }
+
+  function ending(): Promise<unknown> {
+    return page.evaluate(`new Promise((resolve) =>
+      document.addEventListener('impersonation-ended', (event) => resolve(event.detail)))`);
+  }
+
+  test('is not there when nobody is signed in, and asks once', async () => {
+    await page.clock.install();
+    await openApp();
+    await page.clock.runFor(120 * SECOND);
+
+    expect(await region().count()).toBe(0);
+    expect(asked).toEqual(['GET /v1/client']);
+    expect(complaints).toEqual([]);
+  });
+
+  test('says who is signed in as whom, and how long by either limit, second by second', async () => {
+    await signIn({ session_max_duration_in_seconds: 1200 });
+
+    await openApp();
+    await region().waitFor();
+    const [inactivity = 0, fixed = 0] = await secondsLeft();
+    await page.waitForTimeout(2 * SECOND);
+    const [later = 0] = await secondsLeft();
+
+    expect(await region().textContent()).toContain('Signed in as Ada Lovelace, by Sam Support');
+    expect(inactivity).toBeGreaterThan(590);
+    expect(inactivity).toBeLessThanOrEqual(600);
+    expect(fixed - inactivity).toBe(600);
+    expect(inactivity - later).toBeGreaterThanOrEqual(1);
+    expect(inactivity - later).toBeLessThanOrEqual(4);
+    expect(complaints).toEqual([]);
+  });
+
+  test('asks for its session every 20 seconds, and not while its tab is hidden', async () => {
+    const sessionId = await signIn();
+    await page.clock.install();
+    await openApp();
+    await region().waitFor();
+    const hide = (isHidden: boolean) =>
+      page.evaluate(`Object.defineProperty(document, 'hidden', { value: ${isHidden}, configurable: true });
+        document.dispatchEvent(new Event('visibilitychange'));`);
+    const polls = () => asked.filter((each) => each === `GET /v1/client/sessions/${sessionId}`).length;
+
+    await page.clock.runFor(21 * SECOND);
+    const whenShown = polls();
+    await hide(true);
+    await page.clock.runFor(90 * SECOND);
+    const whenHidden = polls() - whenShown;
+    await hide(false);
+
+    expect([whenShown, whenHidden]).toEqual([1, 0]);
+    await expect.poll(polls).toBe(2);
+  });
+
+  test('pushes the page down instead of covering it, and fits a phone', async () => {
+    const user = await stack.backend('POST', '/v1/users', {
+      first_name: '<b>Maximiliane-Alexandra',
+      last_name: 'x'.repeat(80),
+    });
+    await signIn({ user_id: user.id });
+    await page.setViewportSize({ width: 320, height: 640 });
+
+    await openApp();
+    await region().waitFor();
+
+    const box = await region().boundingBox();
+    const heading = await page.getByRole('heading', { name: 'Orders' }).boundingBox();
+    expect(box).toMatchObject({ x: 0, y: 0, width: 320 });
+    expect(heading?.y).toBeGreaterThanOrEqual(box?.height ?? Number.POSITIVE_INFINITY);
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(320);
+    expect(await region().textContent()).toContain('<b>Maximiliane-Alexandra');
+  });
+
+  test('comes back when the app throws it out', async () => {
+    await signIn();
+    await openApp();
+    await region().waitFor();
+
+    await page.evaluate(`document.querySelector('impersonation-banner').remove()`);
+
+    await expect.poll(() => region().count()).toBe(1);
+  });
+
+  test('stays to be seen whatever the app says of its style', async () => {
+    await signIn();
+    await openApp();
+    await region().waitFor();
+
+    await page.evaluate(`{
+      const sheet = new CSSStyleSheet();
+      sheet.replaceSync('impersonation-banner { display: none !important; opacity: 0 !important; visibility: hidden }');
+      document.adoptedStyleSheets.push(sheet);
+    }`);
+
+    expect(await region().isVisible()).toBe(true);
+  });
+
+  test('signs out by Stop, from the keyboard, says so to the app and loads the page anew', async () => {
+    await signIn();
+    await openApp();
+    await region().waitFor();
+    const ended = ending().catch(() => 'reloaded');
+    const reloaded = page.waitForEvent('load');
+
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await reloaded;
+
+    await ended;
+    expect(asked).toContain('POST /v1/client/sessions?_method=DELETE');
+    expect((await client()).sessions).toEqual([]);
+    expect(await region().count()).toBe(0);
+    expect(complaints).toEqual([]);
+  });
+
+  test('leaves the page as it is after Stop when the app cancels the event', async () => {
+    const session_id = await signIn();
+    await openApp();
+    await region().waitFor();
+    await page.evaluate(`document.addEventListener('impersonation-ended', (event) => event.preventDefault())`);
+    const ended = ending();
+
+    await region().getByRole('button', { name: 'Stop: sign out of the account of Ada Lovelace' }).click();
+
+    expect(await ended).toEqual({ reason: 'stopped', session_id });
+    expect(await region().count()).toBe(0);
+    expect(asked.filter((each) => each === 'GET /v1/client')).toHaveLength(1);
+  });
+
+  test('keeps its place, and says why, when Stop gets no answer', async () => {
+    await signIn();
+    await openApp();
+    await region().waitFor();
+    await page.route('**/v1/client/sessions?_method=DELETE', (route) => route.abort());
+
+    await region().getByRole('button').click();
+
+    await page.getByText('You are still signed in: the service did not answer.').waitFor();
+    expect(await region().getByRole('button').getAttribute('aria-disabled')).toBeNull();
+  });
+
+  test('goes when the session was revoked, and says so to the app', async () => {
+    const session_id = await signIn();
+    await openApp();
+    await region().waitFor();
+    const ended = ending();
+    await stack.backend('POST', `/v1/sessions/${session_id}/revoke`);
+
+    await page.evaluate(`document.dispatchEvent(new Event('visibilitychange'))`);
+
+    expect(await ended).toEqual({ reason: 'over', session_id });
+    expect(await region().count()).toBe(0);
+    expect(await page.evaluate('getComputedStyle(document.documentElement).paddingTop')).toBe('0px');
+  });
+
+  test('tells a screen reader of the last minute, and goes when the session ends', async () => {
+    await signIn({ session_max_duration_in_seconds: 5 });
+    await openApp();
+    await region().waitFor();
+
+    const told = await region().getByRole('status').textContent();
+
+    expect(told).toMatch(/^The session ends in [1-5] seconds\.$/);
+    await expect.poll(() => region().count(), { timeout: 15 * SECOND }).toBe(0);
+  });
+});

@@ -1,0 +1,370 @@
+import { createHash } from 'node:crypto';
+import { beforeAll, describe, expect, inject, test, vi } from 'vitest';
+import { Browser } from '../support/browser.ts';
+import { noon, SECOND, setClock, startAtNoon } from '../support/clock.ts';
+import { aPendingActorToken, aUser } from '../support/given.ts';
+import { call, callBackend, type TestAnswer } from '../support/http.ts';
+import { outcome, refusal } from '../support/refusal.ts';
+import { storedItem, storedItems, type Table } from '../support/stored.ts';
+
+// The functions are loaded after this: they run as in a deployment without a sign-in page.
+vi.hoisted(() => {
+  delete process.env.SIGN_IN_URL;
+});
+
+startAtNoon();
+
+const { allowedOrigin } = inject('stack');
+const asPerson = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
+const TABLES: readonly Table[] = ['ACTOR_TOKENS', 'SESSIONS', 'CLIENTS', 'USERS'];
+
+function open(ticket: string, more = ''): Promise<TestAnswer> {
+  return call({ path: `/v1/tickets/accept?ticket=${encodeURIComponent(ticket)}${more}`, headers: asPerson });
+}
+
+/** What a person reads, in one line. */
+function words({ text }: TestAnswer): string {
+  const main = /<main>(.*)<\/main>/s.exec(text)?.[1] ?? '';
+  return main
+    .replace(/<[^>]*>/g, ' ')
+    .replace(/\s+/g, ' ')
+    .trim();
+}
+
+function element(name: string, { text }: TestAnswer): string {
+  return new RegExp(`<${name}[^>]*>(.*?)</${name}>`, 's').exec(text)?.[1] ?? '';
+}
+
+describe('the page of a link', () => {
+  test('says who will act as whom, for how long, and until when the link works', async () => {
+    const user_id = await aUser({ first_name: 'Ada', last_name: 'Lovelace', email_address: ['ada@example.com'] });
+    const actor = { sub: 'support_7', name: 'Sam Support' };
+    const times = { expires_in_seconds: 600, session_max_duration_in_seconds: 5400 };
+    const { ticket } = await aPendingActorToken({ user_id, actor, ...times });
+
+    const answer = await open(ticket);
+
+    expect(answer.status).toBe(200);
+    expect(words(answer)).toContain('Sign in as Ada Lovelace');
+    expect(words(answer)).toContain(`Ada Lovelace ada@example.com ${user_id}`);
+    expect(words(answer)).toContain('Sam Support support_7');
+    expect(words(answer)).toContain('at most 1 hour 30 minutes ends after 10 minutes without activity');
+    expect(words(answer)).toContain('works once, until 14 November 2023 at 22:23 UTC');
+  });
+
+  test('has one heading, one main part, one button, one status for what happens', async () => {
+    const { ticket } = await aPendingActorToken();
+
+    const { text } = await open(ticket);
+    const shown = text.replace(/<template.*?<\/template>/gs, '');
+
+    for (const once of ['<html lang="en">', '<title>', '<h1 ', '<main>', '<button ', '<p role="status"', '<header>']) {
+      expect(shown.split(once), once).toHaveLength(2);
+    }
+  });
+
+  test('does not contain the ticket', async () => {
+    const { ticket } = await aPendingActorToken();
+
+    expect((await open(ticket)).text).not.toContain(ticket);
+  });
+
+  test('is for no cache, no frame, no other site and no index, and runs only what it was written with', async () => {
+    const { ticket } = await aPendingActorToken();
+
+    const answer = await open(ticket);
+
+    const hash = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+    const policy = (answer.headers['content-security-policy'] ?? '').split('; ');
+    expect(answer.headers).toMatchObject({
+      'content-type': 'text/html; charset=utf-8',
+      'cache-control': 'no-store',
+      'referrer-policy': 'strict-origin',
+      'cross-origin-opener-policy': 'same-origin',
+      'x-content-type-options': 'nosniff',
+      'x-frame-options': 'DENY',
+      'x-robots-tag': 'noindex',
+    });
+    expect(answer.headers).not.toHaveProperty('access-control-allow-origin');
+    expect(answer.cookies).toEqual([]);
+    expect(policy).toEqual([
+      "default-src 'none'",
+      `script-src ${hash(element('script', answer))}`,
+      `style-src ${hash(element('style', answer))}`,
+      "connect-src 'self'",
+      "form-action 'none'",
+      "base-uri 'none'",
+      "frame-ancestors 'none'",
+      "require-trusted-types-for 'script'",
+      "trusted-types 'none'",
+    ]);
+    expect(answer.text).not.toMatch(/ style=| on[a-z]+=|javascript:/);
+  });
+
+  test('is the same but for names and times, whoever asks for whom: its script says nothing of either', async () => {
+    const [first, second] = [await aPendingActorToken(), await aPendingActorToken()];
+
+    expect(element('script', await open(first.ticket))).toBe(element('script', await open(second.ticket)));
+  });
+
+  test.each([
+    ['markup', '<img src=x onerror=alert(1)>'],
+    ['the end of an attribute', '"><script>alert(1)</script>'],
+    ['the end of an element', "</title></bdi></template><script>alert('1')</script>"],
+    ['an entity', '&lt;script&gt;'],
+    ['a template', '{{7*7}}<%= 7*7 %>'],
+  ])('shows %s in names as text', async (_, name) => {
+    const user_id = await aUser({ first_name: name, last_name: name, external_id: `${name}${Math.random()}` });
+    const { ticket } = await aPendingActorToken({ user_id, actor: { sub: name, name: `by ${name}` } });
+
+    const answer = await open(ticket);
+
+    const escaped = name
+      .replace(/&/g, '&amp;')
+      .replace(/</g, '&lt;')
+      .replace(/>/g, '&gt;')
+      .replace(/"/g, '&quot;')
+      .replace(/'/g, '&#39;');
+    expect(answer.status).toBe(200);
+    expect(answer.text).toContain(`<bdi>${escaped} ${escaped}</bdi>`);
+    expect(answer.text).toContain(`by ${escaped}</bdi>`);
+    if (name.includes('<')) expect(answer.text).not.toContain(name);
+    expect(answer.text.split('<script')).toHaveLength(2);
+  });
+
+  test.each([
+    ['a name', { sub: 's', name: 'Sam', email: 'sam@example.com' }, 'Sam'],
+    ['an e-mail address', { sub: 's', email: 'sam@example.com' }, 'sam@example.com'],
+    ['names that are none', { sub: 'only-sub', name: { first: 'x' }, full_name: '  ', email: 7 }, 'only-sub'],
+  ])('calls an actor with %s by it', async (_, actor, name) => {
+    const { ticket } = await aPendingActorToken({ actor });
+
+    expect(words(await open(ticket))).toContain(`Acting ${name}`);
+  });
+
+  test('is shown to programs too, which asked for no page', async () => {
+    const { ticket } = await aPendingActorToken();
+
+    const answer = await call({ path: `/v1/tickets/accept?ticket=${ticket}`, headers: { accept: '*/*' } });
+
+    expect(answer.headers['content-type']).toBe('text/html; charset=utf-8');
+  });
+});
+
+describe('opening the page', () => {
+  test('changes nothing, however often and by whatever method', async () => {
+    const { ticket, id } = await aPendingActorToken();
+    const before = await Promise.all(TABLES.map(storedItems));
+
+    await Promise.all([open(ticket), open(ticket), open(ticket)]);
+    const head = await call({ method: 'HEAD', path: `/v1/tickets/accept?ticket=${ticket}`, headers: asPerson });
+
+    expect(head).toMatchObject({ status: 405, cookies: [] });
+    expect(await Promise.all(TABLES.map(storedItems))).toEqual(before);
+    expect((await storedItem('ACTOR_TOKENS', { id }))?.status).toBe('pending');
+    expect((await new Browser().redeem(ticket)).status).toBe(200);
+  });
+});
+
+describe('a link that is of no use', () => {
+  const states: readonly [string, number, string, string, () => Promise<string>][] = [
+    [
+      'used',
+      400,
+      'actor_token_already_used_code',
+      'This link has been used',
+      async () => {
+        const { ticket } = await aPendingActorToken();
+        await new Browser().redeem(ticket);
+        return ticket;
+      },
+    ],
+    [
+      'revoked',
+      400,
+      'actor_token_revoked_code',
+      'This link has been revoked',
+      async () => {
+        const { ticket, id } = await aPendingActorToken();
+        await callBackend('POST', `/v1/actor_tokens/${id}/revoke`);
+        return ticket;
+      },
+    ],
+    [
+      'expired',
+      400,
+      'ticket_expired_code',
+      'This link has expired',
+      async () => {
+        const { ticket } = await aPendingActorToken({ expires_in_seconds: 60 });
+        setClock(noon + 60 * SECOND);
+        return ticket;
+      },
+    ],
+    [
+      'damaged',
+      400,
+      'ticket_invalid_code',
+      'This link is damaged',
+      async () => {
+        const { ticket } = await aPendingActorToken();
+        return ticket.slice(0, -1);
+      },
+    ],
+    ['missing', 400, 'ticket_invalid_code', 'This link is damaged', async () => ''],
+    [
+      'of a deleted user',
+      404,
+      'actor_token_subject_not_found',
+      'This account no longer exists',
+      async () => {
+        const { ticket, userId } = await aPendingActorToken();
+        await callBackend('DELETE', `/v1/users/${userId}`);
+        return ticket;
+      },
+    ],
+    [
+      'of a banned user',
+      403,
+      'user_banned',
+      'This account is banned',
+      async () => {
+        const { ticket, userId } = await aPendingActorToken();
+        await callBackend('POST', `/v1/users/${userId}/ban`);
+        return ticket;
+      },
+    ],
+  ];
+
+  test.each(states)('because it is %s says so in words, to people', async (_, status, _code, heading, given) => {
+    const ticket = await given();
+
+    const answer = await open(ticket);
+
+    expect(answer.status).toBe(status);
+    expect(words(answer)).toMatch(new RegExp(`^${heading} .*\\.$`));
+    expect(element('title', answer)).toContain(heading);
+    expect(answer.text).not.toContain('<button');
+    expect(answer.headers).toMatchObject({
+      'content-type': 'text/html; charset=utf-8',
+      'cache-control': 'no-store',
+      'content-security-policy': expect.stringContaining("frame-ancestors 'none'"),
+    });
+  });
+
+  test.each(states)('because it is %s says so by its code, to programs', async (_, status, code, _heading, given) => {
+    const ticket = await given();
+
+    const answers = await Promise.all(
+      [{}, { accept: 'application/json' }, { accept: '*/*' }].map((headers) =>
+        call({ path: `/v1/tickets/accept?ticket=${ticket}`, headers }),
+      ),
+    );
+
+    expect(answers.map(outcome)).toEqual(Array(3).fill(refusal(status, code as never)));
+  });
+
+  test('for a reason of its own says that, and where to look it up', async () => {
+    const { ticket } = await aPendingActorToken();
+
+    const answer = await open(ticket, `&ticket=${ticket}`);
+
+    expect(answer.status).toBe(422);
+    expect(words(answer)).toBe(
+      `This did not work ticket is included several times. Include it once. Trace id: ${answer.headers['clerk-trace-id']}`,
+    );
+  });
+});
+
+describe('redirect_url', () => {
+  const app = allowedOrigin;
+  const host = new URL(allowedOrigin).host;
+
+  test.each([
+    [`${app}/orders?id=7#top`, `${app}/orders?id=7#top`],
+    [app, `${app}/`],
+    [`${app.toUpperCase()}/a/../b`, `${app}/b`],
+    [`${app}/"><script>`, undefined, `${app}/%22%3E%3Cscript%3E`],
+    [`${app}/?q=%22%3E`, `${app}/?q=%22%3E`],
+  ])('%s is offered as the way onward', async (given, ...expected) => {
+    const { ticket } = await aPendingActorToken();
+
+    const answer = await open(ticket, `&redirect_url=${encodeURIComponent(given)}`);
+
+    const href = expected.find((each) => each !== undefined);
+    expect(answer.text).toContain(`<a class="button" href="${href}">Continue to ${host}</a>`);
+  });
+
+  const dropped = [
+    'https://evil.example/',
+    `https://evil.example/?${app}`,
+    `${app}.evil.example/`,
+    `${app}@evil.example/`,
+    `http://user@${host}/`,
+    `http://user:secret@${host}/`,
+    `https://${host}/`,
+    `//${host}/`,
+    '/orders',
+    'orders',
+    '',
+    `http:\\\\${host}\\`,
+    `${app}/\\..\\x`,
+    `${app}\\@evil.example/`,
+    `http:/${host}/`,
+    `http:${host}/`,
+    ` ${app}/`,
+    `${app}/ x`,
+    `${app}/\n`,
+    `ht\ttp://${host}/`,
+    `${app}/é`,
+    'javascript:alert(1)',
+    `javascript://${host}/%0aalert(1)`,
+    'data:text/html,x',
+    `blob:${app}/x`,
+  ];
+
+  test.each([
+    ...dropped.map((each) => [each, each]),
+    ['too long', `${app}/${'a'.repeat(2048)}`],
+    ['too long once it is encoded', `${app}/${'"'.repeat(1000)}`],
+  ])('%j is dropped, and the sign-in offered all the same', async (_, given = '') => {
+    const { ticket } = await aPendingActorToken();
+
+    const answer = await open(ticket, `&redirect_url=${encodeURIComponent(given)}`);
+
+    expect(answer.status).toBe(200);
+    expect(answer.text).not.toContain('<a ');
+    expect(answer.text).not.toContain('evil');
+  });
+
+  test('given twice is dropped', async () => {
+    const { ticket } = await aPendingActorToken();
+    const one = `&redirect_url=${encodeURIComponent(app)}`;
+
+    expect((await open(ticket, one + one)).text).not.toContain('<a ');
+  });
+});
+
+describe('the banner', () => {
+  let script: TestAnswer;
+  beforeAll(async () => {
+    script = await call({ path: '/v1/impersonation-banner.js', headers: { origin: 'https://anywhere.example' } });
+  });
+
+  test('is a script that any page may load, and keep for five minutes', () => {
+    expect(script.status).toBe(200);
+    expect(script.headers).toMatchObject({
+      'content-type': 'text/javascript; charset=utf-8',
+      'cache-control': 'public, max-age=300',
+      'access-control-allow-origin': '*',
+      'cross-origin-resource-policy': 'cross-origin',
+      'x-content-type-options': 'nosniff',
+    });
+    expect(script.headers).not.toHaveProperty('access-control-allow-credentials');
+    expect(script.cookies).toEqual([]);
+  });
+
+  test('makes no markup of what it shows, and no code', () => {
+    expect(script.text).not.toMatch(/innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|new Function/);
+  });
+});
