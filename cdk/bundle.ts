@@ -1,28 +1,31 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { AssetHashType, DockerImage, type ILocalBundling } from 'aws-cdk-lib/core';
-import { buildSync, type OutputFile } from 'esbuild';
+import { build as esbuild, type OutputFile, type Plugin, transform } from 'esbuild';
 import { type LambdaName, routes } from '../functions/routes.ts';
 
 const project = fileURLToPath(new URL('..', import.meta.url));
 
 export const lambdaNames: readonly LambdaName[] = [...new Set(routes.map(({ lambda }) => lambda))];
 
-let built: ReadonlyMap<string, readonly OutputFile[]> | undefined;
+/** What is served as text is minified too: it counts at every cold start. */
+const minifiedTexts: Plugin = {
+  name: 'minified-texts',
+  setup({ onLoad }) {
+    onLoad({ filter: /\.(browser\.js|css)$/ }, async ({ path, with: attributes }) => {
+      if (attributes.type !== 'text') return undefined;
+      const options = { loader: path.endsWith('.css') ? 'css' : 'js', minify: true, target: 'es2022' } as const;
+      const { code } = await transform(await readFile(path), options);
+      return { contents: code, loader: 'text' };
+    });
+  },
+};
 
-/**
- * The bundle and the source map of a Lambda. esbuild runs once for all of them (0.9 s): NodejsFunction would start
- * `npx esbuild` for each, 5.4 s in all.
- */
-export function bundleFiles(lambda: LambdaName): readonly OutputFile[] {
-  built ??= Map.groupBy(build(), ({ path }) => basename(dirname(path)));
-  return built.get(lambda) ?? [];
-}
-
-function build(): readonly OutputFile[] {
-  const { outputFiles } = buildSync({
+async function build(): Promise<readonly OutputFile[]> {
+  const { outputFiles } = await esbuild({
     absWorkingDir: project,
     entryPoints: lambdaNames.map((lambda) => ({ in: `functions/${lambda}.ts`, out: `${lambda}/index` })),
     // Never written there: a fixed place keeps the source maps, and so the assets' hashes, the same on every machine.
@@ -49,9 +52,21 @@ function build(): readonly OutputFile[] {
     // What Node's `--disable-proto=delete` does, an option worker threads refuse, and in those the local run has its
     // functions. Strict again, since what follows a banner is not the file's first statement any more.
     banner: { js: '"use strict";delete Object.prototype.__proto__;' },
+    plugins: [minifiedTexts],
     logLevel: 'warning',
   });
   return outputFiles;
+}
+
+/**
+ * The bundles and source maps of all Lambdas, by name. esbuild runs once for all of them (0.9 s): NodejsFunction would start
+ * `npx esbuild` for each, 5.4 s in all. Built while this module loads, because CDK asks for an asset without waiting.
+ */
+const built = Map.groupBy(await build(), ({ path }) => basename(dirname(path)));
+
+/** The bundle and the source map of a Lambda. */
+export function bundleFiles(lambda: LambdaName): readonly OutputFile[] {
+  return built.get(lambda) ?? [];
 }
 
 /** Bundles one Lambda for CDK. Its field also keeps CDK's cache of assets from taking one Lambda for another. */

@@ -40,7 +40,7 @@ async function cookiesFor(
 }
 
 export const handshake = frontendApi('Handshake', async ({ query, client, now }) => {
-  const redirectUrl = allowedRedirect(query.get('redirect_url'));
+  const redirectUrl = allowedRedirect(query);
   if (!redirectUrl) throw new ApiError('invalid_handshake');
   const claimed = typeof client === 'string' ? undefined : client;
   const cookies = [...(await cookiesFor(claimed, redirectUrl.origin, now)), DROPPED];

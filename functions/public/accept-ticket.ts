@@ -6,12 +6,12 @@ import { config } from '../../shared/config.ts';
 import type { ApiError } from '../../shared/errors.ts';
 import type { Answer } from '../../shared/http/answer.ts';
 import { type HttpEvent, operationHandler, type Surface } from '../../shared/http/operation.ts';
+import { allowedRedirect } from '../../shared/http/redirect.ts';
 import { headerOf, httpRequest, traceIdOf } from '../../shared/http/request.ts';
 import { previewSignIn } from '../../shared/sign-ins/preview-sign-in.ts';
 import { verifyTicket } from '../../shared/signing/ticket.ts';
 import { formField } from '../../shared/url-params.ts';
 import { offerPage, refusalPage } from './accept/pages.ts';
-import { allowedRedirect } from './accept/redirect.ts';
 
 /** People get a page, whoever asks for JSON or anything else gets the published error envelope. */
 function errorPage(error: ApiError, event: HttpEvent): Answer | undefined {
@@ -33,6 +33,7 @@ export const acceptTicket = operationHandler('AcceptTicket', surface, async (eve
   const { query, now } = httpRequest(event);
   const ticket = formField(query, 'ticket') ?? '';
   const reference = await verifyTicket(ticket, now);
+  // A wrong one is dropped, not refused: the sign-in does not depend on it.
   const redirect = allowedRedirect(query);
   if (config.signInUrl) return redirectToApp(config.signInUrl, ticket, redirect);
   return offerPage(await previewSignIn(reference, now), redirect);

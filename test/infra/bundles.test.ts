@@ -1,4 +1,4 @@
-import { globSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,11 +8,6 @@ import { bundleFiles, lambdaNames } from '../../cdk/bundle.ts';
 import type { LambdaName } from '../../functions/routes.ts';
 
 const LIMIT_IN_BYTES = 260_000;
-
-/** What is sent to browsers as it is, and is no code to the function: a start only reads over it. */
-const textsInBytes = globSync('functions/**/*.{browser.js,css}')
-  .map((file) => statSync(file).size)
-  .reduce((sum, size) => sum + size, 0);
 
 let directory = '';
 
@@ -69,9 +64,7 @@ async function load(lambda: LambdaName): Promise<Loaded> {
 
 describe.each(lambdaNames)('the bundle of %s', (lambda) => {
   test('is small enough to start quickly', () => {
-    const texts = lambda === 'public' ? textsInBytes : 0;
-
-    expect(Buffer.byteLength(codeOf(lambda)) - texts).toBeLessThanOrEqual(LIMIT_IN_BYTES);
+    expect(Buffer.byteLength(codeOf(lambda))).toBeLessThanOrEqual(LIMIT_IN_BYTES);
   });
 
   test('is strict code, as its sources are', () => {
