@@ -1,0 +1,18 @@
+import { App } from 'aws-cdk-lib/core';
+import * as v from 'valibot';
+import { NotesStack } from './notes-stack.ts';
+
+/** Given to `cdk` as `-c name=value`. */
+const context = v.object({
+  issuer: v.pipe(v.string(), v.url()),
+  authorizedParties: v.pipe(
+    v.string(),
+    v.transform((origins) => origins.split(',')),
+  ),
+  writesWhileImpersonating: v.optional(v.picklist(['allow', 'refuse']), 'refuse'),
+});
+
+const app = new App();
+const given = Object.keys(context.entries).map((name) => [name, app.node.tryGetContext(name)]);
+new NotesStack(app, v.parse(context, Object.fromEntries(given)));
+app.synth();

@@ -1,0 +1,84 @@
+import { type Html, html } from './html.ts';
+
+/** What every page needs to know of the Frontend API. */
+export interface PageSettings {
+  readonly publishableKey: string;
+  readonly frontendApiUrl: string;
+}
+
+/** Whom a page is for. */
+export interface Viewer {
+  readonly name: string;
+  readonly email: string;
+  /** Who really looks at it, when that is not the user. */
+  readonly actor: string | undefined;
+}
+
+interface PageParts {
+  readonly title: string;
+  readonly body: Html;
+  /** A script of public/ that runs with clerk-js. */
+  readonly script?: string;
+}
+
+function clerkScripts({ publishableKey, frontendApiUrl }: PageSettings, script: string): Html {
+  return html`<script defer src="/clerk-js/clerk.browser.js"
+  data-clerk-publishable-key="${publishableKey}" data-clerk-proxy-url="${frontendApiUrl}"></script>
+<script type="module" src="/${script}"></script>`;
+}
+
+function document(settings: PageSettings, { title, body, script }: PageParts): string {
+  return html`<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>${title}</title>
+<link rel="icon" href="data:,">
+<link rel="stylesheet" href="/style.css">
+${script ? clerkScripts(settings, script) : ''}
+<script defer src="${settings.frontendApiUrl}/v1/impersonation-banner.js"></script>
+<main>
+<h1>${title}</h1>
+${body}
+</main>
+</html>
+`.text;
+}
+
+function whoIsHere({ name, actor }: Viewer): Html {
+  return actor === undefined
+    ? html`<p>You are <strong id="user">${name}</strong>.</p>`
+    : html`<p>You see what <strong id="user">${name}</strong> sees. You are <strong id="actor">${actor}</strong>, acting as them.</p>`;
+}
+
+export function homePage(settings: PageSettings, viewer: Viewer): string {
+  const body = html`${whoIsHere(viewer)}<p><a href="/account">Account</a></p>`;
+  return document(settings, { title: 'Home', body, script: 'signed-in.js' });
+}
+
+export function accountPage(settings: PageSettings, viewer: Viewer): string {
+  const body = html`${whoIsHere(viewer)}
+<form method="post" action="/account/email">
+<label>E-mail address <input name="email" type="email" required value="${viewer.email}"></label>
+<button>Change</button>
+</form>
+<p><a href="/">Home</a></p>`;
+  return document(settings, { title: 'Account', body, script: 'signed-in.js' });
+}
+
+export function refusalPage(settings: PageSettings, actor: string): string {
+  const body = html`<p>You are <strong id="actor">${actor}</strong>, acting as somebody else.
+Only they themselves can change their e-mail address. Nothing was changed.</p>
+<p><a href="/account">Back to the account</a></p>`;
+  return document(settings, { title: 'Not while you act as a user', body, script: 'signed-in.js' });
+}
+
+export function signedOutPage(settings: PageSettings): string {
+  const body = html`<p>Nobody is signed in. Open the link of an actor token.</p>`;
+  return document(settings, { title: 'Signed out', body });
+}
+
+export function signInPage(settings: PageSettings): string {
+  const body = html`<p role="status">Signing in…</p>`;
+  return document(settings, { title: 'Sign in', body, script: 'sign-in.js' });
+}

@@ -1,0 +1,14 @@
+/** `npm run example:express` */
+import { command } from '../command.ts';
+import { startExpressExample } from './run.ts';
+
+await command([4000, 4001], startExpressExample, async ({ app, local, createLink }) => [
+  `  app              ${app.endpoint}`,
+  `  Frontend API     ${local.instance.frontendApiUrl}`,
+  '',
+  'Open this link, once: you are then Ada Lovelace, and every page says who you really are.',
+  '',
+  `  ${await createLink('user_support')}`,
+  '',
+  `Then try to change her e-mail address on ${app.endpoint}/account.`,
+]);

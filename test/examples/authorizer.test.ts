@@ -1,0 +1,194 @@
+import { createPublicKey, generateKeyPairSync } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createClerkClient } from '@clerk/backend';
+import { exportJWK, SignJWT, UnsecuredJWT } from 'jose';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type AuthorizerExample, startAuthorizerExample } from '../../examples/authorizer/run.ts';
+import { startPlainStack } from '../../local/plain-stack.ts';
+import { type SessionTokenForge, sessionTokenForge } from './session-tokens.ts';
+import { type SignInAnswer, Visitor } from './visitor.ts';
+
+let dir: string;
+let example: AuthorizerExample;
+let forge: SessionTokenForge;
+let ticket: string;
+let genuine: string;
+let madeForServer: string;
+let sessionId: string;
+let userId: string;
+
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'actor-tokens-authorizer-'));
+  example = await startAuthorizerExample({ ports: [0, 0], dir, signal: new AbortController().signal });
+  forge = await sessionTokenForge(join(dir, 'api'), example.local);
+  const { userIds, secretKey, baseUrl, frontendApiUrl, allowedOrigin } = example.local.instance;
+  userId = userIds[0] ?? '';
+  const clerk = createClerkClient({ secretKey, apiUrl: baseUrl });
+  const actor = { sub: 'user_support', nested: { team: 'second level' } };
+  const { token } = await clerk.actorTokens.create({ userId, actor, expiresInSeconds: 600 });
+  ticket = token ?? '';
+  const form = { strategy: 'ticket', ticket };
+  const redeemed = await new Visitor().fetch(`${frontendApiUrl}/v1/client/sign_ins`, allowedOrigin, form);
+  const { response, client } = (await redeemed.json()) as SignInAnswer;
+  sessionId = response.created_session_id;
+  genuine = client.sessions[0]?.last_active_token.jwt ?? '';
+  madeForServer = (await clerk.sessions.getToken(sessionId)).jwt;
+});
+
+afterAll(async () => {
+  await example.stop();
+  await rm(dir, { recursive: true, force: true });
+});
+
+interface Call {
+  readonly method?: string;
+  readonly authorization?: string;
+  readonly body?: string;
+  readonly endpoint?: string;
+}
+
+async function callNotes({ authorization, method = 'GET', body, endpoint = example.notes.endpoint }: Call) {
+  const headers = { 'content-type': 'text/plain', ...(authorization !== undefined && { authorization }) };
+  const response = await fetch(`${endpoint}/notes`, { method, headers, ...(body !== undefined && { body }) });
+  return { status: response.status, json: await response.json() };
+}
+
+const unauthorized = { status: 401, json: { message: 'Unauthorized' } };
+const forbidden = { status: 403, json: { message: 'Forbidden' } };
+
+describe('the function is handed plain strings', () => {
+  test('of an impersonation', async () => {
+    const { status, json } = await callNotes({ authorization: `Bearer ${genuine}` });
+
+    expect(status).toBe(200);
+    expect(json).toEqual({
+      caller: { user_id: userId, session_id: sessionId, is_impersonated: 'true', actor_sub: 'user_support' },
+      notes: [],
+    });
+  });
+
+  test('of users themselves', async () => {
+    const own = await forge.sign(genuine, { act: undefined });
+
+    const { json } = await callNotes({ authorization: `Bearer ${own}` });
+
+    expect(json).toMatchObject({ caller: { user_id: userId, is_impersonated: 'false', actor_sub: '' } });
+  });
+});
+
+describe('whoever claims nothing is unauthorized:', () => {
+  test.each([
+    ['no header', {}],
+    ['an empty header', { authorization: '' }],
+  ])('%s', async (_case, call) => {
+    expect(await callNotes(call)).toEqual(unauthorized);
+  });
+});
+
+describe('refused:', () => {
+  const seconds = () => Math.floor(Date.now() / 1000);
+  const stranger = generateKeyPairSync('rsa', { modulusLength: 2048 });
+
+  /** The claims of the genuine token under another key or algorithm. */
+  async function resigned(alg: string, key: Parameters<SignJWT['sign']>[0], header: object = {}): Promise<string> {
+    const [head = '', payload = ''] = genuine.split('.').map((part) => Buffer.from(part, 'base64url').toString());
+    return new SignJWT(JSON.parse(payload)).setProtectedHeader({ ...JSON.parse(head), ...header, alg }).sign(key);
+  }
+
+  const tokens: readonly (readonly [string, () => Promise<string> | string])[] = [
+    ['a ticket', () => ticket],
+    ['garbage', () => 'garbage'],
+    ['an altered token', () => `${genuine.slice(0, -6)}AAAAAA`],
+    ['another issuer', () => forge.sign(genuine, { iss: 'https://clerk.example.com' })],
+    ['no issuer', () => forge.sign(genuine, { iss: undefined })],
+    ['an expired token', () => forge.sign(genuine, { exp: seconds() - 10 })],
+    ['a token without end', () => forge.sign(genuine, { exp: undefined })],
+    ['a token of the future', () => forge.sign(genuine, { nbf: seconds() + 60 })],
+    ['the page of another app', () => forge.sign(genuine, { azp: 'https://other.example' })],
+    ['a token made for a server, not for a page', () => madeForServer],
+    ['no user', () => forge.sign(genuine, { sub: undefined })],
+    ['no session', () => forge.sign(genuine, { sid: undefined })],
+    ['an actor without a name', () => forge.sign(genuine, { act: {} })],
+    ['an actor that is no object', () => forge.sign(genuine, { act: 'user_support' })],
+    ['an actor of null', () => forge.sign(genuine, { act: null })],
+    ['a token of another category', () => forge.sign(genuine, {}, { cat: 'cl_B7d4PD222AAA' })],
+    ['a handshake', () => forge.sign(genuine, { handshake: [] }, { cat: undefined })],
+    ['another type', () => forge.sign(genuine, {}, { typ: 'at+jwt' })],
+    ['no algorithm', () => new UnsecuredJWT({ sub: userId, sid: sessionId }).encode()],
+    ['PS256 by the very key', () => forge.sign(genuine, {}, { alg: 'PS256' })],
+    ['RS512 by the very key', () => forge.sign(genuine, {}, { alg: 'RS512' })],
+    ['HS256 by the public key', () => resigned('HS256', Buffer.from(publicKeyPem()))],
+    ["a stranger's key under the known id", () => resigned('RS256', stranger.privateKey)],
+    ["a stranger's key under an unknown id", () => resigned('RS256', stranger.privateKey, { kid: 'stranger' })],
+    [
+      "a stranger's key that the token brings along",
+      async () => resigned('RS256', stranger.privateKey, { jwk: await exportJWK(stranger.publicKey) }),
+    ],
+  ];
+
+  function publicKeyPem(): string {
+    return createPublicKey(forge.privateKeyPem).export({ type: 'spki', format: 'pem' }).toString();
+  }
+
+  test.each(tokens)('%s', async (_case, token) => {
+    expect(await callNotes({ authorization: `Bearer ${await token()}` })).toEqual(forbidden);
+  });
+
+  test.each(['', 'Basic ', 'bearer ', 'Bearer  '])('a session token after %j', async (scheme) => {
+    expect(await callNotes({ authorization: scheme + genuine })).toEqual(forbidden);
+  });
+});
+
+describe('while somebody acts as the user', () => {
+  test('nothing is written', async () => {
+    const call = { method: 'POST', authorization: `Bearer ${genuine}`, body: 'by support' };
+
+    expect(await callNotes(call)).toEqual(forbidden);
+    expect((await callNotes({ authorization: `Bearer ${genuine}` })).json).toMatchObject({ notes: [] });
+  });
+
+  test('users themselves still write', async () => {
+    const own = await forge.sign(genuine, { act: undefined, sub: 'user_other' });
+
+    const written = await callNotes({ method: 'POST', authorization: `Bearer ${own}`, body: 'by myself' });
+
+    expect(written).toMatchObject({ status: 201, json: { note: { text: 'by myself', writtenBy: 'user_other' } } });
+  });
+});
+
+describe('another configuration', () => {
+  async function notesOf(context: Readonly<Record<string, string>>) {
+    const { frontendApiUrl, allowedOrigin } = example.local.instance;
+    const configured = { issuer: frontendApiUrl, authorizedParties: allowedOrigin, ...context };
+    const own = await mkdtemp(join(dir, 'notes-'));
+    return startPlainStack({ app: 'examples/authorizer/app.ts', context: configured, port: 0, dir: own });
+  }
+
+  test('lets the actor write, on the record, when told to', async () => {
+    await using resources = new AsyncDisposableStack();
+    const notes = await notesOf({ writesWhileImpersonating: 'allow' });
+    resources.defer(notes.stop);
+    const call = { method: 'POST', authorization: `Bearer ${genuine}`, body: 'by support', endpoint: notes.endpoint };
+
+    expect(await callNotes(call)).toMatchObject({
+      status: 201,
+      json: { note: { of: userId, writtenBy: 'user_support' } },
+    });
+  });
+
+  test('refuses everyone while the keys cannot be had', async () => {
+    await using resources = new AsyncDisposableStack();
+    const issuer = 'http://127.0.0.1:9';
+    const notes = await notesOf({ issuer });
+    resources.defer(notes.stop);
+    const token = await forge.sign(genuine, { iss: issuer });
+
+    expect(await callNotes({ authorization: `Bearer ${token}`, endpoint: notes.endpoint })).toEqual(forbidden);
+  });
+
+  test('is refused when it is not meant', async () => {
+    await expect(notesOf({ writesWhileImpersonating: 'sometimes' })).rejects.toThrow(/allow/);
+  });
+});

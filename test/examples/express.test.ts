@@ -1,0 +1,238 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createClerkClient } from '@clerk/express';
+import type { Browser } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { type ExpressExample, startExpressExample } from '../../examples/express/run.ts';
+import { hasChromium, launchChromium } from '../support/chromium.ts';
+import { type SessionTokenForge, sessionTokenForge } from './session-tokens.ts';
+import { type SignInAnswer, type Visit, Visitor } from './visitor.ts';
+
+let dir: string;
+let example: ExpressExample;
+let forge: SessionTokenForge;
+let app: string;
+
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'actor-tokens-express-'));
+  example = await startExpressExample({ ports: [0, 0], dir, signal: new AbortController().signal });
+  forge = await sessionTokenForge(dir, example.local);
+  app = example.app.endpoint;
+});
+
+afterAll(async () => {
+  await example.stop();
+  await rm(dir, { recursive: true, force: true });
+});
+
+afterEach(() => example.local.clock.reset());
+
+const frontendApi = (path: string) => `${example.local.instance.frontendApiUrl}${path}`;
+
+/** Opens the link, and does what the script of the sign-in page does with its ticket. */
+async function signIn() {
+  const visitor = new Visitor();
+  const signInPage = await visitor.open(await example.createLink('user_support'));
+  const ticket = signInPage.addresses.at(-1)?.searchParams.get('__clerk_ticket') ?? '';
+  const redeemed = await visitor.fetch(frontendApi('/v1/client/sign_ins'), app, { strategy: 'ticket', ticket });
+  const { response, client } = (await redeemed.json()) as SignInAnswer;
+  const sessionToken = client.sessions[0]?.last_active_token.jwt ?? '';
+  return { visitor, ticket, sessionToken, sessionId: response.created_session_id };
+}
+
+/** As clerk-js keeps it. */
+function keepSessionToken(visitor: Visitor, sessionToken: string): void {
+  const suffix = [...visitor.cookies.keys()].find((name) => name.startsWith('__client_uat_'))?.slice(12);
+  for (const name of ['__session', `__session${suffix}`]) visitor.cookies.set(name, sessionToken);
+}
+
+/** Why the app sent the browser to the Frontend API on the way to a page, in order. */
+function handshakes({ addresses }: Visit): readonly (string | null)[] {
+  return addresses
+    .filter(({ pathname }) => pathname === '/v1/client/handshake')
+    .map(({ searchParams }) => searchParams.get('__clerk_hs_reason'));
+}
+
+function callApi(method: string, path: string, sessionToken?: string, body?: object): Promise<Response> {
+  const authorization = sessionToken === undefined ? {} : { authorization: `Bearer ${sessionToken}` };
+  const init = { method, headers: { 'content-type': 'application/json', ...authorization } };
+  return fetch(app + path, { ...init, ...(body && { body: JSON.stringify(body) }) });
+}
+
+describe('a page', () => {
+  test('tells a stranger that nobody is signed in, without asking the Frontend API', async () => {
+    const visit = await new Visitor().open(app);
+
+    expect(visit).toMatchObject({ status: 200, text: expect.stringContaining('Signed out') });
+    expect(visit.addresses).toHaveLength(1);
+  });
+
+  test('shows by the cookie alone who is signed in and who acts, and has the banner', async () => {
+    const { visitor, sessionToken } = await signIn();
+    keepSessionToken(visitor, sessionToken);
+
+    const { text, addresses } = await visitor.open(app);
+
+    expect(text).toContain('<strong id="user">Ada Lovelace</strong>');
+    expect(text).toContain('<strong id="actor">user_support</strong>');
+    expect(text).toContain(`src="${frontendApi('/v1/impersonation-banner.js')}"`);
+    expect(addresses).toHaveLength(1);
+  });
+
+  test('without a session token is shown after a handshake, and the next one without any', async () => {
+    const { visitor } = await signIn();
+
+    const first = await visitor.open(`${app}/account`);
+    const second = await visitor.open(`${app}/account`);
+
+    expect(handshakes(first)).toEqual(['client-uat-but-no-session-token']);
+    expect(first.text).toContain('value="ada@example.com"');
+    expect(second.text).toBe(first.text);
+    expect(second.addresses).toHaveLength(1);
+  });
+
+  test('with an expired session token is shown after a handshake', async () => {
+    await example.local.clock.advance(-120);
+    const { visitor, sessionToken } = await signIn();
+    await example.local.clock.reset();
+    keepSessionToken(visitor, sessionToken);
+
+    const visit = await visitor.open(app);
+
+    expect(handshakes(visit)).toEqual([expect.stringMatching(/^session-token-expired/)]);
+    expect(visit.text).toContain('<strong id="actor">user_support</strong>');
+  });
+
+  test('is signed out after Stop', async () => {
+    const { visitor, sessionToken } = await signIn();
+    keepSessionToken(visitor, sessionToken);
+    await visitor.fetch(frontendApi('/v1/client/sessions?_method=DELETE'), app);
+
+    const visit = await visitor.open(`${app}/account`);
+
+    expect(visit.text).toContain('Signed out');
+    expect(visitor.cookies.has('__session')).toBe(false);
+  });
+
+  test('is signed out once the session was revoked and its last token has expired', async () => {
+    await example.local.clock.advance(-120);
+    const { visitor, sessionToken, sessionId } = await signIn();
+    await example.local.clock.reset();
+    keepSessionToken(visitor, sessionToken);
+    const { secretKey, baseUrl } = example.local.instance;
+    await createClerkClient({ secretKey, apiUrl: baseUrl }).sessions.revokeSession(sessionId);
+
+    expect((await visitor.open(app)).text).toContain('Signed out');
+  });
+
+  test('is signed out after ten minutes without activity', async () => {
+    const { visitor } = await signIn();
+    await example.local.clock.advance(601);
+
+    expect((await visitor.open(app)).text).toContain('Signed out');
+  });
+});
+
+describe('changing the e-mail address', () => {
+  test('is refused while somebody acts as the user, with a page that says so', async () => {
+    const { visitor } = await signIn();
+    const before = await visitor.open(`${app}/account`);
+
+    const refused = await visitor.submit(`${app}/account/email`, { email: 'mallory@example.com' });
+
+    expect(refused.status).toBe(403);
+    expect(refused.text).toContain('Not while you act as a user');
+    expect((await visitor.open(`${app}/account`)).text).toBe(before.text);
+  });
+
+  test('is refused to API callers alike', async () => {
+    const { sessionToken } = await signIn();
+
+    const response = await callApi('PUT', '/api/email', sessionToken, { email: 'mallory@example.com' });
+
+    expect(response.status).toBe(403);
+    expect(await response.json()).toEqual({ error: 'not_while_impersonating' });
+  });
+
+  test('is for the users themselves', async () => {
+    const { visitor, sessionToken } = await signIn();
+    keepSessionToken(visitor, await forge.sign(sessionToken, { act: undefined }));
+
+    const changed = await visitor.submit(`${app}/account/email`, { email: 'ada@lovelace.example' });
+
+    expect(changed).toMatchObject({ status: 200, text: expect.stringContaining('value="ada@lovelace.example"') });
+    expect(changed.text).not.toContain('id="actor"');
+  });
+
+  test('sends nobody who is not signed in anywhere but home', async () => {
+    const { addresses } = await new Visitor().submit(`${app}/account/email`, { email: 'mallory@example.com' });
+
+    expect(addresses.map(({ pathname }) => pathname)).toEqual(['/account/email', '/']);
+  });
+});
+
+describe('the API', () => {
+  test('tells by a Bearer token who is signed in and who acts', async () => {
+    const { sessionToken, sessionId } = await signIn();
+
+    const response = await callApi('GET', '/api/me', sessionToken);
+
+    const userId = example.local.instance.userIds[0];
+    expect(await response.json()).toEqual({ userId, sessionId, actor: { sub: 'user_support' } });
+  });
+
+  test('refuses what is no session token of this app, without a redirect', async () => {
+    const { sessionToken, ticket } = await signIn();
+    const expired = await forge.sign(sessionToken, { iat: 1, nbf: 1, exp: 61 });
+    const foreign = await forge.sign(sessionToken, { azp: 'https://other.example' });
+
+    for (const token of [undefined, 'nonsense', ticket, expired, foreign]) {
+      const response = await callApi('GET', '/api/me', token);
+      expect(response.status).toBe(401);
+      expect(response.redirected).toBe(false);
+    }
+  });
+});
+
+describe.skipIf(!hasChromium)('in Chromium', () => {
+  let chromium: Browser;
+
+  beforeAll(async () => {
+    chromium = await launchChromium();
+  });
+  afterAll(() => chromium.close());
+
+  test('the link signs in, every page says who acts, the change is refused, Stop signs out', async () => {
+    const page = await chromium.newPage();
+    page.setDefaultTimeout(10_000);
+    const problems: string[] = [];
+    page.on('pageerror', ({ message }) => problems.push(message));
+
+    await page.goto(await example.createLink('user_support'));
+    await page.waitForURL(`${app}/`);
+    await page.getByText('You see what Ada Lovelace sees.').waitFor();
+    await page.getByRole('link', { name: 'Account' }).click();
+    // While it loads, clerk-js takes the cookie away until it has a token.
+    await page.waitForFunction("window.Clerk?.loaded && document.cookie.includes('__session=')");
+    await page.getByRole('textbox', { name: 'E-mail address' }).fill('mallory@example.com');
+    await page.getByRole('button', { name: 'Change' }).click();
+    await page.getByRole('heading', { name: 'Not while you act as a user' }).waitFor();
+    await page.getByRole('button', { name: /^Stop/ }).click();
+    await page.getByRole('heading', { name: 'Signed out' }).waitFor();
+
+    expect(problems).toEqual([]);
+  });
+
+  test('a used link shows why it does not sign in', async () => {
+    const link = await example.createLink('user_support');
+    const [first, second] = await Promise.all([chromium.newPage(), chromium.newPage()]);
+    await first.goto(link);
+    await first.waitForURL(`${app}/`);
+
+    await second.goto(link);
+
+    await second.getByRole('status').getByText(/used/).waitFor();
+    expect(new URL(second.url()).search).toBe('');
+  });
+});
