@@ -6,11 +6,14 @@ import { getClient as getStoredClient } from '../../shared/clients/client-record
 import { clientJson } from '../../shared/clients/client-wire.ts';
 import type { Answer } from '../../shared/http/answer.ts';
 import { type FrontendRequest, frontendApi } from '../../shared/http/frontend-api.ts';
+import type { Session } from '../../shared/sessions/session.ts';
+import { signSessionToken } from '../../shared/signing/session-token.ts';
+import type { EpochMs } from '../../shared/time.ts';
 import { shownSessionOf } from './live-session.ts';
 
 const NOBODY: Answer = { body: { response: null, client: null } };
 
-async function currentClient({ client: claimed, now }: FrontendRequest): Promise<Answer> {
+async function currentClient({ client: claimed, query, origin, now }: FrontendRequest): Promise<Answer> {
   if (typeof claimed === 'string') return NOBODY;
   const client = await getStoredClient(claimed.id);
   // Its cookies stay: this may be a late answer, and the browser signed in meanwhile.
@@ -18,7 +21,22 @@ async function currentClient({ client: claimed, now }: FrontendRequest): Promise
   if (!hasCurrentSecret(client, claimed)) {
     return isLongStale(client.rotatedAt, now) ? { ...NOBODY, cookies: clearedCookies() } : NOBODY;
   }
-  return { body: { response: clientJson(client, await shownSessionOf(client, now), now), client: null } };
+  const shown = await shownSessionOf(client, now);
+  const sessionToken = shown && isClerkJs(query) ? await tokenFor(shown.session, origin, now) : undefined;
+  return { body: { response: clientJson(client, shown && { ...shown, sessionToken }, now), client: null } };
+}
+
+/**
+ * clerk-js drops the session token's cookies when a page loads, until it has a token again. With one in this answer a page is
+ * signed in from its first moment on; a countdown that asks the same question must not cost a signature.
+ */
+function isClerkJs(query: URLSearchParams): boolean {
+  return query.has('_clerk_js_version');
+}
+
+/** Without a token clerk-js asks for one next. */
+async function tokenFor(session: Session, origin: string | undefined, now: EpochMs): Promise<string | undefined> {
+  return signSessionToken(session, { origin: origin ?? session.origin }, now).catch(() => undefined);
 }
 
 export const getClient = frontendApi('GetClient', currentClient);

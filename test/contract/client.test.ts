@@ -212,3 +212,39 @@ test('the cookies of a client may also come in one Cookie header', async () => {
 
   expect(answer.json.response.sessions).toHaveLength(1);
 });
+
+describe('clerk-js, which says its version, gets a session token with the client', () => {
+  test('of the page it is on, without counting as activity', async () => {
+    const { browser, sessionId } = await aSignedInBrowser();
+    setClock(noon + 60_000);
+
+    const { json } = await browser.get('/v1/client?_clerk_js_version=6.40.0', {
+      origin: inject('stack').allowedOrigin,
+    });
+
+    const token: string = json.response.sessions[0].last_active_token.jwt;
+    const claims = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
+    expect(claims).toMatchObject({ sid: sessionId, iat: (noon + 60_000) / 1000, azp: inject('stack').allowedOrigin });
+    expect(await storedItem('SESSIONS', { id: sessionId })).toMatchObject({ last_active_at: noon });
+  });
+
+  test('and nobody else does', async () => {
+    const { browser } = await aSignedInBrowser();
+
+    const { json } = await browser.get('/v1/client');
+
+    expect(json.response.sessions[0].last_active_token).toBeNull();
+  });
+
+  test('unless the session is over or its user banned', async () => {
+    const [ended, banned] = await Promise.all([aSignedInBrowser(), aSignedInBrowser()]);
+    await callBackend('POST', `/v1/sessions/${ended.sessionId}/revoke`);
+    await callBackend('POST', `/v1/users/${banned.userId}/ban`);
+
+    const answers = await Promise.all(
+      [ended, banned].map(({ browser }) => browser.get('/v1/client?_clerk_js_version=6')),
+    );
+
+    expect(answers.map(({ json }) => json.response.sessions)).toEqual([[], []]);
+  });
+});
