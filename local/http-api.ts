@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { authorizing } from './authorizers.ts';
 import { eventFrom, splitTarget } from './http-event.ts';
 import { gatewayResponse, type HttpResponse, responseFrom } from './http-response.ts';
 import { router } from './http-routes.ts';
@@ -16,8 +17,8 @@ export interface Backend {
   readonly routes: readonly RouteDefinition[];
   readonly invoke: (functionName: string, event: unknown) => Promise<unknown>;
   readonly now: () => number;
-  /** Answers every path under `/__local/`. */
-  readonly local: (request: IncomingMessage, path: string, body: Buffer) => Promise<HttpResponse>;
+  /** Answers what is no part of the stack, such as the paths under `/__local/`; undefined for all else. */
+  readonly local: (request: IncomingMessage, path: string, body: Buffer) => Promise<HttpResponse> | undefined;
   /** Told of each answered request, without query and body: those carry tickets. */
   readonly onRequest: (line: string) => void;
 }
@@ -53,18 +54,20 @@ function isDecodable(path: string): boolean {
 
 function answerer({ routes, invoke, now, local }: Backend) {
   const route = router(routes);
+  const invokeAuthorized = authorizing(routes, invoke);
   return async (request: IncomingMessage, requestId: string): Promise<HttpResponse> => {
     const body = await readBody(request);
     const { path } = splitTarget(request.url ?? '/');
     if (headerBytes(request) > maximumHeaderBytes) return gatewayResponse(431, 'Request Header Fields Too Large');
     if (!body) return gatewayResponse(413, 'Request Entity Too Large');
     if (!isDecodable(path)) return gatewayResponse(400, 'Bad Request');
-    if (path.startsWith('/__local/')) return local(request, path, body);
+    const answer = local(request, path, body);
+    if (answer) return answer;
     const match = route(request.method ?? 'GET', path);
     if (!match) return gatewayResponse(404, 'Not Found');
     try {
       const event = eventFrom(request, { match, body, requestId, now: now() });
-      return responseFrom(await invoke(match.route.functionName, event));
+      return responseFrom(await invokeAuthorized(match.route.functionName, event));
     } catch {
       return gatewayResponse(500, 'Internal Server Error');
     }

@@ -4,13 +4,16 @@ import { clockEndpoint } from './clock-endpoint.ts';
 import { claimDirectory, type Directory, directoryAt, emptyDirectory } from './directory.ts';
 import { checkEngine, createTables, deleteTables, localDynamodb } from './dynamodb.ts';
 import { endLeftOverEngine, startEngine } from './engine.ts';
+import { forwarder } from './forward.ts';
 import { startFunctions } from './functions.ts';
+import { startGuard } from './guard.ts';
 import { openHttpApi } from './http-api.ts';
 import { type Instance, instanceFile, instanceFrom, variable } from './instance.ts';
 import { startKms } from './kms.ts';
+import { playground, playgroundSignInUrl } from './playground/playground.ts';
 import { seed } from './seed.ts';
 import { stackFrom } from './stack.ts';
-import { type Assembly, readAssembly, synthesize } from './synthesize.ts';
+import { type Assembly, readAssembly, type SynthesisOptions, synthesize } from './synthesize.ts';
 
 const defaultOrigin = 'http://127.0.0.1:5173';
 const defaultConcurrency = 16;
@@ -25,10 +28,11 @@ export interface LocalOptions {
   /** Tell in the instance file where the ticket key is. */
   readonly testKeys?: boolean;
   readonly allowedOrigin?: string;
+  /** Where the accept link leads: the playground's sign-in page unless told, the product's own page when empty. */
   readonly signInUrl?: string;
   /** A running DynamoDB engine to use instead of the embedded one. */
   readonly dynamodbEndpoint?: string | undefined;
-  /** Puts something between the functions and the engine: given the engine's endpoint, the one for the functions. */
+  /** Puts something between the functions and the engine: given the engine's endpoint, the one for what they may do. */
   readonly proxyDynamodb?: (endpoint: string) => Promise<string>;
   /** Execution environments per function. */
   readonly concurrency?: number;
@@ -47,8 +51,9 @@ export type TableRole = 'actorTokens' | 'sessions' | 'clients' | 'users' | 'secr
 /** A running stack. */
 export interface Local {
   readonly instance: Instance;
-  /** Of the engine itself, behind any proxy. */
+  /** Of the engine itself, behind the guard and any proxy. */
   readonly dynamodbEndpoint: string;
+  /** Of the local KMS itself, behind the guard. */
   readonly kmsEndpoint: string;
   readonly tables: Readonly<Record<TableRole, string>>;
   /** The variables of all functions, resolved. */
@@ -103,7 +108,10 @@ async function start(options: LocalOptions, resources: AsyncDisposableStack): Pr
   const dynamodb = localDynamodb(dynamodbEndpoint);
   resources.defer(() => dynamodb.destroy());
   report('  synthesizing the stack …');
-  const assembly = await step('synthesized', () => openAssembly(options, directory, allowedOrigin, signal));
+  const assembly = await step('synthesized', () => {
+    const { signInUrl = playgroundSignInUrl(api.endpoint) } = options;
+    return openAssembly(options, directory, { allowedOrigin, signInUrl: signInUrl || undefined, signal });
+  });
   const stack = stackFrom(assembly, api.endpoint);
   const kms = await step('keys', () => startKms(directory.keys, stack.kmsKeyIds));
   resources.defer(kms.stop);
@@ -113,11 +121,16 @@ async function start(options: LocalOptions, resources: AsyncDisposableStack): Pr
   });
 
   const clock = await openClock(directory.clock, () => file.write(instance()));
-  const functions = await step('functions', async () =>
+  const proxiedDynamodb = (await options.proxyDynamodb?.(dynamodbEndpoint)) ?? dynamodbEndpoint;
+  const forwarding = forwarder(proxiedDynamodb);
+  resources.defer(async () => forwarding.stop());
+  const services = { dynamodb: forwarding.send, kms: kms.send };
+  const guard = await startGuard({ functions: stack.functions, services, report });
+  resources.defer(guard.stop);
+  const functions = await step('functions', () =>
     startFunctions({
       definitions: stack.functions,
-      dynamodbEndpoint: (await options.proxyDynamodb?.(dynamodbEndpoint)) ?? dynamodbEndpoint,
-      kmsEndpoint: kms.endpoint,
+      serviceEndpoint: guard.endpoint,
       clock: clock.shared,
       directory,
       concurrency: options.concurrency ?? defaultConcurrency,
@@ -139,11 +152,15 @@ async function start(options: LocalOptions, resources: AsyncDisposableStack): Pr
   }
 
   await step('listening', async () => {
+    const clockAnswer = clockEndpoint(clock, new Set([api.endpoint, allowedOrigin]));
+    const playgroundAnswer = playground({ ...instance(), signInUrl: environment.SIGN_IN_URL });
     api.serve({
       routes: stack.routes,
       invoke: functions.invoke,
       now: () => clock.read().now,
-      local: clockEndpoint(clock, new Set([api.endpoint, allowedOrigin])),
+      local: (request, path, body) =>
+        playgroundAnswer(request, path, body) ??
+        (path.startsWith('/__local/') ? clockAnswer(request, path, body) : undefined),
       onRequest: report,
     });
     await file.write(instance());
@@ -177,14 +194,12 @@ async function openEngine(
 }
 
 async function openAssembly(
-  { outdir, signInUrl }: LocalOptions,
+  { outdir }: LocalOptions,
   directory: Directory,
-  allowedOrigin: string,
-  signal: AbortSignal,
+  context: Omit<SynthesisOptions, 'outdir'>,
 ): Promise<Assembly> {
   if (outdir !== undefined) return readAssembly(outdir);
-  const context = { allowedOrigin, signInUrl: signInUrl ?? `${allowedOrigin}/sign-in` };
-  await synthesize({ outdir: directory.assembly, ...context, signal });
+  await synthesize({ outdir: directory.assembly, ...context });
   return readAssembly(directory.assembly);
 }
 

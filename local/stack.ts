@@ -1,4 +1,6 @@
 import * as v from 'valibot';
+import { lambdaAuthorizer } from './authorizers.ts';
+import { type Role, roleOf } from './role.ts';
 import type { Assembly } from './synthesize.ts';
 import { kmsKeyId, resolver } from './template.ts';
 
@@ -25,11 +27,12 @@ const lambdaFunction = v.object({
 
 const integration = v.object({ IntegrationUri: v.string(), PayloadFormatVersion: v.literal('2.0') });
 
-// Authorizers and CORS are answered in the functions; a stack that moves them to the API must not run here without them.
+// What is not understood of authorizers and CORS must not be passed over: the stack would run here without it.
 const route = v.object({
   RouteKey: v.string(),
   Target: v.pipe(v.string(), v.startsWith('integrations/')),
-  AuthorizationType: v.optional(v.literal('NONE')),
+  AuthorizationType: v.optional(v.picklist(['NONE', 'CUSTOM']), 'NONE'),
+  AuthorizerId: v.optional(v.string()),
 });
 const api = v.object({ CorsConfiguration: v.optional(v.undefined()) });
 
@@ -46,12 +49,15 @@ export interface FunctionDefinition {
   readonly timeoutSeconds: number;
   readonly memoryMegabytes: number;
   readonly environment: Readonly<Record<string, string>>;
+  readonly role: Role;
 }
 
 export interface RouteDefinition {
   /** `METHOD /path/{parameter}` or `$default`. */
   readonly routeKey: string;
   readonly functionName: string;
+  /** The function that is asked first, whether to let a request through. */
+  readonly authorizer?: string;
 }
 
 export interface Stack {
@@ -59,6 +65,11 @@ export interface Stack {
   readonly kmsKeyIds: readonly string[];
   readonly functions: readonly FunctionDefinition[];
   readonly routes: readonly RouteDefinition[];
+}
+
+/** The function that a URI of API Gateway leads to. */
+function functionOf(uri = ''): string {
+  return /:function:([^:/]+)/.exec(uri)?.[1] ?? uri;
 }
 
 /** Reads from a synthesized stack what runs locally: its tables, KMS keys, routes, and the functions behind the routes. */
@@ -81,11 +92,14 @@ export function stackFrom(assembly: Assembly, apiEndpoint: string): Stack {
 
   resources(api, 'AWS::ApiGatewayV2::Api');
   const integrations = resources(integration, 'AWS::ApiGatewayV2::Integration');
-  const routes = [...resources(route, 'AWS::ApiGatewayV2::Route').values()].map(({ RouteKey, Target }) => {
-    const uri = integrations.get(Target.slice('integrations/'.length))?.IntegrationUri ?? '';
-    return { routeKey: RouteKey, functionName: /:function:([^:/]+)/.exec(uri)?.[1] ?? uri };
+  const authorizers = resources(lambdaAuthorizer, 'AWS::ApiGatewayV2::Authorizer');
+  const routes = [...resources(route, 'AWS::ApiGatewayV2::Route').values()].map((properties) => {
+    const { RouteKey, Target, AuthorizationType, AuthorizerId = '' } = properties;
+    const functionName = functionOf(integrations.get(Target.slice('integrations/'.length))?.IntegrationUri);
+    if (AuthorizationType === 'NONE') return { routeKey: RouteKey, functionName };
+    return { routeKey: RouteKey, functionName, authorizer: functionOf(authorizers.get(AuthorizerId)?.AuthorizerUri) };
   });
-  const routed = new Set(routes.map(({ functionName }) => functionName));
+  const routed = new Set(routes.flatMap(({ functionName, authorizer = functionName }) => [functionName, authorizer]));
   return {
     tables: [...resources(table, 'AWS::DynamoDB::GlobalTable', 'AWS::DynamoDB::Table')].map(([name, definition]) => ({
       name,
@@ -103,6 +117,7 @@ export function stackFrom(assembly: Assembly, apiEndpoint: string): Stack {
         timeoutSeconds: definition.Timeout,
         memoryMegabytes: definition.MemorySize,
         environment: definition.Environment.Variables,
+        role: roleOf({ template, resolve }, properties.Role),
       };
     }),
     routes,

@@ -9,6 +9,15 @@ const knownOptions = ['--fresh', '--test-keys'];
 const highestPort = 65_535;
 const longestStopMs = 2000;
 
+/** Undefined for the playground's sign-in page, empty for none. */
+function signInUrlFrom(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  if (text === '' || text === 'none') return '';
+  if (!/^https?:/.test(text) || !URL.canParse(text))
+    throw new Refusal(`SIGN_IN_URL=${text} is not a URL: give one such as http://127.0.0.1:5173/sign-in, or none.`);
+  return text;
+}
+
 function optionsFrom(args: readonly string[], env: NodeJS.ProcessEnv) {
   const unknown = args.find((arg) => !knownOptions.includes(arg));
   if (unknown !== undefined) throw new Refusal(`Unknown option ${unknown}: there are ${knownOptions.join(' and ')}.`);
@@ -21,12 +30,14 @@ function optionsFrom(args: readonly string[], env: NodeJS.ProcessEnv) {
   const dynamodbEndpoint = env.DYNAMODB_ENDPOINT || undefined;
   if (dynamodbEndpoint !== undefined && !/^https?:/.test(dynamodbEndpoint))
     throw new Refusal(`DYNAMODB_ENDPOINT=${dynamodbEndpoint} is not a URL: give one such as http://127.0.0.1:8000.`);
+  const signInUrl = signInUrlFrom(env.SIGN_IN_URL);
   return {
     port,
     dir: env.LOCAL_DIR || fileURLToPath(new URL('../.local', import.meta.url)),
     fresh: args.includes('--fresh'),
     testKeys: args.includes('--test-keys'),
     allowedOrigin,
+    ...(signInUrl !== undefined && { signInUrl }),
     dynamodbEndpoint,
   } satisfies LocalOptions;
 }

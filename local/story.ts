@@ -25,13 +25,14 @@ export function readyText(instance: Instance): string {
   const { baseUrl, secretKey, publishableKey, userIds, allowedOrigin } = instance;
   return [
     '',
+    `  playground       ${baseUrl}/ — try all of it in a browser`,
     `  API              ${baseUrl}`,
     `  secret key       ${secretKey}`,
     `  publishable key  ${publishableKey}`,
     `  users            ${userIds.join('\n                   ')}`,
     `  allowed origin   ${allowedOrigin}`,
     '',
-    'Paste this into another terminal: it makes an actor token for the first user, redeems its ticket with a cookie jar,',
+    'Or paste this into another terminal: it makes an actor token for the first user, redeems its ticket with a cookie jar,',
     'asks for a session token, and decodes it.',
     '',
     ...curlStory(instance),

@@ -1,8 +1,8 @@
-import { spawn } from 'node:child_process';
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as v from 'valibot';
+import { runCdkApp } from './cdk-app.ts';
 import { Refusal } from './refusal.ts';
 import { type Template, templateSchema } from './template.ts';
 
@@ -18,7 +18,8 @@ export interface Assembly {
 export interface SynthesisOptions {
   readonly outdir: string;
   readonly allowedOrigin: string;
-  readonly signInUrl: string;
+  /** Undefined for no sign-in page: the accept link then leads to the product's own page. */
+  readonly signInUrl: string | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -28,7 +29,6 @@ export interface SynthesisOptions {
  * @throws Refusal when the stack does not synthesize, with what the app said.
  */
 export async function synthesize(options: SynthesisOptions): Promise<void> {
-  await rm(options.outdir, { recursive: true, force: true });
   const { context } = v.parse(
     v.object({ context: v.optional(v.record(v.string(), v.unknown()), {}) }),
     JSON.parse(await readFile(join(project, 'cdk.json'), 'utf8')),
@@ -37,28 +37,10 @@ export async function synthesize(options: SynthesisOptions): Promise<void> {
     stage: 'dev',
     validate: 'false',
     allowedOrigins: options.allowedOrigin,
-    signInUrl: options.signInUrl,
+    ...(options.signInUrl !== undefined && { signInUrl: options.signInUrl }),
   };
-  const env = {
-    ...process.env,
-    CDK_OUTDIR: options.outdir,
-    CDK_CONTEXT_JSON: JSON.stringify({ ...context, ...localContext }),
-    CDK_VALIDATION: 'false',
-  };
-  const child = spawn(process.execPath, ['cdk/app.ts'], {
-    cwd: project,
-    env,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    signal: options.signal,
-  });
-  const said: Buffer[] = [];
-  for (const output of [child.stdout, child.stderr]) output.on('data', (chunk: Buffer) => said.push(chunk));
-  const status = await new Promise<number | null>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', resolve);
-  });
-  if (status !== 0)
-    throw new Refusal(`${Buffer.concat(said).toString()}\nThe stack does not synthesize: mend what is named above.`);
+  const { outdir, signal } = options;
+  await runCdkApp({ app: 'cdk/app.ts', outdir, context: { ...context, ...localContext }, signal });
 }
 
 const assetsSchema = v.object({

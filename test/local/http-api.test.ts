@@ -28,7 +28,8 @@ beforeAll(async () => {
       return answer;
     },
     now: () => noon,
-    local: async () => ({ status: 204, headers: {}, body: Buffer.alloc(0) }),
+    local: (_request, path) =>
+      path.startsWith('/__local/') ? Promise.resolve({ status: 204, headers: {}, body: Buffer.alloc(0) }) : undefined,
     onRequest: (line) => lines.push(line),
   });
 });
@@ -236,6 +237,13 @@ test.each([
   expect(events).toEqual([]);
 });
 
+test('what is answered locally never reaches a function, all else does', async () => {
+  expect(await send({ path: '/__local/clock' })).toMatchObject({ status: 204 });
+  expect(events).toEqual([]);
+  expect(await send({ path: '/__locally' })).toMatchObject({ status: 200 });
+  expect(events).toHaveLength(1);
+});
+
 test('a body of 10 MB reaches the function', async () => {
   expect(await send({ method: 'POST', body: Buffer.alloc(10 * 1024 * 1024) })).toMatchObject({ status: 200 });
 });
@@ -253,7 +261,7 @@ test('an unknown path without a $default route is 404', async () => {
     routes: [],
     invoke: async () => null,
     now: () => noon,
-    local: async () => ({ status: 204, headers: {}, body: Buffer.alloc(0) }),
+    local: () => undefined,
     onRequest: () => undefined,
   });
 

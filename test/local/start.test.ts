@@ -43,6 +43,12 @@ test.each([
     { ALLOWED_ORIGIN: 'http://a.test/' },
     'ALLOWED_ORIGIN=http://a.test/ is not an origin: give one such as http://127.0.0.1:5173.',
   ],
+  [
+    'a sign-in page that is no URL',
+    [],
+    { SIGN_IN_URL: '/sign-in' },
+    'SIGN_IN_URL=/sign-in is not a URL: give one such as http://127.0.0.1:5173/sign-in, or none.',
+  ],
 ])('%s is refused in one line', async (_case, args, env, message) => {
   expect(await run({ args, env })).toEqual({ status: 1, stdout: '', stderr: `${message}\n` });
 });

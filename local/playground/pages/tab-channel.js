@@ -1,0 +1,19 @@
+// How the playground and the app's tab speak with each other: same origin, whether the tab is a frame or a tab of its own.
+
+/**
+ * @typedef {{ type: 'hello' }} Hello The playground asks every tab to tell its state.
+ * @typedef {{ type: 'clock', offset_seconds: number }} ClockMoved
+ * @typedef {{ type: 'request', method: string, path: string, status: number | string }} RequestMade
+ * @typedef {{ type: 'state', session_id: string | null, jwt: string | null }} TabState
+ * @typedef {Hello | ClockMoved | RequestMade | TabState} Message
+ */
+
+/**
+ * @param {(message: Message) => void} onMessage
+ * @returns {(message: Message) => void} tells all others
+ */
+export function openTabChannel(onMessage) {
+  const channel = new BroadcastChannel('actor-tokens-playground');
+  channel.addEventListener('message', ({ data }) => onMessage(data));
+  return (message) => channel.postMessage(message);
+}
