@@ -35,6 +35,8 @@ async function build(): Promise<readonly OutputFile[]> {
     platform: 'node',
     target: 'node24',
     minify: true,
+    // Nothing but shared/log.ts writes to the log, which no console call of a library can then leak into.
+    drop: ['console'],
     sourcemap: 'linked',
     sourcesContent: false,
     // CommonJS: a static ESM import of node:http makes Node load undici (nodejs/node#59686), and so would the SDK's own

@@ -47,8 +47,9 @@ export class HttpFunction extends Construct {
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       memorySize: 512,
-      // Above the 5 s a call to DynamoDB may take with its retries, below the 30 s of the HTTP API.
-      timeout: Duration.seconds(10),
+      // An operation makes up to four calls in a row, and each may take 5 s with its retries: what was committed must still be
+      // found out and answered in shape. Below the 30 s of the HTTP API.
+      timeout: Duration.seconds(20),
       // Readable stack traces, for 10 ms of a cold start.
       environment: { NODE_OPTIONS: '--enable-source-maps', ...environment },
       role,

@@ -28,7 +28,11 @@ export function dispatch<Name extends LambdaName>(
   const handlerOf = new Map<string, HttpHandler>(Object.entries(handlers));
   const own = routes.filter((route) => route.lambda === lambda);
   const router = httpRouterHandler<HttpEvent, HttpResult>({
-    routes: own.map(({ operation, method, path }) => ({ method, path, handler: handlerOf.get(operation) ?? notFound })),
+    routes: own.map(({ operation, method, path }) => {
+      const handler = handlerOf.get(operation);
+      if (!handler) throw new Error(`${lambda} has no handler of ${operation}.`);
+      return { method, path, handler };
+    }),
     notFoundResponse: () => UNROUTED,
   });
   return async (event, context) => {

@@ -67,6 +67,7 @@ function userOf({ firstName, lastName, hasSecondFactor }: Person, id: UserId, em
     unsafeMetadata: {},
     banned: false,
     bannedAt: undefined,
+    unbannedAt: undefined,
     createdAt: now,
     updatedAt: now,
   };

@@ -63,6 +63,12 @@ export class ApiError extends Error {
     this.items = [first, ...more];
   }
 
+  /** The same error, with what led to it: for the log, never for the caller. */
+  causedBy(cause: unknown): this {
+    this.cause = cause;
+    return this;
+  }
+
   get code(): ErrorCode {
     return this.items[0].code;
   }

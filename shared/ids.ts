@@ -10,7 +10,6 @@ export type ActorTokenId = Id<'act'>;
 export type SessionId = Id<'sess'>;
 export type ClientId = Id<'client'>;
 export type UserId = Id<'user'>;
-export type SignInId = Id<'sia'>;
 export type SecretKeyId = Id<'key'>;
 
 const KSUID_GRAMMAR = /^[0-9A-Za-z]{27}$/;

@@ -9,6 +9,8 @@ export interface LogFields {
   readonly duration_ms: number;
   readonly code?: string;
   readonly error?: string;
+  /** Names of what led to the error, outermost first. */
+  readonly causes?: readonly string[];
   readonly stack?: readonly string[];
 }
 
@@ -21,4 +23,18 @@ export function logRequest(level: 'info' | 'error', fields: LogFields): void {
 export function stackFrames(error: unknown): readonly string[] {
   const lines = error instanceof Error ? (error.stack ?? '').split('\n') : [];
   return lines.map((line) => line.trim()).filter((line) => line.startsWith('at '));
+}
+
+/** The names of what led to an error. Their messages stay out: they may quote an item or a request. */
+export function causeNames(error: unknown): readonly string[] {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return cause instanceof Error ? [cause.name, ...causeNames(cause)] : [];
+}
+
+/** Writes one line for a failure that the caller is not told of, because what they asked for stands all the same. */
+export function logDropped(what: 'session_token' | 'sweep' | 'verification_key', error: unknown): void {
+  const name = error instanceof Error ? error.name : typeof error;
+  process.stdout.write(
+    `${JSON.stringify({ level: 'error', message: 'dropped', what, error: name, causes: causeNames(error) })}\n`,
+  );
 }

@@ -64,7 +64,7 @@ export function printableString({ max }: { readonly max: number }) {
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
-/** Numbers that JSON can spell but JavaScript cannot keep, and broken text, would come out changed. */
+/** Numbers beyond 2^53, broken text and NUL are refused: JSON can spell them, but they would come out changed somewhere. */
 function isKeptUnchanged(value: JsonObject): boolean {
   let isKept = true;
   const text = JSON.stringify(value, (key, part: unknown) => {

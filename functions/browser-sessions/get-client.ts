@@ -6,6 +6,7 @@ import { getClient as getStoredClient } from '../../shared/clients/client-record
 import { clientJson } from '../../shared/clients/client-wire.ts';
 import type { Answer } from '../../shared/http/answer.ts';
 import { type FrontendRequest, frontendApi } from '../../shared/http/frontend-api.ts';
+import { logDropped } from '../../shared/log.ts';
 import type { Session } from '../../shared/sessions/session.ts';
 import { signSessionToken } from '../../shared/signing/session-token.ts';
 import type { EpochMs } from '../../shared/time.ts';
@@ -36,12 +37,16 @@ function isClerkJs(query: URLSearchParams): boolean {
 
 /** Without a token clerk-js asks for one next. */
 async function tokenFor(session: Session, origin: string | undefined, now: EpochMs): Promise<string | undefined> {
-  return signSessionToken(session, { origin: origin ?? session.origin }, now).catch(() => undefined);
+  return signSessionToken(session, { origin: origin ?? session.origin }, now).catch((error: unknown) => {
+    logDropped('session_token', error);
+    return undefined;
+  });
 }
 
 export const getClient = frontendApi('GetClient', currentClient);
 
 // PUT and POST /v1/client
 // A client comes into being by signing in, so there is nothing to create: the browser is told who it is.
-export const createClient = frontendApi('CreateClient', currentClient);
-export const putClient = frontendApi('PutClient', currentClient);
+const NO_QUERY = new URLSearchParams();
+export const createClient = frontendApi('CreateClient', (request) => currentClient({ ...request, query: NO_QUERY }));
+export const putClient = frontendApi('PutClient', (request) => currentClient({ ...request, query: NO_QUERY }));

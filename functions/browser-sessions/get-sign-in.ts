@@ -10,5 +10,5 @@ export const getSignIn = knownClientApi('GetSignIn', async ({ pathParameter, cli
   const live = await liveSessionOf(client, now);
   const isTheirs = live && siblingId('sia', live.session.id) === pathParameter('sign_in_id');
   if (!isTheirs) throw new ApiError('resource_not_found');
-  return { body: completedSignInJson({ ...live, sessionToken: undefined }, live.session.createdAt) };
+  return { body: completedSignInJson({ ...live, sessionToken: undefined }, now) };
 });

@@ -2,7 +2,7 @@
 // A server-rendered page whose session token has expired sends the browser here; it goes back with a fresh one, or with the
 // word that it is signed out. Does not count as activity, so a page in a loop keeps no session alive.
 import type { PresentedClient } from '../../shared/clients/client.ts';
-import { handshakeCookies, handshakeSignedOutCookies } from '../../shared/clients/client-cookie.ts';
+import { COOKIE_SUFFIX, handshakeCookies, handshakeSignedOutCookies } from '../../shared/clients/client-cookie.ts';
 import { config } from '../../shared/config.ts';
 import { ApiError } from '../../shared/errors.ts';
 import { frontendApi } from '../../shared/http/frontend-api.ts';
@@ -24,7 +24,7 @@ function cookieAttributes(maxAge: number): string {
 /** What the page's server is to set: a fresh session token of this browser's live session, or nothing of a session. */
 async function cookiesFor(
   claimed: PresentedClient | undefined,
-  origin: string,
+  { origin, suffix }: { readonly origin: string; readonly suffix: string },
   now: EpochMs,
 ): Promise<readonly string[]> {
   const live = claimed && (await liveSessionOf(claimed, now));
@@ -36,14 +36,16 @@ async function cookiesFor(
   });
   return sessionToken === undefined
     ? handshakeSignedOutCookies()
-    : handshakeCookies(sessionToken, live.client.rotatedAt);
+    : handshakeCookies(sessionToken, live.client.rotatedAt, suffix);
 }
 
 export const handshake = frontendApi('Handshake', async ({ query, client, now }) => {
   const redirectUrl = allowedRedirect(query);
   if (!redirectUrl) throw new ApiError('invalid_handshake');
   const claimed = typeof client === 'string' ? undefined : client;
-  const cookies = [...(await cookiesFor(claimed, redirectUrl.origin, now)), DROPPED];
+  // Servers that know of suffixed names say so, whatever the value.
+  const page = { origin: redirectUrl.origin, suffix: query.has('suffixed_cookies') ? COOKIE_SUFFIX : '' };
+  const cookies = [...(await cookiesFor(claimed, page, now)), DROPPED];
   const jwt = await signHandshake(cookies, toNumericDate(now));
   return {
     status: 307,

@@ -4,6 +4,7 @@
 import { getClient } from '../../shared/clients/client-record.ts';
 import { clientJson } from '../../shared/clients/client-wire.ts';
 import { knownClientApi } from '../../shared/http/frontend-api.ts';
+import { logDropped } from '../../shared/log.ts';
 import { mintSessionToken } from '../../shared/sessions/create-session-token.ts';
 import { clientSessionJson } from '../../shared/sessions/session-wire.ts';
 import * as sessions from '../../shared/sessions/touch-session.ts';
@@ -11,10 +12,11 @@ import * as sessions from '../../shared/sessions/touch-session.ts';
 export const touchSession = knownClientApi('TouchSession', async ({ pathParameter, client, origin, now }) => {
   const session = await sessions.touchSession(pathParameter('session_id'), client, now);
   // The session is touched by now: failing to show its client must not look like failing to touch it.
-  const [{ user, sessionToken }, browser] = await Promise.all([
+  const [{ user, sessionToken, refusal }, browser] = await Promise.all([
     mintSessionToken(session, { origin: origin ?? session.origin, whenUserIsOut: 'authentication_invalid' }, now),
     getClient(client.id).catch(() => undefined),
   ]);
+  if (refusal) logDropped('session_token', refusal);
   const shown = { session, user, sessionToken };
   return {
     body: { response: clientSessionJson(shown, now), client: browser ? clientJson(browser, shown, now) : null },

@@ -50,12 +50,13 @@ export async function revokeActorToken(
     ':generation': config.generation,
     ':by': caller.secretKeyId,
     ':from': caller.sourceIp,
+    ':with': caller.userAgent ?? null,
   };
   const revocation = new UpdateItemCommand({
     TableName: config.tables.actorTokens,
     Key: marshall({ id }),
     UpdateExpression:
-      'SET #status = :revoked, updated_at = :now, attempt = :attempt, revoked_by = :by, revoked_from = :from',
+      'SET #status = :revoked, updated_at = :now, attempt = :attempt, revoked_by = :by, revoked_from = :from, revoked_with = :with',
     ConditionExpression: '#status = :pending AND generation = :generation',
     ExpressionAttributeNames: { '#status': 'status' },
     ExpressionAttributeValues: marshall(values),

@@ -55,11 +55,17 @@ export function presentedClient(cookies: readonly string[]): PresentedCookie {
   return clientOfToken(values[0] ?? '') ?? 'none';
 }
 
-/** `__client_uat` has a second name with the publishable key's suffix, which `@clerk/backend` prefers. */
-function uatCookies(value: number): readonly string[] {
+/** Ends the second name of a cookie, which belongs to one publishable key and which `@clerk/backend` prefers. */
+export const COOKIE_SUFFIX = `_${config.cookieSuffix}`;
+const NAME_ENDINGS = ['', COOKIE_SUFFIX];
+
+function uatCookie(suffix: string, value: number): string {
   const domain = config.cookieDomain ? `; Domain=${config.cookieDomain}` : '';
-  const attributes = `Path=/${domain}; Max-Age=${limits.clientCookieLifeInSeconds}; Secure; SameSite=Lax`;
-  return ['__client_uat', `__client_uat_${config.cookieSuffix}`].map((name) => `${name}=${value}; ${attributes}`);
+  return `__client_uat${suffix}=${value}; Path=/${domain}; Max-Age=${limits.clientCookieLifeInSeconds}; Secure; SameSite=Lax`;
+}
+
+function uatCookies(value: number): readonly string[] {
+  return NAME_ENDINGS.map((suffix) => uatCookie(suffix, value));
 }
 
 /** After a sign-in: the client's new secret, and since when it is signed in. */
@@ -73,19 +79,19 @@ export function signedOutCookies(): readonly string[] {
   return uatCookies(0);
 }
 
-/** What a handshake tells a page's own server to set: the session token where clerk-js keeps it, and since when. */
-export function handshakeCookies(sessionToken: string, signedInAt: EpochMs): readonly string[] {
+/**
+ * What a handshake tells a page's own server to set: the session token where clerk-js keeps it, and since when. Under one of
+ * the two names only: the token travels inside a cookie, which browsers drop beyond 4096 bytes.
+ */
+export function handshakeCookies(sessionToken: string, signedInAt: EpochMs, suffix: string): readonly string[] {
   const attributes = `Path=/; Max-Age=${limits.clientCookieLifeInSeconds}; Secure; SameSite=Lax`;
-  return [...sessionCookies(sessionToken, attributes), ...uatCookies(toNumericDate(signedInAt))];
+  return [`__session${suffix}=${sessionToken}; ${attributes}`, uatCookie(suffix, toNumericDate(signedInAt))];
 }
 
-/** As above, for a browser that is signed out. */
+/** As above, for a browser that is signed out: under both names. */
 export function handshakeSignedOutCookies(): readonly string[] {
-  return [...sessionCookies('', 'Path=/; Max-Age=0; Secure; SameSite=Lax'), ...uatCookies(0)];
-}
-
-function sessionCookies(value: string, attributes: string): readonly string[] {
-  return [`__session=${value}; ${attributes}`, `__session_${config.cookieSuffix}=${value}; ${attributes}`];
+  const cleared = NAME_ENDINGS.map((suffix) => `__session${suffix}=; Path=/; Max-Age=0; Secure; SameSite=Lax`);
+  return [...cleared, ...uatCookies(0)];
 }
 
 /** For a cookie that is of no more use. */

@@ -1,7 +1,7 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import { ApiError } from '../errors.ts';
-import { logRequest, stackFrames } from '../log.ts';
+import { causeNames, logRequest, stackFrames } from '../log.ts';
 import { type Answer, httpResult } from './answer.ts';
 import { apiErrorOf, errorAnswer } from './error-answer.ts';
 import { traceIdOf } from './request.ts';
@@ -29,6 +29,7 @@ function requestLog(operation: string): Hooks {
     const { requestId, http } = event.requestContext;
     const status = response?.statusCode ?? 500;
     const failure = error && { code: apiErrorOf(error).code };
+    const causes = causeNames(error);
     const unforeseen = error && !(error instanceof ApiError) && { error: error.name, stack: stackFrames(error) };
     logRequest(status >= 500 ? 'error' : 'info', {
       operation,
@@ -39,6 +40,7 @@ function requestLog(operation: string): Hooks {
       status,
       duration_ms: Math.round(performance.now() - (internal.startedAt ?? 0)),
       ...failure,
+      ...(causes.length > 0 && { causes }),
       ...unforeseen,
     });
   };

@@ -7,7 +7,7 @@ import { isId, type SecretKeyId, type UserId } from '../ids.ts';
 import { queryIndex } from '../storage/read.ts';
 import { write } from '../storage/write.ts';
 import type { EpochMs } from '../time.ts';
-import { type EndCause, type Session, statusAt, whyNotUsable } from './session.ts';
+import { type EndCause, oldestLive, type Session, statusAt, whyNotUsable } from './session.ts';
 import { type SessionEnd, sessionEndUpdate, sessionFrom } from './session-record.ts';
 
 /**
@@ -59,7 +59,13 @@ export async function revokeSession(
  * token reads the user, so a session the index does not show yet is as dead.
  */
 export async function revokeSessionsOfUser(userId: UserId, end: SessionEnd): Promise<void> {
-  for await (const item of queryIndex(config.tables.sessions, 'byUser', { user_id: userId })) {
+  const sessions = queryIndex({
+    table: config.tables.sessions,
+    index: 'byUser',
+    partition: ['user_id', userId],
+    after: ['created_at', oldestLive(end.at)],
+  });
+  for await (const item of sessions) {
     const session = sessionFrom(item);
     if (statusAt(session, end.at) === 'active') await write(new UpdateItemCommand(sessionEndUpdate(session.id, end)));
   }

@@ -3,7 +3,7 @@ import { ApiError } from '../errors.ts';
 import { isId } from '../ids.ts';
 import { queryIndex } from '../storage/read.ts';
 import type { EpochMs } from '../time.ts';
-import { type Session, statusAt } from './session.ts';
+import { oldestLive, type Session, statusAt } from './session.ts';
 import { getSession, sessionFrom } from './session-record.ts';
 
 export interface ListSessions {
@@ -28,9 +28,14 @@ export async function listSessions(
   const isKnownForm =
     (userId === undefined || isId('user', userId)) && (clientId === undefined || isId('client', clientId));
   if (!isKnownForm) return { sessions: [], totalCount: 0 };
-  const items = clientId
-    ? queryIndex(table, 'byClient', { client_id: clientId })
-    : queryIndex(table, 'byUser', { user_id: userId ?? '' });
+  const by = clientId
+    ? ({ index: 'byClient', partition: ['client_id', clientId] } as const)
+    : ({ index: 'byUser', partition: ['user_id', userId ?? ''] } as const);
+  const items = queryIndex({
+    table,
+    ...by,
+    ...(status === 'active' && { after: ['created_at', oldestLive(now)] as const }),
+  });
   const matching: Session[] = [];
   for await (const item of items) {
     const session = sessionFrom(item);

@@ -23,10 +23,7 @@ const listSessionsQuery = v.strictObject({
   ...pageParams,
 });
 
-export interface ListSessionsQuery extends Omit<ListSessions, 'userId' | 'clientId' | 'status'> {
-  readonly userId: string | undefined;
-  readonly clientId: string | undefined;
-  readonly status: string | undefined;
+export interface ListSessionsQuery extends ListSessions {
   readonly paginated: boolean;
 }
 

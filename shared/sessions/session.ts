@@ -42,6 +42,11 @@ export function naturalEnd(session: Session): EpochMs {
   return earliest(session.expireAt, plusSeconds(session.lastActiveAt, limits.inactivityInSeconds));
 }
 
+/** No session that began by then can be live: none lasts longer than the longest duration a token may ask for. */
+export function oldestLive(now: EpochMs): EpochMs {
+  return plusSeconds(now, -limits.sessionMaxDuration.max);
+}
+
 /** Pure; `now` decides. Active while `now < naturalEnd` and nobody ended it. */
 export function statusAt(session: Session, now: EpochMs): SessionStatus {
   const end = naturalEnd(session);

@@ -43,7 +43,7 @@ export function completedSignInJson(signIn: Omit<CompletedSignIn, 'clientSecret'
     identifier: user ? identifierOf(user) : null,
     user_data: user ? { first_name: user.firstName, last_name: user.lastName, image_url: '', has_image: false } : null,
     created_session_id: session.id,
-    abandon_at: plusSeconds(now, DAY_IN_SECONDS),
+    abandon_at: plusSeconds(session.createdAt, DAY_IN_SECONDS),
   };
   return { response, client: clientJson(client, { session, user, sessionToken }, now) };
 }

@@ -8,6 +8,7 @@ import { getClient } from '../clients/client-record.ts';
 import { StaleClientError } from '../clients/stale-client.ts';
 import { config } from '../config.ts';
 import { ApiError } from '../errors.ts';
+import { logDropped } from '../log.ts';
 import type { Session } from '../sessions/session.ts';
 import { signSessionToken } from '../signing/session-token.ts';
 import { verifyTicket } from '../signing/ticket.ts';
@@ -112,6 +113,7 @@ export async function signInWithTicket(params: SignInWithTicket, now: EpochMs): 
     getUser(session.userId),
   ]);
   if (committed.status === 'rejected') throw committed.reason;
+  if (signed.status === 'rejected') logDropped('session_token', signed.reason);
   return {
     session,
     client,

@@ -15,6 +15,6 @@ export const kms = new KMSClient({
 export async function answeredByKms<Output>(call: Promise<Output>): Promise<Output> {
   return call.catch((cause: unknown) => {
     const isThrottled = cause instanceof Error && cause.name === 'ThrottlingException';
-    throw new ApiError(isThrottled ? 'too_many_requests' : 'service_unavailable');
+    throw new ApiError(isThrottled ? 'too_many_requests' : 'service_unavailable').causedBy(cause);
   });
 }

@@ -2,6 +2,7 @@ import { createHash, createPublicKey, type JsonWebKey, type KeyObject } from 'no
 import { GetPublicKeyCommand } from '@aws-sdk/client-kms';
 import { cached } from '../cached.ts';
 import { config } from '../config.ts';
+import { logDropped } from '../log.ts';
 import { answeredByKms, kms } from './kms.ts';
 
 /** The public half of a KMS key. `keyId` is AWS's name for it, `kid` ours: its RFC 7638 thumbprint. */
@@ -40,14 +41,21 @@ async function getVerificationKey(keyId: string): Promise<VerificationKey> {
   return { keyId, kid, publicKey, jwk: { use: 'sig', kty, kid, alg: 'RS256', n, e } };
 }
 
+/** A key that cannot be read, say because it was disabled, must not keep the others from their work. */
+async function readable(keys: readonly (() => Promise<VerificationKey>)[]): Promise<readonly VerificationKey[]> {
+  const read = await Promise.allSettled(keys.map((key) => key()));
+  const found = read.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+  const failures = read.flatMap((each) => (each.status === 'rejected' ? [each.reason] : []));
+  if (found.length === 0 && failures.length > 0) throw failures[0];
+  for (const failure of failures) logDropped('verification_key', failure);
+  return found;
+}
+
 function signingKeys(keyIds: readonly string[]): SigningKeys {
-  const all = cached(() => Promise.all(keyIds.map(getVerificationKey)));
-  const signer = async () => {
-    const [first] = await all();
-    if (!first) throw new Error('No KMS key id is configured.');
-    return first;
-  };
-  return { all, signer };
+  const keys = keyIds.map((keyId) => cached(() => getVerificationKey(keyId)));
+  const [first] = keys;
+  if (!first) throw new Error('No KMS key id is configured.');
+  return { all: () => readable(keys), signer: first };
 }
 
 /** Signs tickets. Its public half is published nowhere: only we verify tickets. */

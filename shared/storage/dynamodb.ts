@@ -49,7 +49,7 @@ export async function answered<Output>(call: Promise<Output>): Promise<Output> {
   try {
     return await call;
   } catch (error) {
-    if (isThrottled(error)) throw new ApiError('too_many_requests');
+    if (isThrottled(error)) throw new ApiError('too_many_requests').causedBy(error);
     throw isRefusal(error) ? error : new NoAnswerError('DynamoDB did not answer', { cause: error });
   }
 }

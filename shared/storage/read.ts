@@ -15,27 +15,47 @@ export async function getItem(table: string, key: Readonly<Record<string, string
   return output.Item && unmarshall(output.Item);
 }
 
-/**
- * Every item of one index partition, newest first, page by page. An index lags behind its table by a moment: no security
- * decision may rest on it.
- */
-export async function* queryIndex(
-  table: string,
-  index: string,
-  partition: Readonly<Record<string, string>>,
-): AsyncGenerator<Item> {
-  const [name, value] = Object.entries(partition)[0] ?? ['', ''];
-  const input: QueryCommandInput = {
+/** One partition of an index, or the part of it that is sorted after a number. */
+export interface IndexQuery {
+  readonly table: string;
+  readonly index: string;
+  readonly partition: readonly [name: string, value: string];
+  readonly after?: readonly [name: string, value: number];
+  /** Newest first unless told. */
+  readonly oldestFirst?: boolean;
+}
+
+function queryInput({ table, index, partition, after, oldestFirst = false }: IndexQuery): QueryCommandInput {
+  const conditions = ['#partition = :partition', ...(after ? ['#sort > :after'] : [])];
+  return {
     TableName: table,
     IndexName: index,
-    KeyConditionExpression: '#partition = :partition',
-    ExpressionAttributeNames: { '#partition': name },
-    ExpressionAttributeValues: marshall({ ':partition': value }),
-    ScanIndexForward: false,
+    KeyConditionExpression: conditions.join(' AND '),
+    ExpressionAttributeNames: { '#partition': partition[0], ...(after && { '#sort': after[0] }) },
+    ExpressionAttributeValues: marshall({ ':partition': partition[1], ...(after && { ':after': after[1] }) }),
+    ScanIndexForward: oldestFirst,
   };
+}
+
+async function* pages(input: QueryCommandInput): AsyncGenerator<QueryCommandOutput> {
   let page: QueryCommandOutput | undefined;
   do {
     page = await answered(dynamodb.send(new QueryCommand({ ...input, ExclusiveStartKey: page?.LastEvaluatedKey })));
-    for (const item of page.Items ?? []) yield unmarshall(item);
+    yield page;
   } while (page.LastEvaluatedKey);
+}
+
+/**
+ * The items of an index, page by page as they are asked for. An index lags behind its table by a moment: no security decision
+ * may rest on it.
+ */
+export async function* queryIndex(query: IndexQuery): AsyncGenerator<Item> {
+  for await (const { Items = [] } of pages(queryInput(query))) for (const item of Items) yield unmarshall(item);
+}
+
+/** How many items `queryIndex` would give, without reading them. */
+export async function countIndex(query: IndexQuery): Promise<number> {
+  let count = 0;
+  for await (const page of pages({ ...queryInput(query), Select: 'COUNT' })) count += page.Count ?? 0;
+  return count;
 }

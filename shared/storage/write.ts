@@ -2,12 +2,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import {
   type AttributeValue,
   ConditionalCheckFailedException,
-  type DeleteItemCommand,
   PutItemCommand,
   TransactionCanceledException,
   type TransactWriteItem,
   TransactWriteItemsCommand,
-  UpdateItemCommand,
+  type UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { ApiError } from '../errors.ts';
@@ -57,7 +56,7 @@ async function untilNoConflict<Output>(send: () => Promise<Output>): Promise<Out
       if (!isConflict(error)) throw error;
       const pause = Math.random() * LONGEST_FIRST_PAUSE_IN_MS * 2 ** (attempt - 1);
       const isLate = performance.now() - startedAt + pause > CONFLICT_BUDGET_IN_MS;
-      if (attempt === CONFLICT_ATTEMPTS || isLate) throw new ApiError('too_many_requests');
+      if (attempt === CONFLICT_ATTEMPTS || isLate) throw new ApiError('too_many_requests').causedBy(error);
       await delay(pause);
     }
   }
@@ -74,7 +73,7 @@ function itemOf(attributes: Record<string, AttributeValue> | undefined): Item | 
  *
  * @throws `too_many_requests`; NoAnswerError
  */
-export async function write(command: PutItemCommand | UpdateItemCommand | DeleteItemCommand): Promise<WriteOutcome> {
+export async function write(command: PutItemCommand | UpdateItemCommand): Promise<WriteOutcome> {
   try {
     const output = await untilNoConflict(() => send(command));
     return { committed: true, item: itemOf(output.Attributes) ?? {} };
@@ -85,9 +84,8 @@ export async function write(command: PutItemCommand | UpdateItemCommand | Delete
 }
 
 /** The SDK's overloads take one kind of command each. */
-function send(command: PutItemCommand | UpdateItemCommand | DeleteItemCommand) {
-  if (command instanceof PutItemCommand) return dynamodb.send(command);
-  return command instanceof UpdateItemCommand ? dynamodb.send(command) : dynamodb.send(command);
+function send(command: PutItemCommand | UpdateItemCommand) {
+  return command instanceof PutItemCommand ? dynamodb.send(command) : dynamodb.send(command);
 }
 
 /**

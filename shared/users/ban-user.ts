@@ -3,6 +3,7 @@ import { marshall } from '@aws-sdk/util-dynamodb';
 import { config } from '../config.ts';
 import { ApiError } from '../errors.ts';
 import { isId } from '../ids.ts';
+import { logDropped } from '../log.ts';
 import { revokeSessionsOfUser } from '../sessions/end-session.ts';
 import type { SessionEnd } from '../sessions/session-record.ts';
 import { type Item, write } from '../storage/write.ts';
@@ -47,7 +48,7 @@ export async function banUser(id: string, by: SessionEnd['by'], now: EpochMs): P
   });
   const end: SessionEnd = { status: 'revoked', cause: 'user_banned', at: now, by };
   // The ban stands by now, whatever becomes of the tidying.
-  await Promise.allSettled([revokeSessionsOfUser(user.id, end)]);
+  await revokeSessionsOfUser(user.id, end).catch((error: unknown) => logDropped('sweep', error));
   return user;
 }
 
@@ -62,7 +63,7 @@ export async function unbanUser(id: string, now: EpochMs): Promise<User> {
   if (!user) throw new ApiError('resource_not_found');
   if (!user.banned) return user;
   return changeUser(id, {
-    UpdateExpression: 'SET banned = :false, updated_at = :now',
+    UpdateExpression: 'SET banned = :false, unbanned_at = :now, updated_at = :now',
     ConditionExpression: 'banned_at = :ban',
     values: { ':false': false, ':now': now, ':ban': user.bannedAt },
     // Somebody banned or deleted the user since: whoever lifts the ban should look again.

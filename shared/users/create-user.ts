@@ -9,7 +9,10 @@ import type { User } from './user.ts';
 import { externalIdGuardKey, userItem } from './user-record.ts';
 
 export interface CreateUser
-  extends Omit<User, 'id' | 'emailAddresses' | 'phoneNumbers' | 'banned' | 'bannedAt' | 'createdAt' | 'updatedAt'> {
+  extends Omit<
+    User,
+    'id' | 'emailAddresses' | 'phoneNumbers' | 'banned' | 'bannedAt' | 'unbannedAt' | 'createdAt' | 'updatedAt'
+  > {
   readonly emailAddresses: readonly string[];
   readonly phoneNumbers: readonly string[];
 }
@@ -28,6 +31,7 @@ export async function createUser(params: CreateUser, now: EpochMs): Promise<User
     phoneNumbers: identifications(params.phoneNumbers),
     banned: false,
     bannedAt: undefined,
+    unbannedAt: undefined,
     createdAt: now,
     updatedAt: now,
   };

@@ -4,6 +4,7 @@ import { marshall } from '@aws-sdk/util-dynamodb';
 import { config } from '../config.ts';
 import { ApiError } from '../errors.ts';
 import { isId, type UserId } from '../ids.ts';
+import { logDropped } from '../log.ts';
 import { revokeSessionsOfUser } from '../sessions/end-session.ts';
 import type { SessionEnd } from '../sessions/session-record.ts';
 import { writeAll } from '../storage/write.ts';
@@ -43,6 +44,6 @@ export async function deleteUser(id: string, by: SessionEnd['by'], now: EpochMs)
   if (!outcome.committed) throw new ApiError('resource_not_found');
   const end: SessionEnd = { status: 'revoked', cause: 'user_deleted', at: now, by };
   // The user is gone by now, whatever becomes of the tidying.
-  await Promise.allSettled([revokeSessionsOfUser(user.id, end)]);
+  await revokeSessionsOfUser(user.id, end).catch((error: unknown) => logDropped('sweep', error));
   return user.id;
 }

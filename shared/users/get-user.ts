@@ -1,6 +1,6 @@
 import { config } from '../config.ts';
 import type { UserId } from '../ids.ts';
-import { getItem, queryIndex } from '../storage/read.ts';
+import { countIndex, getItem, queryIndex } from '../storage/read.ts';
 import type { User } from './user.ts';
 import { USER_KIND, userFrom } from './user-record.ts';
 
@@ -10,13 +10,20 @@ export async function getUser(id: UserId): Promise<User | undefined> {
   return item && userFrom(item);
 }
 
-/** All users, newest first. */
-export async function* usersByCreation(): AsyncGenerator<User> {
-  for await (const item of queryIndex(config.tables.users, 'byCreated', { kind: USER_KIND })) yield userFrom(item);
+const byCreation = { table: config.tables.users, index: 'byCreated', partition: ['kind', USER_KIND] } as const;
+
+/** All users, newest first unless told. */
+export async function* usersByCreation(oldestFirst: boolean): AsyncGenerator<User> {
+  for await (const item of queryIndex({ ...byCreation, oldestFirst })) yield userFrom(item);
+}
+
+export function countAllUsers(): Promise<number> {
+  return countIndex(byCreation);
 }
 
 /** The user with that external id, as the index knows them; at most one. */
 export async function* usersByExternalId(externalId: string): AsyncGenerator<User> {
-  const items = queryIndex(config.tables.users, 'byExternalId', { external_id: externalId });
+  const { users: table } = config.tables;
+  const items = queryIndex({ table, index: 'byExternalId', partition: ['external_id', externalId] });
   for await (const item of items) yield userFrom(item);
 }

@@ -1,5 +1,5 @@
 import { isId } from '../ids.ts';
-import { getUser, usersByCreation, usersByExternalId } from './get-user.ts';
+import { countAllUsers, getUser, usersByCreation, usersByExternalId } from './get-user.ts';
 import type { User } from './user.ts';
 
 export interface UserFilter {
@@ -47,30 +47,41 @@ function matches(user: User, filter: UserFilter): boolean {
   );
 }
 
-/** The fewest users that hold every match: named ones are looked up, anything else walks through all. */
-async function* candidates({ userIds, externalIds }: UserFilter): AsyncGenerator<User> {
+/** The users named by their ids, in the order of a list. */
+async function namedUsers({ userIds, externalIds }: UserFilter, oldestFirst: boolean): Promise<readonly User[]> {
+  const named: User[] = [];
   if (userIds.length > 0) {
     const users = await Promise.all([...new Set(userIds)].map((id) => (isId('user', id) ? getUser(id) : undefined)));
-    yield* users.filter((user) => user !== undefined);
-  } else if (externalIds.length > 0) {
-    for (const externalId of new Set(externalIds)) yield* usersByExternalId(externalId);
+    named.push(...users.filter((user) => user !== undefined));
   } else {
-    yield* usersByCreation();
+    for (const externalId of new Set(externalIds))
+      for await (const user of usersByExternalId(externalId)) named.push(user);
   }
+  const newestFirst = named.sort((one, other) => other.createdAt - one.createdAt || (one.id < other.id ? 1 : -1));
+  return oldestFirst ? newestFirst.reverse() : newestFirst;
 }
 
-async function matchingUsers(filter: UserFilter): Promise<User[]> {
-  const matching: User[] = [];
-  for await (const user of candidates(filter)) if (matches(user, filter)) matching.push(user);
-  return matching.sort((one, other) => other.createdAt - one.createdAt || (one.id < other.id ? 1 : -1));
+/** Matches in the order of a list, read only as far as they are asked for: named ones are looked up, others walked through. */
+async function* matchingUsers(filter: UserFilter, oldestFirst: boolean): AsyncGenerator<User> {
+  const isNamed = filter.userIds.length > 0 || filter.externalIds.length > 0;
+  const candidates = isNamed ? await namedUsers(filter, oldestFirst) : usersByCreation(oldestFirst);
+  for await (const user of candidates) if (matches(user, filter)) yield user;
 }
 
 /** Users who match every given filter, newest first unless told. */
 export async function listUsers({ limit, offset, oldestFirst, ...filter }: ListUsers): Promise<readonly User[]> {
-  const users = await matchingUsers(filter);
-  return (oldestFirst ? users.reverse() : users).slice(offset, offset + limit);
+  const found: User[] = [];
+  for await (const user of matchingUsers(filter, oldestFirst)) {
+    found.push(user);
+    if (found.length === offset + limit) break;
+  }
+  return found.slice(offset);
 }
 
 export async function countUsers(filter: UserFilter): Promise<number> {
-  return (await matchingUsers(filter)).length;
+  const { query, ...lists } = filter;
+  if (query === undefined && Object.values(lists).every((wanted) => wanted.length === 0)) return countAllUsers();
+  let count = 0;
+  for await (const _ of matchingUsers(filter, false)) count += 1;
+  return count;
 }

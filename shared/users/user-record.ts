@@ -30,6 +30,7 @@ const record = v.object({
   unsafe_metadata: jsonText,
   banned: v.boolean(),
   banned_at: v.optional(v.number()),
+  unbanned_at: v.optional(v.number()),
   created_at: v.number(),
   updated_at: v.number(),
 });
@@ -52,6 +53,7 @@ export function userFrom(item: Item): User {
     unsafeMetadata: stored.unsafe_metadata,
     banned: stored.banned,
     bannedAt: stored.banned_at === undefined ? undefined : epochMs(stored.banned_at),
+    unbannedAt: stored.unbanned_at === undefined ? undefined : epochMs(stored.unbanned_at),
     createdAt: epochMs(stored.created_at),
     updatedAt: epochMs(stored.updated_at),
   };
@@ -75,6 +77,7 @@ export function userItem(user: User) {
     unsafe_metadata: JSON.stringify(user.unsafeMetadata),
     banned: user.banned,
     banned_at: user.bannedAt,
+    unbanned_at: user.unbannedAt,
     created_at: user.createdAt,
     updated_at: user.updatedAt,
   };

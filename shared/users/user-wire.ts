@@ -3,7 +3,7 @@ import { limits } from '../limits.ts';
 import { jsonObject, parseParams, printableString } from '../params.ts';
 import { pageParams, queryObject } from '../url-params.ts';
 import type { CreateUser } from './create-user.ts';
-import type { ListUsers } from './list-users.ts';
+import type { ListUsers, UserFilter } from './list-users.ts';
 import { type Identification, identifierOf, type User } from './user.ts';
 
 const name = v.nullish(printableString({ max: limits.userNameLength }), null);
@@ -73,23 +73,26 @@ const listUsersQuery = v.strictObject({
   ...pageParams,
 });
 
+const LISTS = ['user_id', 'external_id', 'email_address', 'phone_number', 'username'];
+
 /** @throws the `form_param_…` codes of `parseParams`; a filter this instance does not have is refused, not ignored */
 export function parseListUsers(query: URLSearchParams): ListUsers {
-  const params = parseParams(
-    listUsersQuery,
-    queryObject(query, ['user_id', 'external_id', 'email_address', 'phone_number', 'username']),
-  );
-  return {
+  const { limit, offset, order_by, ...params } = parseParams(listUsersQuery, queryObject(query, LISTS));
+  const filter = {
     userIds: params.user_id,
     externalIds: params.external_id,
     emailAddresses: params.email_address,
     phoneNumbers: params.phone_number,
     usernames: params.username,
     query: params.query,
-    oldestFirst: params.order_by === 'created_at' || params.order_by === '+created_at',
-    limit: params.limit,
-    offset: params.offset,
   };
+  return { ...filter, oldestFirst: order_by === 'created_at' || order_by === '+created_at', limit, offset };
+}
+
+/** As above: a count takes what a list takes, and its page makes no difference. */
+export function parseUserFilter(query: URLSearchParams): UserFilter {
+  const { limit: _limit, offset: _offset, oldestFirst: _order, ...filter } = parseListUsers(query);
+  return filter;
 }
 
 function identificationJson(object: 'email_address' | 'phone_number', { id, value }: Identification, user: User) {

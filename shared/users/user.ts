@@ -28,8 +28,10 @@ export interface User {
   readonly privateMetadata: object;
   readonly unsafeMetadata: object;
   readonly banned: boolean;
-  /** Of the latest ban, also when it was lifted since: sessions from before it stay over. */
+  /** Of the latest ban, also when it was lifted since. */
   readonly bannedAt: EpochMs | undefined;
+  /** When the latest ban was lifted: sessions from before stay over. */
+  readonly unbannedAt: EpochMs | undefined;
   readonly createdAt: EpochMs;
   readonly updatedAt: EpochMs;
 }
@@ -47,5 +49,5 @@ export function displayNameOf(user: User): string {
 
 /** Whether a session of this user that started then may go on: not while they are banned, and never across a ban. */
 export function maySessionGoOn(user: User, sessionCreatedAt: EpochMs): boolean {
-  return !user.banned && (user.bannedAt === undefined || sessionCreatedAt > user.bannedAt);
+  return !user.banned && (user.unbannedAt === undefined || sessionCreatedAt >= user.unbannedAt);
 }

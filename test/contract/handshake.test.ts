@@ -1,5 +1,6 @@
 import { createPublicKey, type JsonWebKey, verify } from 'node:crypto';
 import { describe, expect, inject, test } from 'vitest';
+import { limits } from '../../shared/limits.ts';
 import { Browser } from '../support/browser.ts';
 import { noon, setClock, startAtNoon } from '../support/clock.ts';
 import { SUFFIX } from '../support/expected.ts';
@@ -15,7 +16,7 @@ startAtNoon();
 
 function shake(browser: Browser, redirectUrl = page): Promise<TestAnswer> {
   return browser.get(
-    `/v1/client/handshake?redirect_url=${encodeURIComponent(redirectUrl)}&format=nonce&__session=ignored`,
+    `/v1/client/handshake?redirect_url=${encodeURIComponent(redirectUrl)}&format=nonce&suffixed_cookies=false&__session=ignored`,
   );
 }
 
@@ -59,16 +60,38 @@ describe('a page whose session token has expired gets its browser back', () => {
     expect(answer.cookies).toHaveLength(1);
     expect(answer.cookies[0]).toMatch(/; Path=\/; Max-Age=60; HttpOnly; Secure; SameSite=Lax$/);
     const lines = await handedOver(answer);
-    const token = cookieValue(lines, '__session') ?? '';
+    const token = cookieValue(lines, `__session_${SUFFIX}`) ?? '';
     expect(decoded(token.split('.')[1])).toMatchObject({
       sid: sessionId,
       iat: (noon + 300_000) / 1000,
       azp: allowedOrigin,
     });
-    expect(cookieValue(lines, `__session_${SUFFIX}`)).toBe(token);
-    expect(cookieValue(lines, '__client_uat')).toBe(String(noon / 1000));
+    expect(cookieValue(lines, '__session')).toBeUndefined();
     expect(cookieValue(lines, `__client_uat_${SUFFIX}`)).toBe(String(noon / 1000));
     expect(cookieValue(lines, '__clerk_handshake')).toBe('');
+  });
+
+  test('under the plain names when its server knows of no others', async () => {
+    const { browser, sessionId } = await aSignedInBrowser();
+
+    const answer = await browser.get(`/v1/client/handshake?redirect_url=${encodeURIComponent(page)}`);
+
+    const lines = await handedOver(answer);
+    expect(decoded(cookieValue(lines, '__session')?.split('.')[1])).toMatchObject({ sid: sessionId });
+    expect(cookieValue(lines, '__client_uat')).toBe(String(noon / 1000));
+    expect(cookieValue(lines, `__session_${SUFFIX}`)).toBeUndefined();
+  });
+
+  test('in a cookie that browsers keep, also for the largest actor', async () => {
+    const rest = limits.actorBytes - JSON.stringify({ sub: 'a', x: '' }).length;
+    const { browser } = await aSignedInBrowser({ actor: { sub: 'a', x: 'x'.repeat(rest) } });
+
+    const [cookie = ''] = (await shake(browser)).cookies;
+
+    const [pair = ''] = cookie.split(';');
+    // As long as issuer and origin are together no longer than this beyond those of the test.
+    const longerNames = 40;
+    expect(pair.length + Math.ceil((longerNames * 16) / 9)).toBeLessThanOrEqual(4096);
   });
 
   test('without counting as activity', async () => {

@@ -36,7 +36,7 @@ describe('the functions', () => {
       Architectures: ['arm64'],
       Handler: 'index.handler',
       MemorySize: 512,
-      Timeout: 10,
+      Timeout: 20,
     });
     expect(Properties).not.toHaveProperty('TracingConfig');
   });
