@@ -67,7 +67,9 @@ function answerer({ routes, invoke, now, local }: Backend) {
     if (!match) return gatewayResponse(404, 'Not Found');
     try {
       const event = eventFrom(request, { match, body, requestId, now: now() });
-      return responseFrom(await invokeAuthorized(match.route.functionName, event));
+      const response = responseFrom(await invokeAuthorized(match.route.functionName, event));
+      // The functions' time, by which a page reckons what is left of a session.
+      return { ...response, headers: { date: new Date(now()).toUTCString(), ...response.headers } };
     } catch {
       return gatewayResponse(500, 'Internal Server Error');
     }

@@ -42,6 +42,16 @@ test('the clock moves for warm functions at once, and back', async () => {
   expect(await functionTimes(local)).toEqual([0, 0, 0]);
 });
 
+test('an answer is dated by the clock that was moved', async () => {
+  await local.clock.advance(3600);
+
+  const response = await fetch(`${local.instance.baseUrl}/echo/date`);
+
+  const ahead = Date.parse(response.headers.get('date') ?? '') - Date.now();
+  expect(Math.round(ahead / 60_000)).toBe(60);
+  await local.clock.reset();
+});
+
 test('the clock keeps its offset over a restart, and forgets it when fresh', async () => {
   const dir = await temporaryDirectory();
   const first = await started({ dir });
