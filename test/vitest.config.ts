@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { textFiles } from './support/text-files.ts';
 
 if (Number(process.versions.node.split('.')[0]) < 24) {
@@ -20,10 +21,20 @@ const running = {
   testTimeout: 30_000,
 };
 
+/** Browsers wait more than they work: begun first, their waiting is filled by everything else. */
+class BrowsersFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const isBrowser = ({ project }: TestSpecification) => ['browser', 'examples'].includes(project.name);
+    return (await super.sort(files)).sort((one, other) => Number(isBrowser(other)) - Number(isBrowser(one)));
+  }
+}
+
 export default defineConfig({
   test: {
     root,
-    maxWorkers: 3,
+    sequence: { sequencer: BrowsersFirst },
+    // More than cores: browsers and faults leave them idle.
+    maxWorkers: 4,
     // The handlers log every request; what a passing test logs is of no interest.
     silent: 'passed-only',
     projects: [
@@ -32,7 +43,7 @@ export default defineConfig({
       project('infra', { isolate: false, testTimeout: 60_000, hookTimeout: 60_000 }),
       project('local', { testTimeout: 30_000, hookTimeout: 30_000 }),
       // Each file runs a stack of its own, because it moves the clock.
-      project('browser', { testTimeout: 60_000, hookTimeout: 60_000 }),
+      project('browser', { testTimeout: 60_000, hookTimeout: 60_000, expect: { poll: { timeout: 10_000 } } }),
       // Each file starts its example as its own command does.
       project('examples', { testTimeout: 30_000, hookTimeout: 60_000 }),
       {

@@ -100,7 +100,7 @@ describe.skipIf(!hasChromium)('clerk-js', { timeout: 60_000 }, () => {
 
   test('gets a fresh session token by itself before the old one ends', async () => {
     // The token never outlives the session, and clerk-js asks for the next one 17 seconds before the end.
-    const { ticket } = await aTicket({ sessionMaxDurationInSeconds: 25 });
+    const { ticket } = await aTicket({ sessionMaxDurationInSeconds: 20 });
     const page = await aPage();
     await redeemInPage(page, ticket);
 
@@ -110,7 +110,7 @@ describe.skipIf(!hasChromium)('clerk-js', { timeout: 60_000 }, () => {
   });
 
   test('is signed out by itself once the session has reached its fixed end', async () => {
-    const { ticket } = await aTicket({ sessionMaxDurationInSeconds: 8 });
+    const { ticket } = await aTicket({ sessionMaxDurationInSeconds: 5 });
     const page = await aPage();
     await redeemInPage(page, ticket);
 

@@ -64,8 +64,9 @@ describe.skipIf(!hasChromium)('the playground', () => {
     await page.getByLabel('Grace Hopper').check();
     await page.getByRole('textbox', { name: /^Actor/ }).fill('user_agent');
     await page.getByLabel('Session duration').fill(String(sessionSeconds));
+    const before = await text('token-id');
     await button('Create actor token').click();
-    await button('Open the link').waitFor();
+    await expect.poll(() => text('token-id')).not.toBe(before);
   }
 
   async function signIn(sessionSeconds?: number) {

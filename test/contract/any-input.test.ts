@@ -164,7 +164,7 @@ describe('any query and any cookies', () => {
           expect(answer.status).toBeLessThan(500);
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 
