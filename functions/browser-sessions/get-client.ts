@@ -14,7 +14,8 @@ import { shownSessionOf } from './live-session.ts';
 
 const NOBODY: Answer = { body: { response: null, client: null } };
 
-async function currentClient({ client: claimed, query, origin, now }: FrontendRequest): Promise<Answer> {
+async function currentClient(request: FrontendRequest, withSessionToken: boolean): Promise<Answer> {
+  const { client: claimed, origin, now } = request;
   if (typeof claimed === 'string') return NOBODY;
   const client = await getStoredClient(claimed.id);
   // Its cookies stay: this may be a late answer, and the browser signed in meanwhile.
@@ -23,7 +24,7 @@ async function currentClient({ client: claimed, query, origin, now }: FrontendRe
     return isLongStale(client.rotatedAt, now) ? { ...NOBODY, cookies: clearedCookies() } : NOBODY;
   }
   const shown = await shownSessionOf(client, now);
-  const sessionToken = shown && isClerkJs(query) ? await tokenFor(shown.session, origin, now) : undefined;
+  const sessionToken = shown && withSessionToken ? await tokenFor(shown.session, origin, now) : undefined;
   return { body: { response: clientJson(client, shown && { ...shown, sessionToken }, now), client: null } };
 }
 
@@ -43,10 +44,9 @@ async function tokenFor(session: Session, origin: string | undefined, now: Epoch
   });
 }
 
-export const getClient = frontendApi('GetClient', currentClient);
+export const getClient = frontendApi('GetClient', (request) => currentClient(request, isClerkJs(request.query)));
 
 // PUT and POST /v1/client
 // A client comes into being by signing in, so there is nothing to create: the browser is told who it is.
-const NO_QUERY = new URLSearchParams();
-export const createClient = frontendApi('CreateClient', (request) => currentClient({ ...request, query: NO_QUERY }));
-export const putClient = frontendApi('PutClient', (request) => currentClient({ ...request, query: NO_QUERY }));
+export const createClient = frontendApi('CreateClient', (request) => currentClient(request, false));
+export const putClient = frontendApi('PutClient', (request) => currentClient(request, false));
