@@ -11,6 +11,7 @@ import { openHttpApi } from './http-api.ts';
 import { type Instance, instanceFile, instanceFrom, variable } from './instance.ts';
 import { startKms } from './kms.ts';
 import { playground, playgroundSignInUrl } from './playground/playground.ts';
+import { withResources } from './resources.ts';
 import { seed } from './seed.ts';
 import { stackFrom } from './stack.ts';
 import { type Assembly, readAssembly, type SynthesisOptions, synthesize } from './synthesize.ts';
@@ -81,13 +82,7 @@ function steps(report: (line: string) => void, signal: AbortSignal): Step {
  * @throws Refusal with one line for the user when the port, the directory, the engine or the stack stands in the way.
  */
 export async function startLocal(options: LocalOptions): Promise<Local> {
-  const resources = new AsyncDisposableStack();
-  try {
-    return await start(options, resources);
-  } catch (error) {
-    await resources.disposeAsync();
-    throw error;
-  }
+  return withResources((resources) => start(options, resources));
 }
 
 async function start(options: LocalOptions, resources: AsyncDisposableStack): Promise<Local> {

@@ -4,6 +4,7 @@ import { claimDirectory, directoryAt } from './directory.ts';
 import { startFunctions } from './functions.ts';
 import { openHttpApi } from './http-api.ts';
 import { Refusal } from './refusal.ts';
+import { withResources } from './resources.ts';
 import { stackFrom } from './stack.ts';
 import { readAssembly } from './synthesize.ts';
 
@@ -36,13 +37,7 @@ export interface PlainStack {
  * @throws Refusal when the port or the directory is taken, or the stack does not synthesize or has more in it.
  */
 export async function startPlainStack(options: PlainStackOptions): Promise<PlainStack> {
-  const resources = new AsyncDisposableStack();
-  try {
-    return await start(options, resources);
-  } catch (error) {
-    await resources.disposeAsync();
-    throw error;
-  }
+  return withResources((resources) => start(options, resources));
 }
 
 async function start(options: PlainStackOptions, resources: AsyncDisposableStack): Promise<PlainStack> {
