@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { AssetHashType, DockerImage, type ILocalBundling } from 'aws-cdk-lib/core';
 import { build as esbuild, type OutputFile, type Plugin, transform } from 'esbuild';
@@ -20,6 +20,32 @@ const minifiedTexts: Plugin = {
       const options = { loader: path.endsWith('.css') ? 'css' : 'js', minify: true, target: 'es2022' } as const;
       const { code } = await transform(await readFile(path), options);
       return { contents: code, loader: 'text' };
+    });
+  },
+};
+
+/** Of the SDK, what each bundle would carry whole for nothing: 7 KB. */
+const trimmedSdk: Plugin = {
+  name: 'trimmed-sdk',
+  setup({ onLoad, onResolve }) {
+    // Each client imports its whole package.json, for the version in its User-Agent.
+    onLoad({ filter: /[\\/]@aws-sdk[\\/]client-[^\\/]+[\\/]package\.json$/ }, async ({ path }) => {
+      const { name, version } = JSON.parse(await readFile(path, 'utf8'));
+      return { contents: JSON.stringify({ name, version }), loader: 'json' };
+    });
+    // Its own SHA-256 is for a Node built without crypto. Imported by a relative path, which no alias can name.
+    onResolve({ filter: /\/Sha256Js$/ }, () => ({ path: join(project, 'cdk/unreached.ts') }));
+  },
+};
+
+/** What is the same wherever it runs is computed here: the bundle holds the value, and nothing of how it is made. */
+const computedWhenBuilt: Plugin = {
+  name: 'computed-when-built',
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]functions[\\/]static[\\/]openapi-document\.ts$/ }, async ({ path }) => {
+      const exported: Record<string, unknown> = await import(pathToFileURL(path).href);
+      const lines = Object.entries(exported).map(([name, value]) => `export const ${name} = ${JSON.stringify(value)};`);
+      return { contents: lines.join('\n'), loader: 'js' };
     });
   },
 };
@@ -54,7 +80,7 @@ async function build(): Promise<readonly OutputFile[]> {
     // What Node's `--disable-proto=delete` does, an option worker threads refuse, and in those the local run has its
     // functions. Strict again, since what follows a banner is not the file's first statement any more.
     banner: { js: '"use strict";delete Object.prototype.__proto__;' },
-    plugins: [minifiedTexts],
+    plugins: [minifiedTexts, computedWhenBuilt, trimmedSdk],
     logLevel: 'warning',
   });
   return outputFiles;

@@ -1,6 +1,6 @@
 import type { LambdaName } from '../functions/routes.ts';
 import type { KeyName } from './signing-key.ts';
-import type { IndexName, TableName } from './tables.ts';
+import type { IndexName, TableName } from './table-definitions.ts';
 
 /** What can be done to an item by its key. TransactWriteItems is allowed through the actions it is made of. */
 type ItemAction = 'GetItem' | 'PutItem' | 'UpdateItem' | 'DeleteItem' | 'ConditionCheckItem';
@@ -59,4 +59,5 @@ export const permissions: Record<LambdaName, Permissions> = {
     tables: { ActorTokens: ['GetItem'], Users: ['GetItem'] },
     keys: { ticket: ['GetPublicKey'], session: ['GetPublicKey'] },
   },
+  static: { tables: {} },
 };

@@ -232,14 +232,14 @@ export const routes = [
   },
   {
     operation: 'GetEnvironment',
-    lambda: 'public',
+    lambda: 'static',
     audience: 'frontend',
     method: 'GET',
     path: '/v1/environment',
   },
   {
     operation: 'UpdateEnvironment',
-    lambda: 'public',
+    lambda: 'static',
     audience: 'frontend',
     method: 'PATCH',
     path: '/v1/environment',
@@ -253,14 +253,14 @@ export const routes = [
   },
   {
     operation: 'CreateDevBrowser',
-    lambda: 'public',
+    lambda: 'static',
     audience: 'frontend',
     method: 'POST',
     path: '/v1/dev_browser',
   },
   {
     operation: 'RedirectScript',
-    lambda: 'public',
+    lambda: 'static',
     audience: 'public',
     method: 'GET',
     path: '/npm/{proxy+}',
@@ -274,7 +274,7 @@ export const routes = [
   },
   {
     operation: 'GetImpersonationBanner',
-    lambda: 'public',
+    lambda: 'static',
     audience: 'public',
     method: 'GET',
     path: '/v1/impersonation-banner.js',
@@ -288,14 +288,21 @@ export const routes = [
   },
   {
     operation: 'GetOpenidConfiguration',
-    lambda: 'public',
+    lambda: 'static',
     audience: 'public',
     method: 'GET',
     path: '/.well-known/openid-configuration',
   },
   {
+    operation: 'GetOpenapi',
+    lambda: 'static',
+    audience: 'public',
+    method: 'GET',
+    path: '/v1/openapi.json',
+  },
+  {
     operation: 'GetHealth',
-    lambda: 'public',
+    lambda: 'static',
     audience: 'public',
     method: 'GET',
     path: '/v1/health',
@@ -305,8 +312,11 @@ export const routes = [
 export type OperationId = (typeof routes)[number]['operation'];
 export type LambdaName = (typeof routes)[number]['lambda'];
 
-/** The Lambda that answers every path and method the list does not name: 404 and 405 in the contract's shape, and CORS preflights. */
-export const defaultLambda: LambdaName = 'public';
+/**
+ * The Lambda that answers every path and method the list does not name: 404 and 405 in the contract's shape, and CORS preflights.
+ * It may do nothing, so garbage reaches nothing.
+ */
+export const defaultLambda: LambdaName = 'static';
 
 export interface HttpRoute {
   readonly method: Method;

@@ -29,6 +29,7 @@ export const summaries: Readonly<Record<OperationId, string>> = {
   GetImpersonationBanner: 'a script that shows any app a bar while it is used by somebody else',
   GetJwks: 'the public keys that verify session tokens',
   GetOpenidConfiguration: 'discovery: issuer and jwks_uri',
+  GetOpenapi: 'this API, described for people and for generators of clients (OpenAPI 3.1)',
   GetHealth: 'whether the API answers',
   CreateClient: 'as GET: a client comes into being by signing in',
   PutClient: 'as GET: a client comes into being by signing in',

@@ -14,6 +14,7 @@ export const limits = {
   /** The serialized `actor` travels in every session token, and a browser's cookie ends at 4096 bytes. */
   actorBytes: 1024,
   actorSubLength: 256,
+  userIdLength: 256,
   /** Our own tickets take about 600 bytes. */
   ticketBytes: 4096,
   /** API Gateway refuses a request line and headers of over 10,240 bytes: ticket, redirect and cookies share them. */
@@ -27,4 +28,5 @@ export const limits = {
   userMetadataBytes: 8192,
   userIdentifications: 10,
   externalIdLength: 128,
+  secretKeyNameLength: 64,
 } as const;

@@ -58,7 +58,7 @@ export function printableString({ max }: { readonly max: number }) {
     v.string('must be a string'),
     v.nonEmpty('must not be empty'),
     v.maxLength(max, `must have at most ${max} characters`),
-    v.check((text) => !/[\p{Cc}\p{Cs}]/u.test(text), 'must not contain control characters'),
+    v.regex(/^[^\p{Cc}\p{Cs}]*$/u, 'must not contain control characters'),
   );
 }
 
@@ -86,10 +86,14 @@ export function jsonObject({ maxBytes }: { readonly maxBytes: number }) {
     v.custom<JsonObject>(isPlainObject, 'must be an object'),
     v.check(isKeptUnchanged, 'must only hold numbers and text that can be kept unchanged'),
     v.check((value) => Buffer.byteLength(JSON.stringify(value)) <= maxBytes, 'form_param_exceeds_allowed_size'),
+    v.description(`At most ${maxBytes} bytes when serialized. Kept and answered unchanged.`),
   );
 }
 
-/** For an operation without parameters: an empty object and nothing else. @throws `form_param_unknown` */
+/** For an operation without parameters: an empty object and nothing else. */
+export const noParams = v.strictObject({});
+
+/** @throws `form_param_unknown` */
 export function parseNoParams(input: unknown): void {
-  parseParams(v.strictObject({}), input);
+  parseParams(noParams, input);
 }

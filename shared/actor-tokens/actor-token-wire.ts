@@ -1,37 +1,14 @@
-import * as v from 'valibot';
 import { config } from '../config.ts';
-import { limits } from '../limits.ts';
-import { integerBetween, jsonObject, parseParams, printableString } from '../params.ts';
+import { parseParams } from '../params.ts';
 import type { Actor, ActorToken } from './actor-token.ts';
+import { createActorTokenBody } from './actor-token-schema.ts';
 import type { CreateActorToken } from './create-actor-token.ts';
 
-const actorSub = printableString({ max: limits.actorSubLength });
-
-const actor = v.pipe(
-  jsonObject({ maxBytes: limits.actorBytes }),
-  v.rawCheck(({ dataset, addIssue }) => {
-    if (!dataset.typed) return;
-    const { sub } = dataset.value;
-    const checked = v.safeParse(actorSub, sub);
-    const message = sub === undefined ? 'form_param_missing' : checked.issues?.[0].message;
-    if (message === undefined) return;
-    addIssue({ message, path: [{ type: 'object', origin: 'value', input: dataset.value, key: 'sub', value: sub }] });
-  }),
-);
-
-const createActorTokenBody = v.strictObject({
-  user_id: printableString({ max: 256 }),
-  actor,
-  expires_in_seconds: v.nullish(integerBetween(limits.ticketLife), limits.ticketLife.default),
-  session_max_duration_in_seconds: v.nullish(
-    integerBetween(limits.sessionMaxDuration),
-    limits.sessionMaxDuration.default,
-  ),
-});
+const createBody = createActorTokenBody({ ticket: config.maxTicketLife, session: config.maxSessionDuration });
 
 /** @throws the `form_param_…` codes of `parseParams` */
 export function parseCreateActorToken(body: unknown): CreateActorToken {
-  const params = parseParams(createActorTokenBody, body);
+  const params = parseParams(createBody, body);
   return {
     userId: params.user_id,
     actor: params.actor as Actor,

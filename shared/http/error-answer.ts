@@ -1,5 +1,5 @@
 import { ApiError, type ErrorItem } from '../errors.ts';
-import { NoAnswerError } from '../storage/dynamodb.ts';
+import { NoAnswerError } from '../storage/no-answer-error.ts';
 import type { Answer } from './answer.ts';
 import { errorCatalogue } from './error-catalogue.ts';
 

@@ -1,27 +1,16 @@
-import * as v from 'valibot';
 import { ApiError } from '../errors.ts';
-import { limits } from '../limits.ts';
-import { integerBetween, parseParams } from '../params.ts';
+import { parseParams } from '../params.ts';
 import { factorVerificationAge } from '../signing/session-token.ts';
 import { DAY_IN_SECONDS, type EpochMs, earliest, plusSeconds } from '../time.ts';
-import { pageParams, queryObject } from '../url-params.ts';
+import { queryObject } from '../url-params.ts';
 import type { User } from '../users/user.ts';
 import { publicUserDataJson, publicUserJson } from '../users/user-wire.ts';
 import type { ListSessions } from './list-sessions.ts';
 import { naturalEnd, type Session, statusAt } from './session.ts';
+import { createBackendSessionTokenBody, listSessionsQuery } from './session-schema.ts';
 
 /** A fixed, published offset; it is not when a session of ours ends. Source: Clerk's public OpenAPI document. */
 const ABANDON_AFTER_IN_SECONDS = 30 * DAY_IN_SECONDS;
-
-const STATUSES = ['abandoned', 'active', 'ended', 'expired', 'pending', 'removed', 'replaced', 'revoked'] as const;
-
-const listSessionsQuery = v.strictObject({
-  user_id: v.optional(v.string()),
-  client_id: v.optional(v.string()),
-  status: v.optional(v.picklist(STATUSES, `must be one of ${STATUSES.join(', ')}`)),
-  paginated: v.optional(v.picklist(['true', 'false'], 'must be true or false')),
-  ...pageParams,
-});
 
 export interface ListSessionsQuery extends ListSessions {
   readonly paginated: boolean;
@@ -37,10 +26,6 @@ export function parseListSessions(query: URLSearchParams): ListSessionsQuery {
   const { user_id: userId, client_id: clientId, status, limit, offset } = params;
   return { userId, clientId, status, limit, offset, paginated: params.paginated === 'true' };
 }
-
-const createBackendSessionTokenBody = v.strictObject({
-  expires_in_seconds: v.nullish(integerBetween(limits.backendTokenLife), limits.sessionTokenLifeInSeconds),
-});
 
 /** @throws the `form_param_…` codes of `parseParams` */
 export function parseCreateBackendSessionToken(body: unknown): { readonly lifeInSeconds: number } {

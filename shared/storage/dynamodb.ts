@@ -1,5 +1,6 @@
 import { DynamoDBClient, DynamoDBServiceException, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import { ApiError } from '../errors.ts';
+import { NoAnswerError } from './no-answer-error.ts';
 
 /**
  * Three attempts of at most 1.5 s keep a call within 5 s, well inside the function's 10 s. `endpoint` stays undefined, so that
@@ -10,11 +11,6 @@ export const dynamodb = new DynamoDBClient({
   // requestTimeout ends with the headers of an answer, socketTimeout bounds the silence after them.
   requestHandler: { connectionTimeout: 1000, requestTimeout: 1500, socketTimeout: 1500, throwOnRequestTimeout: true },
 });
-
-/** The SDK gave up without an answer: a write may or may not be in the table. Only a consistent read can tell. */
-export class NoAnswerError extends Error {
-  override readonly name = 'NoAnswerError';
-}
 
 const THROTTLED = new Set([
   'ProvisionedThroughputExceeded',

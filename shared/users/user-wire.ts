@@ -19,7 +19,7 @@ const metadata = v.nullish(jsonObject({ maxBytes: limits.userMetadataBytes }), {
 /** Says how to treat a password or a consent, of which this instance has none. */
 const ignored = v.nullish(v.boolean('must be a boolean'));
 
-const createUserBody = v.strictObject({
+export const createUserBody = v.strictObject({
   external_id: v.nullish(printableString({ max: limits.externalIdLength }), null),
   username: name,
   first_name: name,
@@ -60,7 +60,7 @@ export function parseCreateUser(body: unknown): CreateUser {
 
 const listed = v.optional(v.array(v.string()), []);
 
-const listUsersQuery = v.strictObject({
+export const listUsersQuery = v.strictObject({
   user_id: listed,
   external_id: listed,
   email_address: listed,

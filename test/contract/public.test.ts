@@ -4,6 +4,7 @@ import { Browser } from '../support/browser.ts';
 import { noon, setClock, startAtNoon } from '../support/clock.ts';
 import { aPendingActorToken, aSignedInBrowser } from '../support/given.ts';
 import { call, callBackend } from '../support/http.ts';
+import { send } from '../support/http-browser.ts';
 import { outcome, refusal } from '../support/refusal.ts';
 import { storedItem } from '../support/stored.ts';
 import { decoded, signedJwt, ticketKey } from '../support/tickets.ts';
@@ -211,6 +212,34 @@ test('discovery names the issuer of session tokens and where its keys are', asyn
     },
   });
   expect(answer.headers).toMatchObject({ 'access-control-allow-origin': '*', 'cache-control': 'public, max-age=300' });
+});
+
+describe('the API describes itself', () => {
+  test('to anyone, for five minutes, as JSON without a charset', async () => {
+    const answer = await call({ path: '/v1/openapi.json', headers: { origin: 'https://anywhere.example' } });
+
+    expect(answer.status).toBe(200);
+    expect(answer.json).toMatchObject({
+      openapi: '3.1.1',
+      info: { title: 'Actor Tokens' },
+      paths: { '/v1/openapi.json': { get: { operationId: 'GetOpenapi', security: [] } } },
+    });
+    expect(answer.headers).toMatchObject({
+      'access-control-allow-origin': '*',
+      'cache-control': 'public, max-age=300',
+      'content-type': 'application/json',
+    });
+    expect(answer.headers).not.toHaveProperty('access-control-allow-credentials');
+    expect(answer.headers).not.toHaveProperty('vary');
+    expect(answer.cookies).toEqual([]);
+  });
+
+  test('in the deployed function with the very text that its sources make', async () => {
+    const [deployed, here] = await Promise.all([send('GET', '/v1/openapi.json'), call({ path: '/v1/openapi.json' })]);
+
+    expect(deployed.headers.get('content-type')).toBe('application/json');
+    expect(deployed.text).toBe(here.text);
+  });
 });
 
 test('health is answered to anyone', async () => {

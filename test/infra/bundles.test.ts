@@ -47,6 +47,8 @@ async function load(lambda: LambdaName): Promise<Loaded> {
     GENERATION: '1',
     FRONTEND_API_URL: 'https://api.example.com',
     AUDIT_RETENTION_DAYS: '400',
+    MAX_TICKET_LIFE: '2592000',
+    MAX_SESSION_DURATION: '86400',
     TICKET_KEY_IDS: 'ticket',
     SESSION_KEY_IDS: 'session',
     ACTOR_TOKENS_TABLE: 'ActorTokens',
@@ -61,6 +63,22 @@ async function load(lambda: LambdaName): Promise<Loaded> {
     worker.once('error', reject);
   });
 }
+
+test('only the Lambda that may do nothing in AWS carries no SDK', () => {
+  const without = lambdaNames.filter((lambda) => !codeOf(lambda).includes('AWS4-HMAC-SHA256'));
+
+  expect(without).toEqual(['static']);
+  expect(Buffer.byteLength(codeOf('static'))).toBeLessThan(140_000);
+});
+
+test("the API's description is in its bundle as finished text, and nothing of how it is made", () => {
+  const partOf = (part: string) => lambdaNames.filter((lambda) => codeOf(lambda).includes(part));
+
+  expect(partOf('"openapi":"3.1.1"')).toEqual(['static']);
+  // A sentence of the schemas that it is made of.
+  expect(partOf('must be an integer from')).toContain('users');
+  expect(partOf('must be an integer from')).not.toContain('static');
+});
 
 describe.each(lambdaNames)('the bundle of %s', (lambda) => {
   test('is small enough to start quickly', () => {

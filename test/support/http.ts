@@ -2,7 +2,7 @@
 // moved with vi.setSystemTime, and hundreds of calls can be under way at once.
 import { randomUUID } from 'node:crypto';
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
-import { inject } from 'vitest';
+import { expect, inject } from 'vitest';
 import { handler as backendSessions } from '../../functions/backend-sessions.ts';
 import { handler as browserSessions } from '../../functions/browser-sessions.ts';
 import { handler as createActorToken } from '../../functions/create-actor-token.ts';
@@ -11,9 +11,12 @@ import { handler as publicHandler } from '../../functions/public.ts';
 import { handler as revokeActorToken } from '../../functions/revoke-actor-token.ts';
 import { handler as revokeSession } from '../../functions/revoke-session.ts';
 import { defaultLambda, httpRoutes, type LambdaName } from '../../functions/routes.ts';
+import { handler as staticHandler } from '../../functions/static.ts';
 import { handler as users } from '../../functions/users.ts';
 import { router } from '../../local/http-routes.ts';
 import type { HttpHandler } from '../../shared/http/operation.ts';
+import { undocumented } from './documented.ts';
+import { rememberSecrets } from './secrets.ts';
 
 const handlers: Readonly<Record<LambdaName, HttpHandler>> = {
   'backend-sessions': backendSessions,
@@ -23,6 +26,7 @@ const handlers: Readonly<Record<LambdaName, HttpHandler>> = {
   public: publicHandler,
   'revoke-actor-token': revokeActorToken,
   'revoke-session': revokeSession,
+  static: staticHandler,
   users,
 };
 
@@ -88,17 +92,21 @@ export function eventOf({
   };
 }
 
+/** One request and its answer, which fails the test that asks if the published document does not describe it. */
 export async function call(request: TestRequest): Promise<TestAnswer> {
   const event = eventOf(request);
   const result = await handlers[lambdaOf.get(event.routeKey) ?? defaultLambda](event, context);
   const text = result.body ?? '';
-  return {
+  const answer: TestAnswer = {
     status: result.statusCode ?? 0,
     headers: Object.fromEntries(Object.entries(result.headers ?? {}).map(([name, value]) => [name, String(value)])),
     cookies: result.cookies ?? [],
     text,
     json: result.headers?.['content-type'] === 'application/json' ? JSON.parse(text) : undefined,
   };
+  rememberSecrets(inject('stack').dir, [text, ...answer.cookies, ...Object.values(answer.headers)]);
+  expect(undocumented(event, answer), `${event.routeKey} answers what the document does not say`).toEqual([]);
+  return answer;
 }
 
 /** A call of the customer's server, with the seeded secret key unless told. */

@@ -1,0 +1,97 @@
+// Holds the published document against what is really answered.
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import { routes } from '../../functions/routes.ts';
+import { documentedPath } from '../../functions/static/openapi/document.ts';
+import { openapiDocument } from '../../functions/static/openapi-document.ts';
+import type { HttpEvent } from '../../shared/http/operation.ts';
+import { methodOverride } from '../../shared/http/request.ts';
+
+/** Of an OpenAPI response, what an answer can be held against. */
+interface Response {
+  readonly $ref?: string;
+  readonly headers?: Readonly<Record<string, { readonly required?: boolean }>>;
+  readonly content?: Readonly<Record<string, object>>;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly text: string;
+}
+
+const ID = 'openapi.json';
+const document = JSON.parse(openapiDocument);
+
+const ajv = new Ajv2020({ strict: false, allErrors: true });
+addFormats.default(ajv);
+ajv.addSchema(document, ID);
+
+function pointer(...parts: readonly string[]): string {
+  return parts.map((part) => `/${encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1'))}`).join('');
+}
+
+/** The errors of a value that does not match the schema at this place of the document; none when it does. */
+function mismatches(value: unknown, ...place: readonly string[]): readonly string[] {
+  const $ref = `${ID}#${pointer(...place)}`;
+  const validate = ajv.getSchema($ref);
+  if (!validate) throw new Error(`The document has no ${$ref}.`);
+  if (validate(value)) return [];
+  return (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`);
+}
+
+/** Answers to what no operation has: errors in the published shape, and preflights. */
+function undocumentedDefault({ status, text }: Answer): readonly string[] {
+  if (status === 204) return text === '' ? [] : ['a preflight has a body'];
+  const names = { 403: 'authorization_invalid', 404: 'resource_not_found', 405: 'method_not_allowed' };
+  const code = Object.entries(names).find(([each]) => Number(each) === status)?.[1];
+  if (code === undefined) return [`no operation answers ${status}`];
+  const errors = JSON.parse(text);
+  const isThat = errors.errors.length === 1 && errors.errors[0].code === code;
+  return [...mismatches(errors, 'components', 'schemas', 'Errors'), ...(isThat ? [] : [`is not ${code}`])];
+}
+
+/** The operation an event is for; undefined when there is none. */
+function routeOf(event: HttpEvent) {
+  const [method = '', path = ''] = event.routeKey.split(' ');
+  const find = (asked: string) => routes.find((route) => route.method === asked && route.path === path);
+  const overridden = methodOverride(event);
+  return overridden === undefined ? find(method) : (find(overridden) ?? find(method));
+}
+
+/**
+ * What in an answer the document does not say of its operation: the status, a code, a header, the media type or a member. An
+ * empty list when it is all there.
+ */
+export function undocumented(event: HttpEvent, answer: Answer): readonly string[] {
+  const route = routeOf(event);
+  if (!route) return undocumentedDefault(answer);
+  const path = documentedPath(route.path);
+  const place = ['paths', path, route.method.toLowerCase(), 'responses', String(answer.status)];
+  const response: Response | undefined = document.paths[path][route.method.toLowerCase()].responses[answer.status];
+  if (!response) {
+    // A post that asks to be another method, which its path does not have.
+    return methodOverride(event) ? undocumentedDefault(answer) : [`${route.operation} answers no ${answer.status}`];
+  }
+  const name = response.$ref?.slice('#/components/responses/'.length);
+  const isShared = name !== undefined;
+  const { headers = {}, content = {} }: Response = isShared ? document.components.responses[name] : response;
+  const missing = Object.keys(headers).filter((each) => answer.headers[each.toLowerCase()] === undefined);
+  const [mediaType = ''] = (answer.headers['content-type'] ?? '').split(';');
+  return [
+    ...missing.map((each) => `has no header ${each}`),
+    ...undocumentedContent(answer, mediaType, content, isShared ? ['components', 'responses', name] : place),
+  ];
+}
+
+function undocumentedContent(
+  { text }: Answer,
+  mediaType: string,
+  content: NonNullable<Response['content']>,
+  place: readonly string[],
+): readonly string[] {
+  if (Object.keys(content).length === 0) return text === '' && mediaType === '' ? [] : ['has a body'];
+  if (!(mediaType in content)) return [`is ${mediaType || 'empty'}`];
+  const value: unknown = mediaType === 'application/json' ? JSON.parse(text) : text;
+  return mismatches(value, ...place, 'content', mediaType, 'schema');
+}

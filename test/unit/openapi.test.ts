@@ -1,0 +1,142 @@
+import { Validator } from '@seriousme/openapi-schema-validator';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import * as v from 'valibot';
+import { describe, expect, test } from 'vitest';
+import { routes } from '../../functions/routes.ts';
+import { openapiDocument } from '../../functions/static/openapi-document.ts';
+import { createActorTokenBody, longestLives } from '../../shared/actor-tokens/actor-token-schema.ts';
+import { ApiError } from '../../shared/errors.ts';
+import { limits } from '../../shared/limits.ts';
+import { parseParams } from '../../shared/params.ts';
+
+type Node = Readonly<Record<string, unknown>>;
+
+const document = JSON.parse(openapiDocument);
+const ajv = new Ajv2020({ strict: false });
+addFormats.default(ajv);
+ajv.addSchema(document, 'openapi.json');
+
+const METHODS = ['get', 'post', 'put', 'patch', 'delete'];
+const operations = Object.entries<Node>(document.paths).flatMap(([path, item]) =>
+  Object.entries(item).map(([method, operation]) => ({ path, method, operation: Object(operation) })),
+);
+
+/** Every object in the document, with the pointer to it. */
+function* nodes(value: unknown, pointer = ''): Generator<{ readonly pointer: string; readonly node: Node }> {
+  if (typeof value !== 'object' || value === null) return;
+  if (!Array.isArray(value)) yield { pointer, node: value as Node };
+  for (const [key, each] of Object.entries(value))
+    yield* nodes(each, `${pointer}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`);
+}
+
+function resolved(reference: string): unknown {
+  const keys = reference.replace(/^#\//, '').split('/');
+  return keys.reduce<unknown>((value, key) => Object(value)[key.replaceAll('~1', '/').replaceAll('~0', '~')], document);
+}
+
+const references = [...nodes(document)].flatMap(({ node }) => (typeof node.$ref === 'string' ? [node.$ref] : []));
+
+describe('the OpenAPI document', () => {
+  test('is a valid one of version 3.1', async () => {
+    const validator = new Validator();
+
+    const result = await validator.validate(document);
+
+    expect(result).toEqual({ valid: true });
+    expect(validator.version).toBe('3.1');
+  });
+
+  test('has every route, and nothing else', () => {
+    const documented = operations.map(({ method, path }) => `${method} ${path}`);
+
+    const listed = routes.map(({ method, path }) => `${method.toLowerCase()} ${path.replace('+}', '}')}`);
+    expect(documented.toSorted()).toEqual(listed.toSorted());
+    expect(operations.every(({ method }) => METHODS.includes(method))).toBe(true);
+  });
+
+  test('names each operation once', () => {
+    const ids = operations.map(({ operation }) => operation.operationId);
+
+    expect(ids.toSorted()).toEqual(routes.map(({ operation }) => operation).toSorted());
+  });
+
+  test('refers only to what it has, and to all of it', () => {
+    const kinds = ['schemas', 'responses', 'parameters', 'headers'];
+    const components = kinds.flatMap((kind) =>
+      Object.keys(document.components[kind]).map((name) => `#/components/${kind}/${name}`),
+    );
+
+    expect(references.filter((each) => resolved(each) === undefined)).toEqual([]);
+    expect(components.filter((each) => !references.includes(each))).toEqual([]);
+  });
+
+  test('asks for a secret key or a cookie wherever its operation does', () => {
+    const asked = operations.map(({ operation }) => [
+      operation.operationId,
+      Object.keys(operation.security[0] ?? {})[0],
+    ]);
+
+    const schemes = { backend: 'secretKey', frontend: 'clientCookie', public: undefined };
+    const expected = routes.map(({ operation, audience }) => [operation, schemes[audience]]);
+    expect(Object.fromEntries(asked)).toEqual(Object.fromEntries(expected));
+  });
+
+  test('has examples that match their schemas', () => {
+    const withExamples = [...nodes(document)].filter(({ node }) => Array.isArray(node.examples));
+
+    expect(withExamples.length).toBeGreaterThan(1);
+    for (const { pointer, node } of withExamples)
+      for (const example of node.examples as unknown[])
+        expect(ajv.validate({ $ref: `openapi.json#${encodeURI(pointer)}` }, example), pointer).toBe(true);
+  });
+});
+
+describe('a documented body is what the operation takes:', () => {
+  const documented = document.paths['/v1/actor_tokens'].post.requestBody.content['application/json'].schema;
+  const isDocumented = ajv.compile(documented);
+  const { max } = limits.ticketLife;
+  const valid = { user_id: 'user_x', actor: { sub: 'a' } };
+
+  function isTaken(body: unknown): boolean {
+    try {
+      parseParams(createActorTokenBody(longestLives), body);
+      return true;
+    } catch (error) {
+      if (error instanceof ApiError) return false;
+      throw error;
+    }
+  }
+
+  test.each([
+    ['the least', valid, true],
+    ['no user', { actor: valid.actor }, false],
+    ['an empty user', { ...valid, user_id: '' }, false],
+    ['a line break', { ...valid, user_id: 'user\n' }, false],
+    ['half a surrogate pair', { ...valid, user_id: '\ud800' }, false],
+    ['no actor', { user_id: 'user_x' }, false],
+    ['an actor without sub', { ...valid, actor: {} }, false],
+    ['a sub that is a number', { ...valid, actor: { sub: 1 } }, false],
+    ['the longest sub', { ...valid, actor: { sub: 'a'.repeat(limits.actorSubLength) } }, true],
+    ['a longer sub', { ...valid, actor: { sub: 'a'.repeat(limits.actorSubLength + 1) } }, false],
+    ['more of the actor', { ...valid, actor: { sub: 'a', team: ['x'] } }, true],
+    ['an actor that is a list', { ...valid, actor: ['a'] }, false],
+    ['the longest life', { ...valid, expires_in_seconds: max }, true],
+    ['a longer life', { ...valid, expires_in_seconds: max + 1 }, false],
+    ['the shortest life', { ...valid, expires_in_seconds: 1 }, true],
+    ['no life', { ...valid, expires_in_seconds: 0 }, false],
+    ['half a second', { ...valid, expires_in_seconds: 1.5 }, false],
+    ['a life in digits', { ...valid, expires_in_seconds: '60' }, false],
+    ['null for a default', { ...valid, expires_in_seconds: null, session_max_duration_in_seconds: null }, true],
+    ['an unknown member', { ...valid, expire_in_seconds: 60 }, false],
+  ])('%s', (_, body, verdict) => {
+    expect([isTaken(body), isDocumented(body)]).toEqual([verdict, verdict]);
+  });
+
+  test('its members are those of the schema that parses it', () => {
+    expect(Object.keys(documented.properties)).toEqual(Object.keys(createActorTokenBody(longestLives).entries));
+    expect(v.isOfType('strict_object', createActorTokenBody(longestLives))).toBe(
+      documented.additionalProperties === false,
+    );
+  });
+});
