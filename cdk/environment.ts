@@ -1,31 +1,38 @@
-import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import type { StackConfig } from './config.ts';
 import type { SigningKey, SigningKeys } from './signing-key.ts';
 import type { Tables } from './tables.ts';
 
 export interface Surroundings {
-  readonly api: HttpApi;
+  /** Where browsers reach the Frontend API. */
+  readonly frontendApiUrl: string;
   readonly tables: Tables;
   readonly keys: SigningKeys;
 }
 
-function ids(keys: readonly SigningKey[]): string {
+/** The first signs, all verify. */
+export function keyIds(keys: readonly SigningKey[]): string {
   return keys.map(({ keyId }) => keyId).join(',');
 }
 
 /** The environment every function reads in shared/config.ts. What is not configured is left out. */
-export function functionEnvironment(config: StackConfig, { api, tables, keys }: Surroundings): Record<string, string> {
+export function functionEnvironment(
+  config: StackConfig,
+  { frontendApiUrl, tables, keys }: Surroundings,
+): Record<string, string> {
   return {
     INSTANCE_ID: config.instanceId,
     GENERATION: String(config.generation),
-    FRONTEND_API_URL: api.apiEndpoint,
+    FRONTEND_API_URL: frontendApiUrl,
     APPLICATION_NAME: config.applicationName,
     AUDIT_RETENTION_DAYS: String(config.auditRetentionDays),
+    MAX_TICKET_LIFE: String(config.maxTicketLife),
+    MAX_SESSION_DURATION: String(config.maxSessionDuration),
     ...(config.allowedOrigins.length > 0 && { ALLOWED_ORIGINS: config.allowedOrigins.join(',') }),
     ...(config.signInUrl !== undefined && { SIGN_IN_URL: config.signInUrl }),
     ...(config.cookieDomain !== undefined && { COOKIE_DOMAIN: config.cookieDomain }),
-    TICKET_KEY_IDS: ids(keys.ticket),
-    SESSION_KEY_IDS: ids(keys.session),
+    ...(config.cloudFront && { ORIGIN_SECRET_HASHES: config.cloudFront.originSecretHashes.join(',') }),
+    TICKET_KEY_IDS: keyIds(keys.ticket),
+    SESSION_KEY_IDS: keyIds(keys.session),
     ACTOR_TOKENS_TABLE: tables.ActorTokens.tableName,
     SESSIONS_TABLE: tables.Sessions.tableName,
     CLIENTS_TABLE: tables.Clients.tableName,

@@ -1,4 +1,4 @@
-import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Policy, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Duration } from 'aws-cdk-lib/core';
@@ -13,6 +13,8 @@ export interface HttpFunctionProps {
   /** All it may do, besides writing its own log. */
   readonly statements: readonly PolicyStatement[];
   readonly stage: StageSettings;
+  /** Execution environments kept for it; undefined to share the account's. */
+  readonly reservedConcurrency: number | undefined;
 }
 
 /**
@@ -21,16 +23,17 @@ export interface HttpFunctionProps {
  */
 export class HttpFunction extends Construct {
   readonly fn: LambdaFunction;
+  readonly role: Role;
 
-  constructor(scope: Construct, id: string, { lambda, environment, statements, stage }: HttpFunctionProps) {
+  constructor(scope: Construct, id: string, props: HttpFunctionProps) {
     super(scope, id);
+    const { lambda, environment, statements, stage, reservedConcurrency } = props;
 
     const logGroup = new LogGroup(this, 'Logs', { retention: stage.logRetention, removalPolicy: stage.removalPolicy });
-    const role = new Role(this, 'Role', {
+    this.role = new Role(this, 'Role', {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
       description: `What the Lambda ${lambda} may do: cdk/permissions.ts`,
       inlinePolicies: {
-        Permissions: new PolicyDocument({ statements: [...statements] }),
         Logs: new PolicyDocument({
           statements: [
             new PolicyStatement({
@@ -41,6 +44,9 @@ export class HttpFunction extends Construct {
         }),
       },
     });
+    // Apart from the role, whose name is in the policies of the keys that this policy names.
+    const permissions =
+      statements.length > 0 && new Policy(this, 'Permissions', { statements: [...statements], roles: [this.role] });
     this.fn = new LambdaFunction(this, 'Function', {
       code: bundle(lambda),
       handler: 'index.handler',
@@ -52,8 +58,10 @@ export class HttpFunction extends Construct {
       timeout: Duration.seconds(20),
       // Readable stack traces, for 10 ms of a cold start.
       environment: { NODE_OPTIONS: '--enable-source-maps', ...environment },
-      role,
+      role: this.role,
       logGroup,
+      ...(reservedConcurrency !== undefined && { reservedConcurrentExecutions: reservedConcurrency }),
     });
+    if (permissions) this.fn.node.addDependency(permissions);
   }
 }

@@ -1,48 +1,10 @@
-import { AttributeType, Billing, TableEncryptionV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { AttributeType, Billing, type ITableV2, TableEncryptionV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
 import type { StageSettings } from './stages.ts';
+import { type KeyAttributes, type TableDefinition, type TableName, tableDefinitions } from './table-definitions.ts';
 
-interface KeyAttributes {
-  readonly partitionKey: string;
-  /** Always a number: instants. */
-  readonly sortKey?: string;
-}
-
-interface TableDefinition extends KeyAttributes {
-  /** Whether items carry `ttl`, the second after which DynamoDB may tidy them away. */
-  readonly expires: boolean;
-  readonly indexes: Readonly<Record<string, KeyAttributes>>;
-}
-
-/**
- * The five tables, by what they hold. Each has its own natural key, so that IAM can say which function may write what.
- * Users never expire: there, a `ttl` could only ever delete someone by mistake.
- */
-export const tableDefinitions = {
-  ActorTokens: { partitionKey: 'id', expires: true, indexes: {} },
-  Sessions: {
-    partitionKey: 'id',
-    expires: true,
-    indexes: {
-      byUser: { partitionKey: 'user_id', sortKey: 'created_at' },
-      byClient: { partitionKey: 'client_id', sortKey: 'created_at' },
-    },
-  },
-  Clients: { partitionKey: 'id', expires: true, indexes: {} },
-  Users: {
-    partitionKey: 'id',
-    expires: false,
-    indexes: {
-      byCreated: { partitionKey: 'kind', sortKey: 'created_at' },
-      byExternalId: { partitionKey: 'external_id' },
-    },
-  },
-  SecretKeys: { partitionKey: 'hash', expires: true, indexes: {} },
-} as const satisfies Record<string, TableDefinition>;
-
-export type TableName = keyof typeof tableDefinitions;
-export type IndexName<Name extends TableName> = keyof (typeof tableDefinitions)[Name]['indexes'];
-export type Tables = Readonly<Record<TableName, TableV2>>;
+/** The stack's own tables, or the restored ones that stand in for them. */
+export type Tables = Readonly<Record<TableName, Pick<ITableV2, 'tableName' | 'tableArn'>>>;
 
 function keys({ partitionKey, sortKey }: KeyAttributes) {
   return {
@@ -56,7 +18,7 @@ function keys({ partitionKey, sortKey }: KeyAttributes) {
  * ticket before it has heard of the first. Encrypted with DynamoDB's own key: nothing stored signs anyone in, and a KMS
  * key would add its request quota and its price to every call.
  */
-function table(scope: Construct, name: TableName, stage: StageSettings): TableV2 {
+function ownTable(scope: Construct, name: TableName, stage: StageSettings): TableV2 {
   const definition: TableDefinition = tableDefinitions[name];
   return new TableV2(scope, `${name}Table`, {
     ...keys(definition),
@@ -73,13 +35,25 @@ function table(scope: Construct, name: TableName, stage: StageSettings): TableV2
   });
 }
 
-/** The five tables, directly in `scope`, so that their logical ids stay what a reader expects (`SessionsTable…`). */
-export function createTables(scope: Construct, stage: StageSettings): Tables {
+/**
+ * The five tables, directly in `scope`, so that their logical ids stay what a reader expects (`SessionsTable…`). One that was
+ * restored stands in for the stack's own, which stays as it is: DynamoDB restores into a new table only.
+ */
+export function createTables(
+  scope: Construct,
+  stage: StageSettings,
+  restored: { readonly [Name in TableName]?: string } = {},
+): Tables {
+  const table = (name: TableName): Tables[TableName] => {
+    const own = ownTable(scope, name, stage);
+    const restoredName = restored[name];
+    return restoredName === undefined ? own : TableV2.fromTableName(scope, `Restored${name}Table`, restoredName);
+  };
   return {
-    ActorTokens: table(scope, 'ActorTokens', stage),
-    Sessions: table(scope, 'Sessions', stage),
-    Clients: table(scope, 'Clients', stage),
-    Users: table(scope, 'Users', stage),
-    SecretKeys: table(scope, 'SecretKeys', stage),
+    ActorTokens: table('ActorTokens'),
+    Sessions: table('Sessions'),
+    Clients: table('Clients'),
+    Users: table('Users'),
+    SecretKeys: table('SecretKeys'),
   };
 }

@@ -27,7 +27,15 @@ function positiveInteger(name: string): number {
   return value;
 }
 
+function sha256List(name: string): readonly string[] {
+  const hashes = list(name);
+  const isRight = hashes.every((hash) => /^[0-9a-f]{64}$/.test(hash));
+  if (!isRight) throw new Error(`The environment variable ${name} is not a list of SHA-256 in 64 hex digits.`);
+  return hashes;
+}
+
 const frontendApiUrl = url('FRONTEND_API_URL');
+const frontendApiBase = frontendApiUrl.href.replace(/\/$/, '');
 
 /** Names the instance to Clerk's clients. Source of the form: Clerk's public documentation, API keys. */
 const publishableKey = `pk_live_${Buffer.from(`${frontendApiUrl.host}$`).toString('base64')}`;
@@ -38,13 +46,17 @@ export const config = {
   /** Written into every stored item but users and checked in every condition: raised after a restore, it revives nothing. */
   generation: positiveInteger('GENERATION'),
   /** Where browsers reach the Frontend API, without a trailing slash; never taken from a request's Host header. */
-  frontendApiUrl: frontendApiUrl.href.replace(/\/$/, ''),
-  /** `iss` of session tokens. */
-  issuer: frontendApiUrl.origin,
+  frontendApiUrl: frontendApiBase,
+  /** `iss` of session tokens, below which verifiers discover the keys: with its path, where the app's reverse proxy has one. */
+  issuer: frontendApiBase,
+  /** Below it browsers find the Frontend API: on the app's own origin nothing else of the app is sent the client's secret. */
+  frontendApiPath: frontendApiUrl.pathname.replace(/(?<=.)\/$/, ''),
   /** Ends the names of cookies that belong to one publishable key, as `@clerk/backend` reckons it. */
   cookieSuffix: createHash('sha1').update(publishableKey).digest('base64url').slice(0, 8),
   /** Exact origins whose pages may call the Frontend API; its own origin is one of them. */
   allowedOrigins: new Set([frontendApiUrl.origin, ...list('ALLOWED_ORIGINS')]),
+  /** SHA-256, in hex, of what proves that a request came through CloudFront; empty when there is none in front. */
+  originSecretHashes: sha256List('ORIGIN_SECRET_HASHES'),
   /** The app's sign-in page, to which the accept link redirects; undefined when none is configured. */
   signInUrl: process.env.SIGN_IN_URL || undefined,
   /** `Domain` of the `__client_uat` cookies; undefined makes them host-only. */
@@ -52,6 +64,9 @@ export const config = {
   applicationName: process.env.APPLICATION_NAME || 'Actor Tokens',
   /** How long actor tokens and sessions stay stored past their end, as the record of who acted as whom. */
   auditRetentionDays: positiveInteger('AUDIT_RETENTION_DAYS'),
+  /** The most this deployment lets an actor token be created with, in seconds. */
+  maxTicketLife: positiveInteger('MAX_TICKET_LIFE'),
+  maxSessionDuration: positiveInteger('MAX_SESSION_DURATION'),
   /** KMS key ids: the first signs, all verify. */
   ticketKeyIds: list('TICKET_KEY_IDS'),
   sessionKeyIds: list('SESSION_KEY_IDS'),

@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { ConfigError, derivedInstanceId, stackConfig } from '../../cdk/config.ts';
+import { ConfigError, configNames, derivedInstanceId, stackConfig } from '../../cdk/config.ts';
+
+const CERTIFICATE = 'arn:aws:acm:us-east-1:123456789012:certificate/0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0';
 
 /** The configuration that a context of CDK gives. */
 function configFrom(context: Readonly<Record<string, unknown>>) {
@@ -15,8 +18,20 @@ test('nothing needs to be configured', () => {
     allowedOrigins: [],
     cookieDomain: undefined,
     applicationName: 'Actor Tokens',
-    generation: 1,
+    domainName: undefined,
+    certificateArn: undefined,
+    hostedZone: undefined,
+    proxyUrl: undefined,
+    cloudFront: undefined,
+    alarmEmail: undefined,
+    throttle: { requestsPerSecond: 80, burst: 40 },
+    maxTicketLife: 2_592_000,
+    maxSessionDuration: 86_400,
+    revokeConcurrency: undefined,
     auditRetentionDays: 400,
+    signingKeys: { ticket: [1], session: [1] },
+    generation: 1,
+    restoredTables: {},
   });
 });
 
@@ -29,11 +44,42 @@ test('all can be configured in cdk.json', () => {
     allowedOrigins: ['https://app.example.com', 'http://localhost:3000'],
     cookieDomain: 'example.com',
     applicationName: 'Example',
-    generation: 2,
+    domainName: 'clerk.example.com',
+    certificateArn: CERTIFICATE,
+    proxyUrl: 'https://app.example.com/__clerk',
+    cloudFront: {
+      certificateArn: CERTIFICATE,
+      originDomainName: 'origin.clerk.example.com',
+      originSecretName: 'impersonation/origin',
+      originSecretHashes: ['a'.repeat(64), 'b'.repeat(64)],
+      requestsPerAddress: 500,
+    },
+    alarmEmail: 'oncall@example.com',
+    maxTicketLife: 600,
+    maxSessionDuration: 1200,
+    revokeConcurrency: 2,
     auditRetentionDays: 30,
+    generation: 2,
+    restoredTables: { Sessions: 'Sessions-restored' },
   };
+  const zone = { hostedZoneId: 'Z0123456789ABCDEFGHIJ', hostedZoneName: 'example.com' };
+  const limits = { requestsPerSecond: 200, burst: 50, signaturesPerSecond: 2000 };
 
-  expect(configFrom({ actorTokens: chosen })).toEqual(chosen);
+  expect(configFrom({ actorTokens: { ...chosen, ...zone, ...limits, ticketKeys: [2], sessionKeys: [3, 2] } })).toEqual({
+    ...chosen,
+    hostedZone: { id: 'Z0123456789ABCDEFGHIJ', name: 'example.com' },
+    throttle: { requestsPerSecond: 200, burst: 50 },
+    signingKeys: { ticket: [2], session: [3, 2] },
+  });
+});
+
+test('docs/configuration.md has a row for each name, and for nothing else', () => {
+  const page = readFileSync(new URL('../../docs/configuration.md', import.meta.url), 'utf8');
+  const [ofTheStack = '', ofCloudFront = ''] = page.split(/^\| Of `cloudFront`.*$/m);
+  const rest = ofCloudFront.slice(ofCloudFront.indexOf('\n\n'));
+  const rows = [...`${ofTheStack}${rest}`.matchAll(/^\| `(\w+)` /gm)].map(([, name]) => name);
+
+  expect(rows.sort()).toEqual([...configNames].sort());
 });
 
 test('what the command line says goes before cdk.json, and may be text', () => {
@@ -43,15 +89,32 @@ test('what the command line says goes before cdk.json, and may be text', () => {
     generation: '3',
     auditRetentionDays: '30',
     allowedOrigins: 'https://a.example, http://127.0.0.1:5173, https://a.example',
+    sessionKeys: '2,1',
+    requestsPerSecond: '20',
   });
 
   expect(config).toMatchObject({
+    signingKeys: { session: [2, 1] },
+    throttle: { requestsPerSecond: 20 },
     stage: 'prod',
     stackName: 'actor-tokens-prod',
     applicationName: 'Example',
     generation: 3,
     auditRetentionDays: 30,
     allowedOrigins: ['https://a.example', 'http://127.0.0.1:5173'],
+  });
+});
+
+describe('a cookie domain that is not configured', () => {
+  const domain = { certificateArn: CERTIFICATE, domainName: 'clerk.example.com' };
+
+  test.each([
+    ['is the domain above the host of the API', domain, 'example.com'],
+    ['is none above a host of two labels', { ...domain, domainName: 'example.com' }, undefined],
+    ['is none on the origin of the app', { ...domain, proxyUrl: 'https://app.example.com/__clerk' }, undefined],
+    ['is none on a host of API Gateway', {}, undefined],
+  ])('%s', (_name, context, cookieDomain) => {
+    expect(configFrom(context)).toMatchObject({ cookieDomain });
   });
 });
 
@@ -77,6 +140,19 @@ describe('a wrong value is refused in one sentence', () => {
   const stackName = 'letters, digits and hyphens, beginning with a letter, such as actor-tokens-dev';
   const instanceId = 'ins_ and 27 letters or digits, or leave it out to have it derived from the name of the stack';
   const cookieDomain = 'a domain in lower case without scheme, port or leading dot, such as example.com';
+  const proxyUrl =
+    "an https URL without query or trailing slash where your app's reverse proxy leads to the API, such as https://app.example.com/__clerk";
+  const certificateArn =
+    "the ARN of an ACM certificate in the stack's Region, such as arn:aws:acm:us-east-1:123456789012:certificate/0f1e2d3c-…";
+  const keyNumbers = 'up to 5 different numbers from 1, the one that signs first, such as [2, 1]';
+  const cloudFront =
+    'an object in cdk.json with certificateArn, originDomainName, originSecretName and originSecretHashes, and nothing else but requestsPerAddress';
+  const edge = {
+    certificateArn: CERTIFICATE,
+    originDomainName: 'origin.clerk.example.com',
+    originSecretName: 'impersonation/origin',
+    originSecretHashes: ['a'.repeat(64)],
+  };
   const applicationName = 'a name of 1 to 100 characters without spaces around it, such as Actor Tokens';
 
   test.each([
@@ -112,7 +188,47 @@ describe('a wrong value is refused in one sentence', () => {
     [
       { actorTokens: { stge: 'prod' } },
       'actorTokens in cdk.json has the unknown member "stge": write one of stage, stackName, instanceId, signInUrl, ' +
-        'allowedOrigins, cookieDomain, applicationName, generation, auditRetentionDays.',
+        'allowedOrigins, cookieDomain, applicationName, domainName, certificateArn, hostedZoneId, hostedZoneName, ' +
+        'proxyUrl, cloudFront, alarmEmail, requestsPerSecond, burst, signaturesPerSecond, maxTicketLife, ' +
+        'maxSessionDuration, revokeConcurrency, auditRetentionDays, ticketKeys, sessionKeys, generation, restoredTables.',
+    ],
+    [{ proxyUrl: 'https://app.example.com/' }, `proxyUrl is "https://app.example.com/": write ${proxyUrl}.`],
+    [
+      { proxyUrl: 'http://app.example.com/__clerk' },
+      `proxyUrl is "http://app.example.com/__clerk": write ${proxyUrl}.`,
+    ],
+    [{ proxyUrl: 'https://a.example?x=1' }, `proxyUrl is "https://a.example?x=1": write ${proxyUrl}.`],
+    [{ certificateArn: 'my-certificate' }, `certificateArn is "my-certificate": write ${certificateArn}.`],
+    [{ alarmEmail: 'oncall' }, 'alarmEmail is "oncall": write an e-mail address, such as oncall@example.com.'],
+    [{ requestsPerSecond: 0 }, 'requestsPerSecond is 0: write a whole number from 1 to 10000, such as 80.'],
+    [{ burst: '6000' }, 'burst is 6000: write a whole number from 1 to 5000, such as 40.'],
+    [
+      { maxTicketLife: 2_592_001 },
+      'maxTicketLife is 2592001: write a number of seconds from 1 to 2592000, such as 3600.',
+    ],
+    [{ maxSessionDuration: 0 }, 'maxSessionDuration is 0: write a number of seconds from 1 to 86400, such as 1800.'],
+    [
+      { revokeConcurrency: 0 },
+      'revokeConcurrency is 0: write a number of execution environments from 1 to 100, such as 2.',
+    ],
+    [{ sessionKeys: '' }, `sessionKeys is "": write ${keyNumbers}.`],
+    [{ sessionKeys: [] }, `sessionKeys is []: write ${keyNumbers}.`],
+    [{ ticketKeys: '1,1' }, `ticketKeys is [1,1]: write ${keyNumbers}.`],
+    [{ ticketKeys: [1, 2, 3, 4, 5, 6] }, `ticketKeys is [1,2,3,4,5,6]: write ${keyNumbers}.`],
+    [
+      { generation: 2, restoredTables: { Session: 'restored' } },
+      'restoredTables has the unknown member "Session": write an object with members of ActorTokens, Sessions, Clients, Users, SecretKeys.',
+    ],
+    [{ cloudFront: true }, `cloudFront is true: write ${cloudFront}.`],
+    [
+      { cloudFront: { ...edge, certificateArn: CERTIFICATE.replace('us-east-1', 'eu-west-1') } },
+      'cloudFront.certificateArn is "arn:aws:acm:eu-west-1:123456789012:certificate/0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0": ' +
+        'write the ARN of an ACM certificate in us-east-1, where CloudFront looks for it, such as ' +
+        'arn:aws:acm:us-east-1:123456789012:certificate/0f1e2d3c-….',
+    ],
+    [
+      { cloudFront: { ...edge, originSecretHashes: ['secret'] } },
+      'cloudFront.originSecretHashes is "secret": write the SHA-256 of the secret in 64 hex digits, or two of them while it is replaced.',
     ],
   ])('%o', (context, sentence) => {
     expect(() => configFrom(context)).toThrow(new ConfigError(sentence));
@@ -122,5 +238,58 @@ describe('a wrong value is refused in one sentence', () => {
     expect(() => configFrom({ actorTokens: { stage: 'test' } })).toThrow(
       new ConfigError('stage is "test": write dev or prod.'),
     );
+  });
+});
+
+describe('what contradicts itself is refused in one sentence', () => {
+  const domain = { domainName: 'clerk.example.com', certificateArn: CERTIFICATE };
+  const cloudFront = {
+    certificateArn: CERTIFICATE,
+    originDomainName: 'origin.clerk.example.com',
+    originSecretName: 'impersonation/origin',
+    originSecretHashes: ['a'.repeat(64)],
+  };
+
+  test.each([
+    [
+      { certificateArn: CERTIFICATE },
+      'certificateArn needs a domainName: write the host of the API, such as clerk.example.com.',
+    ],
+    [{ cloudFront }, 'cloudFront needs a domainName: write the host of the API, such as clerk.example.com.'],
+    [{ ...domain, hostedZoneId: 'Z1' }, 'hostedZoneId and hostedZoneName belong together: write both or neither.'],
+    [
+      { domainName: 'clerk.example.com' },
+      'clerk.example.com has no certificate: write a certificateArn, or hostedZoneId and hostedZoneName to have one made.',
+    ],
+    [
+      { ...domain, hostedZoneId: 'Z1', hostedZoneName: 'example.org' },
+      'hostedZoneName is "example.org": write the zone of clerk.example.com.',
+    ],
+    [
+      { ...domain, cloudFront: { ...cloudFront, originDomainName: 'clerk.example.com' } },
+      'cloudFront.originDomainName is "clerk.example.com", as domainName: write another host, such as origin.clerk.example.com.',
+    ],
+    [
+      { cookieDomain: 'example.com' },
+      'cookieDomain is "example.com", which is not above the host of domainName or proxyUrl: browsers would drop the ' +
+        'cookies, so write such a host, such as clerk.example.com, or leave cookieDomain out.',
+    ],
+    [
+      { ...domain, cookieDomain: 'ample.com' },
+      'cookieDomain is "ample.com", which is not above the host of domainName or proxyUrl: browsers would drop the ' +
+        'cookies, so write such a host, such as clerk.ample.com, or leave cookieDomain out.',
+    ],
+    [
+      { requestsPerSecond: 100 },
+      'requestsPerSecond and burst are 140 together: write at most 125, since 8 times that can be asked of the 1000 KMS ' +
+        'signatures a second of your account, or raise signaturesPerSecond with your quota.',
+    ],
+    [
+      { restoredTables: { Sessions: 'Sessions-restored' } },
+      'restoredTables needs a generation above that of the restored tables, or what they hold of tickets, sessions and ' +
+        'secret keys would live again: write a higher one, such as 2.',
+    ],
+  ])('%o', (context, sentence) => {
+    expect(() => configFrom({ actorTokens: context })).toThrow(new ConfigError(sentence));
   });
 });

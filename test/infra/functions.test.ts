@@ -6,7 +6,19 @@ import { nameOf, readable, resourceName, resourcesOf, synthesized } from './synt
 const dev = synthesized({
   allowedOrigins: 'https://app.example.com,https://admin.example.com',
   signInUrl: 'https://app.example.com/sign-in',
+  proxyUrl: 'https://app.example.com/__clerk',
+  domainName: 'clerk.example.com',
+  certificateArn: 'arn:aws:acm:eu-west-1:123456789012:certificate/0f1e2d3c',
+  cloudFront: {
+    certificateArn: 'arn:aws:acm:us-east-1:123456789012:certificate/4b5a6978',
+    originDomainName: 'origin.clerk.example.com',
+    originSecretName: 'actor-tokens-dev/origin',
+    originSecretHashes: ['a'.repeat(64)],
+  },
   cookieDomain: 'example.com',
+  maxTicketLife: '600',
+  maxSessionDuration: '1200',
+  revokeConcurrency: '2',
   applicationName: 'Example',
   generation: '3',
 });
@@ -30,7 +42,7 @@ describe('the functions', () => {
     );
   });
 
-  test.each(functionsOf(dev))('%s runs Node 24 on arm64, for at most 10 seconds, untraced', (_id, { Properties }) => {
+  test.each(functionsOf(dev))('%s runs Node 24 on arm64, for at most 20 seconds, untraced', (_id, { Properties }) => {
     expect(Properties).toMatchObject({
       Runtime: 'nodejs24.x',
       Architectures: ['arm64'],
@@ -46,12 +58,15 @@ describe('the functions', () => {
       NODE_OPTIONS: '--enable-source-maps',
       INSTANCE_ID: expect.stringMatching(/^ins_[0-9A-Za-z]{27}$/),
       GENERATION: '3',
-      FRONTEND_API_URL: 'Api.ApiEndpoint',
+      FRONTEND_API_URL: 'https://app.example.com/__clerk',
       ALLOWED_ORIGINS: 'https://app.example.com,https://admin.example.com',
       SIGN_IN_URL: 'https://app.example.com/sign-in',
       COOKIE_DOMAIN: 'example.com',
+      ORIGIN_SECRET_HASHES: 'a'.repeat(64),
       APPLICATION_NAME: 'Example',
       AUDIT_RETENTION_DAYS: '400',
+      MAX_TICKET_LIFE: '600',
+      MAX_SESSION_DURATION: '1200',
       TICKET_KEY_IDS: 'TicketKey',
       SESSION_KEY_IDS: 'SessionKey',
       ACTOR_TOKENS_TABLE: 'ActorTokensTable',
@@ -77,6 +92,17 @@ describe('the functions', () => {
     expect(names).not.toContain('ALLOWED_ORIGINS');
     expect(names).not.toContain('SIGN_IN_URL');
     expect(names).not.toContain('COOKIE_DOMAIN');
+    expect(names).not.toContain('ORIGIN_SECRET_HASHES');
+  });
+
+  test('share the concurrency of the account, unless the two that revoke are to have their own', () => {
+    const reserved = (template: typeof dev) =>
+      functionsOf(template)
+        .filter(([, { Properties }]) => Properties.ReservedConcurrentExecutions === 2)
+        .map(([id]) => nameOf(id));
+
+    expect(reserved(dev)).toEqual(['RevokeActorTokenFunction', 'RevokeSessionFunction']);
+    expect(reserved(prod)).toEqual([]);
   });
 
   test('are told of no endpoint and no Region: Lambda and the local run set those', () => {
