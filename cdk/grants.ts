@@ -1,13 +1,8 @@
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import type { Permissions } from './permissions.ts';
-import type { KeyName, SigningKeys } from './signing-key.ts';
-import type { TableName, Tables } from './tables.ts';
-
-/** The only signatures KMS makes for us: RS256 over a digest, so the size of the signed text does not matter. */
-const RS256_OVER_A_DIGEST = {
-  'kms:SigningAlgorithm': 'RSASSA_PKCS1_V1_5_SHA_256',
-  'kms:MessageType': 'DIGEST',
-};
+import { type KeyAction, type KeyName, RS256_OVER_A_DIGEST, type SigningKeys } from './signing-key.ts';
+import type { TableName } from './table-definitions.ts';
+import type { Tables } from './tables.ts';
 
 function entries<Name extends string, Value>(record: { readonly [K in Name]?: Value } = {}): readonly [Name, Value][] {
   return Object.entries(record) as [Name, Value][];
@@ -16,6 +11,9 @@ function entries<Name extends string, Value>(record: { readonly [K in Name]?: Va
 /**
  * The policy statements that allow exactly `permissions`: named actions on named tables, indexes and keys. Written out,
  * since the grant methods of TableV2 add every index of the table (`/index/*`).
+ *
+ * Whoever may sign with a kind of key may with all keys of that kind: while a deployment replaces the functions one after the
+ * other, some still sign with the key that was first before.
  */
 export function statements(permissions: Permissions, tables: Tables, keys: SigningKeys): PolicyStatement[] {
   const onItems = entries<TableName, readonly string[]>(permissions.tables).map(
@@ -32,19 +30,21 @@ export function statements(permissions: Permissions, tables: Tables, keys: Signi
         resources: indexes.map((index) => `${tables[table].tableArn}/index/${index}`),
       }),
   );
-  const onKeys = entries<KeyName, readonly string[]>(permissions.keys).flatMap(([name, actions]) => [
-    ...(actions.includes('Sign') ? [signStatement(keys[name][0].keyArn)] : []),
-    ...(actions.includes('GetPublicKey')
-      ? [new PolicyStatement({ actions: ['kms:GetPublicKey'], resources: keys[name].map(({ keyArn }) => keyArn) })]
-      : []),
-  ]);
+  const onKeys = entries<KeyName, readonly KeyAction[]>(permissions.keys).flatMap(([name, actions]) =>
+    actions.map(
+      (action) =>
+        new PolicyStatement({
+          actions: [`kms:${action}`],
+          resources: keys[name].map(({ keyArn }) => keyArn),
+          ...(action === 'Sign' && { conditions: { StringEquals: RS256_OVER_A_DIGEST } }),
+        }),
+    ),
+  );
   return [...onItems, ...onIndexes, ...onKeys];
 }
 
-function signStatement(keyArn: string): PolicyStatement {
-  return new PolicyStatement({
-    actions: ['kms:Sign'],
-    resources: [keyArn],
-    conditions: { StringEquals: RS256_OVER_A_DIGEST },
-  });
+/** Names the role in the policy of each key that `permissions` let it sign with. */
+export function allowSigning(role: Role, permissions: Permissions, keys: SigningKeys): void {
+  for (const [name, actions] of entries<KeyName, readonly KeyAction[]>(permissions.keys))
+    if (actions.includes('Sign')) for (const key of keys[name]) key.allowSigning(role);
 }

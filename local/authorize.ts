@@ -1,7 +1,7 @@
 import { dynamodbNeeds, kmsNeeds } from './needs.ts';
-import { type Denial, denialOf, type Need } from './policy.ts';
+import { type Denial, denialOf, type Need, type Statement } from './policy.ts';
 import type { FunctionDefinition } from './stack.ts';
-import { accountId } from './template.ts';
+import { accountId, roleArn } from './template.ts';
 
 /** A function that sends requests; its name is its access key id. */
 export type Caller = Pick<FunctionDefinition, 'name' | 'role'>;
@@ -30,10 +30,20 @@ export class Unauthorized extends Error {
 
 const needs = { dynamodb: dynamodbNeeds, kms: kmsNeeds };
 
-const because: Readonly<Record<Denial, (action: string) => string>> = {
-  explicit: () => 'with an explicit deny in an identity-based policy',
-  implicit: (action) => `because no identity-based policy allows the ${action} action`,
+type PolicyKind = 'identity-based' | 'resource-based';
+
+const because: Readonly<Record<Denial, (kind: PolicyKind, action: string) => string>> = {
+  explicit: (kind) => `with an explicit deny in ${kind === 'identity-based' ? 'an' : 'a'} ${kind} policy`,
+  implicit: (kind, action) => `because no ${kind} policy allows the ${action} action`,
 };
+
+const whose: Readonly<Record<PolicyKind, string>> = {
+  'identity-based': 'its role does not allow it',
+  'resource-based': 'the policy of the key does not let its role do it',
+};
+
+/** By the ARN of the resource. One that is not in it has no policy of its own. */
+export type ResourcePolicies = ReadonlyMap<string, readonly Statement[]>;
 
 function needsOf({ service, operation, body }: ServiceRequest): readonly Need[] {
   try {
@@ -43,11 +53,30 @@ function needsOf({ service, operation, body }: ServiceRequest): readonly Need[] 
   }
 }
 
+/** Which policy stands in the way of a need, and how: it takes both the role's and the resource's own, where it has one. */
+function refusalOf(
+  { role }: Caller,
+  need: Need,
+  resourcePolicies: ResourcePolicies,
+): { readonly kind: PolicyKind; readonly denial: Denial } | undefined {
+  const byRole = denialOf(role.statements, need);
+  if (byRole) return { kind: 'identity-based', denial: byRole };
+  const policy = resourcePolicies.get(need.resource);
+  const context = { ...need.context, 'aws:PrincipalArn': roleArn(role.name) };
+  const byResource = policy && denialOf(policy, { ...need, context });
+  return byResource && { kind: 'resource-based', denial: byResource };
+}
+
 /**
- * Answers with a check that passes over what the role of the calling function allows and throws `Unauthorized` for all else.
- * Signatures are not checked. `report` hears of each action on a resource that a function was refused, once.
+ * Answers with a check that passes over what the role of the calling function and the policy of the resource allow, and throws
+ * `Unauthorized` for all else. Signatures are not checked. `report` hears of each action on a resource that a function was
+ * refused, once.
  */
-export function authorizer(functions: readonly Caller[], report: (line: string) => void) {
+export function authorizer(
+  functions: readonly Caller[],
+  resourcePolicies: ResourcePolicies,
+  report: (line: string) => void,
+) {
   const callers = new Map(functions.map((caller) => [caller.name, caller]));
   const told = new Set<string>();
 
@@ -60,17 +89,19 @@ export function authorizer(functions: readonly Caller[], report: (line: string) 
   }
 
   return (request: ServiceRequest): void => {
-    const { name, role } = callerOf(request);
+    const caller = callerOf(request);
+    const { name, role } = caller;
     for (const need of needsOf(request)) {
-      const denial = denialOf(role.statements, need);
-      if (!denial) continue;
+      const refusal = refusalOf(caller, need, resourcePolicies);
+      if (!refusal) continue;
+      const { kind, denial } = refusal;
       const { action, resource } = need;
-      const line = `${name} may not ${action} on ${resource}: refused as in AWS, because its role does not allow it.`;
+      const line = `${name} may not ${action} on ${resource}: refused as in AWS, because ${whose[kind]}.`;
       if (!told.has(line)) report(line);
       told.add(line);
       const user = `arn:aws:sts::${accountId}:assumed-role/${role.name}/${name}`;
       const what = `User: ${user} is not authorized to perform: ${action} on resource: ${resource}`;
-      throw new Unauthorized('AccessDeniedException', `${what} ${because[denial](action)}`);
+      throw new Unauthorized('AccessDeniedException', `${what} ${because[denial](kind, action)}`);
     }
   };
 }

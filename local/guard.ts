@@ -1,9 +1,11 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { authorizer, type Caller, type ServiceName, Unauthorized } from './authorize.ts';
+import { authorizer, type Caller, type ResourcePolicies, type ServiceName, Unauthorized } from './authorize.ts';
 import { type LocalServer, listenLocally, readAll, type Send } from './server.ts';
 
 export interface GuardOptions {
   readonly functions: readonly Caller[];
+  /** Of the KMS keys. */
+  readonly keyPolicies: ResourcePolicies;
   /** What answers that which is allowed. */
   readonly services: Readonly<Record<ServiceName, Send>>;
   readonly report: (line: string) => void;
@@ -27,11 +29,11 @@ const wires: Readonly<Record<string, Wire>> = {
 };
 
 /**
- * Stands before DynamoDB and KMS as IAM does in AWS: passes on what the role of the calling function allows, and refuses all
- * else in the words of the service, so that the SDK throws what it would throw in AWS.
+ * Stands before DynamoDB and KMS as IAM does in AWS: passes on what the role of the calling function and the policy of
+ * the key allow, and refuses all else in the words of the service, so that the SDK throws what it would throw in AWS.
  */
-export async function startGuard({ functions, services, report }: GuardOptions): Promise<LocalServer> {
-  const authorize = authorizer(functions, report);
+export async function startGuard({ functions, keyPolicies, services, report }: GuardOptions): Promise<LocalServer> {
+  const authorize = authorizer(functions, keyPolicies, report);
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await readAll(request);

@@ -1,5 +1,7 @@
 import * as v from 'valibot';
 import { lambdaAuthorizer } from './authorizers.ts';
+import { keyPoliciesOf } from './key-policy.ts';
+import type { Statement } from './policy.ts';
 import { type Role, roleOf } from './role.ts';
 import type { Assembly } from './synthesize.ts';
 import { kmsKeyId, resolver } from './template.ts';
@@ -63,6 +65,8 @@ export interface RouteDefinition {
 export interface Stack {
   readonly tables: readonly TableDefinition[];
   readonly kmsKeyIds: readonly string[];
+  /** By the ARN of the key. */
+  readonly keyPolicies: ReadonlyMap<string, readonly Statement[]>;
   readonly functions: readonly FunctionDefinition[];
   readonly routes: readonly RouteDefinition[];
 }
@@ -106,6 +110,7 @@ export function stackFrom(assembly: Assembly, apiEndpoint: string): Stack {
       ...definition,
     })),
     kmsKeyIds: [...resources(v.object({}), 'AWS::KMS::Key').keys()].map(kmsKeyId),
+    keyPolicies: keyPoliciesOf(template, resolve),
     functions: [...routed].map((name) => {
       const properties = template.Resources[name]?.Properties;
       if (!properties) throw new Error(`A route leads to ${name}, which is not a function of this stack.`);

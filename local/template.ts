@@ -52,6 +52,11 @@ export function kmsKeyArn(keyId: string): string {
   return `arn:aws:kms:${region}:${accountId}:key/${keyId}`;
 }
 
+/** The ARN of a role, by its logical id. */
+export function roleArn(logicalId: string): string {
+  return `arn:aws:iam::${accountId}:role/${logicalId}`;
+}
+
 /**
  * Resolves the intrinsic functions of a template as a deployment would, with physical names that are the logical ids.
  * @throws Error naming the part that a local run cannot know, rather than a wrong value.
@@ -77,6 +82,7 @@ export function resolver(template: Template, surroundings: Surroundings): (value
     const { Type } = resource(id);
     if (Type === 'AWS::ApiGatewayV2::Api' && name === 'ApiEndpoint') return surroundings.apiEndpoint;
     if (Type === 'AWS::KMS::Key' && name === 'KeyId') return kmsKeyId(id);
+    if (Type === 'AWS::IAM::Role' && name === 'Arn') return roleArn(id);
     const service = services[Type];
     if (service === undefined || name !== 'Arn')
       throw new Error(`The local run does not know the attribute ${name} of ${id} (${Type}).`);

@@ -1,12 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { lambdaNames } from '../../cdk/bundle.ts';
 import { type Permissions, permissions } from '../../cdk/permissions.ts';
-import { type Resource, readable, resourceName, resourcesOf, synthesized } from './synthesized.ts';
+import { defaultLambda } from '../../functions/routes.ts';
+import { readable, resourceName, resourcesOf, synthesized } from './synthesized.ts';
 
 interface Statement {
   readonly Effect: string;
   readonly Action: string | readonly string[];
   readonly Resource: unknown;
+  readonly Sid?: string;
+  readonly Principal?: unknown;
   readonly Condition?: unknown;
 }
 
@@ -15,13 +18,22 @@ const roles = new Map(
   resourcesOf(template, 'AWS::IAM::Role').map(([id, role]) => [readable({ Ref: id }), role] as const),
 );
 
-function statementsOf(role: Resource | undefined): readonly Statement[] {
-  const policies = role?.Properties.Policies as { PolicyDocument: { Statement: Statement[] } }[];
-  return policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
+const policies = resourcesOf(template, 'AWS::IAM::Policy').map(([, { Properties }]) => ({
+  roles: (Properties.Roles as unknown[]).map(readable),
+  statements: (Properties.PolicyDocument as { Statement: Statement[] }).Statement,
+}));
+
+/** What is written in the role itself and in the policies attached to it. */
+function statementsOf(name: string): readonly Statement[] {
+  const inline = roles.get(name)?.Properties.Policies as { PolicyDocument: { Statement: Statement[] } }[];
+  return [
+    ...inline.flatMap(({ PolicyDocument }) => PolicyDocument.Statement),
+    ...policies.filter((policy) => policy.roles.includes(name)).flatMap(({ statements }) => statements),
+  ];
 }
 
 /** One line for each thing a role may do: the action, on what, and under which condition. */
-function allowedBy(role: Resource | undefined): readonly string[] {
+function allowedBy(role: string): readonly string[] {
   return statementsOf(role)
     .flatMap(({ Effect, Action, Resource, Condition }) =>
       [Action].flat().flatMap((action) =>
@@ -56,16 +68,14 @@ function declaredIn({ tables, indexes = {}, keys = {} }: Permissions): readonly 
 }
 
 function lambdasAllowed(action: RegExp): readonly string[] {
-  return lambdaNames.filter((lambda) =>
-    allowedBy(roles.get(`${resourceName(lambda)}Role`)).some((line) => action.test(line)),
-  );
+  return lambdaNames.filter((lambda) => allowedBy(`${resourceName(lambda)}Role`).some((line) => action.test(line)));
 }
 
 describe('a role', () => {
   test.each(lambdaNames)('of %s holds what its permissions say, its own log, and nothing else', (lambda) => {
     const name = resourceName(lambda);
 
-    const allowed = allowedBy(roles.get(`${name}Role`));
+    const allowed = allowedBy(`${name}Role`);
 
     expect(allowed).toEqual(
       [
@@ -84,14 +94,16 @@ describe('a role', () => {
   });
 
   test('has no wildcard in an action or a resource', () => {
-    for (const role of roles.values())
+    for (const role of roles.keys())
       for (const { Action, Resource } of statementsOf(role))
         expect(JSON.stringify([Action, Resource])).not.toContain('*');
   });
 
-  test('has no AWS managed policy, and no policy is attached from elsewhere', () => {
+  test('shares its policy with no other, and has no AWS managed one', () => {
     for (const role of roles.values()) expect(role.Properties).not.toHaveProperty('ManagedPolicyArns');
-    expect(resourcesOf(template, 'AWS::IAM::Policy')).toEqual([]);
+    const attached = policies.map((policy) => policy.roles);
+    expect(attached.filter((of) => of.length !== 1)).toEqual([]);
+    expect(new Set(attached.flat()).size).toBe(attached.length);
     expect(resourcesOf(template, 'AWS::IAM::ManagedPolicy')).toEqual([]);
   });
 
@@ -102,6 +114,99 @@ describe('a role', () => {
         Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: 'lambda.amazonaws.com' } }],
       });
   });
+});
+
+const ROOT = {
+  AWS: { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':iam::', { Ref: 'AWS::AccountId' }, ':root']] },
+};
+
+describe('the policy of a key', () => {
+  const keyPolicies = new Map(
+    resourcesOf(template, 'AWS::KMS::Key').map(([id, { Properties }]) => [
+      readable({ Ref: id }),
+      (Properties.KeyPolicy as { Statement: Statement[] }).Statement,
+    ]),
+  );
+
+  test.each([
+    ['TicketKey', 'ticket'],
+    ['SessionKey', 'session'],
+  ] as const)('of %s lets those roles sign whose permissions say so, and nobody else', (id, name) => {
+    const [administration, ...use] = keyPolicies.get(id) ?? [];
+    const signers = lambdaNames.filter((lambda) => permissions[lambda].keys?.[name]?.includes('Sign'));
+
+    expect(administration?.Sid).toBe('Administration');
+    expect(use.map(({ Condition, ...statement }) => ({ ...statement, Condition: conditionOf(Condition) }))).toEqual(
+      signers.map((lambda) => ({
+        Effect: 'Allow',
+        Action: 'kms:Sign',
+        Principal: ROOT,
+        Resource: '*',
+        Condition: {
+          role: `${resourceName(lambda)}Role.Arn`,
+          'kms:SigningAlgorithm': 'RSASSA_PKCS1_V1_5_SHA_256',
+          'kms:MessageType': 'DIGEST',
+        },
+      })),
+    );
+  });
+
+  test('lets the account administer it and neither sign nor grant signing', () => {
+    for (const [administration] of keyPolicies.values()) {
+      const actions = [administration?.Action ?? []].flat();
+      expect(administration?.Principal).toEqual(ROOT);
+      expect(actions.filter((action) => /\*|Sign|Verify|Grant$|Encrypt|Decrypt|Mac|Replicate/.test(action))).toEqual([
+        'kms:RevokeGrant',
+      ]);
+    }
+  });
+
+  test('belongs to one of two keys', () => {
+    expect([...keyPolicies.keys()]).toEqual(['TicketKey', 'SessionKey']);
+  });
+});
+
+/** The role a statement of a key policy names, beside the rest of its condition. */
+function conditionOf(condition: unknown): object {
+  const { ArnEquals, StringEquals } = condition as {
+    readonly ArnEquals: { readonly 'aws:PrincipalArn': unknown };
+    readonly StringEquals: object;
+  };
+  return { role: readable(ArnEquals['aws:PrincipalArn']), ...StringEquals };
+}
+
+describe('a function', () => {
+  const invocations = resourcesOf(template, 'AWS::Lambda::Permission').map(([, { Properties }]) => Properties);
+
+  test('is invoked by this HTTP API and nobody else', () => {
+    const [[api] = []] = resourcesOf(template, 'AWS::ApiGatewayV2::Api');
+
+    expect(invocations.length).toBeGreaterThan(lambdaNames.length);
+    for (const { Action, Principal, SourceArn } of invocations) {
+      expect([Action, Principal]).toEqual(['lambda:InvokeFunction', 'apigateway.amazonaws.com']);
+      expect(JSON.stringify(SourceArn)).toContain(`{"Ref":"${api}"}`);
+    }
+  });
+
+  test('has no URL of its own', () => {
+    expect(resourcesOf(template, 'AWS::Lambda::Url')).toEqual([]);
+  });
+});
+
+test('no other resource has a policy, but for the topic of the alarms', () => {
+  const kinds = Object.values(template.Resources)
+    .filter(
+      ({ Type, Properties }) =>
+        /Policy/.test(Type) || /"(?:\w*Policy|PolicyDocument)":/.test(JSON.stringify(Properties)),
+    )
+    .map(({ Type }) => Type);
+
+  expect([...new Set(kinds)].sort()).toEqual([
+    'AWS::IAM::Policy',
+    'AWS::IAM::Role',
+    'AWS::KMS::Key',
+    'AWS::SNS::TopicPolicy',
+  ]);
 });
 
 describe('separation of duties', () => {
@@ -146,12 +251,16 @@ describe('separation of duties', () => {
   });
 
   test('the public Lambda reads actor tokens and users by their key, to show what a link would do, and writes nothing', () => {
-    const allowed = allowedBy(roles.get(`${resourceName('public')}Role`)).filter((line) => line.includes('dynamodb:'));
+    const allowed = allowedBy(`${resourceName('public')}Role`).filter((line) => line.includes('dynamodb:'));
 
     expect(allowed).toEqual([
       'Allow dynamodb:GetItem on ActorTokensTable.Arn',
       'Allow dynamodb:GetItem on UsersTable.Arn',
     ]);
+  });
+
+  test('whatever no operation has reaches a Lambda that may do nothing but write its log', () => {
+    expect(lambdasAllowed(/^Allow (?!logs:)/)).not.toContain(defaultLambda);
   });
 
   test('no Lambda scans, runs PartiQL or changes a table', () => {

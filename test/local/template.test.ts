@@ -32,6 +32,7 @@ test.each([
   ["a key's ARN", { 'Fn::GetAtt': ['Key', 'Arn'] }, `arn:aws:kms:us-east-1:000000000000:key/${keyId}`],
   ["a table's ARN", { 'Fn::GetAtt': ['Table', 'Arn'] }, 'arn:aws:dynamodb:us-east-1:000000000000:table/Table'],
   ["a function's ARN", { 'Fn::GetAtt': ['Fn', 'Arn'] }, 'arn:aws:lambda:us-east-1:000000000000:function:Fn'],
+  ["a role's ARN", { 'Fn::GetAtt': ['Role', 'Arn'] }, 'arn:aws:iam::000000000000:role/Role'],
   ['Fn::Join', { 'Fn::Join': ['-', ['a', { Ref: 'Table' }]] }, 'a-Table'],
   [
     'Fn::Sub',
@@ -49,7 +50,7 @@ test.each([
 
 test.each([
   ['a resource that is not there', { Ref: 'Nowhere' }, 'no resource Nowhere'],
-  ['an attribute only AWS knows', { 'Fn::GetAtt': ['Role', 'Arn'] }, 'attribute Arn of Role'],
+  ['an attribute only AWS knows', { 'Fn::GetAtt': ['Role', 'RoleId'] }, 'attribute RoleId of Role'],
   ['an unknown intrinsic function', { 'Fn::ImportValue': 'x' }, 'does not know Fn::ImportValue'],
 ])('%s is refused rather than guessed', (_case, value, message) => {
   expect(() => resolve(value)).toThrow(message);
