@@ -6,8 +6,9 @@ import { inject } from 'vitest';
 export type Table = 'ACTOR_TOKENS' | 'SESSIONS' | 'CLIENTS' | 'USERS' | 'SECRET_KEYS';
 
 const { dynamodbEndpoint, environment } = inject('stack');
-const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
-const engine = new DynamoDBClient({ endpoint: dynamodbEndpoint, region: 'us-east-1', credentials });
+const local = { region: 'us-east-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
+// A deployed stage (npm run smoke) has no endpoint of its own: there it is the caller's AWS account.
+const engine = new DynamoDBClient(dynamodbEndpoint ? { endpoint: dynamodbEndpoint, ...local } : {});
 
 function nameOf(table: Table): string | undefined {
   return environment[`${table}_TABLE`];

@@ -14,7 +14,7 @@ import {
   unknownId,
 } from './clerk.ts';
 
-const { baseUrl, secretKey, instanceId } = inject('stack');
+const { baseUrl, frontendApiUrl, secretKey, instanceId } = inject('stack');
 
 /** With any parameters, as JavaScript callers may send them. */
 function createWith(params: object) {
@@ -28,7 +28,6 @@ function claimsOf(jwt: string) {
 describe('creating an actor token', () => {
   test('answers a pending token with its ticket and the link that opens it', async () => {
     const userId = await aUser();
-    const before = Date.now();
 
     const actorToken = await clerk.actorTokens.create({ userId, actor: { sub: 'user_support' } });
 
@@ -39,12 +38,11 @@ describe('creating an actor token', () => {
       userId,
       actor: { sub: 'user_support' },
       token: expect.stringMatching(/^[\w-]+\.[\w-]+\.[\w-]+$/),
-      url: `${baseUrl}/v1/tickets/accept?ticket=${ticket}`,
+      url: `${frontendApiUrl}/v1/tickets/accept?ticket=${ticket}`,
       createdAt: actorToken.updatedAt,
       updatedAt: expect.any(Number),
     });
-    expect(actorToken.createdAt).toBeGreaterThanOrEqual(before);
-    expect(actorToken.createdAt).toBeLessThanOrEqual(Date.now());
+    expect(Math.abs(Date.now() - actorToken.createdAt)).toBeLessThan(5000);
   });
 
   test('makes a ticket that refers to the token, names nobody and lives for an hour', async () => {

@@ -2,7 +2,7 @@ import { afterEach, beforeAll, describe, expect, inject, test, vi } from 'vitest
 import type { HttpBrowser } from '../../support/http-browser.ts';
 import { aPendingActorToken, aSignedInBrowser, clerk, type SignedIn, ticketOf } from './clerk.ts';
 
-const { baseUrl, allowedOrigin } = inject('stack');
+const { frontendApiUrl, allowedOrigin } = inject('stack');
 
 const actor = { sub: 'user_support', reason: 'SUP-1', nested: { camelCase: true } };
 const SIGNED_OUT = { actor: null, userId: null, sessionId: null, sessionClaims: null, isAuthenticated: false };
@@ -58,7 +58,7 @@ function impersonated({ userId, sessionId }: SignedIn) {
       sessionId,
       sessionStatus: 'active',
       factorVerificationAge: [0, -1],
-      sessionClaims: { act: actor, sub: userId, sid: sessionId, iss: baseUrl, azp: allowedOrigin },
+      sessionClaims: { act: actor, sub: userId, sid: sessionId, iss: frontendApiUrl, azp: allowedOrigin },
     },
   };
 }
@@ -162,7 +162,7 @@ describe('a request with the cookies of an impersonating browser', () => {
 
   test('shakes hands for a page, and for nothing else, when the session token is missing or has expired', async () => {
     const { browser, sessionToken } = signedIn;
-    const handshake = new RegExp(`^https://${new URL(baseUrl).host}/v1/client/handshake\\?`);
+    const handshake = new RegExp(`^https://${new URL(frontendApiUrl).host}/v1/client/handshake\\?`);
 
     const missing = await authenticated(withCookies(browser, {}, PAGE));
     const missingInFetch = await authenticated(withCookies(browser, {}, DATA));

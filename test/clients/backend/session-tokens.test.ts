@@ -4,7 +4,7 @@ import { expect, inject, test } from 'vitest';
 import { storedItem, storeItem } from '../../support/stored.ts';
 import { aSignedInBrowser, clerk, expectRefusal, NOT_FOUND, unknownId } from './clerk.ts';
 
-const { baseUrl, secretKey } = inject('stack');
+const { baseUrl, frontendApiUrl, secretKey } = inject('stack');
 
 test('a server gets a session token of 60 seconds that names target and actor, and no page', async () => {
   const actor = { sub: 'user_support', reason: 'SUP-1' };
@@ -18,7 +18,7 @@ test('a server gets a session token of 60 seconds that names target and actor, a
     exp: claims.iat + 60,
     fva: [0, -1],
     iat: expect.any(Number),
-    iss: baseUrl,
+    iss: frontendApiUrl,
     nbf: claims.iat - 10,
     sid: sessionId,
     sts: 'active',

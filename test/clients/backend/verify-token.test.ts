@@ -4,7 +4,7 @@ import { verifyToken } from '@clerk/backend';
 import { afterEach, beforeAll, describe, expect, inject, test, vi } from 'vitest';
 import { aPendingActorToken, aSignedInBrowser, clerk, type SignedIn, ticketOf } from './clerk.ts';
 
-const { baseUrl, secretKey, allowedOrigin, ticketKeyPem } = inject('stack');
+const { baseUrl, frontendApiUrl, secretKey, allowedOrigin, ticketKeyPem } = inject('stack');
 
 type Options = Parameters<typeof verifyToken>[1];
 
@@ -96,7 +96,7 @@ describe.each<[string, () => Options]>([
       exp: claims.iat + 60,
       fva: [0, -1],
       iat: expect.any(Number),
-      iss: baseUrl,
+      iss: frontendApiUrl,
       nbf: claims.iat - 10,
       sid: signedIn.sessionId,
       sts: 'active',
@@ -114,7 +114,9 @@ describe.each<[string, () => Options]>([
   });
 
   test('takes the issuer that is asked for, and no other', async () => {
-    await expect(verify(signedIn.sessionToken, { issuer: baseUrl })).resolves.toMatchObject({ iss: baseUrl });
+    await expect(verify(signedIn.sessionToken, { issuer: frontendApiUrl })).resolves.toMatchObject({
+      iss: frontendApiUrl,
+    });
     await expectRefusal(verify(signedIn.sessionToken, { issuer: 'https://clerk.example.com' }), 'token-invalid-issuer');
   });
 

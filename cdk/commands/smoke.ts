@@ -1,0 +1,111 @@
+/** `npm run smoke`: the HTTP tests of the official client, against a deployed stage. */
+import { spawn } from 'node:child_process';
+import { createPublicKey } from 'node:crypto';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { GetPublicKeyCommand, KMSClient } from '@aws-sdk/client-kms';
+import { createClerkClient } from '@clerk/backend';
+import type { RunningStack } from '../../test/support/running-stack.ts';
+import { CommandError, capitalized, runCommand, tell } from './command.ts';
+import { type Target, target, targetHelp, targetOptions } from './target.ts';
+
+const help = `Runs the tests of the official @clerk/backend over HTTP against a deployed stage: about two minutes.
+
+  npm run smoke -- --stage dev
+  npm run smoke -- --stage dev users sessions   only the files of those names
+
+It makes a secret key and users for itself and takes both back at the end, also after Ctrl-C. What it cannot take back are the
+about 150 actor tokens and sessions it makes, which stay on the record (auditRetentionDays).
+
+Your AWS credentials need to describe the stack, to read and write its tables, and to read the public half of its ticket key.
+
+${targetHelp}`;
+
+const project = fileURLToPath(new URL('../..', import.meta.url));
+
+/** The public half of the key that signs tickets, which no endpoint publishes. */
+async function ticketKeyPem({ name, environment }: Target): Promise<string> {
+  const [KeyId] = environment.TICKET_KEY_IDS?.split(',') ?? [];
+  const { PublicKey } = await new KMSClient({}).send(new GetPublicKeyCommand({ KeyId }));
+  if (!PublicKey) throw new CommandError(`KMS has no ticket key of ${name}: deploy the stack again.`);
+  const key = createPublicKey({ key: Buffer.from(PublicKey), format: 'der', type: 'spki' });
+  return key.export({ type: 'spki', format: 'pem' }).toString();
+}
+
+/** What the tests are told, as a local run would tell them. */
+function stackOf({ apiUrl, frontendApiUrl, environment }: Target, secretKey: string, dir: string): RunningStack {
+  const { host, origin } = new URL(frontendApiUrl);
+  return {
+    baseUrl: apiUrl,
+    frontendApiUrl,
+    secretKey,
+    publishableKey: `pk_live_${Buffer.from(`${host}$`).toString('base64')}`,
+    instanceId: environment.INSTANCE_ID ?? '',
+    // The Frontend API's own origin may always ask it.
+    allowedOrigin: origin,
+    ticketKeyPem: join(dir, 'ticket-key.pem'),
+    dynamodbEndpoint: process.env.AWS_ENDPOINT_URL_DYNAMODB ?? '',
+    logFile: '',
+    dir,
+    environment,
+  };
+}
+
+/** Runs the tests, which read what they are told of the stack from the directory; answers with their exit code. */
+async function runTests(files: readonly string[], dir: string, signal: AbortSignal): Promise<number> {
+  const vitest = join(project, 'node_modules/vitest/vitest.mjs');
+  const args = [vitest, 'run', '--config', 'test/smoke/vitest.config.ts', ...files];
+  const child = spawn(process.execPath, args, {
+    cwd: project,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, SMOKE_DIRECTORY: dir },
+    signal,
+  });
+  return new Promise((resolve, reject) => {
+    child.once('error', (error) => (signal.aborted ? resolve(130) : reject(error)));
+    child.once('close', (code) => resolve(code ?? 130));
+  });
+}
+
+/** Deletes the users the tests have made. */
+async function deleteUsers(apiUrl: string, secretKey: string, dir: string): Promise<void> {
+  const { users } = createClerkClient({ apiUrl, secretKey, telemetry: { disabled: true } });
+  const ids = (await readFile(join(dir, 'users'), 'utf8').catch(() => '')).split('\n').filter((id) => id !== '');
+  tell(`Deleting ${ids.length} users …`);
+  const results = await Promise.allSettled(ids.map((id) => users.deleteUser(id)));
+  // The tests themselves have deleted some.
+  const left = ids.filter((_id, index) => {
+    const result = results[index];
+    return result?.status === 'rejected' && !/not found/i.test(String(result.reason));
+  });
+  if (left.length > 0) tell(`Could not delete ${left.join(', ')}: delete them with DELETE /v1/users/{user_id}.`);
+}
+
+async function smoke(args: readonly string[]): Promise<number> {
+  const { values, positionals } = parseArgs({ args: [...args], options: targetOptions, allowPositionals: true });
+  const stage = await target(values);
+  const { createSecretKey } = await import('../../shared/secret-keys/create-secret-key.ts');
+  const { revokeSecretKey } = await import('../../shared/secret-keys/revoke-secret-key.ts');
+  const interrupted = new AbortController();
+  process.once('SIGINT', () => interrupted.abort());
+
+  const dir = await mkdtemp(join(tmpdir(), 'actor-tokens-smoke-'));
+  const { key, secret } = await createSecretKey('smoke', stage.now());
+  tell(`${capitalized(stage.name)}: testing with the secret key ${key.id}.`);
+  try {
+    await writeFile(join(dir, 'ticket-key.pem'), await ticketKeyPem(stage));
+    await writeFile(join(dir, 'stack.json'), JSON.stringify(stackOf(stage, secret, dir)), { mode: 0o600 });
+    const code = await runTests(positionals, dir, interrupted.signal);
+    await deleteUsers(stage.apiUrl, secret, dir);
+    return code;
+  } finally {
+    await revokeSecretKey(key.id, stage.now());
+    await rm(dir, { recursive: true, force: true });
+    tell(`Revoked ${key.id}.`);
+  }
+}
+
+await runCommand({ name: 'npm run smoke', help, verbs: smoke });
