@@ -1,5 +1,7 @@
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import {
+  ApiMapping,
+  type DomainName,
   HttpApi,
   HttpMethod,
   HttpRoute,
@@ -10,17 +12,11 @@ import {
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
-import { Validations } from 'aws-cdk-lib/core';
+import { Aws, Fn, Validations } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import { defaultLambda, httpRoutes, type LambdaName } from '../functions/routes.ts';
-import type { StageSettings } from './stages.ts';
-
-/**
- * For each route by itself, in requests a second. Seven routes end in a KMS signature, one of them in two, and an account has
- * 1,000 RSA signatures a second: even all of them flooded at once (8 × 120) stay below that, and revoking, which signs nothing,
- * keeps its own share. 80 token refreshes a second are 4,000 people impersonating at the same time.
- */
-const THROTTLE = { rateLimit: 80, burstLimit: 40 };
+import type { StackConfig } from './config.ts';
+import { stages } from './stages.ts';
 
 /** One line of JSON a request. Never the query string: it can carry a ticket. */
 const ACCESS_LOG_FIELDS = {
@@ -34,11 +30,21 @@ const ACCESS_LOG_FIELDS = {
   integrationLatency: '$context.integrationLatency',
 };
 
-/** An HTTP API without routes, so that the functions can be told its URL before the routes are told the functions. */
-export function createHttpApi(scope: Construct, stage: StageSettings): HttpApi {
+/**
+ * An HTTP API without routes, so that the functions can be told its URL before the routes are told the functions. With a host
+ * of its own it is reached by no other.
+ */
+export function createHttpApi(
+  scope: Construct,
+  { stackName, throttle, stage }: StackConfig,
+  domainName?: DomainName,
+): HttpApi {
+  const { logRetention, removalPolicy } = stages[stage];
   const api = new HttpApi(scope, 'Api', {
+    apiName: stackName,
     description: 'Actor tokens: the Backend API and the Frontend API',
     createDefaultStage: false,
+    disableExecuteApiEndpoint: domainName !== undefined,
   });
   Validations.of(api).acknowledge({
     id: 'AwsSolutions-APIG4',
@@ -47,19 +53,23 @@ export function createHttpApi(scope: Construct, stage: StageSettings): HttpApi {
       'An authorizer of the API would do it in a call of its own, or remember an answer after the key was revoked.',
   });
   const accessLogs = new LogGroup(scope, 'AccessLogs', {
-    retention: stage.logRetention,
-    removalPolicy: stage.removalPolicy,
+    // Below this path API Gateway may write without a statement for each API in the account's one policy for logs, whose size
+    // is limited. With an id of the stack: what an earlier stack of the same name left behind is not in the way.
+    logGroupName: `/aws/vendedlogs/${stackName}/${Fn.select(2, Fn.split('/', Aws.STACK_ID))}/access`,
+    retention: logRetention,
+    removalPolicy,
   });
-  new HttpStage(scope, 'DefaultStage', {
+  const defaultStage = new HttpStage(scope, 'DefaultStage', {
     httpApi: api,
     stageName: '$default',
     autoDeploy: true,
-    throttle: THROTTLE,
+    throttle: { rateLimit: throttle.requestsPerSecond, burstLimit: throttle.burst },
     accessLogSettings: {
       destination: new LogGroupLogDestination(accessLogs),
       format: AccessLogFormat.custom(JSON.stringify(ACCESS_LOG_FIELDS)),
     },
   });
+  if (domainName) new ApiMapping(scope, 'DomainMapping', { api, domainName, stage: defaultStage });
   return api;
 }
 

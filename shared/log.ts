@@ -1,5 +1,8 @@
+import { count, embeddedMetrics, type Ids, notedIds } from './metrics.ts';
+
 /** A log line is built from these fields and no others, so that no header, body, query or secret can get into one. */
-export interface LogFields {
+export interface LogFields extends Ids {
+  readonly instance: string;
   readonly operation: string;
   readonly trace_id: string;
   readonly request_id: string;
@@ -14,9 +17,15 @@ export interface LogFields {
   readonly stack?: readonly string[];
 }
 
-/** Writes one JSON line. JSON escapes control characters, so a value cannot forge a line of its own. */
-export function logRequest(level: 'info' | 'error', fields: LogFields): void {
-  process.stdout.write(`${JSON.stringify({ level, message: 'request', ...fields })}\n`);
+/**
+ * Writes one JSON line, with what the request counted. JSON escapes control characters, so a value cannot forge a line of its
+ * own.
+ *
+ * @param receivedAt in milliseconds of the epoch
+ */
+export function logRequest(level: 'info' | 'error', fields: LogFields, receivedAt: number): void {
+  const line = { level, message: 'request', ...fields, ...notedIds(), ...embeddedMetrics(receivedAt) };
+  process.stdout.write(`${JSON.stringify(line)}\n`);
 }
 
 /** The frames of a stack without its message, which may quote an item or a request. */
@@ -31,10 +40,13 @@ export function causeNames(error: unknown): readonly string[] {
   return cause instanceof Error ? [cause.name, ...causeNames(cause)] : [];
 }
 
-/** Writes one line for a failure that the caller is not told of, because what they asked for stands all the same. */
+/**
+ * Writes one line for a failure that the caller is not told of, because what they asked for stands all the same, and counts
+ * it in the line of the request.
+ */
 export function logDropped(what: 'session_token' | 'sweep' | 'verification_key', error: unknown): void {
+  count('Dropped');
   const name = error instanceof Error ? error.name : typeof error;
-  process.stdout.write(
-    `${JSON.stringify({ level: 'error', message: 'dropped', what, error: name, causes: causeNames(error) })}\n`,
-  );
+  const line = { level: 'error', message: 'dropped', what, error: name, causes: causeNames(error), ...notedIds() };
+  process.stdout.write(`${JSON.stringify(line)}\n`);
 }

@@ -4,6 +4,7 @@ import type { Caller } from '../caller.ts';
 import { config } from '../config.ts';
 import { ApiError } from '../errors.ts';
 import { isId, newId, type SecretKeyId } from '../ids.ts';
+import { count, note } from '../metrics.ts';
 import { signTicket, unsignedTicket } from '../signing/ticket.ts';
 import { write } from '../storage/write.ts';
 import { type EpochMs, fromNumericDate, plusSeconds, toNumericDate } from '../time.ts';
@@ -52,6 +53,7 @@ async function putActorToken(token: ActorToken, caller: Caller & { readonly secr
   );
   const isOurs = outcome.committed || outcome.current?.ticket_hash === token.ticketHash;
   if (!isOurs) throw new Error('An actor token with this id exists already.');
+  count('Created');
 }
 
 /**
@@ -68,6 +70,7 @@ export async function createActorToken(
   if (!user) throw new ApiError({ code: 'resource_not_found', sentence: 'No user was found with this user_id.' });
 
   const id = newId('act', now);
+  note({ actor_token_id: id });
   // The ticket says its end in whole seconds, and the store must not know a later one.
   const expireAt = fromNumericDate(toNumericDate(plusSeconds(now, params.expiresInSeconds)));
   const ticket = unsignedTicket(id, expireAt, params.expiresInSeconds);

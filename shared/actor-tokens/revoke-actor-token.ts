@@ -5,6 +5,7 @@ import type { Caller } from '../caller.ts';
 import { config } from '../config.ts';
 import { ApiError } from '../errors.ts';
 import { type ActorTokenId, isId, type SecretKeyId } from '../ids.ts';
+import { count, note } from '../metrics.ts';
 import { write } from '../storage/write.ts';
 import type { EpochMs } from '../time.ts';
 import type { ActorToken } from './actor-token.ts';
@@ -30,6 +31,17 @@ async function outcomeInTable(id: ActorTokenId, attempt: string, failure: unknow
   throw token && token.status !== 'pending' ? refusal(token) : failure;
 }
 
+/** Sends the revocation that `attempt` names, and answers the token it revoked. */
+async function revoked(id: ActorTokenId, attempt: string, revocation: UpdateItemCommand): Promise<ActorToken> {
+  const outcome = await write(revocation).catch(async (error: unknown) => outcomeInTable(id, attempt, error));
+  if (!('committed' in outcome)) return outcome;
+  if (outcome.committed) return actorTokenFrom(outcome.item);
+  const current = outcome.current && actorTokenFrom(outcome.current);
+  // The SDK repeats an update whose answer was lost; the repeat then finds our own revocation in its way.
+  if (current?.attempt === attempt) return current;
+  throw refusal(current);
+}
+
 /**
  * Takes back a pending actor token: once this has answered, its ticket never signs anyone in. Works on expired tokens too.
  *
@@ -41,6 +53,7 @@ export async function revokeActorToken(
   now: EpochMs,
 ): Promise<ActorToken> {
   if (!isId('act', id)) throw new ApiError('resource_not_found');
+  note({ actor_token_id: id });
   const attempt = randomUUID();
   const values = {
     ':revoked': 'revoked',
@@ -64,11 +77,7 @@ export async function revokeActorToken(
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
   });
 
-  const outcome = await write(revocation).catch(async (error: unknown) => outcomeInTable(id, attempt, error));
-  if (!('committed' in outcome)) return outcome;
-  if (outcome.committed) return actorTokenFrom(outcome.item);
-  const current = outcome.current && actorTokenFrom(outcome.current);
-  // The SDK repeats an update whose answer was lost; the repeat then finds our own revocation in its way.
-  if (current?.attempt === attempt) return current;
-  throw refusal(current);
+  const token = await revoked(id, attempt, revocation);
+  count('Revoked');
+  return token;
 }

@@ -2,6 +2,7 @@ import type { OperationId } from '../../functions/routes.ts';
 import type { Caller } from '../caller.ts';
 import { ApiError } from '../errors.ts';
 import type { SecretKeyId } from '../ids.ts';
+import { note } from '../metrics.ts';
 import { activeSecretKeyId } from '../secret-keys/secret-key.ts';
 import type { Answer } from './answer.ts';
 import { jsonBody } from './body.ts';
@@ -33,6 +34,7 @@ async function authenticate({ header }: HttpRequest): Promise<SecretKeyId> {
   if (secretKey === undefined) throw new ApiError('authorization_header_format_invalid');
   const secretKeyId = await activeSecretKeyId(secretKey);
   if (!secretKeyId) throw new ApiError('clerk_key_invalid');
+  note({ secret_key_id: secretKeyId });
   return secretKeyId;
 }
 

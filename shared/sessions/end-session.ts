@@ -4,11 +4,25 @@ import type { PresentedClient } from '../clients/client.ts';
 import { config } from '../config.ts';
 import { ApiError } from '../errors.ts';
 import { isId, type SecretKeyId, type UserId } from '../ids.ts';
+import { count, note } from '../metrics.ts';
 import { queryIndex } from '../storage/read.ts';
-import { write } from '../storage/write.ts';
+import { type WriteOutcome, write } from '../storage/write.ts';
 import type { EpochMs } from '../time.ts';
 import { type EndCause, oldestLive, type Session, statusAt, whyNotUsable } from './session.ts';
-import { type SessionEnd, sessionEndUpdate, sessionFrom } from './session-record.ts';
+import { hasEnd, type SessionEnd, sessionEndUpdate, sessionFrom } from './session-record.ts';
+
+/** Writes an end, and counts it unless an earlier one stands. */
+async function writeEnd(update: ReturnType<typeof sessionEndUpdate>, end: SessionEnd): Promise<WriteOutcome> {
+  const outcome = await write(
+    new UpdateItemCommand({
+      ...update,
+      ReturnValues: 'ALL_NEW',
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    }),
+  );
+  if (outcome.committed && hasEnd(outcome.item, end)) count('SessionsEnded', { end_cause: end.cause });
+  return outcome;
+}
 
 /**
  * Ends a session of this browser. Repeating it is harmless: the first end stands.
@@ -17,6 +31,7 @@ import { type SessionEnd, sessionEndUpdate, sessionFrom } from './session-record
  */
 export async function endSession(id: string, client: PresentedClient, end: SessionEnd): Promise<Session> {
   if (!isId('sess', id)) throw new ApiError('resource_not_found');
+  note({ session_id: id });
   const isThisBrowsers = 'client_id = :client AND client_secret_hash = :secret';
   // A tab that another tab has signed out of this session must not go on to sign out of the next one.
   const isNotReplaced = '(attribute_not_exists(end_cause) OR end_cause <> :sign_in)';
@@ -24,13 +39,7 @@ export async function endSession(id: string, client: PresentedClient, end: Sessi
     condition: `${isThisBrowsers} AND ${isNotReplaced}`,
     values: { ':client': client.id, ':secret': client.secretHash, ':sign_in': 'sign_in' satisfies EndCause },
   };
-  const outcome = await write(
-    new UpdateItemCommand({
-      ...sessionEndUpdate(id, end, usable),
-      ReturnValues: 'ALL_NEW',
-      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-    }),
-  );
+  const outcome = await writeEnd(sessionEndUpdate(id, end, usable), end);
   if (outcome.committed) return sessionFrom(outcome.item);
   const current = outcome.current && sessionFrom(outcome.current);
   const refusal = whyNotUsable(current, { client, generation: config.generation, now: end.at });
@@ -48,8 +57,9 @@ export async function revokeSession(
   now: EpochMs,
 ): Promise<Session> {
   if (!isId('sess', id)) throw new ApiError('resource_not_found');
+  note({ session_id: id });
   const end: SessionEnd = { status: 'revoked', cause: 'backend_revoke', at: now, by: caller };
-  const outcome = await write(new UpdateItemCommand({ ...sessionEndUpdate(id, end), ReturnValues: 'ALL_NEW' }));
+  const outcome = await writeEnd(sessionEndUpdate(id, end), end);
   if (!outcome.committed) throw new ApiError('resource_not_found');
   return sessionFrom(outcome.item);
 }
@@ -67,12 +77,12 @@ export async function revokeSessionsOfUser(userId: UserId, end: SessionEnd): Pro
   });
   for await (const item of sessions) {
     const session = sessionFrom(item);
-    if (statusAt(session, end.at) === 'active') await write(new UpdateItemCommand(sessionEndUpdate(session.id, end)));
+    if (statusAt(session, end.at) === 'active') await writeEnd(sessionEndUpdate(session.id, end), end);
   }
 }
 
 /** Ends a session whose user turned out to be banned or deleted while it was used. */
 export async function revokeSessionOfUser(session: Session, cause: EndCause, now: EpochMs): Promise<void> {
   const end: SessionEnd = { status: 'revoked', cause, at: now, by: {} };
-  await write(new UpdateItemCommand(sessionEndUpdate(session.id, end)));
+  await writeEnd(sessionEndUpdate(session.id, end), end);
 }

@@ -1,6 +1,7 @@
 import { config } from '../config.ts';
 import { ApiError } from '../errors.ts';
 import { isId } from '../ids.ts';
+import { note } from '../metrics.ts';
 import { queryIndex } from '../storage/read.ts';
 import type { EpochMs } from '../time.ts';
 import { oldestLive, type Session, statusAt } from './session.ts';
@@ -54,6 +55,7 @@ export async function listSessions(
  */
 export async function getKnownSession(id: string): Promise<Session> {
   const session = isId('sess', id) ? await getSession(id) : undefined;
+  if (session) note({ session_id: session.id });
   if (session?.generation !== config.generation) throw new ApiError('resource_not_found');
   return session;
 }

@@ -123,3 +123,8 @@ export function sessionEndUpdate(
     }),
   };
 }
+
+/** Whether the end that a session has is this one. An earlier one stands, and then nothing was ended. */
+export function hasEnd(item: Item, { at, cause }: SessionEnd): boolean {
+  return item.ended_at === at && item.end_cause === cause;
+}

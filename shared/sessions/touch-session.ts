@@ -5,6 +5,7 @@ import { config } from '../config.ts';
 import { ApiError } from '../errors.ts';
 import { isId } from '../ids.ts';
 import { limits } from '../limits.ts';
+import { note } from '../metrics.ts';
 import { write } from '../storage/write.ts';
 import { type EpochMs, plusSeconds } from '../time.ts';
 import { type Session, whyNotUsable } from './session.ts';
@@ -18,6 +19,7 @@ import { getSession, sessionFrom } from './session-record.ts';
  */
 export async function touchSession(id: string, client: PresentedClient, now: EpochMs): Promise<Session> {
   if (!isId('sess', id)) throw new ApiError('resource_not_found');
+  note({ session_id: id });
   const isThisBrowsers = 'client_id = :client AND client_secret_hash = :secret AND generation = :generation';
   const isNotEnded = 'attribute_not_exists(end_status)';
   const isWithinLimits = 'expire_at > :now AND last_active_at > :inactive';
@@ -50,6 +52,7 @@ export async function touchSession(id: string, client: PresentedClient, now: Epo
  */
 export async function getLiveSession(id: string, client: PresentedClient, now: EpochMs): Promise<Session> {
   const session = isId('sess', id) ? await getSession(id) : undefined;
+  if (session) note({ session_id: session.id });
   const refusal = whyNotUsable(session, { client, generation: config.generation, now });
   if (!session || refusal) throw new ApiError(refusal ?? 'resource_not_found');
   return session;

@@ -178,7 +178,10 @@ export function checkUser({ session }: Redemption): GuardedWrite {
   };
 }
 
-/** Ends the browser's session so far, as long as it can still be live. */
+/**
+ * Ends the browser's session so far, as long as it can still be live. One that has been ended keeps the end it had; it is no
+ * condition, because signing in after signing out would then always take a second transaction.
+ */
 export function endPreviousSession(redemption: Redemption): TransactWriteItem | undefined {
   const { previousClient, session, caller, now } = redemption;
   const canBeLive = previousClient && previousClient.sessionExpireAt > now && previousClient.sessionId !== session.id;

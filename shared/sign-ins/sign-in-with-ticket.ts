@@ -9,6 +9,7 @@ import { StaleClientError } from '../clients/stale-client.ts';
 import { config } from '../config.ts';
 import { ApiError } from '../errors.ts';
 import { logDropped } from '../log.ts';
+import { count, note } from '../metrics.ts';
 import type { Session } from '../sessions/session.ts';
 import { signSessionToken } from '../signing/session-token.ts';
 import { verifyTicket } from '../signing/ticket.ts';
@@ -74,10 +75,14 @@ async function commit(redemption: Redemption, previousSession: TransactWriteItem
   ];
   const writes = [...guarded.map(({ write }) => write), ...(previousSession ? [previousSession] : [])];
   const outcome = await writeAll(writes, randomUUID()).catch((error: unknown) => outcomeInTable(redemption, error));
-  if (outcome.committed) return;
+  const isOurs = outcome.committed || outcome.refused[0]?.current?.attempt === redemption.attempt;
+  if (isOurs) {
+    count('Redeemed');
+    count('SessionsStarted');
+    if (previousSession) count('SessionsEnded', { end_cause: 'sign_in' });
+    return;
+  }
 
-  const [actorTokenRefused] = outcome.refused;
-  if (actorTokenRefused?.current?.attempt === redemption.attempt) return;
   for (const [index, { refusal }] of guarded.entries()) {
     const refused = outcome.refused[index];
     if (refused) throw refusal(refused.current);
@@ -95,6 +100,7 @@ async function commit(redemption: Redemption, previousSession: TransactWriteItem
  */
 export async function signInWithTicket(params: SignInWithTicket, now: EpochMs): Promise<CompletedSignIn> {
   const { actorTokenId, hash } = await verifyTicket(params.ticket, now);
+  note({ actor_token_id: actorTokenId });
   const [actorToken, previousClient] = await Promise.all([
     getActorToken(actorTokenId),
     params.client && getClient(params.client.id),
@@ -113,6 +119,7 @@ export async function signInWithTicket(params: SignInWithTicket, now: EpochMs): 
     getUser(session.userId),
   ]);
   if (committed.status === 'rejected') throw committed.reason;
+  note({ session_id: session.id });
   if (signed.status === 'rejected') logDropped('session_token', signed.reason);
   return {
     session,

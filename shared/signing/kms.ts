@@ -1,5 +1,6 @@
 import { KMSClient } from '@aws-sdk/client-kms';
 import { ApiError } from '../errors.ts';
+import { count } from '../metrics.ts';
 
 /** `endpoint` stays undefined, so that AWS_ENDPOINT_URL_KMS points the same code at a local one. */
 export const kms = new KMSClient({
@@ -15,6 +16,7 @@ export const kms = new KMSClient({
 export async function answeredByKms<Output>(call: Promise<Output>): Promise<Output> {
   return call.catch((cause: unknown) => {
     const isThrottled = cause instanceof Error && cause.name === 'ThrottlingException';
+    if (isThrottled) count('KmsThrottled');
     throw new ApiError(isThrottled ? 'too_many_requests' : 'service_unavailable').causedBy(cause);
   });
 }

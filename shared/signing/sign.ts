@@ -1,6 +1,7 @@
 import { createHash, verify } from 'node:crypto';
 import { SignCommand } from '@aws-sdk/client-kms';
 import { ApiError } from '../errors.ts';
+import { measure } from '../metrics.ts';
 import { answeredByKms, kms } from './kms.ts';
 import type { VerificationKey } from './signing-keys.ts';
 
@@ -33,7 +34,10 @@ export async function sign(input: string, key: VerificationKey): Promise<string>
     MessageType: 'DIGEST',
     SigningAlgorithm: 'RSASSA_PKCS1_V1_5_SHA_256',
   });
-  const { Signature } = await answeredByKms(kms.send(command));
+  const startedAt = performance.now();
+  const { Signature } = await answeredByKms(kms.send(command)).finally(() =>
+    measure('SignLatency', performance.now() - startedAt),
+  );
   if (!Signature || !isSignedBy(key, input, Signature)) {
     throw new ApiError('service_unavailable');
   }

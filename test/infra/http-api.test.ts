@@ -36,6 +36,10 @@ describe('the HTTP API', () => {
       expect(Properties).toMatchObject({ IntegrationType: 'AWS_PROXY', PayloadFormatVersion: '2.0' });
   });
 
+  test('has the name of the stack', () => {
+    expect(api?.Properties.Name).toBe('actor-tokens-dev');
+  });
+
   test('leaves CORS to the functions', () => {
     expect(api?.Properties).not.toHaveProperty('CorsConfiguration');
   });
@@ -55,6 +59,13 @@ describe('the stage', () => {
       AutoDeploy: true,
       DefaultRouteSettings: { ThrottlingRateLimit: 80, ThrottlingBurstLimit: 40 },
     });
+  });
+
+  test('writes its access log where API Gateway may, under a name that no earlier stack has left behind', () => {
+    const [[, group] = []] = resourcesOf(template, 'AWS::Logs::LogGroup').filter(([id]) => id.startsWith('AccessLogs'));
+    const ofThisStack = JSON.stringify({ 'Fn::Select': [2, { 'Fn::Split': ['/', { Ref: 'AWS::StackId' }] }] });
+
+    expect(readable(group?.Properties.LogGroupName)).toBe(`/aws/vendedlogs/actor-tokens-dev/${ofThisStack}/access`);
   });
 
   test('writes an access log without query string, path, headers or body', () => {

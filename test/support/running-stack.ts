@@ -3,10 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { startLocal } from '../../local/local.ts';
+import { checkLogsForSecrets, rememberSecrets } from './secrets.ts';
 
 /** What tests may know of the stack that runs beside them. */
 export interface RunningStack {
   readonly baseUrl: string;
+  /** Where browsers reach it; the same here, on a deployed stage perhaps another. */
+  readonly frontendApiUrl: string;
   readonly secretKey: string;
   readonly publishableKey: string;
   readonly instanceId: string;
@@ -14,6 +17,8 @@ export interface RunningStack {
   readonly ticketKeyPem: string;
   readonly dynamodbEndpoint: string;
   readonly logFile: string;
+  /** Where the stack keeps what it stores, and tells of itself in instance.json. */
+  readonly dir: string;
   /** The variables a function needs to run inside the test's own process, against the same DynamoDB and KMS. */
   readonly environment: Readonly<Record<string, string>>;
 }
@@ -28,9 +33,11 @@ declare module 'vitest' {
 export async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
   const dir = await mkdtemp(join(tmpdir(), 'actor-tokens-test-'));
   const local = await startLocal({ port: 0, dir, fresh: true, testKeys: true });
-  const { instance, dynamodbEndpoint, kmsEndpoint, logFile } = local;
+  const { instance, dynamodbEndpoint, logFile } = local;
+  rememberSecrets(dir, [instance.secretKey]);
   provide('stack', {
     baseUrl: instance.baseUrl,
+    frontendApiUrl: instance.frontendApiUrl,
     secretKey: instance.secretKey,
     publishableKey: instance.publishableKey,
     instanceId: instance.instanceId,
@@ -38,17 +45,15 @@ export async function setup({ provide }: TestProject): Promise<() => Promise<voi
     ticketKeyPem: instance.ticketKeyPem ?? '',
     dynamodbEndpoint,
     logFile,
-    environment: {
-      ...local.functionEnvironment,
-      AWS_REGION: 'us-east-1',
-      AWS_ACCESS_KEY_ID: 'local',
-      AWS_SECRET_ACCESS_KEY: 'local',
-      AWS_ENDPOINT_URL_DYNAMODB: dynamodbEndpoint,
-      AWS_ENDPOINT_URL_KMS: kmsEndpoint,
-    },
+    dir,
+    environment: instance.environment,
   });
   return async () => {
     await local.stop();
-    await rm(dir, { recursive: true, force: true });
+    try {
+      await checkLogsForSecrets(dir, [logFile]);
+    } finally {
+      await rm(dir, { recursive: true, force: true });
+    }
   };
 }

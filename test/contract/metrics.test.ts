@@ -1,0 +1,376 @@
+// What a request did is in its one log line, in CloudWatch's embedded metric format, and counted exactly.
+import { randomUUID } from 'node:crypto';
+import { Ajv } from 'ajv';
+import { beforeEach, describe, expect, inject, test, vi } from 'vitest';
+import { type MetricName, metrics } from '../../shared/metrics.ts';
+import { Browser } from '../support/browser.ts';
+import { loseAnswer, refusal } from '../support/fault-proxy.ts';
+import { requestsOf, startFaults } from '../support/faults.ts';
+import { aPendingActorToken, aSignedInBrowser, aUser } from '../support/given.ts';
+import { call, callBackend } from '../support/http.ts';
+import { storedItem, storeItem } from '../support/stored.ts';
+
+const { instanceId: instance, environment } = inject('stack');
+const { dynamodb, kms } = await startFaults();
+
+// biome-ignore lint/suspicious/noExplicitAny: a log line of any kind; the tests state what is in it.
+type Line = Record<string, any>;
+
+/**
+ * The published schema of the format, closed where its text says that there MUST NOT be more, and with its limits.
+ * Source: CloudWatch's public specification of the embedded metric format.
+ */
+const isEmbeddedMetrics = new Ajv().compile({
+  type: 'object',
+  required: ['_aws'],
+  properties: {
+    _aws: {
+      type: 'object',
+      required: ['Timestamp', 'CloudWatchMetrics'],
+      additionalProperties: false,
+      properties: {
+        Timestamp: { type: 'integer', minimum: 1_000_000_000_000, maximum: 9_999_999_999_999 },
+        CloudWatchMetrics: {
+          type: 'array',
+          minItems: 1,
+          items: {
+            type: 'object',
+            required: ['Namespace', 'Dimensions', 'Metrics'],
+            additionalProperties: false,
+            properties: {
+              Namespace: { type: 'string', minLength: 1, maxLength: 1024 },
+              Dimensions: {
+                type: 'array',
+                minItems: 1,
+                items: {
+                  type: 'array',
+                  minItems: 1,
+                  maxItems: 30,
+                  items: { type: 'string', minLength: 1, maxLength: 250 },
+                },
+              },
+              Metrics: {
+                type: 'array',
+                minItems: 1,
+                maxItems: 100,
+                items: {
+                  type: 'object',
+                  required: ['Name', 'Unit'],
+                  additionalProperties: false,
+                  properties: {
+                    Name: { type: 'string', minLength: 1, maxLength: 1024 },
+                    Unit: { enum: ['Count', 'Milliseconds'] },
+                  },
+                },
+              },
+            },
+          },
+        },
+      },
+    },
+  },
+});
+
+const written = vi.spyOn(process.stdout, 'write');
+
+beforeEach(() => {
+  written.mockClear();
+  dynamodb.heal();
+  kms.heal();
+});
+
+/** The lines that `act` logged, each of them checked; without those of what prepared it. */
+async function linesOf(act: () => Promise<unknown>): Promise<Line[]> {
+  written.mockClear();
+  await act();
+  const lines: Line[] = written.mock.calls.map(([line]) => JSON.parse(String(line)));
+  for (const line of lines) if (line._aws) expectEmbeddedMetrics(line);
+  return lines;
+}
+
+/** What no schema can say: every name that a directive refers to is a member beside it. */
+function expectEmbeddedMetrics(line: Line): void {
+  expect(isEmbeddedMetrics(line), JSON.stringify(isEmbeddedMetrics.errors)).toBe(true);
+  for (const { Dimensions, Metrics } of line._aws.CloudWatchMetrics) {
+    for (const name of Dimensions.flat()) expect(line[name]).toEqual(expect.stringMatching(/^[\x21-\x7e]{1,1024}$/));
+    for (const { Name } of Metrics) {
+      const values = [line[Name]].flat();
+      expect(values.length).toBeLessThanOrEqual(100);
+      for (const value of values) expect(Number.isFinite(value)).toBe(true);
+    }
+  }
+}
+
+/** How often each metric, with what divides it, was counted: `Refused user_banned`. */
+function counted(lines: readonly Line[]): Record<string, number> {
+  const sums: Record<string, number> = {};
+  for (const line of lines) {
+    for (const { Dimensions, Metrics } of line._aws?.CloudWatchMetrics ?? []) {
+      const [, ...by] = Dimensions[0].map((name: string) => line[name]);
+      for (const { Name, Unit } of Metrics)
+        if (Unit === 'Count') sums[[Name, ...by].join(' ')] = (sums[[Name, ...by].join(' ')] ?? 0) + line[Name];
+    }
+  }
+  return sums;
+}
+
+async function countsOf(act: () => Promise<unknown>): Promise<Record<string, number>> {
+  return counted(await linesOf(act));
+}
+
+const create = (userId: string) => callBackend('POST', '/v1/actor_tokens', { user_id: userId, actor: { sub: 'a' } });
+const revoke = (id: string) => callBackend('POST', `/v1/actor_tokens/${id}/revoke`);
+
+describe('the one log line of a request', () => {
+  test('carries what it counted, whose instance it is, and which story it belongs to', async () => {
+    const userId = await aUser();
+
+    const lines = await linesOf(() => create(userId));
+
+    expect(lines).toEqual([
+      {
+        level: 'info',
+        message: 'request',
+        instance,
+        operation: 'CreateActorToken',
+        trace_id: expect.stringMatching(/^[0-9a-f]{32}$/),
+        request_id: expect.any(String),
+        method: 'POST',
+        route: 'POST /v1/actor_tokens',
+        status: 200,
+        duration_ms: expect.any(Number),
+        secret_key_id: expect.stringMatching(/^key_[0-9A-Za-z]{27}$/),
+        actor_token_id: expect.stringMatching(/^act_[0-9A-Za-z]{27}$/),
+        Created: 1,
+        SignLatency: expect.any(Number),
+        _aws: {
+          Timestamp: expect.any(Number),
+          CloudWatchMetrics: [
+            {
+              Namespace: 'ActorTokens',
+              Dimensions: [['instance']],
+              Metrics: expect.arrayContaining([
+                { Name: 'Created', Unit: 'Count' },
+                { Name: 'SignLatency', Unit: 'Milliseconds' },
+              ]),
+            },
+          ],
+        },
+      },
+    ]);
+    expect(Math.abs(lines[0]?._aws.Timestamp - Date.now())).toBeLessThan(10_000);
+  });
+
+  test('carries no metric when nothing was counted', async () => {
+    const [line] = await linesOf(() => call({ path: '/v1/health' }));
+
+    expect(line).toMatchObject({ operation: 'GetHealth', instance });
+    expect(line).not.toHaveProperty('_aws');
+  });
+
+  test('names no id that the product has not found to be one', async () => {
+    const path = '/v1/sessions/sess_not-an-id/revoke';
+
+    const [line] = await linesOf(() => callBackend('POST', path));
+
+    expect(line).toMatchObject({ code: 'resource_not_found' });
+    expect(line).not.toHaveProperty('session_id');
+  });
+
+  test('leads through a story by the ids of actor token and session', async () => {
+    const { id, ticket } = await aPendingActorToken();
+    const sessionId = id.replace('act_', 'sess_');
+    const browser = new Browser();
+
+    const lines = await linesOf(async () => {
+      await browser.redeem(ticket);
+      await browser.post(`/v1/client/sessions/${sessionId}/tokens`);
+      await browser.post(`/v1/client/sessions/${sessionId}/end`);
+      await new Browser().redeem(ticket);
+    });
+
+    expect(lines.map(({ actor_token_id, session_id }) => [actor_token_id, session_id])).toEqual([
+      [id, sessionId],
+      [undefined, sessionId],
+      [undefined, sessionId],
+      [id, undefined],
+    ]);
+  });
+});
+
+describe('counted is', () => {
+  test('an actor token that was created', async () => {
+    const userId = await aUser();
+
+    expect(await countsOf(() => create(userId))).toEqual({ Created: 1 });
+  });
+
+  test('an actor token that was created, once, when the answer of its write is lost', async () => {
+    const userId = await aUser();
+    dynamodb.hurt(requestsOf('PutItem', 'ACTOR_TOKENS', userId, 1), loseAnswer);
+
+    expect(await countsOf(() => create(userId))).toEqual({ Created: 1 });
+  });
+
+  test('a revocation, and the refusal of every later one', async () => {
+    const { id } = await aPendingActorToken();
+
+    const counts = await countsOf(async () => {
+      for (let times = 0; times < 3; times += 1) await revoke(id);
+    });
+
+    expect(counts).toEqual({ Revoked: 1, 'Refused actor_token_cannot_be_revoked_code': 2 });
+  });
+
+  test('a revocation, once, when the answer of its write is lost', async () => {
+    const { id } = await aPendingActorToken();
+    dynamodb.hurt(requestsOf('UpdateItem', 'ACTOR_TOKENS', id, 1), loseAnswer);
+
+    expect(await countsOf(() => revoke(id))).toEqual({ Revoked: 1 });
+  });
+
+  test('of a ticket that many redeem at once, one redemption, one session, and a refusal of each other', async () => {
+    const { ticket } = await aPendingActorToken();
+    const racers = Array.from({ length: 12 }, () => new Browser());
+
+    const counts = await countsOf(() => Promise.all(racers.map((browser) => browser.redeem(ticket))));
+
+    expect(counts).toEqual({ Redeemed: 1, SessionsStarted: 1, 'Refused actor_token_already_used_code': 11 });
+  });
+
+  test('a redemption, once, when the answer of its transaction is lost', async () => {
+    const { id, ticket } = await aPendingActorToken();
+    dynamodb.hurt(requestsOf('TransactWriteItems', 'ACTOR_TOKENS', id, 1), loseAnswer);
+
+    expect(await countsOf(() => new Browser().redeem(ticket))).toEqual({ Redeemed: 1, SessionsStarted: 1 });
+  });
+
+  test('a session that a sign-in of the same browser ended', async () => {
+    const { browser } = await aSignedInBrowser();
+    const { ticket } = await aPendingActorToken();
+
+    const counts = await countsOf(() => browser.redeem(ticket));
+
+    expect(counts).toEqual({ Redeemed: 1, SessionsStarted: 1, 'SessionsEnded sign_in': 1 });
+  });
+
+  test.each([
+    ['end', 'end'],
+    ['remove', 'remove'],
+  ])('a session that its browser lets %s, and no repetition of it', async (use, cause) => {
+    const { browser, sessionId } = await aSignedInBrowser();
+    const path = `/v1/client/sessions/${sessionId}/${use}`;
+
+    expect(await countsOf(() => browser.post(path))).toEqual({ [`SessionsEnded ${cause}`]: 1 });
+    expect(await countsOf(() => browser.post(path))).toEqual({});
+    expect(await countsOf(() => callBackend('POST', `/v1/sessions/${sessionId}/revoke`))).toEqual({});
+  });
+
+  test('a session that its browser signs out of, and no repetition of it', async () => {
+    const { browser } = await aSignedInBrowser();
+
+    expect(await countsOf(() => browser.send('DELETE', '/v1/client/sessions'))).toEqual({
+      'SessionsEnded sign_out': 1,
+    });
+    expect(await countsOf(() => browser.send('DELETE', '/v1/client'))).toEqual({});
+  });
+
+  test('a session that the backend revokes, once, when the answer of its write is lost', async () => {
+    const { sessionId } = await aSignedInBrowser();
+    dynamodb.hurt(requestsOf('UpdateItem', 'SESSIONS', sessionId, 1), loseAnswer);
+    const revokeIt = () => callBackend('POST', `/v1/sessions/${sessionId}/revoke`);
+
+    expect(await countsOf(revokeIt)).toEqual({ 'SessionsEnded backend_revoke': 1 });
+    expect(await countsOf(revokeIt)).toEqual({});
+  });
+
+  test.each([
+    ['POST', '/ban', 'user_banned'],
+    ['DELETE', '', 'user_deleted'],
+  ])('every session that ends with its user: %s %s', async (method, path, cause) => {
+    const userId = await aUser();
+    for (let browsers = 0; browsers < 3; browsers += 1) await aSignedInBrowser({ user_id: userId });
+    const { browser, sessionId } = await aSignedInBrowser({ user_id: userId });
+    await browser.post(`/v1/client/sessions/${sessionId}/end`);
+
+    const counts = await countsOf(() => callBackend(method, `/v1/users/${userId}${path}`));
+
+    expect(counts).toEqual({ [`SessionsEnded ${cause}`]: 3 });
+  });
+
+  test('a session that is found to belong to a banned user', async () => {
+    const { browser, sessionId, userId } = await aSignedInBrowser();
+    const user = await storedItem('USERS', { id: userId });
+    await storeItem('USERS', { ...user, banned: true, banned_at: Date.now() });
+
+    const counts = await countsOf(() => browser.post(`/v1/client/sessions/${sessionId}/tokens`));
+
+    expect(counts).toEqual({ 'SessionsEnded user_banned': 1 });
+  });
+
+  test('a refusal to create, by its code', async () => {
+    const unknown = `user_${'0'.repeat(27)}`;
+
+    expect(await countsOf(() => create(unknown))).toEqual({ 'Refused resource_not_found': 1 });
+    expect(await countsOf(() => callBackend('POST', '/v1/actor_tokens', {}))).toEqual({
+      'Refused form_param_missing': 1,
+    });
+  });
+
+  test('a ticket that nobody issued', async () => {
+    expect(await countsOf(() => new Browser().redeem(randomUUID()))).toEqual({ 'Refused ticket_invalid_code': 1 });
+  });
+
+  test('a secret key that is refused, whatever it was for', async () => {
+    const headers = { authorization: `Bearer sk_live_${'0'.repeat(43)}` };
+
+    const counts = await countsOf(() => call({ path: '/v1/users/count', headers }));
+
+    expect(counts).toEqual({ 'Refused clerk_key_invalid': 1 });
+  });
+
+  test('no other refusal of another operation', async () => {
+    expect(await countsOf(() => callBackend('GET', '/v1/users/user_unknown'))).toEqual({});
+    expect(await countsOf(() => new Browser().get('/v1/me'))).toEqual({});
+  });
+
+  test('a call that KMS throttled to the end, and the failure that the browser was not told of', async () => {
+    const { ticket } = await aPendingActorToken();
+    kms.hurt({ operation: 'Sign', about: environment.SESSION_KEY_IDS ?? '' }, refusal(400, 'ThrottlingException'));
+
+    const lines = await linesOf(() => new Browser().redeem(ticket));
+
+    expect(counted(lines)).toEqual({ Redeemed: 1, SessionsStarted: 1, KmsThrottled: 1, Dropped: 1 });
+    expect(lines.map(({ message }) => message)).toEqual(['dropped', 'request']);
+  });
+});
+
+test('how long KMS took is measured for each signature, the failed ones included', async () => {
+  const { ticket } = await aPendingActorToken();
+  const { browser, sessionId } = await aSignedInBrowser();
+  const token = `/v1/client/sessions/${sessionId}/tokens`;
+  const handshake = `/v1/client/handshake?redirect_url=${inject('stack').allowedOrigin}`;
+
+  const measured = async (act: () => Promise<unknown>) => [(await linesOf(act)).at(-1)?.SignLatency].flat();
+
+  expect(await measured(() => new Browser().redeem(ticket))).toEqual([expect.any(Number)]);
+  expect(await measured(() => browser.get(handshake))).toEqual([expect.any(Number), expect.any(Number)]);
+  expect(await measured(() => browser.get('/v1/me'))).toEqual([undefined]);
+  kms.hurt({ operation: 'Sign', about: environment.SESSION_KEY_IDS ?? '' }, refusal(400, 'DisabledException'));
+  expect(await measured(() => browser.post(token))).toEqual([expect.any(Number)]);
+});
+
+test('requests that run side by side count apart', async () => {
+  const userIds = await Promise.all(Array.from({ length: 20 }, () => aUser()));
+
+  const lines = await linesOf(() => Promise.all(userIds.map(create)));
+
+  expect(lines.map(({ Created }) => Created)).toEqual(userIds.map(() => 1));
+  expect(new Set(lines.map(({ actor_token_id }) => actor_token_id)).size).toBe(userIds.length);
+});
+
+test('a metric is divided by nothing of which there are many', () => {
+  const divided = Object.entries(metrics).filter(([, metric]) => 'by' in metric);
+
+  expect(divided.map(([name]) => name as MetricName)).toEqual(['Refused', 'SessionsEnded']);
+});

@@ -1,0 +1,271 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { METRIC_NAMESPACE, metrics } from '../../shared/metrics.ts';
+import { resourcesOf, synthesized, type Template } from './synthesized.ts';
+
+const template = synthesized({ alarmEmail: 'oncall@example.com' });
+const runbooks = read('docs/runbooks.md');
+const alarms = resourcesOf(template, 'AWS::CloudWatch::Alarm').map(
+  ([, { Properties }]) => Properties as unknown as Alarm,
+);
+const dashboard = dashboardOf(template);
+
+interface Alarm {
+  readonly AlarmName: string;
+  readonly AlarmDescription: string;
+  readonly TreatMissingData: string;
+  readonly AlarmActions: readonly unknown[];
+  readonly Metrics?: readonly { readonly MetricStat?: { readonly Metric: MetricName } }[];
+}
+
+interface MetricName {
+  readonly Namespace: string;
+  readonly MetricName: string;
+  readonly Dimensions: readonly { readonly Name: string }[];
+}
+
+interface Widget {
+  readonly properties: { readonly title?: string; readonly query?: string; readonly metrics?: readonly unknown[][] };
+}
+
+function read(file: string): string {
+  return readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');
+}
+
+/** The properties of the one resource of a type. */
+function propertiesOf(of: Template, type: string): Readonly<Record<string, unknown>> {
+  const [[, only] = []] = resourcesOf(of, type);
+  return only?.Properties ?? expect.fail(`There is no ${type}.`);
+}
+
+/** What a dashboard says; whatever CloudFormation fills in is `x`. */
+function dashboardOf(of: Template): readonly Widget[] {
+  const { DashboardBody } = propertiesOf(of, 'AWS::CloudWatch::Dashboard');
+  const {
+    'Fn::Join': [, parts],
+  } = DashboardBody as { 'Fn::Join': [string, unknown[]] };
+  return JSON.parse(parts.map((part) => (typeof part === 'string' ? part : 'x')).join('')).widgets;
+}
+
+/** `Refused by code`: a metric of our own, with what divides it. */
+function named(name: string, dimensions: readonly string[]): string {
+  expect(dimensions).toContain('instance');
+  const by = dimensions.filter((dimension) => dimension !== 'instance');
+  return by.length === 0 ? name : `${name} by ${by.join(', ')}`;
+}
+
+const emitted = Object.entries(metrics).map(([name, metric]) =>
+  named(name, ['instance', ...('by' in metric ? [metric.by] : [])]),
+);
+
+function ownMetricsOf(alarm: Alarm): readonly string[] {
+  const plain = 'Namespace' in alarm ? [alarm as unknown as MetricName] : [];
+  const asked = [...plain, ...(alarm.Metrics ?? []).flatMap(({ MetricStat }) => MetricStat?.Metric ?? [])];
+  return asked
+    .filter(({ Namespace }) => Namespace === METRIC_NAMESPACE)
+    .map(({ MetricName, Dimensions }) =>
+      named(
+        MetricName,
+        Dimensions.map(({ Name }) => Name),
+      ),
+    );
+}
+
+/** A row of a graph is namespace, name, then dimensions and values in turn; or an expression that searches for them. */
+function ownMetricOf(row: readonly unknown[]): readonly string[] {
+  const [first, name, ...rest] = row;
+  if (typeof first === 'object') {
+    const { expression } = first as { expression: string };
+    const [, schema = '', found = ''] = /^SEARCH\('\{([^}]+)\} MetricName="(\w+)"/.exec(expression) ?? [];
+    const [namespace, ...dimensions] = schema.split(',');
+    return namespace === METRIC_NAMESPACE ? [named(found, dimensions)] : [];
+  }
+  const dimensions = rest.filter((part, index) => typeof part === 'string' && index % 2 === 0).map(String);
+  return first === METRIC_NAMESPACE ? [named(String(name), dimensions)] : [];
+}
+
+const nameOf = ({ AlarmName }: Alarm) => AlarmName.replace('actor-tokens-dev-', '');
+
+/** The anchors of a document's sections, as GitHub makes them. */
+const sections = [...runbooks.matchAll(/^## (.+)$/gm)].map(([, title = '']) =>
+  title
+    .toLowerCase()
+    .replace(/[^\w\s-]/g, '')
+    .replaceAll(' ', '-'),
+);
+
+/** The queries of a kind in the runbooks, in the fenced blocks that name it. */
+function queries(kind: string): readonly string[] {
+  return [...runbooks.matchAll(new RegExp(`^ *\`\`\`${kind}\\n([^]*?)\`\`\``, 'gm'))].map(([, query = '']) => query);
+}
+
+/** Each with its first line. */
+function titled(all: readonly string[]): readonly (readonly [title: string, query: string])[] {
+  return all.map((query) => [query.trim().split('\n')[0] ?? '', query]);
+}
+
+/** The names a query uses: all words but those of the language, in strings and patterns, and the names it gives itself. */
+function fieldsOf(query: string): readonly string[] {
+  const own = new Set([...query.matchAll(/ as (\w+)/g)].map(([, name]) => name));
+  const words = query.replace(/"[^"]*"|\/[^/\n]+\/|\b\d+\w*/g, ' ').match(/@?[A-Za-z]\w*/g) ?? [];
+  const language = 'filter fields stats sort limit by as and or not like desc asc count max pct bin ispresent'.split(
+    ' ',
+  );
+  return [...new Set(words)].filter((word) => !language.includes(word) && !own.has(word));
+}
+
+/** What CloudWatch knows of every line. */
+const OF_CLOUDWATCH = ['@timestamp', '@message', '@log', '@requestId'];
+
+function members(file: string, name: string): readonly string[] {
+  const body = new RegExp(`interface ${name}[^{]*\\{([^]*?)\\n\\}`).exec(read(file))?.[1] ?? '';
+  return [...body.matchAll(/readonly (\w+)\??:/g)].map(([, field = '']) => field);
+}
+
+const logFields = [
+  ...members('shared/log.ts', 'LogFields'),
+  ...members('shared/metrics.ts', 'Ids'),
+  ...Object.keys(metrics),
+  ...Object.values(metrics).flatMap((metric) => ('by' in metric ? [metric.by] : [])),
+  ...['level', 'message', 'what'],
+];
+
+describe('an alarm', () => {
+  test('is there for each thing that somebody must look at', () => {
+    expect(alarms.map(nameOf).sort()).toEqual([
+      'dropped-failures',
+      'function-errors',
+      'function-throttles',
+      'invalid-tickets',
+      'kms-throttled',
+      'refused-secret-keys',
+      'server-errors',
+      'used-ticket',
+    ]);
+  });
+
+  test.each(alarms.map((alarm) => [nameOf(alarm), alarm] as const))(
+    '%s says what it means, and names its runbook',
+    (name, { AlarmDescription }) => {
+      expect(AlarmDescription).toMatch(/^[A-Z][^.]+\. What to do: docs\/runbooks\.md#[a-z-]+$/);
+      expect(AlarmDescription.split('#')[1]).toBe(name);
+      expect(sections).toContain(name);
+    },
+  );
+
+  test('belongs to every section of the runbooks that says what an alarm means', () => {
+    const meanings = runbooks.split(/^## /m).filter((section) => section.includes('\n**Means** '));
+
+    expect(meanings.map((section) => section.split('\n')[0]).sort()).toEqual(alarms.map(nameOf).sort());
+    for (const section of meanings) expect(section).toMatch(/\*\*Look at\*\* .+\*\*Do\*\* .+\*\*Over\*\* /s);
+  });
+
+  test.each(alarms.map((alarm) => [nameOf(alarm), alarm] as const))(
+    '%s is quiet without requests, and tells the topic',
+    (_name, alarm) => {
+      expect(alarm.TreatMissingData).toBe('notBreaching');
+      expect(alarm.AlarmActions).toEqual([{ Ref: expect.stringMatching(/^AlarmTopic/) }]);
+    },
+  );
+
+  test.each(alarms.map((alarm) => [nameOf(alarm), alarm] as const))(
+    '%s takes no more metrics than an alarm can',
+    (_name, { Metrics = [] }) => {
+      expect(Metrics.filter(({ MetricStat }) => MetricStat).length).toBeLessThanOrEqual(10);
+    },
+  );
+
+  test('asks for no metric that the functions do not emit', () => {
+    const asked = alarms.flatMap(ownMetricsOf);
+
+    expect(asked.length).toBe(5);
+    expect(asked.filter((metric) => !emitted.includes(metric))).toEqual([]);
+  });
+});
+
+describe('the dashboard', () => {
+  const shown = dashboard.flatMap(({ properties }) => properties.metrics ?? []).flatMap(ownMetricOf);
+
+  test('shows every metric that the functions emit, and none that they do not', () => {
+    expect([...new Set(shown)].sort()).toEqual([...emitted].sort());
+  });
+
+  test('asks the log for fields that it has', () => {
+    const asked = dashboard.flatMap(({ properties }) => properties.query?.replace(/^.*SOURCE 'x' \| /, '') ?? []);
+
+    expect(asked).toHaveLength(1);
+    for (const query of asked) expect(fieldsOf(query).filter((field) => !logFields.includes(field))).toEqual([]);
+  });
+});
+
+describe('a query of the runbooks', () => {
+  test('is there', () => {
+    expect(queries('logs').length).toBeGreaterThan(8);
+    expect(queries('access').length).toBeGreaterThan(2);
+  });
+
+  test.each(titled(queries('logs')))('asks the log for fields that it has: %s', (_title, query) => {
+    const known = [...logFields, ...OF_CLOUDWATCH];
+
+    expect(fieldsOf(query).filter((field) => !known.includes(field))).toEqual([]);
+  });
+
+  test.each(titled(queries('access')))('asks the access log for fields that it has: %s', (_title, query) => {
+    const { AccessLogSettings } = propertiesOf(template, 'AWS::ApiGatewayV2::Stage');
+    const { Format } = AccessLogSettings as { Format: string };
+    const known = [...Object.keys(JSON.parse(Format)), ...OF_CLOUDWATCH];
+
+    expect(fieldsOf(query).filter((field) => !known.includes(field))).toEqual([]);
+  });
+});
+
+test('every place in the runbooks that is linked to exists', () => {
+  const anchors = [...runbooks.matchAll(/\]\(#([^)]+)\)/g)].map(([, anchor]) => anchor);
+
+  expect(anchors.filter((anchor) => !sections.includes(anchor ?? ''))).toEqual([]);
+});
+
+describe('the topic of the alarms', () => {
+  const [[topicId] = []] = resourcesOf(template, 'AWS::SNS::Topic');
+  const { PolicyDocument } = propertiesOf(template, 'AWS::SNS::TopicPolicy');
+  const { Statement } = PolicyDocument as { Statement: Record<string, unknown>[] };
+
+  test('refuses what does not come over TLS', () => {
+    expect(Statement).toContainEqual({
+      Sid: expect.any(String),
+      Effect: 'Deny',
+      Principal: '*',
+      Action: 'sns:Publish',
+      Resource: { Ref: topicId },
+      Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+    });
+  });
+
+  test('lets the alarms of the account publish, and nobody else', () => {
+    expect(Statement.filter(({ Effect }) => Effect === 'Allow')).toEqual([
+      {
+        Sid: expect.any(String),
+        Effect: 'Allow',
+        Principal: { Service: 'cloudwatch.amazonaws.com' },
+        Action: 'sns:Publish',
+        Resource: { Ref: topicId },
+        Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+      },
+    ]);
+  });
+
+  test('is not encrypted by a key that CloudWatch could not use', () => {
+    expect(propertiesOf(template, 'AWS::SNS::Topic')).not.toHaveProperty('KmsMasterKeyId');
+  });
+
+  test('tells the configured address, and nobody without one', () => {
+    const subscriptions = (of: Template) =>
+      resourcesOf(of, 'AWS::SNS::Subscription').map(([, { Properties }]) => Properties);
+
+    expect(subscriptions(template)).toEqual([
+      { Protocol: 'email', Endpoint: 'oncall@example.com', TopicArn: { Ref: topicId } },
+    ]);
+    expect(subscriptions(synthesized())).toEqual([]);
+    expect(resourcesOf(synthesized(), 'AWS::CloudWatch::Alarm')).toHaveLength(alarms.length);
+  });
+});
