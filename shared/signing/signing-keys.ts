@@ -41,11 +41,27 @@ async function getVerificationKey(keyId: string): Promise<VerificationKey> {
   return { keyId, kid, publicKey, jwk: { use: 'sig', kty, kid, alg: 'RS256', n, e } };
 }
 
-/** A key that cannot be read, say because it was disabled, must not keep the others from their work. */
+/** What KMS says of a key that is out of service. Any other failure can be over the next moment. */
+const OUT_OF_SERVICE = ['AccessDeniedException', 'DisabledException', 'KMSInvalidStateException', 'NotFoundException'];
+
+function isOutOfService(failure: unknown): boolean {
+  const cause = failure instanceof Error ? failure.cause : undefined;
+  return cause instanceof Error && OUT_OF_SERVICE.includes(cause.name);
+}
+
+/**
+ * A key that is out of service must not keep the others from their work: disabled, deleted, or not yet or no longer allowed
+ * while a deployment changes roles and functions one after the other.
+ *
+ * @throws when KMS does not tell another one: without it, its tickets would be called invalid, and verifiers would keep a
+ * JWKS that lacks it
+ */
 async function readable(keys: readonly (() => Promise<VerificationKey>)[]): Promise<readonly VerificationKey[]> {
   const read = await Promise.allSettled(keys.map((key) => key()));
   const found = read.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
   const failures = read.flatMap((each) => (each.status === 'rejected' ? [each.reason] : []));
+  const passing = failures.find((failure) => !isOutOfService(failure));
+  if (passing !== undefined) throw passing;
   if (found.length === 0 && failures.length > 0) throw failures[0];
   for (const failure of failures) logDropped('verification_key', failure);
   return found;

@@ -1,0 +1,35 @@
+/** The lists of a rotation, as cdk.json has them: numbers of keys, of which the first signs and all verify. */
+
+export type KeyNumbers = readonly [number, ...number[]];
+
+/** `one`: no rotation. `published`: a newer key verifies, behind the one that signs. `signing`: the newest signs. */
+export type Phase = 'one' | 'published' | 'signing';
+
+export type Step = 'publish' | 'sign' | 'retire' | 'replace';
+
+/** Numbers only ever grow, so the highest is the newest. */
+export function newestOf(numbers: KeyNumbers): number {
+  return Math.max(...numbers);
+}
+
+export function phaseOf(numbers: KeyNumbers): Phase {
+  if (numbers.length === 1) return 'one';
+  return numbers[0] === newestOf(numbers) ? 'signing' : 'published';
+}
+
+/** What each step makes of a list. */
+export const afterStep: Readonly<Record<Step, (numbers: KeyNumbers) => KeyNumbers>> = {
+  publish: (numbers) => [...numbers, newestOf(numbers) + 1],
+  sign: (numbers) => [newestOf(numbers), ...numbers.filter((number) => number !== newestOf(numbers))],
+  retire: ([signing]) => [signing],
+  replace: (numbers) => [newestOf(numbers) + 1],
+};
+
+export function isSame(one: readonly number[], other: readonly number[]): boolean {
+  return one.length === other.length && one.every((number, index) => number === other[index]);
+}
+
+/** As cdk.json spells it. */
+export function spelled(numbers: readonly number[]): string {
+  return `[${numbers.join(', ')}]`;
+}

@@ -1,0 +1,221 @@
+/** `npm run signing-keys`: replaces the KMS keys of tickets and of session tokens, step by step. See docs/rotate.md. */
+import { readFile, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import * as v from 'valibot';
+import type { EpochMs } from '../../shared/time.ts';
+import { ConfigError, stackConfig } from '../config.ts';
+import type { KeyName } from '../signing-key.ts';
+import { CommandError, print, printTable, runCommand, tell, UsageError } from './command.ts';
+import { withActorTokensMember } from './signing-keys-cdk-json.ts';
+import { type DeployedKey, deployedAt, deployedKeys, servedKids } from './signing-keys-deployed.ts';
+import { afterStep, type KeyNumbers, phaseOf, type Step, spelled } from './signing-keys-lists.ts';
+import { listAfter, type PlannedStep, type Situation } from './signing-keys-plan.ts';
+import { duration, JWKS_MAX_AGE_IN_SECONDS, VERIFIER_CACHE_IN_SECONDS, waitsOf } from './signing-keys-waits.ts';
+import { type Target, target, targetOptions } from './target.ts';
+
+const costs: Readonly<Record<KeyName, string>> = {
+  session:
+    'Every session token signed until then stops verifying as soon as a verifier reads the JWKS anew; a browser that is open ' +
+    'gets its next one within a minute. Tokens that somebody else signs with the old key are accepted by verifiers that ' +
+    `hold it for up to ${duration(JWKS_MAX_AGE_IN_SECONDS + VERIFIER_CACHE_IN_SECONDS)} more, and by @clerk/backend for as ` +
+    'long as it is asked about unknown keys: restart your verifiers after the deployment.',
+  ticket: 'Every pending actor token dies: its ticket is refused, and has to be made anew.',
+};
+
+const help = `Replaces the KMS keys that sign session tokens and actor tokens (tickets). Each step checks that it may be taken,
+changes cdk.json, and says what to run next. It deploys nothing by itself.
+
+  npm run signing-keys -- status                               what signs, what verifies, what to do next
+  npm run signing-keys -- publish session|ticket               add a new key, which only verifies
+  npm run signing-keys -- sign session|ticket                  let the new key sign
+  npm run signing-keys -- retire session|ticket                take the old key away
+  npm run signing-keys -- replace session|ticket --emergency   a new key alone, at once: for a key that others could use
+
+  --stack <name>      the deployed stack of that name (default: as configured in cdk.json)
+  --stage dev|prod    the stack as configured for that stage
+  --region <region>   its AWS Region (default: AWS_REGION, or the profile's)
+
+Exit code 0: done; 1: not now, or not possible; 2: called in a wrong way.`;
+
+const { stack, stage, region } = targetOptions;
+const options = { stack, stage, region } as const;
+
+type Options = { readonly stack?: string; readonly stage?: string; readonly region?: string };
+
+const cdkJson = fileURLToPath(new URL('../../cdk.json', import.meta.url));
+const memberOf: Readonly<Record<KeyName, string>> = { ticket: 'ticketKeys', session: 'sessionKeys' };
+const kinds = ['session', 'ticket'] as const satisfies readonly KeyName[];
+
+interface Configured {
+  readonly text: string;
+  readonly keys: Readonly<Record<KeyName, KeyNumbers>>;
+}
+
+const file = v.object({ context: v.optional(v.record(v.string(), v.unknown()), {}) });
+
+async function configuration(stage: string | undefined): Promise<Configured> {
+  const text = await readFile(cdkJson, 'utf8');
+  const { context } = v.parse(file, JSON.parse(text));
+  try {
+    const tryGetContext = (key: string) => (key === 'stage' && stage !== undefined ? stage : context[key]);
+    const { signingKeys } = stackConfig({ tryGetContext });
+    return { text, keys: signingKeys };
+  } catch (error) {
+    throw error instanceof ConfigError ? new UsageError(error.message) : error;
+  }
+}
+
+interface Deployment {
+  readonly name: string;
+  readonly stackName: string;
+  readonly keys: Readonly<Record<KeyName, readonly DeployedKey[]>>;
+  readonly jwksUrl: string;
+  /** In seconds. */
+  readonly maxTicketLife: number;
+  readonly now: () => EpochMs;
+}
+
+/** The local run has no deployments, and no option here names it. */
+function stackNameOf({ stackName, name }: Target): string {
+  if (stackName === undefined) throw new UsageError(`${name} is no deployed stack.`);
+  return stackName;
+}
+
+async function deployment(options: Options): Promise<Deployment> {
+  const found = await target(options);
+  const stackName = stackNameOf(found);
+  const { TICKET_KEY_IDS: ticketIds = '', SESSION_KEY_IDS: sessionIds = '', MAX_TICKET_LIFE } = found.environment;
+  const [ticket, session] = await Promise.all([
+    deployedKeys('ticket', stackName, ticketIds),
+    deployedKeys('session', stackName, sessionIds),
+  ]);
+  const jwksUrl = `${found.frontendApiUrl}/.well-known/jwks.json`;
+  return {
+    name: found.name,
+    stackName,
+    keys: { ticket, session },
+    jwksUrl,
+    maxTicketLife: Number(MAX_TICKET_LIFE),
+    now: found.now,
+  };
+}
+
+async function situationOf(kind: KeyName, { keys }: Configured, found: Deployment): Promise<Situation> {
+  const kids = kind === 'session' ? await servedKids(found.jwksUrl) : undefined;
+  const at = await deployedAt(found.stackName);
+  return {
+    kind,
+    configured: keys[kind],
+    deployed: found.keys[kind].map(({ number }) => number),
+    deployedAt: at,
+    served: kids && found.keys[kind].filter(({ kid = '' }) => kids.includes(kid)).map(({ number }) => number),
+    waits: waitsOf(kind, found),
+    now: found.now(),
+  };
+}
+
+function kindOf(positionals: readonly string[], verb: string): KeyName {
+  const [name, ...rest] = positionals;
+  const kind = kinds.find((each) => each === name);
+  if (!kind || rest.length > 0) throw new UsageError(`Say which kind of key: "${verb} session" or "${verb} ticket".`);
+  return kind;
+}
+
+/** `cdk deploy` as it reaches the stack that these options name. */
+function deployCommand({ stack, stage }: Options): string {
+  if (stack !== undefined) return `npm run deploy -- -c stackName=${stack}`;
+  return stage === undefined ? 'npm run deploy' : `npm run deploy -- -c stage=${stage}`;
+}
+
+/** What to do once the changed cdk.json is deployed. */
+function sequel(step: Step, kind: KeyName, maxTicketLife: number): string {
+  const { beforeSign, beforeRetire } = waitsOf(kind, { maxTicketLife });
+  switch (step) {
+    case 'publish':
+      return beforeSign === 0 ? `then at once: sign ${kind}` : `then wait ${duration(beforeSign)}, then: sign ${kind}`;
+    case 'sign':
+      return `then wait ${duration(beforeRetire)}, then: retire ${kind}`;
+    case 'retire':
+    case 'replace':
+      return 'then see to the old KMS key: docs/rotate.md says how to disable and delete it';
+  }
+}
+
+function oldKeys(step: Step, keys: readonly DeployedKey[], list: KeyNumbers): readonly string[] {
+  const dropped = step === 'retire' || step === 'replace' ? keys.filter(({ number }) => !list.includes(number)) : [];
+  return dropped.map(({ number, keyId, state }) => `The old key ${number} is the KMS key ${keyId} (${state}).`);
+}
+
+/** A number that neither cdk.json nor the stack has: whoever can sign with the keys of either must not with this one. */
+function replacement([first, ...others]: KeyNumbers, keys: readonly DeployedKey[]): KeyNumbers {
+  return afterStep.replace([first, ...others, ...keys.map(({ number }) => number)]);
+}
+
+async function take(step: Step, kind: KeyName, options: Options): Promise<number> {
+  const [configured, found] = [await configuration(options.stage), await deployment(options)];
+  const list =
+    step === 'replace'
+      ? replacement(configured.keys[kind], found.keys[kind])
+      : listAfter(step, await situationOf(kind, configured, found));
+  await writeFile(cdkJson, withActorTokensMember(configured.text, memberOf[kind], list));
+  print(`cdk.json: ${memberOf[kind]} was ${spelled(configured.keys[kind])} and is ${spelled(list)}.`);
+  print(`Next, for ${found.name}: ${deployCommand(options)}`);
+  print(`${sequel(step, kind, found.maxTicketLife)}.`);
+  for (const line of oldKeys(step, found.keys[kind], list)) print(line);
+  return 0;
+}
+
+function stepVerb(step: PlannedStep) {
+  return async (args: readonly string[]): Promise<number> => {
+    const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
+    return take(step, kindOf(positionals, step), values);
+  };
+}
+
+async function replace(args: readonly string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    options: { ...options, emergency: { type: 'boolean' } },
+    allowPositionals: true,
+  });
+  const { emergency = false, ...named } = values;
+  const kind = kindOf(positionals, 'replace');
+  tell(costs[kind]);
+  if (!emergency)
+    throw new UsageError(`If that is meant: "replace ${kind} --emergency". Without haste: publish ${kind}.`);
+  return take('replace', kind, named);
+}
+
+const nextSteps = { one: 'publish', published: 'sign', signing: 'retire' } as const;
+
+/** The next step of a kind, or why it cannot be taken now. */
+function outlook(situation: Situation): string {
+  const step = nextSteps[phaseOf(situation.configured)];
+  try {
+    listAfter(step, situation);
+    return step === 'publish' ? 'No rotation is under way.' : `Next: ${step} ${situation.kind}`;
+  } catch (error) {
+    if (error instanceof CommandError) return error.message;
+    throw error;
+  }
+}
+
+async function status(args: readonly string[]): Promise<number> {
+  const { values } = parseArgs({ args: [...args], options });
+  const [configured, found] = [await configuration(values.stage), await deployment(values)];
+  for (const kind of kinds) {
+    const situation = await situationOf(kind, configured, found);
+    const rows = found.keys[kind].map(({ number, keyId, state }, index) => {
+      const published = situation.served && (situation.served.includes(number) ? 'in the JWKS' : 'not in the JWKS');
+      return [kind, String(number), index === 0 ? 'signs' : 'verifies', published ?? '', state, keyId];
+    });
+    printTable(rows);
+    print(outlook(situation));
+  }
+  return 0;
+}
+
+const verbs = { status, publish: stepVerb('publish'), sign: stepVerb('sign'), retire: stepVerb('retire'), replace };
+
+await runCommand({ name: 'npm run signing-keys', help, verbs });

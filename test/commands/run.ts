@@ -1,0 +1,57 @@
+// Runs the commands as an operator does: processes of their own, with nothing of this process's environment.
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { inject } from 'vitest';
+
+export type CommandName = 'secret-key' | 'users' | 'smoke' | 'signing-keys';
+
+export interface Ended {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RunOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  /** Of standard input, which is otherwise empty. */
+  readonly input?: string;
+}
+
+export interface Running {
+  readonly ended: Promise<Ended>;
+  kill(signal: NodeJS.Signals): void;
+}
+
+/** The arguments that lead to the running stack. */
+export const LOCAL = ['--local', '--dir', inject('stack').dir] as const;
+
+const bare = {
+  PATH: process.env.PATH ?? '',
+  HOME: '/nonexistent',
+  AWS_EC2_METADATA_DISABLED: 'true',
+  // A third of what a command takes is compiling the SDK.
+  NODE_COMPILE_CACHE: join(inject('stack').dir, 'compile-cache'),
+};
+
+export function start(
+  command: CommandName,
+  args: readonly string[],
+  { env = {}, input = '' }: RunOptions = {},
+): Running {
+  const path = fileURLToPath(new URL(`../../cdk/commands/${command}.ts`, import.meta.url));
+  const child = spawn(process.execPath, [path, ...args], { env: { ...bare, ...env } });
+  const said = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const)
+    child[name].setEncoding('utf8').on('data', (text: string) => {
+      said[name] += text;
+    });
+  // It may have ended before it has read all.
+  child.stdin.on('error', () => undefined).end(input);
+  const ended = new Promise<Ended>((resolve) => child.once('close', (status) => resolve({ status, ...said })));
+  return { ended, kill: (signal) => void child.kill(signal) };
+}
+
+export function run(command: CommandName, args: readonly string[], options?: RunOptions): Promise<Ended> {
+  return start(command, args, options).ended;
+}

@@ -1,0 +1,298 @@
+// A rotation in simulated time: what the functions would sign and serve at every instant of its deployments, by the real
+// signing code and a local KMS with real keys, and verifiers with their real caches.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { verifyToken } from '@clerk/backend';
+import { createRemoteJWKSet, errors, jwtVerify } from 'jose';
+import { vi } from 'vitest';
+import { afterStep, type KeyNumbers } from '../../cdk/commands/signing-keys-lists.ts';
+import { JWKS_MAX_AGE_IN_SECONDS, type Waits } from '../../cdk/commands/signing-keys-waits.ts';
+import { startKms } from '../../local/kms.ts';
+import { listenLocally } from '../../local/server.ts';
+import { epochMs } from '../../shared/time.ts';
+
+export const SECOND = 1000;
+export const MINUTE = 60 * SECOND;
+const DAY = 24 * 60 * MINUTE;
+/** At this pace the clock goes. */
+export const STEP = 30 * SECOND;
+export const noon = 1_700_000_000_000;
+
+/** Functions in the order in which CloudFormation happens to replace them. */
+export type FunctionName = 'create-actor-token' | 'create-sign-in' | 'browser-sessions' | 'backend-sessions' | 'public';
+
+/** Whoever signs goes first: the worst order for those who must know the key already. */
+export const signersFirst: readonly FunctionName[] = [
+  'browser-sessions',
+  'create-actor-token',
+  'create-sign-in',
+  'backend-sessions',
+  'public',
+];
+/** The worst order for tokens of a key that is taken away. */
+export const verifiersFirst = signersFirst.toReversed();
+
+interface Deployment {
+  readonly start: number;
+  readonly list: KeyNumbers;
+}
+
+/** From the replacement of the first function to that of the last one. */
+export const DEPLOYMENT = 3 * MINUTE;
+
+/** What a function has in its environment at an instant. */
+export function listAt(at: number, name: FunctionName, { deployments, order, first }: Schedule): KeyNumbers {
+  const switched = (order.indexOf(name) * DEPLOYMENT) / (order.length - 1);
+  return deployments.findLast(({ start }) => at >= start + switched)?.list ?? first;
+}
+
+/** When the functions all have the list of a schedule's deployment. */
+export function endOf({ deployments }: Schedule, index: number): number {
+  const deployment = deployments[index];
+  if (!deployment) throw new Error(`There is no deployment ${index}.`);
+  return deployment.start + DEPLOYMENT;
+}
+
+export interface Schedule {
+  readonly first: KeyNumbers;
+  readonly deployments: readonly Deployment[];
+  readonly order: readonly FunctionName[];
+}
+
+/** A new key alone, in one deployment. */
+export function emergency(order: readonly FunctionName[]): Schedule {
+  const first: KeyNumbers = [1];
+  return { first, deployments: [{ start: noon + 12 * MINUTE, list: afterStep.replace(first) }], order };
+}
+
+/** Publish, sign, retire, with these waits in seconds between the end of a deployment and the start of the next. */
+export function rotation({ beforeSign, beforeRetire }: Waits, order: readonly FunctionName[]): Schedule {
+  const first: KeyNumbers = [1];
+  const published = afterStep.publish(first);
+  const signing = afterStep.sign(published);
+  const publish = noon + 10 * MINUTE;
+  const sign = publish + DEPLOYMENT + beforeSign * SECOND;
+  const retire = sign + DEPLOYMENT + beforeRetire * SECOND;
+  const deployments = [
+    { start: publish, list: published },
+    { start: sign, list: signing },
+    { start: retire, list: afterStep.retire(signing) },
+  ];
+  return { first, deployments, order };
+}
+
+const SESSION = {
+  id: 'sess_0ujtsYcgvSTl8PAuAdqWYSMnLOv',
+  userId: 'user_0ujtsYcgvSTl8PAuAdqWYSMnLOv',
+  actor: { sub: 'user_support' },
+} as const;
+
+/** The product's signing code as a function with these keys has loaded it. */
+export async function functionWith(list: KeyNumbers) {
+  vi.resetModules();
+  process.env.SESSION_KEY_IDS = list.map((number) => `session-${number}`).join(',');
+  process.env.TICKET_KEY_IDS = list.map((number) => `ticket-${number}`).join(',');
+  const [{ signSessionToken }, { jwksJson }, ticket] = await Promise.all([
+    import('../../shared/signing/session-token.ts'),
+    import('../../shared/signing/jwks.ts'),
+    import('../../shared/signing/ticket.ts'),
+  ]);
+  const session = (at: number) => ({ ...SESSION, createdAt: epochMs(at), expireAt: epochMs(at + DAY) });
+  return {
+    signSessionToken: (at: number, lifeInSeconds?: number) =>
+      signSessionToken(session(at), { lifeInSeconds }, epochMs(at)),
+    jwksJson,
+    signTicket: async (at: number, lifeInSeconds: number) => {
+      const expireAt = epochMs(at + lifeInSeconds * SECOND);
+      return ticket.signTicket(ticket.unsignedTicket('act_0ujtsYcgvSTl8PAuAdqWYSMnLOv', expireAt, lifeInSeconds));
+    },
+    verifyTicket: (jwt: string, at: number) => ticket.verifyTicket(jwt, epochMs(at)),
+  };
+}
+
+export type Loaded = Awaited<ReturnType<typeof functionWith>>;
+
+const tables = ['ACTOR_TOKENS', 'SESSIONS', 'CLIENTS', 'USERS', 'SECRET_KEYS'].map((name) => [`${name}_TABLE`, name]);
+export const ENVIRONMENT = {
+  ...Object.fromEntries(tables),
+  INSTANCE_ID: 'ins_0123456789abcdefghijABCDEFG',
+  GENERATION: '1',
+  FRONTEND_API_URL: 'https://clerk.example.com',
+  AUDIT_RETENTION_DAYS: '400',
+  MAX_TICKET_LIFE: '3600',
+  MAX_SESSION_DURATION: '3600',
+  AWS_REGION: 'us-east-1',
+  AWS_ACCESS_KEY_ID: 'local',
+  AWS_SECRET_ACCESS_KEY: 'local',
+};
+
+export interface Surroundings {
+  /** The signing code with these keys, loaded once. */
+  load(list: KeyNumbers): Promise<Loaded>;
+  /** Lets the JWKS endpoint serve what the functions of this schedule have at the simulated instant. */
+  serve(schedule: Schedule): void;
+  readonly jwks: string;
+  stop(): Promise<void>;
+}
+
+/** A KMS with three keys of each kind, and the JWKS endpoint: itself, and behind HTTP caches that were filled at `phase`. */
+export async function startSurroundings(): Promise<Surroundings> {
+  const directory = await mkdtemp(join(tmpdir(), 'actor-tokens-rotation-'));
+  const keyIds = ['session', 'ticket'].flatMap((kind) => [1, 2, 3].map((number) => `${kind}-${number}`));
+  const kms = await startKms(directory, keyIds);
+  Object.assign(process.env, ENVIRONMENT, { AWS_ENDPOINT_URL_KMS: kms.endpoint });
+  const loaded = new Map<string, Promise<Loaded>>();
+  const load = (list: KeyNumbers) => {
+    const key = list.join();
+    const found = loaded.get(key) ?? functionWith(list);
+    loaded.set(key, found);
+    return found;
+  };
+
+  let schedule: Schedule | undefined;
+  async function served(name: FunctionName, at: number): Promise<string> {
+    if (!schedule) throw new Error('No schedule is served.');
+    const { jwksJson } = await load(listAt(at, name, schedule));
+    return JSON.stringify(await jwksJson());
+  }
+  const server = createServer((request, response) => {
+    const url = new URL(request.url ?? '/', 'http://127.0.0.1');
+    const isBackend = url.pathname.endsWith('/v1/jwks');
+    const phase = url.searchParams.get('phase');
+    // A cache in front of us that others keep warm: it fetches whenever its copy has reached its age.
+    const maxAge = JWKS_MAX_AGE_IN_SECONDS * SECOND;
+    const fetchedAt =
+      phase === null ? Date.now() : Date.now() - ((Date.now() - noon - Number(phase) + maxAge) % maxAge);
+    served(isBackend ? 'backend-sessions' : 'public', fetchedAt).then(
+      (body) => response.setHeader('content-type', 'application/json').end(body),
+      () => response.writeHead(500).end(),
+    );
+  });
+  const { endpoint, stop } = await listenLocally(server, 0);
+  return {
+    load,
+    serve: (next) => {
+      schedule = next;
+    },
+    jwks: endpoint,
+    stop: async () => {
+      await Promise.all([stop(), kms.stop()]);
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Somebody who verifies session tokens; answers why a token is refused, or undefined. */
+export interface Verifier {
+  readonly name: string;
+  /** When it begins to be asked, which fills its cache. */
+  readonly since: number;
+  readonly refusal: (jwt: string) => Promise<string | undefined>;
+}
+
+function joseVerifier(name: string, since: number, url: string, patient: boolean): Verifier {
+  // A patient one takes no unknown key for a reason to ask before its cache has grown old.
+  const options = patient ? { cooldownDuration: Number.POSITIVE_INFINITY } : {};
+  const keys = createRemoteJWKSet(new URL(url), options);
+  const refusal = (jwt: string) =>
+    jwtVerify(jwt, keys, { algorithms: ['RS256'] }).then(
+      () => undefined,
+      (error: unknown) => (error instanceof errors.JOSEError ? error.code : String(error)),
+    );
+  return { name, since, refusal };
+}
+
+/** Its cache belongs to its secret key. */
+function clerkVerifier(name: string, since: number, apiUrl: string): Verifier {
+  const refusal = (jwt: string) =>
+    verifyToken(jwt, { secretKey: `sk_test_${name}`, apiUrl }).then(
+      () => undefined,
+      (error: unknown) => (error instanceof Error && 'reason' in error ? String(error.reason) : String(error)),
+    );
+  return { name, since, refusal };
+}
+
+export interface Crowd {
+  readonly size: number;
+  /** For the verifier that has the worst luck of all with what is deployed then. */
+  readonly unlucky: number;
+}
+
+function onStep(at: number): number {
+  return noon + Math.floor((at - noon) / STEP) * STEP;
+}
+
+/** Verifiers of every kind whose caches are filled at different times; their names carry `round`, for caches of their own. */
+export function verifiers({ jwks }: Surroundings, round: string, { size, unlucky }: Crowd): readonly Verifier[] {
+  const spread = Array.from({ length: size }, (_, index) => (index * 10 * MINUTE) / size);
+  // Its HTTP cache asked just before the deployment's last function was replaced, and it asked that just before it was old.
+  const lastMoment = unlucky - SECOND;
+  const askedAt = lastMoment + JWKS_MAX_AGE_IN_SECONDS * SECOND - SECOND;
+  const behindCache = (phase: number) =>
+    `${jwks}/.well-known/jwks.json?phase=${phase % (JWKS_MAX_AGE_IN_SECONDS * SECOND)}`;
+  return [
+    ...spread.flatMap((since, index) => [
+      joseVerifier(`jose-${index}`, noon + since, `${jwks}/.well-known/jwks.json`, false),
+      joseVerifier(`patient-jose-${index}`, noon + since, behindCache(since + 7 * SECOND), true),
+      clerkVerifier(`${round}-clerk-${index}`, noon + since, jwks),
+    ]),
+    joseVerifier(
+      'unlucky-jose',
+      noon + ((onStep(askedAt) - noon) % (10 * MINUTE)),
+      behindCache(lastMoment - noon),
+      true,
+    ),
+  ];
+}
+
+export interface Failure {
+  /** Minutes after noon. */
+  readonly minute: number;
+  readonly verifier: string;
+  readonly refusal: string;
+}
+
+interface Token {
+  readonly jwt: string;
+  readonly expireAt: number;
+}
+
+export interface Course {
+  readonly schedule: Schedule;
+  readonly verifiers: readonly Verifier[];
+  readonly until: number;
+  /** Ends at the first failure. */
+  readonly brief?: boolean;
+}
+
+const signers: readonly FunctionName[] = ['create-sign-in', 'browser-sessions', 'backend-sessions'];
+
+/**
+ * Lets the clock go from noon on. At every step each function that signs session tokens signs one, and every verifier is shown
+ * every token that is not expired. Answers the refusals: there must be none.
+ */
+export async function failuresOf(
+  { load, serve }: Surroundings,
+  { schedule, verifiers, until, brief = false }: Course,
+): Promise<readonly Failure[]> {
+  serve(schedule);
+  let tokens: readonly Token[] = [];
+  const failures: Failure[] = [];
+  for (let now = noon; now <= until && !(brief && failures.length > 0); now += STEP) {
+    vi.setSystemTime(now);
+    const signed = signers.map(async (name) => {
+      const { signSessionToken } = await load(listAt(now, name, schedule));
+      return { jwt: await signSessionToken(now), expireAt: now + MINUTE };
+    });
+    tokens = [...tokens.filter(({ expireAt }) => expireAt > now), ...(await Promise.all(signed))];
+    const asked = verifiers.filter(({ since }) => now >= since);
+    for (const { name, refusal } of asked)
+      for (const { jwt } of tokens) {
+        const refused = await refusal(jwt);
+        if (refused !== undefined) failures.push({ minute: (now - noon) / MINUTE, verifier: name, refusal: refused });
+      }
+  }
+  return failures;
+}

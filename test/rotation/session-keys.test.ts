@@ -1,0 +1,199 @@
+// A session key is replaced while verifiers with caches of their own go on verifying.
+import { createClerkClient } from '@clerk/backend';
+import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import {
+  JWKS_MAX_AGE_IN_SECONDS,
+  SETTLING_IN_SECONDS,
+  VERIFIER_CACHE_IN_SECONDS,
+  waitsOf,
+} from '../../cdk/commands/signing-keys-waits.ts';
+import { limits } from '../../shared/limits.ts';
+import {
+  emergency,
+  endOf,
+  failuresOf,
+  MINUTE,
+  noon,
+  rotation,
+  SECOND,
+  STEP,
+  signersFirst,
+  startSurroundings,
+  type Verifier,
+  verifiers,
+  verifiersFirst,
+} from './schedule.ts';
+
+const surroundings = await startSurroundings();
+const waits = waitsOf('session', { maxTicketLife: 3600 });
+const CACHES = (JWKS_MAX_AGE_IN_SECONDS + VERIFIER_CACHE_IN_SECONDS) * SECOND;
+
+afterAll(surroundings.stop);
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['Date'], now: noon });
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+/** A token of the first key that nobody of us signs any more, which would live for a day. */
+async function forgedToken(at: number): Promise<string> {
+  const { signSessionToken } = await surroundings.load([1]);
+  return signSessionToken(at, 86_400);
+}
+
+async function acceptingVerifiers(jwt: string, crowd: readonly Verifier[]): Promise<readonly string[]> {
+  const answers = await Promise.all(crowd.map(async ({ name, refusal }) => ({ name, refused: await refusal(jwt) })));
+  return answers.filter(({ refused }) => refused === undefined).map(({ name }) => name);
+}
+
+describe.each([
+  ['sign', signersFirst],
+  ['serve the JWKS', verifiersFirst],
+])('while deployments first replace the functions that %s', (name, order) => {
+  test('every token verifies everywhere for as long as it lives, and the old key is refused in the end', async () => {
+    const schedule = rotation(waits, order);
+    const crowd = verifiers(surroundings, `whole-${name}`, { size: 4, unlucky: endOf(schedule, 0) });
+    const retired = endOf(schedule, 2);
+
+    const failures = await failuresOf(surroundings, { schedule, verifiers: crowd, until: retired + CACHES });
+
+    expect(failures).toEqual([]);
+    vi.setSystemTime(retired + CACHES + STEP);
+    expect(await acceptingVerifiers(await forgedToken(retired + CACHES), crowd)).toEqual([]);
+  });
+});
+
+describe('a schedule that does not wait is caught:', () => {
+  test.each([
+    ['signing at once', 0],
+    ['signing a minute before the caches have grown old', JWKS_MAX_AGE_IN_SECONDS + VERIFIER_CACHE_IN_SECONDS - 60],
+  ])('%s', async (name, beforeSign) => {
+    const schedule = rotation({ ...waits, beforeSign }, signersFirst);
+    const crowd = verifiers(surroundings, name, { size: 2, unlucky: endOf(schedule, 0) });
+    const until = endOf(schedule, 1);
+
+    const failures = await failuresOf(surroundings, { schedule, verifiers: crowd, until, brief: true });
+
+    expect(failures.map(({ refusal }) => refusal)).toContain('ERR_JWKS_NO_MATCHING_KEY');
+  });
+
+  test('retiring at once', async () => {
+    const schedule = rotation({ ...waits, beforeRetire: 0 }, verifiersFirst);
+    const everyMinute = verifiers(surroundings, 'retire', { size: 10, unlucky: endOf(schedule, 0) });
+    const crowd = everyMinute.filter(({ name }) => name.startsWith('jose'));
+
+    const failures = await failuresOf(surroundings, { schedule, verifiers: crowd, until: endOf(schedule, 2) });
+
+    expect(failures.map(({ refusal }) => refusal)).toContain('ERR_JWKS_NO_MATCHING_KEY');
+  });
+});
+
+test('the wait of the caches alone is enough, and the rest is for what is not simulated here', async () => {
+  const beforeSign = waits.beforeSign - SETTLING_IN_SECONDS;
+  const schedule = rotation({ ...waits, beforeSign }, signersFirst);
+  const crowd = verifiers(surroundings, 'tight', { size: 2, unlucky: endOf(schedule, 0) });
+  const until = endOf(schedule, 1) + MINUTE;
+
+  expect(await failuresOf(surroundings, { schedule, verifiers: crowd, until })).toEqual([]);
+});
+
+describe('a server-rendered page that was opened just before the session ran out', () => {
+  /** What the page's server makes of the last token of the old key, after all the time its session can have lived without another. */
+  async function stateWith(beforeRetire: number) {
+    const schedule = rotation({ ...waits, beforeRetire }, verifiersFirst);
+    const lastSignature = endOf(schedule, 1) - STEP;
+    const { signSessionToken } = await surroundings.load([1]);
+    const sessionToken = await signSessionToken(lastSignature);
+    surroundings.serve(schedule);
+    vi.setSystemTime(lastSignature + limits.inactivityInSeconds * SECOND - SECOND);
+    const publishableKey = `pk_live_${Buffer.from('clerk.example.com$').toString('base64')}`;
+    const secretKey = `sk_test_page_${beforeRetire}`;
+    const clerk = createClerkClient({
+      secretKey,
+      publishableKey,
+      apiUrl: surroundings.jwks,
+      telemetry: { disabled: true },
+    });
+    const cookie = `__session=${sessionToken}; __client_uat=${Math.floor(lastSignature / SECOND)}`;
+    const headers = { cookie, accept: 'text/html', 'sec-fetch-dest': 'document' };
+    return clerk.authenticateRequest(new Request('https://app.example.com/page', { headers }));
+  }
+
+  test('is sent for a fresh token', async () => {
+    expect(await stateWith(waits.beforeRetire)).toMatchObject({
+      status: 'handshake',
+      reason: expect.stringMatching(/^session-token-expired/),
+    });
+  });
+
+  test('would be signed out if the old key were retired when its last token has expired', async () => {
+    expect(await stateWith(limits.sessionTokenLifeInSeconds)).toMatchObject({
+      status: 'signed-out',
+      reason: 'jwk-kid-mismatch',
+    });
+  });
+});
+
+describe('in an emergency', () => {
+  test('new tokens verify where the JWKS is read anew at once, and everywhere when the caches have grown old', async () => {
+    const schedule = emergency(signersFirst);
+    const crowd = verifiers(surroundings, 'emergency', { size: 3, unlucky: endOf(schedule, 0) });
+    const replaced = endOf(schedule, 0);
+
+    const failures = await failuresOf(surroundings, {
+      schedule,
+      verifiers: crowd,
+      until: replaced + CACHES + 2 * MINUTE,
+    });
+
+    const minutesAfter = (prefix: RegExp) =>
+      Math.max(...failures.filter(({ verifier }) => prefix.test(verifier)).map(({ minute }) => minute)) -
+      (replaced - noon) / MINUTE;
+    // In the minute of the change itself, tokens of both keys are about.
+    expect(minutesAfter(/^jose|clerk/)).toBeLessThanOrEqual(1);
+    expect(minutesAfter(/patient|unlucky/)).toBeGreaterThan(10);
+    expect(minutesAfter(/patient|unlucky/)).toBeLessThan(CACHES / MINUTE);
+    expect(await acceptingVerifiers(await forgedToken(Date.now()), crowd)).toEqual([]);
+  });
+
+  test('tokens that somebody else signs with the old key are accepted until the caches have grown old', async () => {
+    const schedule = emergency(signersFirst);
+    const crowd = verifiers(surroundings, 'forged', { size: 2, unlucky: endOf(schedule, 0) });
+    const replaced = endOf(schedule, 0);
+    const forged = await forgedToken(noon);
+    surroundings.serve(schedule);
+    const acceptedAt: number[] = [];
+
+    for (let now = noon; now <= replaced + CACHES + MINUTE; now += STEP) {
+      vi.setSystemTime(now);
+      const asked = crowd.filter(({ since }) => now >= since);
+      if ((await acceptingVerifiers(forged, asked)).length > 0) acceptedAt.push(now);
+    }
+
+    expect(Math.max(...acceptedAt)).toBeGreaterThan(replaced + CACHES - 2 * MINUTE);
+    expect(Math.max(...acceptedAt)).toBeLessThan(replaced + CACHES);
+  });
+
+  test('@clerk/backend holds the old key for as long as it is asked about unknown ones: it has to be restarted', async () => {
+    const schedule = emergency(signersFirst);
+    const [clerk] = verifiers(surroundings, 'unknown', { size: 1, unlucky: noon }).filter(({ name }) =>
+      /clerk/.test(name),
+    );
+    const forged = await forgedToken(noon);
+    const { signSessionToken } = await surroundings.load([3]);
+    const unknown = await signSessionToken(noon, 86_400);
+    surroundings.serve(schedule);
+
+    const until = endOf(schedule, 0) + 2 * CACHES;
+    for (let now = noon; now <= until; now += 2 * MINUTE) {
+      vi.setSystemTime(now);
+      await clerk?.refusal(forged);
+      await clerk?.refusal(unknown);
+    }
+
+    expect(await clerk?.refusal(forged)).toBeUndefined();
+  });
+});
