@@ -1,0 +1,89 @@
+// Restored tables stand in for the stack's own, once the generation is raised.
+import { describe, expect, test } from 'vitest';
+import { tableDefinitions } from '../../cdk/table-definitions.ts';
+import { nameOf, readable, resourcesOf, synthesized, type Template } from './synthesized.ts';
+
+const names = Object.keys(tableDefinitions);
+const allRestored = Object.fromEntries(names.map((name) => [name, `${name}-restored`]));
+const own = synthesized();
+const restored = synthesized({ actorTokens: { generation: 2, restoredTables: allRestored } });
+const oneRestored = synthesized({ actorTokens: { generation: 2, restoredTables: { Sessions: 'Sessions-restored' } } });
+
+const tablesOf = (template: Template) => resourcesOf(template, 'AWS::DynamoDB::GlobalTable');
+
+function variablesOf(template: Template): readonly Readonly<Record<string, unknown>>[] {
+  return resourcesOf(template, 'AWS::Lambda::Function').map(
+    ([, { Properties }]) =>
+      (Properties.Environment as { readonly Variables: Readonly<Record<string, unknown>> }).Variables,
+  );
+}
+
+/** The tables and indexes that any policy speaks of, the stack's own by their logical names. */
+function tablesInPolicies(template: Template): ReadonlySet<string> {
+  const statements = resourcesOf(template, 'AWS::IAM::Policy').flatMap(
+    ([, { Properties }]) =>
+      (Properties.PolicyDocument as { readonly Statement: readonly { Action: unknown; Resource: unknown }[] })
+        .Statement,
+  );
+  const resources = statements
+    .filter(({ Action }) => JSON.stringify(Action).includes('dynamodb:'))
+    .flatMap(({ Resource }) => [Resource].flat().map(readable));
+  return new Set(resources.map((resource) => resource.replace(/^.*:table\//, '')));
+}
+
+describe('with every table restored', () => {
+  test('every function uses the restored ones, under the next generation', () => {
+    for (const variables of variablesOf(restored))
+      expect(variables).toMatchObject({
+        GENERATION: '2',
+        ACTOR_TOKENS_TABLE: 'ActorTokens-restored',
+        SESSIONS_TABLE: 'Sessions-restored',
+        CLIENTS_TABLE: 'Clients-restored',
+        USERS_TABLE: 'Users-restored',
+        SECRET_KEYS_TABLE: 'SecretKeys-restored',
+      });
+  });
+
+  test('a role may reach the restored ones with their indexes, and its own no more', () => {
+    expect([...tablesInPolicies(restored)].sort()).toEqual([
+      'ActorTokens-restored',
+      'Clients-restored',
+      'SecretKeys-restored',
+      'Sessions-restored',
+      'Sessions-restored/index/byClient',
+      'Sessions-restored/index/byUser',
+      'Users-restored',
+      'Users-restored/index/byCreated',
+      'Users-restored/index/byExternalId',
+    ]);
+  });
+
+  test('they are tables of the account and Region of the stack', () => {
+    const policies = JSON.stringify(resourcesOf(restored, 'AWS::IAM::Policy'));
+
+    expect(policies).toContain(
+      '":dynamodb:",{"Ref":"AWS::Region"},":",{"Ref":"AWS::AccountId"},":table/ActorTokens-restored"',
+    );
+  });
+
+  test('the outputs name them', () => {
+    for (const name of names) expect(restored.Outputs[`${name}TableName`]?.Value).toBe(`${name}-restored`);
+    expect(restored.Outputs.Generation?.Value).toBe('2');
+  });
+
+  test("the stack's own stay as they are", () => {
+    expect(tablesOf(restored)).toEqual(tablesOf(own));
+    expect(tablesOf(restored).map(([id]) => nameOf(id))).toEqual(names.map((name) => `${name}Table`));
+  });
+});
+
+test('with one table restored, the others stay in use', () => {
+  for (const variables of variablesOf(oneRestored)) {
+    expect(variables.SESSIONS_TABLE).toBe('Sessions-restored');
+    expect(readable(variables.ACTOR_TOKENS_TABLE)).toBe('ActorTokensTable');
+  }
+  const reached = tablesInPolicies(oneRestored);
+  expect(reached).toContain('Sessions-restored/index/byUser');
+  expect(reached).toContain('UsersTable.Arn/index/byCreated');
+  expect(reached).not.toContain('SessionsTable.Arn');
+});
