@@ -5,10 +5,18 @@ import { addChecks } from './checks.ts';
 import { ConfigError, stackConfig } from './config.ts';
 
 // `cdk` says where to write and passes the context of cdk.json and `-c`; `node cdk/app.ts` alone reads cdk.json itself.
-const app = new App({ outdir: process.env.CDK_OUTDIR ?? 'cdk.out', context: cdkJson.context });
+const { CDK_OUTDIR: outdir = 'cdk.out', CDK_CONTEXT_JSON: passed } = process.env;
+const app = new App({ outdir, ...(passed === undefined && { context: cdkJson.context }) });
 try {
   await addChecks(app);
-  new ActorTokensStack(app, stackConfig(app.node));
+  const config = stackConfig(app.node);
+  const stack = new ActorTokensStack(app, config);
+  if (config.cloudFront) {
+    // Loaded only here: it takes 0.3 s.
+    const { CloudFrontStack } = await import('./cloud-front-stack.ts');
+    // Deployed after it: the functions know a new origin secret before CloudFront sends it.
+    new CloudFrontStack(app, config, config.cloudFront).addStackDependency(stack);
+  }
   app.synth();
 } catch (error) {
   if (!(error instanceof ConfigError)) throw error;

@@ -23,24 +23,52 @@ export interface SynthesisOptions {
   readonly signal: AbortSignal;
 }
 
-/**
- * Synthesizes the stack into `outdir` as `cdk deploy` would, with the context of cdk.json; the template's validation, three
- * seconds of `npm test`, is left out.
- * @throws Refusal when the stack does not synthesize, with what the app said.
- */
-export async function synthesize(options: SynthesisOptions): Promise<void> {
-  const { context } = v.parse(
-    v.object({ context: v.optional(v.record(v.string(), v.unknown()), {}) }),
-    JSON.parse(await readFile(join(project, 'cdk.json'), 'utf8')),
-  );
-  const localContext = {
+/** What cdk.json says of a deployment alone: names, people and tables that are not on this machine. */
+const ofTheDeployment = new Set([
+  'alarmEmail',
+  'certificateArn',
+  'cloudFront',
+  'cookieDomain',
+  'domainName',
+  'hostedZoneId',
+  'hostedZoneName',
+  'proxyUrl',
+  'restoredTables',
+  'signInUrl',
+]);
+
+type Context = Readonly<Record<string, unknown>>;
+
+function withoutDeployment(members: Context): Context {
+  return Object.fromEntries(Object.entries(members).filter(([name]) => !ofTheDeployment.has(name)));
+}
+
+const contextSchema = v.looseObject({ actorTokens: v.optional(v.record(v.string(), v.unknown()), {}) });
+
+/** The context of cdk.json as it is for a local run. */
+export function localContext(
+  cdkJson: unknown,
+  { allowedOrigin, signInUrl }: Pick<SynthesisOptions, 'allowedOrigin' | 'signInUrl'>,
+): Context {
+  const { context } = v.parse(v.object({ context: v.optional(contextSchema, {}) }), cdkJson);
+  return {
+    ...withoutDeployment(context),
+    actorTokens: withoutDeployment(context.actorTokens),
     stage: 'dev',
     validate: 'false',
-    allowedOrigins: options.allowedOrigin,
-    ...(options.signInUrl !== undefined && { signInUrl: options.signInUrl }),
+    allowedOrigins: allowedOrigin,
+    ...(signInUrl !== undefined && { signInUrl }),
   };
-  const { outdir, signal } = options;
-  await runCdkApp({ app: 'cdk/app.ts', outdir, context: { ...context, ...localContext }, signal });
+}
+
+/**
+ * Synthesizes the stack into `outdir` as `cdk deploy` would, with the context of cdk.json but for what is of the deployment
+ * alone; the template's validation, three seconds of `npm test`, is left out.
+ * @throws Refusal when the stack does not synthesize, with what the app said.
+ */
+export async function synthesize({ outdir, signal, ...options }: SynthesisOptions): Promise<void> {
+  const cdkJson: unknown = JSON.parse(await readFile(join(project, 'cdk.json'), 'utf8'));
+  await runCdkApp({ app: 'cdk/app.ts', outdir, context: localContext(cdkJson, options), signal });
 }
 
 const assetsSchema = v.object({

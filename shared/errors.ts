@@ -12,6 +12,7 @@ export type ErrorCode =
   | 'api_version_invalid'
   | 'authentication_invalid'
   | 'authorization_header_format_invalid'
+  | 'authorization_invalid'
   | 'clerk_key_invalid'
   | 'form_conditional_param_missing'
   | 'form_identifier_exists'

@@ -2,7 +2,8 @@
  * The browser's cookies. `__client` holds the client's secret, out of reach of scripts; `__client_uat` ("updated at") tells
  * backends since when the browser is signed in, 0 meaning signed out.
  *
- * `__client` is host-only, so that no sibling domain sees it. It cannot be named `__Host-…`, because its name is published.
+ * `__client` is host-only, so that no sibling domain sees it, and sent to the Frontend API's path alone: behind the app's
+ * reverse proxy the app's own servers, and their logs, do not. It cannot be named `__Host-…`, because its name is published.
  * Source of names and meaning: Clerk's public documentation, How Clerk works; attributes: RFC 6265bis.
  */
 import { createHash, randomBytes } from 'node:crypto';
@@ -44,15 +45,16 @@ export function clientToken(id: ClientId, secret: string): string {
 }
 
 /**
- * The client that a request's cookies claim. A value we cannot have issued counts as none. Two `__client` cookies mean that
- * somebody planted one, and neither can be believed.
+ * The client that a request's cookies claim. A value we cannot have issued counts as none, such as one that Clerk's own service
+ * left on the same host. Two that we can mean that somebody planted one, and neither can be believed.
  */
 export function presentedClient(cookies: readonly string[]): PresentedCookie {
-  const values = cookies
+  const claimed = cookies
     .filter((cookie) => cookie.startsWith('__client='))
-    .map((cookie) => cookie.slice('__client='.length));
-  if (values.length > 1) return 'ambiguous';
-  return clientOfToken(values[0] ?? '') ?? 'none';
+    .map((cookie) => clientOfToken(cookie.slice('__client='.length)))
+    .filter((client) => client !== undefined);
+  if (claimed.length > 1) return 'ambiguous';
+  return claimed[0] ?? 'none';
 }
 
 /** Ends the second name of a cookie, which belongs to one publishable key and which `@clerk/backend` prefers. */
@@ -70,7 +72,7 @@ function uatCookies(value: number): readonly string[] {
 
 /** After a sign-in: the client's new secret, and since when it is signed in. */
 export function signedInCookies(id: ClientId, secret: string, now: EpochMs): readonly string[] {
-  const attributes = `Path=/; Max-Age=${limits.clientCookieLifeInSeconds}; HttpOnly; Secure; SameSite=Lax`;
+  const attributes = `Path=${config.frontendApiPath}; Max-Age=${limits.clientCookieLifeInSeconds}; HttpOnly; Secure; SameSite=Lax`;
   return [`__client=${clientToken(id, secret)}; ${attributes}`, ...uatCookies(toNumericDate(now))];
 }
 
@@ -96,5 +98,5 @@ export function handshakeSignedOutCookies(): readonly string[] {
 
 /** For a cookie that is of no more use. */
 export function clearedCookies(): readonly string[] {
-  return ['__client=; Path=/; Max-Age=0; HttpOnly; Secure; SameSite=Lax', ...uatCookies(0)];
+  return [`__client=; Path=${config.frontendApiPath}; Max-Age=0; HttpOnly; Secure; SameSite=Lax`, ...uatCookies(0)];
 }

@@ -5,7 +5,10 @@ import type { HttpRequest } from './request.ts';
 /** Deeper nesting than any body of ours needs; walking it must not exhaust the stack. */
 const MAX_DEPTH = 32;
 
-function checkedText({ body, header }: HttpRequest, contentType: string): string {
+/** What reading a body takes. */
+type SentBody = Pick<HttpRequest, 'body' | 'header'>;
+
+function checkedText({ body, header }: SentBody, contentType: string): string {
   if (body.length > limits.bodyBytes) throw new ApiError('request_body_too_large');
   const given = header('content-type')?.split(';')[0]?.trim().toLowerCase();
   if (body.length > 0 && given !== contentType) {
@@ -54,7 +57,7 @@ function parsedJson(text: string): unknown {
  *
  * @throws `request_body_too_large`, `unsupported_content_type`, `request_body_invalid`
  */
-export function jsonBody(request: HttpRequest): unknown {
+export function jsonBody(request: SentBody): unknown {
   const text = checkedText(request, 'application/json');
   const value = text === '' ? {} : (parsedJson(text) ?? {});
   if (typeof value === 'object' && !Array.isArray(value)) return value;
@@ -66,7 +69,7 @@ export function jsonBody(request: HttpRequest): unknown {
  *
  * @throws `request_body_too_large`, `unsupported_content_type`, `request_body_invalid`
  */
-export function formBody(request: HttpRequest): URLSearchParams {
+export function formBody(request: SentBody): URLSearchParams {
   const text = checkedText(request, 'application/x-www-form-urlencoded');
   const isMalformed = /%(?![0-9a-f]{2})/i.test(text);
   const fields = new URLSearchParams(text);

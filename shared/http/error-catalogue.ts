@@ -57,6 +57,11 @@ export const errorCatalogue: Readonly<Record<ErrorCode, CatalogueEntry>> = {
     message: 'Invalid Authorization header format',
     longMessage: "Invalid Authorization header. It must be 'Bearer <your secret key>'.",
   },
+  authorization_invalid: {
+    status: 403,
+    message: 'Unauthorized request',
+    longMessage: 'You are not authorized to perform this request.',
+  },
   clerk_key_invalid: {
     status: 401,
     message: 'The secret key is invalid',

@@ -1,10 +1,12 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
-import { ApiError } from '../errors.ts';
+import { config } from '../config.ts';
+import { ApiError, type ErrorCode } from '../errors.ts';
 import { causeNames, logRequest, stackFrames } from '../log.ts';
+import { count, observed } from '../metrics.ts';
 import { type Answer, httpResult } from './answer.ts';
 import { apiErrorOf, errorAnswer } from './error-answer.ts';
-import { traceIdOf } from './request.ts';
+import { checkOriginSecret, traceIdOf } from './request.ts';
 
 export type HttpEvent = APIGatewayProxyEventV2;
 export type HttpResult = APIGatewayProxyStructuredResultV2;
@@ -23,15 +25,24 @@ export interface Surface {
   readonly errorAnswer?: (error: ApiError, event: HttpEvent) => Answer | undefined;
 }
 
+/** Each error answer of these is counted. */
+const COUNTED = new Set(['CreateActorToken', 'CreateSignIn', 'RevokeActorToken']);
+
+function countRefusal(operation: string, code: ErrorCode): void {
+  if (COUNTED.has(operation) || code === 'clerk_key_invalid') count('Refused', { code });
+}
+
 /** One line per request, also when it fails. */
 function requestLog(operation: string): Hooks {
   const log: Hook = ({ event, response, error, internal }) => {
-    const { requestId, http } = event.requestContext;
+    const { requestId, http, timeEpoch } = event.requestContext;
     const status = response?.statusCode ?? 500;
     const failure = error && { code: apiErrorOf(error).code };
     const causes = causeNames(error);
     const unforeseen = error && !(error instanceof ApiError) && { error: error.name, stack: stackFrames(error) };
-    logRequest(status >= 500 ? 'error' : 'info', {
+    if (failure) countRefusal(operation, failure.code);
+    const fields = {
+      instance: config.instanceId,
       operation,
       trace_id: traceIdOf(event),
       request_id: requestId,
@@ -42,7 +53,8 @@ function requestLog(operation: string): Hooks {
       ...failure,
       ...(causes.length > 0 && { causes }),
       ...unforeseen,
-    });
+    };
+    logRequest(status >= 500 ? 'error' : 'info', fields, timeEpoch);
   };
   const before: Hook = (request) => {
     request.internal.startedAt = performance.now();
@@ -78,6 +90,9 @@ export function operationHandler(
     // middy runs onError hooks last to first: the log, registered first, sees the answer the other hook made.
     .use(requestLog(operation))
     .use(errorResponses(surface))
-    .handler(async (event) => httpResult(await answer(event), commonHeaders(surface, event)));
-  return async (event, context) => handler(event, context);
+    .handler(async (event) => {
+      checkOriginSecret(event);
+      return httpResult(await answer(event), commonHeaders(surface, event));
+    });
+  return async (event, context) => observed(() => handler(event, context));
 }

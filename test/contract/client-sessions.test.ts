@@ -3,7 +3,7 @@ import { describe, expect, inject, test } from 'vitest';
 import { Browser } from '../support/browser.ts';
 import { MINUTE, noon, SECOND, setClock, startAtNoon } from '../support/clock.ts';
 import { expectedClient, expectedClientSession, expectedToken, signedOutCookies } from '../support/expected.ts';
-import { aSignedInBrowser } from '../support/given.ts';
+import { aSignedInBrowser, plantedCookie } from '../support/given.ts';
 import { call, callBackend } from '../support/http.ts';
 import { outcome, refusal } from '../support/refusal.ts';
 import { storedItem, storeItem } from '../support/stored.ts';
@@ -341,7 +341,7 @@ describe.each(uses)('%s of a session%s', (method, use) => {
 
   test('with two __client cookies is refused', async () => {
     const { sessionId, browser } = await aSignedInBrowser();
-    const cookies = [...browser.cookies, '__client=planted'];
+    const cookies = [...browser.cookies, plantedCookie];
 
     const answer = await call({ method, path: `/v1/client/sessions/${sessionId}${use}`, cookies });
 

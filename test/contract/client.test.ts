@@ -2,7 +2,7 @@ import { describe, expect, inject, test } from 'vitest';
 import { Browser } from '../support/browser.ts';
 import { noon, SECOND, setClock, startAtNoon } from '../support/clock.ts';
 import { clearedCookies, expectedClient, expectedClientSession, signedOutCookies } from '../support/expected.ts';
-import { aSignedInBrowser } from '../support/given.ts';
+import { aSignedInBrowser, plantedCookie } from '../support/given.ts';
 import { call, callBackend } from '../support/http.ts';
 import { outcome, refusal } from '../support/refusal.ts';
 import { storedItem, storeItem } from '../support/stored.ts';
@@ -50,13 +50,26 @@ describe('who a browser is signed in as', () => {
     },
   );
 
+  test("is the one we know beside a cookie that Clerk's own service left on the same host", async () => {
+    const { browser, sessionId } = await aSignedInBrowser();
+    const own = `__client=${browser.cookie('__client')}`;
+    const left = '__client=eyJhbGciOiJSUzI1NiJ9.eyJpZCI6ImNsaWVudF8xIn0.c2ln';
+
+    const answers = [
+      await call({ path: '/v1/client', cookies: [own, left] }),
+      await call({ path: '/v1/client', cookies: [left, own] }),
+    ];
+
+    for (const { json } of answers) expect(json.response).toMatchObject({ last_active_session_id: sessionId });
+  });
+
   test('is nobody for two __client cookies', async () => {
     const { browser } = await aSignedInBrowser();
     const own = `__client=${browser.cookie('__client')}`;
 
     const answers = [
-      await call({ path: '/v1/client', cookies: [own, '__client=planted'] }),
-      await call({ path: '/v1/client', cookies: ['__client=planted', own] }),
+      await call({ path: '/v1/client', cookies: [own, plantedCookie] }),
+      await call({ path: '/v1/client', cookies: [plantedCookie, own] }),
       await call({ path: '/v1/client', cookies: [own, own] }),
     ];
 

@@ -9,7 +9,7 @@ import {
   ID,
   signedInCookies,
 } from '../support/expected.ts';
-import { aPendingActorToken, aSignedInBrowser, aUser } from '../support/given.ts';
+import { aPendingActorToken, aSignedInBrowser, aUser, plantedCookie } from '../support/given.ts';
 import { call, callBackend } from '../support/http.ts';
 import { outcome, refusal, summary } from '../support/refusal.ts';
 import { itemsWith } from '../support/scan.ts';
@@ -315,7 +315,7 @@ describe('a browser that claims a client', () => {
   });
 
   test.each([
-    ['different', ['__client=planted', undefined]],
+    ['different', [plantedCookie, undefined]],
     ['the same', [undefined, undefined]],
   ])('in two __client cookies is refused: %s', async (_, cookies) => {
     const { browser } = await aSignedInBrowser();

@@ -1,6 +1,6 @@
 // A page of an app that uses the official, unmodified clerk-js, in a real browser.
 import { readFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { BrowserContext, Page } from 'playwright-core';
@@ -43,9 +43,20 @@ export async function openClerkPage(context: BrowserContext, options: ClerkPageO
   return page;
 }
 
+export interface AppServer {
+  /** A name of 127.0.0.1, as Chromium knows every name below `localhost`. */
+  readonly host?: string;
+  /** Sees every request first, and says whether it answers it: the app's reverse proxy. */
+  readonly proxy?: (request: IncomingMessage, response: ServerResponse) => boolean;
+}
+
 /** A server of an app's page, on an origin of its own. What it serves is known only after the Frontend API has started. */
-export async function serveApp(options: () => Omit<ClerkPageOptions, 'origin'>) {
+export async function serveApp(
+  options: () => Omit<ClerkPageOptions, 'origin'>,
+  { host = '127.0.0.1', proxy = () => false }: AppServer = {},
+) {
   const server = createServer((request, response) => {
+    if (proxy(request, response)) return;
     void appFile(`http://app${request.url}`, options()).then(
       ({ contentType, body }) => response.setHeader('content-type', contentType).end(body),
       () => response.writeHead(404).end(),
@@ -53,8 +64,12 @@ export async function serveApp(options: () => Omit<ClerkPageOptions, 'origin'>) 
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  const stop = () => new Promise<void>((resolve) => server.close(() => resolve()));
-  return { origin: `http://127.0.0.1:${port}`, stop };
+  const stop = () =>
+    new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+  return { origin: `http://${host}:${port}`, stop };
 }
 
 /** As the app does after each load of its page. */

@@ -43,3 +43,6 @@ export async function aSignedInBrowser(
   const sessionId: string = answer.json.response.created_session_id;
   return { browser, sessionId, userId: token.userId, actorTokenId: token.id, ticket: token.ticket };
 }
+
+/** A cookie we could have issued, but never did: planted by another host of the site. */
+export const plantedCookie = `__client=client_${'0'.repeat(27)}.${'A'.repeat(43)}`;

@@ -17,6 +17,7 @@ const published: Readonly<Record<ErrorCode, number>> = {
   api_version_invalid: 400,
   authentication_invalid: 401,
   authorization_header_format_invalid: 401,
+  authorization_invalid: 403,
   clerk_key_invalid: 401,
   form_conditional_param_missing: 422,
   form_identifier_exists: 422,

@@ -1,0 +1,320 @@
+// The two ways in which the Frontend API is on the app's own site, and why it has to be, with the unmodified clerk-js.
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createClerkClient } from '@clerk/backend';
+import { createLocalJWKSet, jwtVerify } from 'jose';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { type Local, startLocal } from '../../local/local.ts';
+import { listenLocally } from '../../local/server.ts';
+import { synthesize } from '../../local/synthesize.ts';
+import { hasChromium, launchChromium } from '../support/chromium.ts';
+import {
+  freshTokenInPage,
+  loadClerk,
+  openClerkPage,
+  redeemInPage,
+  serveApp,
+  sessionInPage,
+  signOutInPage,
+} from '../support/clerk-page.ts';
+import { type Forward, passOn, passOnAsClerk } from '../support/reverse-proxy.ts';
+
+const actor = { sub: 'user_support', name: 'Sam Support' };
+const proxyPath = '/__clerk';
+
+interface Site {
+  readonly local: Local;
+  /** Of the app's page. */
+  readonly origin: string;
+  /** The names of the cookies that the app's own server was sent. */
+  readonly seenByApp: Set<string>;
+  stop(): Promise<void>;
+}
+
+async function temporaryDirectory(): Promise<AsyncDisposable & { readonly dir: string }> {
+  const dir = await mkdtemp(join(tmpdir(), 'actor-tokens-site-'));
+  return { dir, [Symbol.asyncDispose]: () => rm(dir, { recursive: true, force: true }) };
+}
+
+function cookieNames(header = ''): readonly string[] {
+  return header.split('; ').map((cookie) => cookie.split('=')[0] ?? '');
+}
+
+/** The synthesized stack, the same for all. */
+let outdir = '';
+let chromium: Browser;
+
+/** A copy whose functions are told more than the configuration takes: of http it takes 127.0.0.1 and localhost alone. */
+async function copyWith(variables: Readonly<Record<string, string>>, copy: string): Promise<void> {
+  await cp(outdir, copy, { recursive: true });
+  const file = join(copy, 'actor-tokens-dev.template.json');
+  const template = JSON.parse(await readFile(file, 'utf8'));
+  for (const { Type, Properties } of Object.values<Record<string, Members>>(template.Resources))
+    if (String(Type) === 'AWS::Lambda::Function') Object.assign(Properties?.Environment?.Variables ?? {}, variables);
+  await writeFile(file, JSON.stringify(template));
+}
+
+type Members = { readonly [name: string]: Members | undefined };
+
+/**
+ * The page on app.localhost, the Frontend API on clerk.app.localhost: a custom domain beside the app's. A second page calls
+ * it by a name on another site.
+ */
+async function besideTheApp(): Promise<Site & { readonly strayOrigin: string }> {
+  await using starting = new AsyncDisposableStack();
+  const { dir } = starting.use(await temporaryDirectory());
+  const { dir: copy } = starting.use(await temporaryDirectory());
+  const seenByApp = new Set<string>();
+  const host = 'app.localhost';
+  const app = await serveApp(() => local.instance, {
+    host,
+    proxy: (request) => {
+      for (const name of cookieNames(request.headers.cookie)) seenByApp.add(name);
+      return false;
+    },
+  });
+  starting.defer(app.stop);
+  const stray = await serveApp(
+    () => ({ ...local.instance, frontendApiUrl: frontendApiUrl.replace('clerk.app.', 'clerk.elsewhere.') }),
+    { host },
+  );
+  starting.defer(stray.stop);
+  const server = createServer((request, response) => {
+    const { baseUrl, publishableKey, secretKey } = local.instance;
+    passOn(request, response, { apiUrl: baseUrl, path: '', publishableKey, secretKey });
+  });
+  const api = await listenLocally(server, 0);
+  starting.defer(api.stop);
+  const frontendApiUrl = `http://clerk.${host}:${api.port}`;
+  await copyWith({ ALLOWED_ORIGINS: `${app.origin},${stray.origin}`, COOKIE_DOMAIN: host }, copy);
+  const local = await startLocal({ port: 0, dir, outdir: copy, fresh: true, frontendApiUrl });
+  starting.defer(local.stop);
+  const stop = starting.move();
+  return { local, origin: app.origin, strayOrigin: stray.origin, seenByApp, stop: () => stop.disposeAsync() };
+}
+
+/** The page and, below a path, the Frontend API on one origin: the app's reverse proxy. */
+async function belowTheApp(forward: Forward): Promise<Site> {
+  await using starting = new AsyncDisposableStack();
+  const { dir } = starting.use(await temporaryDirectory());
+  const seenByApp = new Set<string>();
+  const app = await serveApp(() => local.instance, {
+    proxy: (request, response) => {
+      if (!request.url?.startsWith(`${proxyPath}/`)) {
+        for (const name of cookieNames(request.headers.cookie)) seenByApp.add(name);
+        return false;
+      }
+      const { baseUrl, publishableKey, secretKey } = local.instance;
+      forward(request, response, { apiUrl: baseUrl, path: proxyPath, publishableKey, secretKey });
+      return true;
+    },
+  });
+  starting.defer(app.stop);
+  const frontendApiUrl = app.origin + proxyPath;
+  const local = await startLocal({ port: 0, dir, outdir, fresh: true, frontendApiUrl });
+  starting.defer(local.stop);
+  const stop = starting.move();
+  return { local, origin: app.origin, seenByApp, stop: () => stop.disposeAsync() };
+}
+
+function backendOf({ local }: Site) {
+  const { secretKey, publishableKey, baseUrl } = local.instance;
+  return createClerkClient({ secretKey, publishableKey, apiUrl: baseUrl, telemetry: { disabled: true } });
+}
+
+async function anActorToken(site: Site) {
+  const [userId = ''] = site.local.instance.userIds;
+  const { token, url } = await backendOf(site).actorTokens.create({ userId, actor });
+  return { ticket: token ?? '', url: url ?? '', userId };
+}
+
+function claimsOf(token: string | null | undefined): Record<string, unknown> {
+  return JSON.parse(Buffer.from(token?.split('.')[1] ?? '', 'base64url').toString());
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: a published document; the tests state what is in it.
+function jsonInPage(page: Page, url: string): Promise<any> {
+  return page.evaluate(async (from) => (await fetch(from)).json(), url);
+}
+
+const ways: readonly (readonly [name: string, start: () => Promise<Site>])[] = [
+  ["on a host beside the app's", besideTheApp],
+  ["on the app's origin, behind any reverse proxy", () => belowTheApp(passOn)],
+  ["on the app's origin, behind the proxy of Clerk's packages", () => belowTheApp(passOnAsClerk)],
+];
+
+beforeAll(async () => {
+  if (!hasChromium) return;
+  outdir = await mkdtemp(join(tmpdir(), 'actor-tokens-site-'));
+  const { signal } = new AbortController();
+  const synthesized = synthesize({ outdir, allowedOrigin: 'http://localhost', signInUrl: undefined, signal });
+  [chromium] = await Promise.all([launchChromium(), synthesized]);
+});
+
+afterAll(async () => {
+  if (!hasChromium) return;
+  await Promise.all([chromium.close(), rm(outdir, { recursive: true, force: true })]);
+});
+
+describe.skipIf(!hasChromium).each(ways)('with the Frontend API %s', (_, start) => {
+  let site: Site;
+  let context: BrowserContext;
+
+  beforeAll(async () => {
+    site = await start();
+  });
+
+  afterAll(() => site.stop());
+
+  beforeEach(async () => {
+    site.seenByApp.clear();
+    context = await chromium.newContext({ locale: 'en-GB' });
+  });
+
+  afterEach(() => context.close());
+
+  const aPage = () => openClerkPage(context, { ...site.local.instance, origin: site.origin });
+
+  test('a page signs in with a ticket, gets fresh tokens and is still signed in after a reload', async () => {
+    const { frontendApiUrl } = site.local.instance;
+    const { ticket, userId } = await anActorToken(site);
+    const page = await aPage();
+
+    const signedIn = await redeemInPage(page, ticket);
+    const fresh = await freshTokenInPage(page);
+    await page.reload();
+    await loadClerk(page);
+
+    expect(signedIn).toMatchObject({ status: 'complete', userId, actor });
+    expect(claimsOf(fresh)).toMatchObject({ iss: frontendApiUrl, sub: userId, act: actor, azp: site.origin });
+    expect(await sessionInPage(page)).toBe(signedIn.sessionId);
+    expect(await freshTokenInPage(page)).toBeDefined();
+  });
+
+  test("the client's secret is kept for the Frontend API alone, out of reach of the app's server and scripts", async () => {
+    const { hostname, pathname } = new URL(site.local.instance.frontendApiUrl);
+    const page = await aPage();
+    await redeemInPage(page, (await anActorToken(site)).ticket);
+
+    await page.reload();
+    const kept = (await context.cookies()).filter(({ name }) => name === '__client');
+
+    expect(kept).toMatchObject([{ domain: hostname, path: pathname, httpOnly: true, secure: true, sameSite: 'Lax' }]);
+    expect(site.seenByApp).toContain('__session');
+    expect(site.seenByApp).not.toContain('__client');
+    expect(await page.evaluate<string>('document.cookie')).not.toContain('__client=');
+  });
+
+  test('a page signs out', async () => {
+    const page = await aPage();
+    const { sessionId } = await redeemInPage(page, (await anActorToken(site)).ticket);
+
+    await signOutInPage(page);
+    await page.reload();
+    await loadClerk(page);
+
+    expect(await sessionInPage(page)).toBeUndefined();
+    expect((await backendOf(site).sessions.getSession(sessionId)).status).toBe('removed');
+    expect((await context.cookies()).find(({ name }) => name === '__client_uat')?.value).toBe('0');
+  });
+
+  test('an accept link leads there, and signs the app in', async () => {
+    const { url } = await anActorToken(site);
+    const page = await context.newPage();
+
+    await page.goto(url);
+    await page.getByRole('button', { name: 'Sign in as Ada Lovelace' }).click();
+    await page.getByRole('heading', { name: 'Signed in as Ada Lovelace' }).waitFor();
+    const app = await aPage();
+
+    expect(url.startsWith(`${site.local.instance.frontendApiUrl}/v1/tickets/accept?ticket=`)).toBe(true);
+    expect(await sessionInPage(app)).toBeDefined();
+    expect(claimsOf(await freshTokenInPage(app))).toMatchObject({ act: actor });
+  });
+
+  test('the banner shows who acts, and signs out', async () => {
+    const page = await aPage();
+    await redeemInPage(page, (await anActorToken(site)).ticket);
+
+    await page.addScriptTag({ url: `${site.local.instance.frontendApiUrl}/v1/impersonation-banner.js` });
+    await page.getByText('Sam Support').first().waitFor();
+    const reloaded = page.waitForEvent('load');
+    await page.getByRole('button', { name: 'Stop' }).click();
+    await reloaded;
+
+    expect((await context.cookies()).find(({ name }) => name === '__client_uat')?.value).toBe('0');
+  });
+
+  test('a handshake comes back to the page', async () => {
+    const page = await aPage();
+    await redeemInPage(page, (await anActorToken(site)).ticket);
+    const back = encodeURIComponent(`${site.origin}/__app/`);
+
+    await page.goto(`${site.local.instance.frontendApiUrl}/v1/client/handshake?redirect_url=${back}`);
+
+    expect(page.url()).toBe(`${site.origin}/__app/`);
+    expect((await context.cookies()).map(({ name }) => name)).toContain('__clerk_handshake');
+  });
+
+  test('the issuer of a session token leads to the keys that verify it', async () => {
+    const page = await aPage();
+    const { sessionToken } = await redeemInPage(page, (await anActorToken(site)).ticket);
+    const { iss } = claimsOf(sessionToken);
+
+    const { issuer, jwks_uri } = await jsonInPage(page, `${iss}/.well-known/openid-configuration`);
+    const keys = createLocalJWKSet(await jsonInPage(page, jwks_uri));
+    const verified = await jwtVerify(sessionToken ?? '', keys, { issuer });
+
+    expect(issuer).toBe(site.local.instance.frontendApiUrl);
+    expect(verified.payload.act).toEqual(actor);
+  });
+
+  test("the app's server knows the browser by its cookies: before, during and after", async () => {
+    const { publishableKey, frontendApiUrl: proxyUrl } = site.local.instance;
+    const page = await aPage();
+    const authenticate = async () => {
+      const cookies = await context.cookies(`${site.origin}/account`);
+      const cookie = cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
+      const request = new Request(`${site.origin}/account`, { headers: { cookie, 'sec-fetch-dest': 'document' } });
+      return backendOf(site).authenticateRequest(request, { publishableKey, proxyUrl });
+    };
+
+    const before = await authenticate();
+    await redeemInPage(page, (await anActorToken(site)).ticket);
+    const during = await authenticate();
+    await signOutInPage(page);
+    const after = await authenticate();
+
+    expect([before.status, during.status, after.status]).toEqual(['signed-out', 'signed-in', 'signed-out']);
+    expect(during.toAuth()).toMatchObject({ actor });
+  });
+});
+
+describe.skipIf(!hasChromium)('with the Frontend API on another site', () => {
+  let site: Awaited<ReturnType<typeof besideTheApp>>;
+
+  beforeAll(async () => {
+    site = await besideTheApp();
+  });
+
+  afterAll(() => site.stop());
+
+  test('the browser drops its cookie, and a page that signs in does not stay signed in', async () => {
+    const context = await chromium.newContext();
+    const page = await openClerkPage(context, { ...site.local.instance, origin: site.strayOrigin });
+
+    const { status } = await redeemInPage(page, (await anActorToken(site)).ticket);
+    const fresh = await freshTokenInPage(page);
+    await page.reload();
+    await loadClerk(page);
+
+    expect(status).toBe('complete');
+    expect(fresh).toBeUndefined();
+    expect(await sessionInPage(page)).toBeUndefined();
+    expect((await context.cookies()).map(({ name }) => name)).not.toContain('__client');
+    await context.close();
+  });
+});

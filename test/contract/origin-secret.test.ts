@@ -1,0 +1,116 @@
+// With CloudFront in front: who asks the API's own host is refused, and whose address is believed.
+import { createHash } from 'node:crypto';
+import { createServer } from 'node:http';
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, test, vi } from 'vitest';
+import { routes } from '../../functions/routes.ts';
+import { type LocalServer, listenLocally } from '../../local/server.ts';
+import { outcome, refusal } from '../support/refusal.ts';
+
+const secret = 'the-secret-in-use-0123456789abcdef';
+const nextSecret = 'the-next-secret-0123456789abcdef';
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+const { secretKey } = inject('stack');
+
+// Counts what the functions ask of AWS, and answers none of it.
+let calls = 0;
+const server = createServer((_request, response) => {
+  calls += 1;
+  response.writeHead(400).end('{}');
+});
+let aws: LocalServer;
+let http: typeof import('../support/http.ts');
+let request: typeof import('../../shared/http/request.ts');
+
+// The functions read their variables when they are loaded.
+beforeAll(async () => {
+  aws = await listenLocally(server, 0);
+  process.env.AWS_ENDPOINT_URL_DYNAMODB = aws.endpoint;
+  process.env.AWS_ENDPOINT_URL_KMS = aws.endpoint;
+  process.env.ORIGIN_SECRET_HASHES = `${sha256(secret)},${sha256(nextSecret)}`;
+  http = await import('../support/http.ts');
+  request = await import('../../shared/http/request.ts');
+});
+
+afterAll(() => aws.stop());
+
+beforeEach(() => {
+  calls = 0;
+});
+
+const authorization = `Bearer ${secretKey}`;
+const wrong: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
+  ['no secret', {}],
+  ['an empty one', { 'x-origin-secret': '' }],
+  ['another one', { 'x-origin-secret': `${secret}x` }],
+  ['two at once', { 'x-origin-secret': `${secret},${nextSecret}` }],
+  ['the hash that the functions are told', { 'x-origin-secret': sha256(secret) }],
+];
+
+describe('a request that did not come through CloudFront is refused before anything else', () => {
+  test.each(routes)('$method $path', async ({ method, path }) => {
+    const headers = { authorization, 'clerk-api-version': 'nonsense' };
+
+    const answer = await http.call({ method, path: path.replace(/\{[^}]+\}/g, 'x'), headers });
+
+    expect(outcome(answer)).toEqual(refusal(403, 'authorization_invalid'));
+    expect(calls).toBe(0);
+  });
+
+  test.each([
+    ['a path that is none', { path: '/nowhere' }],
+    ['a preflight', { method: 'OPTIONS', path: '/v1/client' }],
+    ['a post that stands for another method', { method: 'POST', path: '/v1/client/sessions?_method=DELETE' }],
+  ])('%s', async (_, asked) => {
+    const answer = await http.call(asked);
+
+    expect(outcome(answer)).toEqual(refusal(403, 'authorization_invalid'));
+  });
+
+  test.each(wrong)('with %s', async (_, headers) => {
+    const answer = await http.call({ path: '/v1/users', headers: { authorization, ...headers } });
+
+    expect(outcome(answer)).toEqual(refusal(403, 'authorization_invalid'));
+    expect(calls).toBe(0);
+  });
+});
+
+test.each([secret, nextSecret])('each of the secrets in use is let through', async (presented) => {
+  const health = await http.call({ path: '/v1/health', headers: { 'x-origin-secret': presented } });
+  await http.call({ path: '/v1/users', headers: { authorization, 'x-origin-secret': presented } });
+
+  expect(health.status).toBe(200);
+  expect(calls).toBeGreaterThan(0);
+});
+
+describe('the address of the caller', () => {
+  const sourceIpWith = (headers: Readonly<Record<string, string>>) =>
+    request.httpRequest(http.eventOf({ path: '/v1/client', headers })).caller.sourceIp;
+
+  test.each(['203.0.113.7', '2001:db8::7'])('is what CloudFront says: %s', (address) => {
+    expect(sourceIpWith({ 'x-origin-secret': secret, 'x-viewer-address': address })).toBe(address);
+  });
+
+  test.each(wrong)('is not what a header says that comes with %s', (_, headers) => {
+    expect(sourceIpWith({ ...headers, 'x-viewer-address': '203.0.113.7' })).toBe('192.0.2.1');
+  });
+
+  test.each(['x-forwarded-for', 'forwarded', 'cloudfront-viewer-address', 'x-real-ip'])(
+    'is never that of %s',
+    (name) => {
+      expect(sourceIpWith({ 'x-origin-secret': secret, [name]: '203.0.113.7' })).toBe('192.0.2.1');
+    },
+  );
+});
+
+test('without CloudFront in front, nobody is refused and no header believed', async () => {
+  vi.resetModules();
+  vi.stubEnv('ORIGIN_SECRET_HASHES', undefined);
+  const plain = await import('../support/http.ts');
+  const { httpRequest } = await import('../../shared/http/request.ts');
+  const headers = { 'x-origin-secret': secret, 'x-viewer-address': '203.0.113.7' };
+
+  const { caller } = httpRequest(plain.eventOf({ path: '/v1/client', headers }));
+
+  expect(caller.sourceIp).toBe('192.0.2.1');
+  expect((await plain.call({ path: '/v1/health' })).status).toBe(200);
+});
