@@ -19,6 +19,7 @@ const running = {
   globalSetup: 'test/support/running-stack.ts',
   setupFiles: 'test/support/environment.ts',
   testTimeout: 30_000,
+  hookTimeout: 60_000,
 };
 
 /** Browsers wait more than they work: begun first, their waiting is filled by everything else. */
@@ -42,6 +43,8 @@ export default defineConfig({
       // One process for all of its files: they read one synthesized template.
       project('infra', { isolate: false, testTimeout: 60_000, hookTimeout: 60_000 }),
       project('local', { testTimeout: 30_000, hookTimeout: 30_000 }),
+      // Each file goes through hours of simulated time, with a KMS of its own.
+      project('rotation', { testTimeout: 120_000, hookTimeout: 60_000 }),
       // Each file runs a stack of its own, because it moves the clock.
       project('browser', { testTimeout: 60_000, hookTimeout: 60_000, expect: { poll: { timeout: 10_000 } } }),
       // Each file starts its example as its own command does.
@@ -51,7 +54,9 @@ export default defineConfig({
         test: {
           name: 'running',
           root,
-          include: ['contract', 'races', 'clients'].map((folder) => `test/${folder}/**/*.test.ts`),
+          include: ['contract', 'races', 'clients', 'commands', 'restore'].map(
+            (folder) => `test/${folder}/**/*.test.ts`,
+          ),
           ...running,
         },
       },

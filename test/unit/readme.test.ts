@@ -1,4 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { posix } from 'node:path';
 import { expect, test } from 'vitest';
 import { mappedRules, withApiTable } from '../support/readme-tables.ts';
 
@@ -22,8 +23,42 @@ test('each rule in the README names code that exists and a test that exists', ()
   }
 });
 
-test('every file the README links to exists', () => {
-  const links = [...readme.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, path]) => path ?? '');
+/** As GitHub makes it of a heading. */
+function anchorOf(heading: string): string {
+  return heading
+    .trim()
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N} _-]/gu, '')
+    .replaceAll(' ', '-');
+}
 
-  expect(links.filter((path) => !existsSync(path))).toEqual([]);
+function anchorsOf(file: string): readonly string[] {
+  return [...readFileSync(file, 'utf8').matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => anchorOf(heading));
+}
+
+/** The links of a page that lead nowhere in this repository. */
+function deadLinks(page: string): readonly string[] {
+  const links = [...readFileSync(page, 'utf8').matchAll(/\]\((?!https?:)([^)\s]+)\)/g)].map(([, link = '']) => link);
+  return links.filter((link) => {
+    const [path = '', anchor] = link.split('#');
+    const file = path === '' ? page : posix.join(posix.dirname(page), path);
+    if (!existsSync(file)) return true;
+    return anchor !== undefined && !anchorsOf(file).includes(anchor);
+  });
+}
+
+const pages = globSync(['*.md', 'docs/*.md', 'examples/*/README.md', 'test/README.md']);
+
+test('the pages are found', () => {
+  expect(pages.length).toBeGreaterThan(5);
+});
+
+test.each(pages)('every link of %s to a file or a section leads to one', (page) => {
+  expect(deadLinks(page)).toEqual([]);
+});
+
+test('every page of docs/ is linked from the README', () => {
+  const isLinked = (page: string) => readme.includes(`](${page})`) || readme.includes(`](${page}#`);
+
+  expect(globSync('docs/*.md').filter((page) => !isLinked(page))).toEqual([]);
 });
