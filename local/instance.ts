@@ -1,7 +1,10 @@
 import { rmSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import * as v from 'valibot';
 import type { ClockReading } from './clock.ts';
-import type { Directory } from './directory.ts';
+import { type Directory, directoryAt } from './directory.ts';
+import { localCredentials } from './dynamodb.ts';
 import { keyFile } from './kms.ts';
 import { writePrivateFile } from './private-file.ts';
 import type { Seed } from './seed.ts';
@@ -20,13 +23,20 @@ export interface Instance {
   readonly allowedOrigin: string;
   /** What a verifier on the real clock must tolerate, since the functions' clock can be moved. */
   readonly clockToleranceSeconds: number;
+  /** How far the functions' clock is ahead of the real one. */
+  readonly clockOffsetSeconds: number;
+  /** For a process that acts on what is stored, past the API and the roles of the functions: the functions' variables. */
+  readonly environment: Readonly<Record<string, string>>;
   /** Only with `--test-keys`: the file of the key that signs tickets. */
   readonly ticketKeyPem?: string;
 }
 
 export interface InstanceParts {
   readonly baseUrl: string;
+  /** Of the functions. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Of the engine and of the local KMS themselves, behind the guard. */
+  readonly endpoints: { readonly dynamodb: string; readonly kms: string };
   readonly seed: Seed;
   readonly allowedOrigin: string;
   readonly clock: ClockReading;
@@ -43,7 +53,7 @@ export function variable(environment: Readonly<Record<string, string>>, name: st
 
 /** Puts together what is told of an instance. */
 export function instanceFrom(parts: InstanceParts): Instance {
-  const { baseUrl, environment, seed, allowedOrigin, clock, testKeys, directory } = parts;
+  const { baseUrl, environment, endpoints, seed, allowedOrigin, clock, testKeys, directory } = parts;
   const frontendApiUrl = variable(environment, 'FRONTEND_API_URL').replace(/\/$/, '');
   // The first signs; it may be given as an ARN.
   const ticketKeyId = variable(environment, 'TICKET_KEY_IDS').split(',')[0]?.split('/').at(-1) ?? '';
@@ -56,8 +66,34 @@ export function instanceFrom(parts: InstanceParts): Instance {
     userIds: seed.userIds,
     allowedOrigin,
     clockToleranceSeconds: Math.max(daySeconds, Math.abs(clock.offsetSeconds) + minuteSeconds),
+    clockOffsetSeconds: clock.offsetSeconds,
+    environment: {
+      ...environment,
+      AWS_ACCESS_KEY_ID: localCredentials.accessKeyId,
+      AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb,
+      AWS_ENDPOINT_URL_KMS: endpoints.kms,
+    },
     ...(testKeys && { ticketKeyPem: keyFile(directory.keys, ticketKeyId) }),
   };
+}
+
+/** Where `npm start` keeps its state. */
+export function localDirectory(env: NodeJS.ProcessEnv): string {
+  return env.LOCAL_DIR || fileURLToPath(new URL('../.local', import.meta.url));
+}
+
+const told = v.object({
+  baseUrl: v.string(),
+  frontendApiUrl: v.string(),
+  clockOffsetSeconds: v.number(),
+  environment: v.record(v.string(), v.string()),
+});
+
+/** What a command needs to know of the instance that runs in a directory; undefined when none does. */
+export async function readInstance(dir: string): Promise<v.InferOutput<typeof told> | undefined> {
+  const text = await readFile(directoryAt(dir).instance, 'utf8').catch(() => undefined);
+  const result = v.safeParse(v.pipe(v.string(), v.parseJson(), told), text);
+  return result.success ? result.output : undefined;
 }
 
 /** Tells of the instance in a file that is there exactly while this process runs, unless it is killed outright. */

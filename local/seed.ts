@@ -4,6 +4,7 @@ import { marshall } from '@aws-sdk/util-dynamodb';
 import * as v from 'valibot';
 import { type Id, isId, newId, type SecretKeyId, type UserId } from '../shared/ids.ts';
 import { newSecretKey, secretKeyHash } from '../shared/secret-keys/secret.ts';
+import { secretKeyItem } from '../shared/secret-keys/secret-key-record.ts';
 import { type EpochMs, epochMs } from '../shared/time.ts';
 import type { User } from '../shared/users/user.ts';
 import { externalIdGuardKey, userItem } from '../shared/users/user-record.ts';
@@ -95,7 +96,7 @@ export async function seed({ dynamodb, directory, tables, generation, now }: See
     await dynamodb.send(new PutItemCommand({ TableName: tables.users, Item: marshall(guard) }));
   }
   // Last, because its presence says that the users were stored.
-  const key = { hash, id: keyId, name: 'local', created_at: now, generation };
-  await dynamodb.send(new PutItemCommand({ TableName: tables.secretKeys, Item: marshall(key) }));
+  const Item = secretKeyItem(hash, { id: keyId, name: 'local', createdAt: at, generation, revokedAt: undefined });
+  await dynamodb.send(new PutItemCommand({ TableName: tables.secretKeys, Item }));
   return { secretKey, userIds };
 }

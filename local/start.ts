@@ -1,6 +1,6 @@
 /** `npm start`: runs the synthesized stack on this machine. Loaded by start.mjs, which refuses a Node that is too old. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
+import { localDirectory } from './instance.ts';
 import { type Local, type LocalOptions, startLocal } from './local.ts';
 import { Refusal } from './refusal.ts';
 import { readyText } from './story.ts';
@@ -33,7 +33,7 @@ function optionsFrom(args: readonly string[], env: NodeJS.ProcessEnv) {
   const signInUrl = signInUrlFrom(env.SIGN_IN_URL);
   return {
     port,
-    dir: env.LOCAL_DIR || fileURLToPath(new URL('../.local', import.meta.url)),
+    dir: localDirectory(env),
     fresh: args.includes('--fresh'),
     testKeys: args.includes('--test-keys'),
     allowedOrigin,
