@@ -31,6 +31,8 @@ export interface LocalOptions {
   readonly allowedOrigin?: string;
   /** Where the accept link leads: the playground's sign-in page unless told, the product's own page when empty. */
   readonly signInUrl?: string;
+  /** Where browsers reach the API when not by its own host: through a proxy in front of it, with the path there. */
+  readonly frontendApiUrl?: string;
   /** A running DynamoDB engine to use instead of the embedded one. */
   readonly dynamodbEndpoint?: string | undefined;
   /** Puts something between the functions and the engine: given the engine's endpoint, the one for what they may do. */
@@ -107,7 +109,7 @@ async function start(options: LocalOptions, resources: AsyncDisposableStack): Pr
     const { signInUrl = playgroundSignInUrl(api.endpoint) } = options;
     return openAssembly(options, directory, { allowedOrigin, signInUrl: signInUrl || undefined, signal });
   });
-  const stack = stackFrom(assembly, api.endpoint);
+  const stack = stackFrom(assembly, options.frontendApiUrl ?? api.endpoint);
   const kms = await step('keys', () => startKms(directory.keys, stack.kmsKeyIds));
   resources.defer(kms.stop);
   await step('tables', async () => {
@@ -120,7 +122,7 @@ async function start(options: LocalOptions, resources: AsyncDisposableStack): Pr
   const forwarding = forwarder(proxiedDynamodb);
   resources.defer(async () => forwarding.stop());
   const services = { dynamodb: forwarding.send, kms: kms.send };
-  const guard = await startGuard({ functions: stack.functions, services, report });
+  const guard = await startGuard({ ...stack, services, report });
   resources.defer(guard.stop);
   const functions = await step('functions', () =>
     startFunctions({
@@ -142,7 +144,8 @@ async function start(options: LocalOptions, resources: AsyncDisposableStack): Pr
 
   function instance(): Instance {
     const { testKeys = false } = options;
-    const parts = { baseUrl: api.endpoint, environment, seed: seeded, allowedOrigin, testKeys, directory };
+    const endpoints = { dynamodb: dynamodbEndpoint, kms: kms.endpoint };
+    const parts = { baseUrl: api.endpoint, environment, endpoints, seed: seeded, allowedOrigin, testKeys, directory };
     return instanceFrom({ ...parts, clock: clock.read() });
   }
 
