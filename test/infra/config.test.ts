@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { ConfigError, configNames, derivedInstanceId, stackConfig } from '../../cdk/config.ts';
+import { ConfigError, derivedInstanceId, stackConfig } from '../../cdk/config.ts';
+import { configNames } from '../../cdk/config-schema.ts';
 
 const CERTIFICATE = 'arn:aws:acm:us-east-1:123456789012:certificate/0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0';
 
