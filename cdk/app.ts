@@ -3,6 +3,7 @@ import cdkJson from '../cdk.json' with { type: 'json' };
 import { ActorTokensStack } from './actor-tokens-stack.ts';
 import { addChecks } from './checks.ts';
 import { ConfigError, stackConfig } from './config.ts';
+import { isForSam, prepareForSam } from './sam.ts';
 
 // `cdk` says where to write and passes the context of cdk.json and `-c`; `node cdk/app.ts` alone reads cdk.json itself.
 const { CDK_OUTDIR: outdir = 'cdk.out', CDK_CONTEXT_JSON: passed } = process.env;
@@ -11,6 +12,7 @@ try {
   await addChecks(app);
   const config = stackConfig(app.node);
   const stack = new ActorTokensStack(app, config);
+  if (isForSam(app.node)) prepareForSam(stack);
   if (config.cloudFront) {
     // Loaded only here: it takes 0.3 s.
     const { CloudFrontStack } = await import('./cloud-front-stack.ts');

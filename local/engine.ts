@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Directory } from './directory.ts';
 import { writePrivateFile } from './private-file.ts';
 import { Refusal } from './refusal.ts';
+import type { Address } from './server.ts';
 import { commandLineOf, endProcess } from './system-process.ts';
 
 /** The embedded DynamoDB engine, a child process that stores in one SQLite file. */
@@ -48,18 +49,19 @@ export async function endLeftOverEngine(directory: Directory): Promise<void> {
 }
 
 /**
- * Starts the engine on 127.0.0.1 and resolves once it answers. It is ended by `stop()`, and at the latest when this process
+ * Starts the engine, on a free port of 127.0.0.1 unless told, and resolves once it answers. It is ended by `stop()`, and at the latest when this process
  * exits, by whatever cause but SIGKILL; `onCrash` is called if it ends on its own.
  */
 export async function startEngine(
   directory: Directory,
   onCrash: () => void,
   platform = `${process.platform}-${process.arch}`,
+  address: Address = { host: '127.0.0.1', port: 0 },
 ): Promise<Engine> {
   const binary = engineBinary(platform);
   // A port found free can be taken by another process before the engine binds it.
   for (let attempt = 0; attempt < 3; attempt += 1) {
-    const engine = await tryToStart(binary, directory, onCrash);
+    const engine = await tryToStart(binary, directory, onCrash, address);
     if (engine) return engine;
   }
   throw new Refusal(`The DynamoDB engine does not start: run "${binary} serve" to see why.`);
@@ -72,9 +74,14 @@ async function answers(endpoint: string): Promise<boolean> {
   );
 }
 
-async function tryToStart(binary: string, directory: Directory, onCrash: () => void): Promise<Engine | undefined> {
-  const port = await freePort();
-  const args = ['serve', '--host', '127.0.0.1', '--port', String(port), '--db-path', directory.database];
+async function tryToStart(
+  binary: string,
+  directory: Directory,
+  onCrash: () => void,
+  { host, port: wanted }: Address,
+): Promise<Engine | undefined> {
+  const port = wanted || (await freePort());
+  const args = ['serve', '--host', host, '--port', String(port), '--db-path', directory.database];
   const child = spawn(binary, args, { stdio: 'ignore' });
   const state = { running: true, wanted: false };
   const ended = new Promise<void>((resolve) => {
@@ -92,7 +99,7 @@ async function tryToStart(binary: string, directory: Directory, onCrash: () => v
   if (pid === undefined) return undefined;
   await writePrivateFile(directory.engine, `${pid}\n`);
 
-  const endpoint = `http://127.0.0.1:${port}`;
+  const endpoint = `http://${host}:${port}`;
   while (state.running && !(await answers(endpoint))) await sleep(10);
   if (!state.running) return undefined;
   state.wanted = true;

@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import * as v from 'valibot';
 import { writePrivateFile } from './private-file.ts';
-import { type LocalServer, listenLocally, readAll, type Send } from './server.ts';
+import { type Address, type LocalServer, listenAt, readAll, type Send } from './server.ts';
 import { kmsKeyArn } from './template.ts';
 
 export const signingAlgorithm = 'RSASSA_PKCS1_V1_5_SHA_256';
@@ -129,10 +129,14 @@ export interface LocalKms extends LocalServer {
 }
 
 /**
- * Serves these keys, RSA_2048 for SIGN_VERIFY, over the KMS wire protocol on 127.0.0.1; a key is made when its file is not
- * there. Refusals arrive as the exceptions KMS throws.
+ * Serves these keys, RSA_2048 for SIGN_VERIFY, over the KMS wire protocol, on a free port of 127.0.0.1 unless told; a key is
+ * made when its file is not there. Refusals arrive as the exceptions KMS throws.
  */
-export async function startKms(directory: string, keyIds: readonly string[]): Promise<LocalKms> {
+export async function startKms(
+  directory: string,
+  keyIds: readonly string[],
+  address: Address = { host: '127.0.0.1', port: 0 },
+): Promise<LocalKms> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const opened = await Promise.all(keyIds.map((id) => openKey(directory, id)));
   const keys = new Map(opened.flatMap((key) => [[key.id, key] as const, [kmsKeyArn(key.id), key] as const]));
@@ -163,5 +167,5 @@ export async function startKms(directory: string, keyIds: readonly string[]): Pr
       .then((body) => send(request, body, response))
       .catch(() => response.destroy());
   });
-  return { ...(await listenLocally(server, 0)), send };
+  return { ...(await listenAt(server, address)), send };
 }

@@ -1,0 +1,19 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+if (Number(process.versions.node.split('.')[0]) < 24)
+  throw new Error(`Node 24 is needed, this is ${process.version}: run "npm run test:deploy", or install Node 24.`);
+
+/** Not a part of `npm test`: it needs Python, and a network the first time. */
+export default defineConfig({
+  test: {
+    root: fileURLToPath(new URL('../..', import.meta.url)),
+    include: ['test/deploy/**/*.test.ts'],
+    // A deployment is a story: after a chapter that failed, the next ones tell nothing.
+    bail: 1,
+    fileParallelism: false,
+    testTimeout: 300_000,
+    // The first run installs Python packages.
+    hookTimeout: 900_000,
+  },
+});
