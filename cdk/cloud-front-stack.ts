@@ -159,6 +159,10 @@ export class CloudFrontStack extends Stack {
         'request without it.',
     });
 
+    new CfnOutput(this, 'DistributionId', {
+      value: distribution.distributionId,
+      description: 'For aws cloudfront create-invalidation: docs/rotate.md',
+    });
     const zone = configuredZone(this, config);
     if (zone && config.domainName) addAliasRecords(zone, config.domainName, new CloudFrontTarget(distribution));
     else

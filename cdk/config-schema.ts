@@ -79,20 +79,24 @@ function keyNumbers() {
 }
 
 function tableNames() {
-  const expected = 'a name of 3 to 255 letters, digits, dots, hyphens or underscores, such as ActorTokens-restored';
+  const expected = 'a name of 3 to 255 letters, digits, dots, hyphens or underscores, such as ActorTokens-g2';
   const name = v.exactOptional(text((value) => /^[\w.-]{3,255}$/.test(value), expected));
   const entries = Object.fromEntries(Object.keys(tableDefinitions).map((table) => [table, name]));
   const tables = Object.keys(tableDefinitions).join(', ');
   return v.strictObject(entries, `an object with members of ${tables}`);
 }
 
+/** Of a function's environment, which takes 4 KB in all. */
+const LONGEST_ORIGINS = 2048;
+const LONGEST_URL = 512;
+
 /** Each message is what to write. */
 const members = {
   stage: v.optional(v.picklist(['dev', 'prod'], 'dev or prod'), 'dev'),
   stackName: v.optional(
     text(
-      (name) => /^[A-Za-z][A-Za-z0-9-]{0,127}$/.test(name),
-      'letters, digits and hyphens, beginning with a letter, such as actor-tokens-dev',
+      (name) => /^[A-Za-z][A-Za-z0-9-]{0,31}$/.test(name),
+      'up to 32 letters, digits and hyphens, beginning with a letter, such as actor-tokens-dev',
     ),
   ),
   instanceId: v.optional(
@@ -103,7 +107,7 @@ const members = {
   ),
   signInUrl: v.optional(
     text(
-      isSafeUrl,
+      (url) => url.length <= LONGEST_URL && isSafeUrl(url),
       "the https URL of your app's sign-in page, such as https://app.example.com/sign-in (http for localhost only)",
     ),
   ),
@@ -116,6 +120,10 @@ const members = {
           'an exact https origin without path or wildcard, such as https://app.example.com (http for localhost only)',
         ),
         'a list of origins, such as ["https://app.example.com"]',
+      ),
+      v.check(
+        (origins) => origins.join(',').length <= LONGEST_ORIGINS,
+        `origins of ${LONGEST_ORIGINS} characters together, which is what fits beside the rest into the environment of a function`,
       ),
     ),
     [],

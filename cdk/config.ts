@@ -111,12 +111,23 @@ function isWithin(host: string, parent: string): boolean {
 }
 
 /**
- * The domain above the API's host, so that the app's server beside it sees since when a browser is signed in. None for a host
- * of two labels, above which is no domain of one owner.
+ * The domain above the API's host, so that the app's server beside it sees since when a browser is signed in. Only if a page
+ * of the app is there too: `co.uk` above `example.co.uk` is not of one owner, and browsers would drop the cookie.
  */
-function defaultCookieDomain({ domainName, proxyUrl }: ConfigMembers): string | undefined {
-  const [, ...parent] = proxyUrl === undefined ? (domainName?.split('.') ?? []) : [];
-  return parent.length >= 2 ? parent.join('.') : undefined;
+function defaultCookieDomain(members: ConfigMembers): string | undefined {
+  const { domainName, proxyUrl, allowedOrigins, signInUrl } = members;
+  const [, ...labels] = domainName?.split('.') ?? [];
+  const parent = labels.join('.');
+  const pages = [...allowedOrigins, ...(signInUrl === undefined ? [] : [signInUrl])].map(
+    (url) => new URL(url).hostname,
+  );
+  const isOfTheApp = labels.length >= 2 && pages.some((host) => isWithin(host, parent));
+  return proxyUrl === undefined && isOfTheApp ? parent : undefined;
+}
+
+/** The generation a table was restored for, by the end of its name; none can be high enough without one. */
+function generationOf(restoredTable = ''): number {
+  return Number(/-g([1-9]\d*)$/.exec(restoredTable)?.[1] ?? Number.POSITIVE_INFINITY);
 }
 
 /** What is right by itself and wrong together: the first sentence whose condition does not hold. */
@@ -158,9 +169,10 @@ function contradiction(members: ConfigMembers): string | undefined {
         'account, or raise signaturesPerSecond with your quota.',
     ],
     [
-      Object.keys(restoredTables).length === 0 || generation > 1,
-      'restoredTables needs a generation above that of the restored tables, or what they hold of tickets, sessions and ' +
-        'secret keys would live again: write a higher one, such as 2.',
+      Object.values(restoredTables).every((name) => generationOf(name) > 1 && generationOf(name) <= generation),
+      'restoredTables names a table that does not end with the generation it was restored for, such as -g2, or with one ' +
+        `above generation, which is ${generation}: name it so when you restore it and raise generation to it, or what it holds ` +
+        'of tickets, sessions and secret keys would live again.',
     ],
   ];
   return rules.find(([holds]) => !holds)?.[1];

@@ -12,7 +12,7 @@ export interface TableDefinition extends KeyAttributes {
 
 /**
  * The five tables, by what they hold. Each has its own natural key, so that IAM can say which function may write what.
- * Users never expire: there, a `ttl` could only ever delete someone by mistake.
+ * Users and secret keys never expire: there, a `ttl` could only ever delete one by mistake.
  */
 export const tableDefinitions = {
   ActorTokens: { partitionKey: 'id', expires: true, indexes: {} },
@@ -33,7 +33,7 @@ export const tableDefinitions = {
       byExternalId: { partitionKey: 'external_id' },
     },
   },
-  SecretKeys: { partitionKey: 'hash', expires: true, indexes: {} },
+  SecretKeys: { partitionKey: 'hash', expires: false, indexes: {} },
 } as const satisfies Record<string, TableDefinition>;
 
 export type TableName = keyof typeof tableDefinitions;

@@ -61,7 +61,7 @@ test('all can be configured in cdk.json', () => {
     revokeConcurrency: 2,
     auditRetentionDays: 30,
     generation: 2,
-    restoredTables: { Sessions: 'Sessions-restored' },
+    restoredTables: { Sessions: 'Sessions-g2' },
   };
   const zone = { hostedZoneId: 'Z0123456789ABCDEFGHIJ', hostedZoneName: 'example.com' };
   const limits = { requestsPerSecond: 200, burst: 50, signaturesPerSecond: 2000 };
@@ -107,10 +107,20 @@ test('what the command line says goes before cdk.json, and may be text', () => {
 });
 
 describe('a cookie domain that is not configured', () => {
-  const domain = { certificateArn: CERTIFICATE, domainName: 'clerk.example.com' };
+  const domain = {
+    certificateArn: CERTIFICATE,
+    domainName: 'clerk.example.com',
+    allowedOrigins: 'https://app.example.com',
+  };
 
   test.each([
     ['is the domain above the host of the API', domain, 'example.com'],
+    [
+      'is the domain above it by the sign-in page',
+      { ...domain, allowedOrigins: undefined, signInUrl: 'https://example.com/sign-in' },
+      'example.com',
+    ],
+    ['is none when no page of the app is below it', { ...domain, domainName: 'example.co.uk' }, undefined],
     ['is none above a host of two labels', { ...domain, domainName: 'example.com' }, undefined],
     ['is none on the origin of the app', { ...domain, proxyUrl: 'https://app.example.com/__clerk' }, undefined],
     ['is none on a host of API Gateway', {}, undefined],
@@ -138,7 +148,7 @@ describe('a wrong value is refused in one sentence', () => {
     'an exact https origin without path or wildcard, such as https://app.example.com (http for localhost only)';
   const signInUrl =
     "the https URL of your app's sign-in page, such as https://app.example.com/sign-in (http for localhost only)";
-  const stackName = 'letters, digits and hyphens, beginning with a letter, such as actor-tokens-dev';
+  const stackName = 'up to 32 letters, digits and hyphens, beginning with a letter, such as actor-tokens-dev';
   const instanceId = 'ins_ and 27 letters or digits, or leave it out to have it derived from the name of the stack';
   const cookieDomain = 'a domain in lower case without scheme, port or leading dot, such as example.com';
   const proxyUrl =
@@ -174,6 +184,7 @@ describe('a wrong value is refused in one sentence', () => {
     [{ allowedOrigins: '' }, `allowedOrigins is "": write ${origin}.`],
     [{ allowedOrigins: ['https://a.example', 7] }, `allowedOrigins is 7: write ${origin}.`],
     [{ allowedOrigins: 7 }, 'allowedOrigins is 7: write a list of origins, such as ["https://app.example.com"].'],
+    [{ stackName: 'a'.repeat(33) }, `stackName is "${'a'.repeat(33)}": write ${stackName}.`],
     [{ cookieDomain: '.example.com' }, `cookieDomain is ".example.com": write ${cookieDomain}.`],
     [{ cookieDomain: 'https://example.com' }, `cookieDomain is "https://example.com": write ${cookieDomain}.`],
     [{ cookieDomain: 'localhost' }, `cookieDomain is "localhost": write ${cookieDomain}.`],
@@ -235,6 +246,15 @@ describe('a wrong value is refused in one sentence', () => {
     expect(() => configFrom(context)).toThrow(new ConfigError(sentence));
   });
 
+  test('what does not fit into the environment of a function is refused', () => {
+    const allowedOrigins = Array.from({ length: 80 }, (_, index) => `https://app-${index}.example.com`);
+
+    expect(() => configFrom({ allowedOrigins })).toThrow('write origins of 2048 characters together');
+    expect(() => configFrom({ signInUrl: `https://app.example.com/${'a'.repeat(500)}` })).toThrow(
+      'write the https URL',
+    );
+  });
+
   test('in cdk.json as on the command line', () => {
     expect(() => configFrom({ actorTokens: { stage: 'test' } })).toThrow(
       new ConfigError('stage is "test": write dev or prod.'),
@@ -285,12 +305,28 @@ describe('what contradicts itself is refused in one sentence', () => {
       'requestsPerSecond and burst are 140 together: write at most 125, since 8 times that can be asked of the 1000 KMS ' +
         'signatures a second of your account, or raise signaturesPerSecond with your quota.',
     ],
-    [
-      { restoredTables: { Sessions: 'Sessions-restored' } },
-      'restoredTables needs a generation above that of the restored tables, or what they hold of tickets, sessions and ' +
-        'secret keys would live again: write a higher one, such as 2.',
-    ],
   ])('%o', (context, sentence) => {
     expect(() => configFrom({ actorTokens: context })).toThrow(new ConfigError(sentence));
   });
+});
+
+test.each([
+  [{ Sessions: 'Sessions-restored' }, 2],
+  [{ Sessions: 'Sessions-g3' }, 2],
+  [{ Sessions: 'Sessions-g2', Clients: 'Clients-g3' }, 2],
+  [{ Sessions: 'Sessions-g1' }, 1],
+])('a restored table needs the generation that its name ends with: %o under %i', (restoredTables, generation) => {
+  expect(() => configFrom({ restoredTables, generation })).toThrow(
+    new ConfigError(
+      'restoredTables names a table that does not end with the generation it was restored for, such as -g2, or with one ' +
+        `above generation, which is ${generation}: name it so when you restore it and raise generation to it, or what it ` +
+        'holds of tickets, sessions and secret keys would live again.',
+    ),
+  );
+});
+
+test('tables restored for an earlier generation stay in use under a later one', () => {
+  const restoredTables = { Sessions: 'Sessions-g2', Clients: 'Clients-g10' };
+
+  expect(configFrom({ restoredTables, generation: 10 })).toMatchObject({ restoredTables });
 });

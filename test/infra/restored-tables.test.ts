@@ -4,10 +4,10 @@ import { tableDefinitions } from '../../cdk/table-definitions.ts';
 import { nameOf, readable, resourcesOf, synthesized, type Template } from './synthesized.ts';
 
 const names = Object.keys(tableDefinitions);
-const allRestored = Object.fromEntries(names.map((name) => [name, `${name}-restored`]));
+const allRestored = Object.fromEntries(names.map((name) => [name, `${name}-g2`]));
 const own = synthesized();
 const restored = synthesized({ actorTokens: { generation: 2, restoredTables: allRestored } });
-const oneRestored = synthesized({ actorTokens: { generation: 2, restoredTables: { Sessions: 'Sessions-restored' } } });
+const oneRestored = synthesized({ actorTokens: { generation: 2, restoredTables: { Sessions: 'Sessions-g2' } } });
 
 const tablesOf = (template: Template) => resourcesOf(template, 'AWS::DynamoDB::GlobalTable');
 
@@ -36,25 +36,25 @@ describe('with every table restored', () => {
     for (const variables of variablesOf(restored))
       expect(variables).toMatchObject({
         GENERATION: '2',
-        ACTOR_TOKENS_TABLE: 'ActorTokens-restored',
-        SESSIONS_TABLE: 'Sessions-restored',
-        CLIENTS_TABLE: 'Clients-restored',
-        USERS_TABLE: 'Users-restored',
-        SECRET_KEYS_TABLE: 'SecretKeys-restored',
+        ACTOR_TOKENS_TABLE: 'ActorTokens-g2',
+        SESSIONS_TABLE: 'Sessions-g2',
+        CLIENTS_TABLE: 'Clients-g2',
+        USERS_TABLE: 'Users-g2',
+        SECRET_KEYS_TABLE: 'SecretKeys-g2',
       });
   });
 
   test('a role may reach the restored ones with their indexes, and its own no more', () => {
     expect([...tablesInPolicies(restored)].sort()).toEqual([
-      'ActorTokens-restored',
-      'Clients-restored',
-      'SecretKeys-restored',
-      'Sessions-restored',
-      'Sessions-restored/index/byClient',
-      'Sessions-restored/index/byUser',
-      'Users-restored',
-      'Users-restored/index/byCreated',
-      'Users-restored/index/byExternalId',
+      'ActorTokens-g2',
+      'Clients-g2',
+      'SecretKeys-g2',
+      'Sessions-g2',
+      'Sessions-g2/index/byClient',
+      'Sessions-g2/index/byUser',
+      'Users-g2',
+      'Users-g2/index/byCreated',
+      'Users-g2/index/byExternalId',
     ]);
   });
 
@@ -62,12 +62,12 @@ describe('with every table restored', () => {
     const policies = JSON.stringify(resourcesOf(restored, 'AWS::IAM::Policy'));
 
     expect(policies).toContain(
-      '":dynamodb:",{"Ref":"AWS::Region"},":",{"Ref":"AWS::AccountId"},":table/ActorTokens-restored"',
+      '":dynamodb:",{"Ref":"AWS::Region"},":",{"Ref":"AWS::AccountId"},":table/ActorTokens-g2"',
     );
   });
 
   test('the outputs name them', () => {
-    for (const name of names) expect(restored.Outputs[`${name}TableName`]?.Value).toBe(`${name}-restored`);
+    for (const name of names) expect(restored.Outputs[`${name}TableName`]?.Value).toBe(`${name}-g2`);
     expect(restored.Outputs.Generation?.Value).toBe('2');
   });
 
@@ -79,11 +79,11 @@ describe('with every table restored', () => {
 
 test('with one table restored, the others stay in use', () => {
   for (const variables of variablesOf(oneRestored)) {
-    expect(variables.SESSIONS_TABLE).toBe('Sessions-restored');
+    expect(variables.SESSIONS_TABLE).toBe('Sessions-g2');
     expect(readable(variables.ACTOR_TOKENS_TABLE)).toBe('ActorTokensTable');
   }
   const reached = tablesInPolicies(oneRestored);
-  expect(reached).toContain('Sessions-restored/index/byUser');
+  expect(reached).toContain('Sessions-g2/index/byUser');
   expect(reached).toContain('UsersTable.Arn/index/byCreated');
   expect(reached).not.toContain('SessionsTable.Arn');
 });

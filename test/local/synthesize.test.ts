@@ -21,7 +21,7 @@ const deployment = {
   hostedZoneId: 'Z0123456789ABCDEFGHIJ',
   hostedZoneName: 'example.com',
   proxyUrl: 'https://app.example.com/__clerk',
-  restoredTables: { Sessions: 'Sessions-restored' },
+  restoredTables: { Sessions: 'Sessions-g2' },
   signInUrl: 'https://app.example.com/sign-in',
 };
 
