@@ -39,6 +39,7 @@ export function addOutputs(stack: Stack, config: StackConfig, { urls, tables, ke
     PublishableKey: [`pk_live_${Fn.base64(`${hostOf(frontendApi)}$`)}`, 'publishableKey of clerk-js'],
     Issuer: [frontendApi, 'iss of session tokens'],
     JwksUrl: [`${frontendApi}/.well-known/jwks.json`, 'The keys that verify session tokens'],
+    Stage: [config.stage, 'Which stage this is: dev or prod'],
     InstanceId: [config.instanceId, 'iid of actor tokens'],
     Generation: [String(config.generation), 'What is stored of another one is dead'],
     AuditRetentionDays: [String(config.auditRetentionDays), 'How long tokens and sessions stay stored past their end'],

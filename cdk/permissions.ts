@@ -1,11 +1,9 @@
 import type { LambdaName } from '../functions/routes.ts';
-import type { KeyName } from './signing-key.ts';
+import type { KeyAction, KeyName } from './signing-key.ts';
 import type { IndexName, TableName } from './table-definitions.ts';
 
 /** What can be done to an item by its key. TransactWriteItems is allowed through the actions it is made of. */
 type ItemAction = 'GetItem' | 'PutItem' | 'UpdateItem' | 'DeleteItem' | 'ConditionCheckItem';
-
-type KeyAction = 'Sign' | 'GetPublicKey';
 
 export interface Permissions {
   readonly tables: { readonly [Name in TableName]?: readonly ItemAction[] };

@@ -3,15 +3,15 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import * as v from 'valibot';
-import type { EpochMs } from '../../shared/time.ts';
+import { type EpochMs, epochMs } from '../../shared/time.ts';
 import { ConfigError, stackConfig } from '../config.ts';
 import type { KeyName } from '../signing-key.ts';
 import { CommandError, print, printTable, runCommand, tell, UsageError } from './command.ts';
-import { withActorTokensMember } from './signing-keys-cdk-json.ts';
-import { type DeployedKey, deployedAt, deployedKeys, servedKids } from './signing-keys-deployed.ts';
-import { afterStep, type KeyNumbers, phaseOf, type Step, spelled } from './signing-keys-lists.ts';
-import { listAfter, type PlannedStep, type Situation } from './signing-keys-plan.ts';
-import { duration, JWKS_MAX_AGE_IN_SECONDS, VERIFIER_CACHE_IN_SECONDS, waitsOf } from './signing-keys-waits.ts';
+import { withActorTokensMember } from './signing-keys/cdk-json.ts';
+import { type DeployedKey, deployedAt, deployedKeys, servedKids } from './signing-keys/deployed.ts';
+import { afterStep, type KeyNumbers, phaseOf, type Step, spelled } from './signing-keys/lists.ts';
+import { listAfter, type PlannedStep, type Situation } from './signing-keys/plan.ts';
+import { duration, JWKS_MAX_AGE_IN_SECONDS, VERIFIER_CACHE_IN_SECONDS, waitsOf } from './signing-keys/waits.ts';
 import { type Target, target, targetOptions } from './target.ts';
 
 const costs: Readonly<Record<KeyName, string>> = {
@@ -32,6 +32,8 @@ changes cdk.json, and says what to run next. It deploys nothing by itself.
   npm run signing-keys -- retire session|ticket                take the old key away
   npm run signing-keys -- replace session|ticket --emergency   a new key alone, at once: for a key that others could use
 
+  --signing-since <ISO time>   retire: when the deployment that let the new key sign ended, such as 2026-05-03T09:12:40Z, if
+                      there was another one since (default: the last deployment)
   --stack <name>      the deployed stack of that name (default: as configured in cdk.json)
   --stage dev|prod    the stack as configured for that stage
   --region <region>   its AWS Region (default: AWS_REGION, or the profile's)
@@ -50,6 +52,8 @@ const kinds = ['session', 'ticket'] as const satisfies readonly KeyName[];
 interface Configured {
   readonly text: string;
   readonly keys: Readonly<Record<KeyName, KeyNumbers>>;
+  /** The name that `cdk deploy` would choose. */
+  readonly stackName: string;
 }
 
 const file = v.object({ context: v.optional(v.record(v.string(), v.unknown()), {}) });
@@ -59,8 +63,8 @@ async function configuration(stage: string | undefined): Promise<Configured> {
   const { context } = v.parse(file, JSON.parse(text));
   try {
     const tryGetContext = (key: string) => (key === 'stage' && stage !== undefined ? stage : context[key]);
-    const { signingKeys } = stackConfig({ tryGetContext });
-    return { text, keys: signingKeys };
+    const { signingKeys, stackName } = stackConfig({ tryGetContext });
+    return { text, keys: signingKeys, stackName };
   } catch (error) {
     throw error instanceof ConfigError ? new UsageError(error.message) : error;
   }
@@ -69,6 +73,7 @@ async function configuration(stage: string | undefined): Promise<Configured> {
 interface Deployment {
   readonly name: string;
   readonly stackName: string;
+  readonly stage: string;
   readonly keys: Readonly<Record<KeyName, readonly DeployedKey[]>>;
   readonly jwksUrl: string;
   /** In seconds. */
@@ -77,14 +82,14 @@ interface Deployment {
 }
 
 /** The local run has no deployments, and no option here names it. */
-function stackNameOf({ stackName, name }: Target): string {
-  if (stackName === undefined) throw new UsageError(`${name} is no deployed stack.`);
-  return stackName;
+function stackOf({ stackName, stage, name }: Target): { readonly stackName: string; readonly stage: string } {
+  if (stackName === undefined || stage === undefined) throw new UsageError(`${name} is no deployed stack.`);
+  return { stackName, stage };
 }
 
 async function deployment(options: Options): Promise<Deployment> {
   const found = await target(options);
-  const stackName = stackNameOf(found);
+  const { stackName, stage } = stackOf(found);
   const { TICKET_KEY_IDS: ticketIds = '', SESSION_KEY_IDS: sessionIds = '', MAX_TICKET_LIFE } = found.environment;
   const [ticket, session] = await Promise.all([
     deployedKeys('ticket', stackName, ticketIds),
@@ -94,6 +99,7 @@ async function deployment(options: Options): Promise<Deployment> {
   return {
     name: found.name,
     stackName,
+    stage,
     keys: { ticket, session },
     jwksUrl,
     maxTicketLife: Number(MAX_TICKET_LIFE),
@@ -101,7 +107,12 @@ async function deployment(options: Options): Promise<Deployment> {
   };
 }
 
-async function situationOf(kind: KeyName, { keys }: Configured, found: Deployment): Promise<Situation> {
+async function situationOf(
+  kind: KeyName,
+  { keys }: Configured,
+  found: Deployment,
+  signingSince?: EpochMs,
+): Promise<Situation> {
   const kids = kind === 'session' ? await servedKids(found.jwksUrl) : undefined;
   const at = await deployedAt(found.stackName);
   return {
@@ -109,6 +120,7 @@ async function situationOf(kind: KeyName, { keys }: Configured, found: Deploymen
     configured: keys[kind],
     deployed: found.keys[kind].map(({ number }) => number),
     deployedAt: at,
+    signingSince,
     served: kids && found.keys[kind].filter(({ kid = '' }) => kids.includes(kid)).map(({ number }) => number),
     waits: waitsOf(kind, found),
     now: found.now(),
@@ -122,10 +134,14 @@ function kindOf(positionals: readonly string[], verb: string): KeyName {
   return kind;
 }
 
-/** `cdk deploy` as it reaches the stack that these options name. */
-function deployCommand({ stack, stage }: Options): string {
-  if (stack !== undefined) return `npm run deploy -- -c stackName=${stack}`;
-  return stage === undefined ? 'npm run deploy' : `npm run deploy -- -c stage=${stage}`;
+/**
+ * `cdk deploy` of this very stack. Always with the stage that is deployed: with another one it would lose its protection, or
+ * be another stack.
+ */
+async function deployCommand({ stack, region }: Options, { stackName, stage }: Deployment): Promise<string> {
+  const isNamed = stack !== undefined || (await configuration(stage)).stackName !== stackName;
+  const where = region ? `AWS_REGION=${region} ` : '';
+  return `${where}npm run deploy -- -c stage=${stage}${isNamed ? ` -c stackName=${stackName}` : ''}`;
 }
 
 /** What to do once the changed cdk.json is deployed. */
@@ -152,25 +168,54 @@ function replacement([first, ...others]: KeyNumbers, keys: readonly DeployedKey[
   return afterStep.replace([first, ...others, ...keys.map(({ number }) => number)]);
 }
 
-async function take(step: Step, kind: KeyName, options: Options): Promise<number> {
+async function take(step: Step, kind: KeyName, options: Options, signingSince?: EpochMs): Promise<number> {
   const [configured, found] = [await configuration(options.stage), await deployment(options)];
   const list =
     step === 'replace'
       ? replacement(configured.keys[kind], found.keys[kind])
-      : listAfter(step, await situationOf(kind, configured, found));
+      : listAfter(step, await situationOf(kind, configured, found, signingSince));
+  const deploy = await deployCommand(options, found);
   await writeFile(cdkJson, withActorTokensMember(configured.text, memberOf[kind], list));
   print(`cdk.json: ${memberOf[kind]} was ${spelled(configured.keys[kind])} and is ${spelled(list)}.`);
-  print(`Next, for ${found.name}: ${deployCommand(options)}`);
+  print(`Next, for ${found.name}: ${deploy}`);
   print(`${sequel(step, kind, found.maxTicketLife)}.`);
   for (const line of oldKeys(step, found.keys[kind], list)) print(line);
   return 0;
 }
 
-function stepVerb(step: PlannedStep) {
+function stepVerb(step: Exclude<PlannedStep, 'retire'>) {
   return async (args: readonly string[]): Promise<number> => {
     const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
     return take(step, kindOf(positionals, step), values);
   };
+}
+
+const isoTime = v.pipe(v.string(), v.isoTimestamp());
+
+/** An instant with its time zone, not in the future. */
+function pastTime(text: string): EpochMs {
+  const at = Date.parse(text);
+  // A day that its month does not have would be taken for one of the next month.
+  const day = text.slice(0, 10);
+  const isDay = new Date(Date.parse(day)).toJSON()?.startsWith(day) ?? false;
+  if (!v.is(isoTime, text) || Number.isNaN(at) || !isDay)
+    throw new UsageError('--signing-since is no time: write one with its time zone, such as 2026-05-03T09:12:40Z.');
+  if (at > Date.now())
+    throw new UsageError(
+      '--signing-since is in the future: write when the deployment that let the new key sign ended, or leave it out.',
+    );
+  return epochMs(at);
+}
+
+async function retire(args: readonly string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    options: { ...options, 'signing-since': { type: 'string' } },
+    allowPositionals: true,
+  });
+  const { 'signing-since': since, ...named } = values;
+  const kind = kindOf(positionals, 'retire');
+  return take('retire', kind, named, since === undefined ? undefined : pastTime(since));
 }
 
 async function replace(args: readonly string[]): Promise<number> {
@@ -216,6 +261,6 @@ async function status(args: readonly string[]): Promise<number> {
   return 0;
 }
 
-const verbs = { status, publish: stepVerb('publish'), sign: stepVerb('sign'), retire: stepVerb('retire'), replace };
+const verbs = { status, publish: stepVerb('publish'), sign: stepVerb('sign'), retire, replace };
 
 await runCommand({ name: 'npm run signing-keys', help, verbs });

@@ -37,6 +37,8 @@ export interface Target {
   readonly name: string;
   /** The stack's own; undefined for the local run. */
   readonly stackName: string | undefined;
+  /** As it was deployed, whatever cdk.json says by now; undefined for the local run. */
+  readonly stage: string | undefined;
   /** Of the Backend API, without a trailing slash. */
   readonly apiUrl: string;
   /** Without a trailing slash. */
@@ -127,6 +129,7 @@ async function deployedTarget({ stack, stage, region }: TargetOptions): Promise<
   return {
     name,
     stackName,
+    stage: output('Stage'),
     apiUrl: withoutSlash(output('ApiUrl')),
     frontendApiUrl: withoutSlash(output('FrontendApiUrl')),
     environment,
@@ -157,6 +160,7 @@ async function localTarget({ dir }: TargetOptions): Promise<Target> {
   return {
     name: `the local run in ${path}`,
     stackName: undefined,
+    stage: undefined,
     apiUrl: withoutSlash(instance.baseUrl),
     frontendApiUrl: withoutSlash(instance.frontendApiUrl),
     environment: instance.environment,

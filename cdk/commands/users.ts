@@ -9,6 +9,7 @@ import type { User } from '../../shared/users/user.ts';
 import { CommandError, capitalized, print, printTable, runCommand, tell, UsageError } from './command.ts';
 import { explained } from './explain.ts';
 import { type ImportOptions, importUsers, type Tally } from './import-users.ts';
+import { interruption } from './interruption.ts';
 import { showProgress } from './progress.ts';
 import { target, targetHelp, targetOptions } from './target.ts';
 
@@ -36,9 +37,6 @@ const options = { ...targetOptions, json: { type: 'boolean' } } as const;
 /** How a ban from here is recorded on the sessions that it ends. */
 const CALLER = { userAgent: 'npm run users' };
 
-/** A second signal within it is the same Ctrl-C, which npm passes on. */
-const SAME_SIGNAL_IN_MS = 1000;
-
 function onlyArgument(positionals: readonly string[], missing: string): string {
   const [only, ...more] = positionals;
   if (only === undefined || only === '') throw new UsageError(missing);
@@ -55,19 +53,6 @@ async function readable(path: string): Promise<Readable> {
   if ((await file.stat()).isDirectory())
     throw new CommandError(`${path} is a directory: name a file with one user a line.`);
   return file.createReadStream();
-}
-
-/** Aborted by the first Ctrl-C; another one ends the process. */
-function interruption(): AbortSignal {
-  const interrupted = new AbortController();
-  let firstAt = 0;
-  for (const signal of ['SIGINT', 'SIGTERM'] as const)
-    process.on(signal, () => {
-      if (interrupted.signal.aborted && performance.now() - firstAt > SAME_SIGNAL_IN_MS) process.exit(1);
-      if (!interrupted.signal.aborted) firstAt = performance.now();
-      interrupted.abort();
-    });
-  return interrupted.signal;
 }
 
 async function storeInto(choice: Parameters<typeof target>[0]): Promise<ImportOptions['store']> {
@@ -174,10 +159,16 @@ async function userIdOf(idOrExternalId: string): Promise<UserId | undefined> {
   return isId('user', guard?.user_id) ? guard.user_id : undefined;
 }
 
+interface Changed {
+  readonly user: User;
+  readonly sentence: string;
+  /** Whether all that was asked for is done. */
+  readonly isWhole: boolean;
+}
+
 async function changeBan(
   args: readonly string[],
-  change: (id: UserId, now: EpochMs) => Promise<User>,
-  done: (id: UserId) => string,
+  change: (id: UserId, now: EpochMs) => Promise<Changed>,
 ): Promise<number> {
   const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
   const named = onlyArgument(positionals, 'Name the user: by the id, such as user_…, or by your own id of them.');
@@ -185,31 +176,34 @@ async function changeBan(
   const id = await userIdOf(named);
   if (!id)
     throw new CommandError(`${capitalized(name)} has no user ${named}: "list" shows the ids of those there are.`);
-  const user = await change(id, now());
+  const { user, sentence, isWhole } = await change(id, now());
   if (values.json) print(JSON.stringify(userJson(user)));
   else printTable([userRow(user)]);
-  tell(done(id));
-  return 0;
+  tell(sentence);
+  return isWhole ? 0 : 1;
 }
 
 async function ban(args: readonly string[]): Promise<number> {
-  const change = async (id: UserId, now: EpochMs) => {
+  return changeBan(args, async (id, now) => {
     const { banUser } = await import('../../shared/users/ban-user.ts');
-    return banUser(id, CALLER, now);
-  };
-  return changeBan(
-    args,
-    change,
-    (id) => `${id} is banned: their sessions are over, and no ticket signs anyone in as them.`,
-  );
+    const failures: unknown[] = [];
+    const user = await banUser(id, CALLER, now, (error) => void failures.push(error));
+    const [failure] = failures;
+    const sentence =
+      failures.length === 0
+        ? `${id} is banned: their sessions are over, and no ticket signs anyone in as them.`
+        : `${id} is banned, and no ticket signs anyone in as them. Not all of their sessions are marked as ended, though ` +
+          `none gets another token: ${explained(failure)} Ban them again.`;
+    return { user, sentence, isWhole: failures.length === 0 };
+  });
 }
 
 async function unban(args: readonly string[]): Promise<number> {
-  const change = async (id: UserId, now: EpochMs) => {
+  return changeBan(args, async (id, now) => {
     const { unbanUser } = await import('../../shared/users/ban-user.ts');
-    return unbanUser(id, now);
-  };
-  return changeBan(args, change, (id) => `${id} is not banned. Sessions from before a ban stay over.`);
+    const user = await unbanUser(id, now);
+    return { user, sentence: `${id} is not banned. Sessions from before a ban stay over.`, isWhole: true };
+  });
 }
 
 await runCommand({ name: 'npm run users', help, verbs: { import: importFile, list, ban, unban } });

@@ -37,9 +37,15 @@ async function changeUser(id: string, { values, refusal, ...change }: Change): P
 /**
  * Bans a user: once this has answered, no ticket signs anyone in as them and no session of theirs gets another session token.
  *
+ * @param onSweepFailed is told why not all of their sessions are marked as ended; the ban stands all the same
  * @throws `resource_not_found`
  */
-export async function banUser(id: string, by: SessionEnd['by'], now: EpochMs): Promise<User> {
+export async function banUser(
+  id: string,
+  by: SessionEnd['by'],
+  now: EpochMs,
+  onSweepFailed = (error: unknown) => logDropped('sweep', error),
+): Promise<User> {
   const user = await changeUser(id, {
     UpdateExpression: 'SET banned = :true, banned_at = :now, updated_at = :now',
     ConditionExpression: 'attribute_exists(id)',
@@ -48,7 +54,7 @@ export async function banUser(id: string, by: SessionEnd['by'], now: EpochMs): P
   });
   const end: SessionEnd = { status: 'revoked', cause: 'user_banned', at: now, by };
   // The ban stands by now, whatever becomes of the tidying.
-  await revokeSessionsOfUser(user.id, end).catch((error: unknown) => logDropped('sweep', error));
+  await revokeSessionsOfUser(user.id, end).catch(onSweepFailed);
   return user;
 }
 

@@ -34,7 +34,7 @@ export function outputsOfRunningStack(): Readonly<Record<string, string>> {
     SecretKeysTableName: 'SECRET_KEYS_TABLE',
   };
   const outputs = Object.entries(variables).map(([output, variable]) => [output, environment[variable] ?? '']);
-  return { ApiUrl: baseUrl, ...Object.fromEntries(outputs) };
+  return { ApiUrl: baseUrl, Stage: 'dev', ...Object.fromEntries(outputs) };
 }
 
 /** CloudFormation's answer. Source: CloudFormation API reference, DescribeStacks. */

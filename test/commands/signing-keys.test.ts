@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { calculateJwkThumbprint } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { withActorTokensMember } from '../../cdk/commands/signing-keys-cdk-json.ts';
-import { duration, JWKS_MAX_AGE_IN_SECONDS } from '../../cdk/commands/signing-keys-waits.ts';
+import { withActorTokensMember } from '../../cdk/commands/signing-keys/cdk-json.ts';
+import { duration, JWKS_MAX_AGE_IN_SECONDS } from '../../cdk/commands/signing-keys/waits.ts';
 import { startKms } from '../../local/kms.ts';
 import { listenLocally, readAll } from '../../local/server.ts';
 import { startFaultProxy } from '../support/fault-proxy.ts';
@@ -20,6 +20,8 @@ const STACK_ID = `arn:aws:cloudformation:us-east-1:123456789012:stack/${STACK}/1
 
 /** What is deployed, as the AWS endpoints of the test tell it. */
 const deployed = {
+  stage: 'dev',
+  stackName: STACK,
   session: [1] as readonly number[],
   ticket: [1] as readonly number[],
   status: 'UPDATE_COMPLETE',
@@ -52,6 +54,7 @@ function cloudFormationAnswer(operation: string, url: string): string {
     Issuer: url,
     JwksUrl: `${url}/.well-known/jwks.json`,
     PublishableKey: 'pk_live_YSQ',
+    Stage: deployed.stage,
     InstanceId: 'ins_0123456789abcdefghijABCDEFG',
     Generation: '1',
     AuditRetentionDays: '400',
@@ -78,7 +81,7 @@ async function startAws(directory: string): Promise<NodeJS.ProcessEnv> {
   const local = await startKms(directory, ids);
   const kms = await startFaultProxy(local.endpoint);
   kms.hurt({ operation: 'ListAliases' }, ({ body, answer }) => {
-    const alias = `alias/${STACK}/${String(body.KeyId).replace(/-1$/, '')}`;
+    const alias = `alias/${deployed.stackName}/${String(body.KeyId).replace(/-1$/, '')}`;
     answer({ status: 200, headers: {}, body: Buffer.from(JSON.stringify({ Aliases: [{ AliasName: alias }] })) });
   });
 
@@ -135,7 +138,15 @@ afterAll(async () => {
 });
 
 beforeEach(async () => {
-  Object.assign(deployed, { session: [1], ticket: [1], status: 'UPDATE_COMPLETE', minutesAgo: 60, served: [1] });
+  Object.assign(deployed, {
+    stage: 'dev',
+    stackName: STACK,
+    session: [1],
+    ticket: [1],
+    status: 'UPDATE_COMPLETE',
+    minutesAgo: 60,
+    served: [1],
+  });
   await writeFile(join(project, 'cdk.json'), CDK_JSON);
 });
 
@@ -172,7 +183,7 @@ describe('publish', () => {
       CDK_JSON.replace('An \\"example\\" {}" }', 'An \\"example\\" {}", "sessionKeys": [1, 2] }'),
     );
     expect(out).toContain('sessionKeys was [1] and is [1, 2].');
-    expect(out).toContain('npm run deploy\n');
+    expect(out).toContain(': npm run deploy -- -c stage=dev\n');
     expect(out).toContain('wait 20 minutes, then: sign session');
   });
 
@@ -208,6 +219,46 @@ describe('publish', () => {
 
     expect(out).toContain('npm run deploy -- -c stage=dev\nthen at once: sign ticket.\n');
   });
+});
+
+test.each([
+  [
+    'with the stage that is deployed, not the one of cdk.json',
+    'prod',
+    'actor-tokens-prod',
+    ['--stage', 'prod'],
+    'npm run deploy -- -c stage=prod',
+  ],
+  [
+    'of a named stack with its own stage',
+    'prod',
+    'actor-tokens-prod',
+    ['--stack', 'actor-tokens-prod'],
+    'npm run deploy -- -c stage=prod -c stackName=actor-tokens-prod',
+  ],
+  [
+    'with its name where the stage would lead to another stack',
+    'prod',
+    STACK,
+    [],
+    'npm run deploy -- -c stage=prod -c stackName=actor-tokens-dev',
+  ],
+  [
+    'in the named Region',
+    'dev',
+    STACK,
+    ['--region', 'eu-west-1'],
+    'AWS_REGION=eu-west-1 npm run deploy -- -c stage=dev',
+  ],
+])('the command to run next deploys the same stack, %s', async (_how, stage, stackName, args, command) => {
+  deployed.stage = stage;
+  deployed.stackName = stackName;
+
+  const { code, out, err } = await run('publish', 'session', ...args);
+
+  expect(code, err).toBe(0);
+  expect(out).toMatch(/^Next, for the stack .*$/m);
+  expect(/^Next, for [^:]*: (.*)$/m.exec(out)?.[1]).toBe(command);
 });
 
 describe('sign', () => {
@@ -273,12 +324,73 @@ describe('retire', () => {
       /wait 5 minutes/,
     ],
     ['of a session key while sessions depend on the old one', 'session', { session: [2, 1] }, 10, /wait 5 minutes/],
+    [
+      'right after another deployment, and says how to tell since when the new key signs',
+      'ticket',
+      { ticket: [2, 1] },
+      1,
+      /If the new key has signed for longer, say since when: --signing-since <ISO time>\.\n$/,
+    ],
     ['before the new key signs', 'session', { session: [1, 2] }, 60, /go on with "sign session"/],
     ['of the only key', 'session', { session: [1] }, 60, /^There is no old session key to retire/],
   ])('is refused %s', async (_when, kind, lists, minutesAgo, sentence) => {
     await deploy(lists, minutesAgo);
 
     expect(await run('retire', kind)).toMatchObject({ code: 1, out: '', err: expect.stringMatching(sentence) });
+  });
+});
+
+const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * MINUTE).toISOString();
+
+describe('retire --signing-since', () => {
+  test('counts from when the new key began to sign, however often was deployed since', async () => {
+    await deploy({ ticket: [2, 1] }, 1);
+
+    const { code, out, err } = await run('retire', 'ticket', '--signing-since', minutesAgo(66));
+
+    expect(code, err).toBe(0);
+    expect(out).toContain('ticketKeys was [2, 1] and is [2].');
+  });
+
+  test.each([
+    [
+      'less than the wait ago',
+      60,
+      1,
+      /^The new ticket key signs since \S+, and tickets .*: wait 5 minutes and try again\.\n$/,
+    ],
+    [
+      'after the last deployment, from which the wait counts then',
+      0,
+      60,
+      /^The stack was last deployed at .*: wait 5 minutes/,
+    ],
+  ])('does not shorten the wait: %s', async (_when, since, deployedMinutesAgo, sentence) => {
+    await deploy({ ticket: [2, 1] }, deployedMinutesAgo);
+
+    const { code, err } = await run('retire', 'ticket', '--signing-since', minutesAgo(since));
+
+    expect({ code, err }).toEqual({ code: 1, err: expect.stringMatching(sentence) });
+  });
+
+  test.each([
+    ['is no time', 'yesterday'],
+    ['is no time', '1'],
+    ['is no time', '2026-05-03'],
+    ['is no time', '2026-05-03T09:12:40'],
+    ['is no time', '2026-02-30T09:12:40Z'],
+    ['is in the future', minutesAgo(-2)],
+  ])('%s: %s is refused as a wrong usage', async (why, since) => {
+    await deploy({ ticket: [2, 1] }, 1);
+
+    const { code, err } = await run('retire', 'ticket', '--signing-since', since);
+
+    expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining(`--signing-since ${why}: write `) });
+    expect(await configured()).toContain('[2, 1]');
+  });
+
+  test('is for retire alone', async () => {
+    expect(await run('sign', 'ticket', '--signing-since', minutesAgo(66))).toMatchObject({ code: 2 });
   });
 });
 

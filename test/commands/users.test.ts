@@ -14,7 +14,7 @@ import { storedItem } from '../support/stored.ts';
 import { deployedStack } from './deployed-stack.ts';
 import { LOCAL, run, start } from './run.ts';
 
-const { dynamodbEndpoint } = inject('stack');
+const { dynamodbEndpoint, environment } = inject('stack');
 
 async function fileOf(text: string): Promise<string> {
   const dir = await mkdtemp(join(tmpdir(), 'actor-tokens-command-'));
@@ -276,6 +276,26 @@ describe('a ban', () => {
     const { stdout } = await run('users', ['ban', externalId, '--json', ...LOCAL]);
 
     expect(JSON.parse(stdout)).toMatchObject({ id, banned: true });
+  });
+
+  test('that cannot mark every session as ended says so, fails, and logs nothing', async () => {
+    const proxy = await startFaultProxy(dynamodbEndpoint);
+    onTestFinished(proxy.stop);
+    proxy.hurt({ operation: 'UpdateItem', table: environment.SESSIONS_TABLE }, throttling);
+    const { env } = await deployedStack(undefined, proxy.endpoint);
+    const { browser, sessionId, userId } = await aSignedInBrowser();
+
+    const { status, stdout, stderr } = await run('users', ['ban', userId, '--json'], { env });
+
+    expect(status).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({ id: userId, banned: true });
+    expect(stderr).toBe(
+      `${userId} is banned, and no ticket signs anyone in as them. Not all of their sessions are marked as ended, though ` +
+        'none gets another token: DynamoDB takes no more requests at the moment: wait a little and try again. Ban them again.\n',
+    );
+    expect(await storedItem('SESSIONS', { id: sessionId })).not.toHaveProperty('end_status');
+    expect((await browser.post(`/v1/client/sessions/${sessionId}/tokens`)).status).toBe(401);
+    expect(await run('users', ['ban', userId, ...LOCAL])).toMatchObject({ status: 0 });
   });
 
   test('of nobody is told with how to see who there is', async () => {

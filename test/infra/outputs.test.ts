@@ -12,6 +12,7 @@ test('the outputs say what a server and a browser need to be told', () => {
     FrontendApiUrl: 'Api.ApiEndpoint',
     Issuer: 'Api.ApiEndpoint',
     JwksUrl: 'Api.ApiEndpoint/.well-known/jwks.json',
+    Stage: 'dev',
     InstanceId: 'ins_0123456789abcdefghijABCDEFG',
     Generation: '1',
     AuditRetentionDays: '400',

@@ -6,7 +6,7 @@ import {
   SETTLING_IN_SECONDS,
   VERIFIER_CACHE_IN_SECONDS,
   waitsOf,
-} from '../../cdk/commands/signing-keys-waits.ts';
+} from '../../cdk/commands/signing-keys/waits.ts';
 import { limits } from '../../shared/limits.ts';
 import {
   emergency,

@@ -1,7 +1,7 @@
 // A ticket key is replaced while tickets of every age are about to be redeemed.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { KeyNumbers } from '../../cdk/commands/signing-keys-lists.ts';
-import { waitsOf } from '../../cdk/commands/signing-keys-waits.ts';
+import type { KeyNumbers } from '../../cdk/commands/signing-keys/lists.ts';
+import { waitsOf } from '../../cdk/commands/signing-keys/waits.ts';
 import {
   emergency,
   endOf,

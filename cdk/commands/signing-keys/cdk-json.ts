@@ -1,4 +1,4 @@
-import { CommandError } from './command.ts';
+import { CommandError } from '../command.ts';
 
 interface Token {
   readonly text: string;

@@ -3,10 +3,10 @@ import { CloudFormationClient, DescribeStackEventsCommand } from '@aws-sdk/clien
 import { DescribeKeyCommand, GetPublicKeyCommand, KMSClient, ListAliasesCommand } from '@aws-sdk/client-kms';
 import { calculateJwkThumbprint } from 'jose';
 import * as v from 'valibot';
-import { type EpochMs, epochMs } from '../../shared/time.ts';
-import type { KeyName } from '../signing-key.ts';
-import { CommandError } from './command.ts';
-import { explained } from './explain.ts';
+import { type EpochMs, epochMs } from '../../../shared/time.ts';
+import type { KeyName } from '../../signing-key.ts';
+import { CommandError } from '../command.ts';
+import { explained } from '../explain.ts';
 
 /** A signing key of the stack as KMS has it. */
 export interface DeployedKey {
