@@ -86,7 +86,7 @@ function functionMetrics({ functions }: Monitored, name: LambdaMetric, statistic
   return [...functions].map(([label, fn]) => fn.metric(name, { statistic, label, period: PERIOD }));
 }
 
-/** One metric of all functions together. */
+/** One metric of all functions together. The CDK makes no alarm of more than ten, since CloudWatch takes none. */
 function sumOfFunctions(monitored: Monitored, name: LambdaMetric): MathExpression {
   const each = functionMetrics(monitored, name, 'Sum').map((metric, index) => [`m${index}`, metric] as const);
   return new MathExpression({
@@ -97,8 +97,14 @@ function sumOfFunctions(monitored: Monitored, name: LambdaMetric): MathExpressio
   });
 }
 
-function alarmDefinitions({ instanceId }: StackConfig, monitored: Monitored): readonly AlarmDefinition[] {
+function alarmDefinitions({ instanceId, cloudFront }: StackConfig, monitored: Monitored): readonly AlarmDefinition[] {
   const { metric, refused } = ownMetrics(instanceId);
+  const originRefused: AlarmDefinition = {
+    name: 'origin-refused',
+    meaning: 'Many requests go around CloudFront, or its secret is not the one the functions know.',
+    metric: refused('authorization_invalid'),
+    threshold: 50,
+  };
   return [
     {
       name: 'server-errors',
@@ -148,6 +154,7 @@ function alarmDefinitions({ instanceId }: StackConfig, monitored: Monitored): re
       metric: sumOfFunctions(monitored, 'Throttles'),
       threshold: 1,
     },
+    ...(cloudFront ? [originRefused] : []),
   ];
 }
 

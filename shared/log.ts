@@ -6,6 +6,8 @@ export interface LogFields extends Ids {
   readonly operation: string;
   readonly trace_id: string;
   readonly request_id: string;
+  /** Who asked, the same as in the record: the address that connected, or that CloudFront vouches for. */
+  readonly source_ip: string;
   readonly method: string;
   readonly route: string;
   readonly status: number;

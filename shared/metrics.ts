@@ -18,7 +18,10 @@ export const metrics = {
   Redeemed: { unit: 'Count' },
   /** Actor tokens revoked. */
   Revoked: { unit: 'Count' },
-  /** Error answers of creating, redeeming and revoking actor tokens; of all operations where a secret key was refused. */
+  /**
+   * Error answers of creating, redeeming and revoking actor tokens; of all operations where a secret key was refused, or a
+   * request that went around CloudFront.
+   */
   Refused: { unit: 'Count', by: 'code' },
   SessionsStarted: { unit: 'Count' },
   /**

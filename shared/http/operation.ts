@@ -6,7 +6,7 @@ import { causeNames, logRequest, stackFrames } from '../log.ts';
 import { count, observed } from '../metrics.ts';
 import { type Answer, httpResult } from './answer.ts';
 import { apiErrorOf, errorAnswer } from './error-answer.ts';
-import { checkOriginSecret, traceIdOf } from './request.ts';
+import { checkOriginSecret, sourceIpOf, traceIdOf } from './request.ts';
 
 export type HttpEvent = APIGatewayProxyEventV2;
 export type HttpResult = APIGatewayProxyStructuredResultV2;
@@ -28,8 +28,11 @@ export interface Surface {
 /** Each error answer of these is counted. */
 const COUNTED = new Set(['CreateActorToken', 'CreateSignIn', 'RevokeActorToken']);
 
+/** Counted whatever was asked for: the secret key, or CloudFront's, is none that we know. */
+const COUNTED_EVERYWHERE = new Set<ErrorCode>(['clerk_key_invalid', 'authorization_invalid']);
+
 function countRefusal(operation: string, code: ErrorCode): void {
-  if (COUNTED.has(operation) || code === 'clerk_key_invalid') count('Refused', { code });
+  if (COUNTED.has(operation) || COUNTED_EVERYWHERE.has(code)) count('Refused', { code });
 }
 
 /** One line per request, also when it fails. */
@@ -46,6 +49,7 @@ function requestLog(operation: string): Hooks {
       operation,
       trace_id: traceIdOf(event),
       request_id: requestId,
+      source_ip: sourceIpOf(event),
       method: http.method,
       route: event.routeKey,
       status,

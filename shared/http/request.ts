@@ -59,7 +59,7 @@ export function checkOriginSecret(event: APIGatewayProxyEventV2): void {
  * Who connected: to CloudFront, if that is who asks, else to the API. No header but CloudFront's own is believed: anyone can
  * send `X-Forwarded-For`.
  */
-function sourceIpOf(event: APIGatewayProxyEventV2): string {
+export function sourceIpOf(event: APIGatewayProxyEventV2): string {
   const viewer = isFromCloudFront(event) ? headerOf(event, 'x-viewer-address') : undefined;
   return viewer ?? event.requestContext.http.sourceIp;
 }

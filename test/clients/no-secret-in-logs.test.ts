@@ -97,6 +97,8 @@ function misplaced(secret: string): readonly (readonly [method: string, path: st
     ['GET', '/v1/users/count', withHeaders({ ...AUTHORIZED, 'clerk-api-version': secret })],
     ['GET', '/v1/client', withHeaders({ origin: `https://${secret}.example` })],
     ['GET', '/v1/client', withHeaders({ 'user-agent': secret, referer: `https://app.example/?t=${encoded}` })],
+    ['GET', '/v1/client', withHeaders({ 'x-viewer-address': secret, 'x-forwarded-for': secret, forwarded: secret })],
+    ['GET', '/v1/client', withHeaders({ 'x-origin-secret': secret, 'x-viewer-address': secret })],
     ['GET', '/v1/client', withHeaders({ cookie: secret })],
     ['GET', '/v1/client', withHeaders({ cookie: `${secret}=1` })],
     ['GET', '/v1/client', withHeaders({ cookie: `__client=${secret}` })],

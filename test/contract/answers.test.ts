@@ -109,7 +109,7 @@ describe('every refusal', () => {
   });
 });
 
-test('a log line names the operation, the route and the outcome, and no ticket, token, key, cookie, actor or query', async () => {
+test('a log line names the operation, the route, the address and the outcome, and no ticket, token, key, cookie, actor or query', async () => {
   const lines: string[] = [];
   const spy = vi.spyOn(process.stdout, 'write').mockImplementation((line) => lines.push(String(line)) > 0);
   const actor = { sub: 'secret-actor-name' };
@@ -136,6 +136,7 @@ test('a log line names the operation, the route and the outcome, and no ticket, 
       operation: expect.stringMatching(/^[A-Za-z]+$/),
       trace_id: expect.stringMatching(/^[0-9a-f]{32}$/),
       request_id: expect.any(String),
+      source_ip: '192.0.2.1',
       method: expect.stringMatching(/^[A-Z]+$/),
       route: expect.stringMatching(/^[A-Z]+ \//),
       status: expect.any(Number),

@@ -135,6 +135,7 @@ describe('the one log line of a request', () => {
         operation: 'CreateActorToken',
         trace_id: expect.stringMatching(/^[0-9a-f]{32}$/),
         request_id: expect.any(String),
+        source_ip: '192.0.2.1',
         method: 'POST',
         route: 'POST /v1/actor_tokens',
         status: 200,

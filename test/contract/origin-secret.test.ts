@@ -33,9 +33,19 @@ beforeAll(async () => {
 
 afterAll(() => aws.stop());
 
+const written = vi.spyOn(process.stdout, 'write');
+
 beforeEach(() => {
   calls = 0;
+  written.mockClear();
 });
+
+/** The one line that the last request logged. */
+function loggedLine() {
+  const lines = written.mock.calls.map(([line]) => JSON.parse(String(line)));
+  expect(lines).toHaveLength(1);
+  return lines[0];
+}
 
 const authorization = `Bearer ${secretKey}`;
 const wrong: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
@@ -54,6 +64,7 @@ describe('a request that did not come through CloudFront is refused before anyth
 
     expect(outcome(answer)).toEqual(refusal(403, 'authorization_invalid'));
     expect(calls).toBe(0);
+    expect(loggedLine()).toMatchObject({ Refused: 1, code: 'authorization_invalid', source_ip: '192.0.2.1' });
   });
 
   test.each([
@@ -64,6 +75,7 @@ describe('a request that did not come through CloudFront is refused before anyth
     const answer = await http.call(asked);
 
     expect(outcome(answer)).toEqual(refusal(403, 'authorization_invalid'));
+    expect(loggedLine()).toMatchObject({ Refused: 1, code: 'authorization_invalid' });
   });
 
   test.each(wrong)('with %s', async (_, headers) => {
@@ -82,22 +94,27 @@ test.each([secret, nextSecret])('each of the secrets in use is let through', asy
   expect(calls).toBeGreaterThan(0);
 });
 
-describe('the address of the caller', () => {
-  const sourceIpWith = (headers: Readonly<Record<string, string>>) =>
-    request.httpRequest(http.eventOf({ path: '/v1/client', headers })).caller.sourceIp;
+describe('the address of the caller, in the record and in the log', () => {
+  const sourceIpWith = async (headers: Readonly<Record<string, string>>): Promise<string> => {
+    const asked = { path: '/v1/health', headers };
+    const { sourceIp } = request.httpRequest(http.eventOf(asked)).caller;
+    await http.call(asked);
+    expect(loggedLine().source_ip).toBe(sourceIp);
+    return sourceIp;
+  };
 
-  test.each(['203.0.113.7', '2001:db8::7'])('is what CloudFront says: %s', (address) => {
-    expect(sourceIpWith({ 'x-origin-secret': secret, 'x-viewer-address': address })).toBe(address);
+  test.each(['203.0.113.7', '2001:db8::7'])('is what CloudFront says: %s', async (address) => {
+    expect(await sourceIpWith({ 'x-origin-secret': secret, 'x-viewer-address': address })).toBe(address);
   });
 
-  test.each(wrong)('is not what a header says that comes with %s', (_, headers) => {
-    expect(sourceIpWith({ ...headers, 'x-viewer-address': '203.0.113.7' })).toBe('192.0.2.1');
+  test.each(wrong)('is not what a header says that comes with %s', async (_, headers) => {
+    expect(await sourceIpWith({ ...headers, 'x-viewer-address': '203.0.113.7' })).toBe('192.0.2.1');
   });
 
   test.each(['x-forwarded-for', 'forwarded', 'cloudfront-viewer-address', 'x-real-ip'])(
     'is never that of %s',
-    (name) => {
-      expect(sourceIpWith({ 'x-origin-secret': secret, [name]: '203.0.113.7' })).toBe('192.0.2.1');
+    async (name) => {
+      expect(await sourceIpWith({ 'x-origin-secret': secret, [name]: '203.0.113.7' })).toBe('192.0.2.1');
     },
   );
 });
@@ -112,5 +129,6 @@ test('without CloudFront in front, nobody is refused and no header believed', as
   const { caller } = httpRequest(plain.eventOf({ path: '/v1/client', headers }));
 
   expect(caller.sourceIp).toBe('192.0.2.1');
-  expect((await plain.call({ path: '/v1/health' })).status).toBe(200);
+  expect((await plain.call({ path: '/v1/health', headers })).status).toBe(200);
+  expect(loggedLine().source_ip).toBe('192.0.2.1');
 });

@@ -1,12 +1,34 @@
 import { readFileSync } from 'node:fs';
+import { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
+import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { Stack } from 'aws-cdk-lib/core';
 import { describe, expect, test } from 'vitest';
-import { METRIC_NAMESPACE, metrics } from '../../shared/metrics.ts';
+import { stackConfig } from '../../cdk/config.ts';
+import { addMonitoring } from '../../cdk/monitoring.ts';
+import { stages } from '../../cdk/stages.ts';
+import { createTables } from '../../cdk/tables.ts';
+import type { LambdaName } from '../../functions/routes.ts';
+import { METRIC_NAMESPACE, type MetricName as MetricId, metrics } from '../../shared/metrics.ts';
 import { resourcesOf, synthesized, type Template } from './synthesized.ts';
 
 const template = synthesized({ alarmEmail: 'oncall@example.com' });
 const runbooks = read('docs/runbooks.md');
-const alarms = resourcesOf(template, 'AWS::CloudWatch::Alarm').map(
-  ([, { Properties }]) => Properties as unknown as Alarm,
+const withoutCloudFront = alarmsOf(template);
+/** All that there can be. */
+const alarms = alarmsOf(
+  synthesized({
+    actorTokens: {
+      domainName: 'clerk.example.com',
+      certificateArn: 'arn:aws:acm:eu-west-1:123456789012:certificate/0f1e2d3c',
+      cloudFront: {
+        certificateArn: 'arn:aws:acm:us-east-1:123456789012:certificate/4b5a6978',
+        originDomainName: 'origin.clerk.example.com',
+        originSecretName: 'actor-tokens-dev/origin-1',
+        originSecretHashes: ['a'.repeat(64)],
+      },
+    },
+  }),
 );
 const dashboard = dashboardOf(template);
 
@@ -36,6 +58,10 @@ function read(file: string): string {
 function propertiesOf(of: Template, type: string): Readonly<Record<string, unknown>> {
   const [[, only] = []] = resourcesOf(of, type);
   return only?.Properties ?? expect.fail(`There is no ${type}.`);
+}
+
+function alarmsOf(of: Template): readonly Alarm[] {
+  return resourcesOf(of, 'AWS::CloudWatch::Alarm').map(([, { Properties }]) => Properties as unknown as Alarm);
 }
 
 /** What a dashboard says; whatever CloudFormation fills in is `x`. */
@@ -84,6 +110,24 @@ function ownMetricOf(row: readonly unknown[]): readonly string[] {
   return first === METRIC_NAMESPACE ? [named(String(name), dimensions)] : [];
 }
 
+/** Makes the alarms of a stack with so many functions. */
+function monitor(functions: number): void {
+  const stack = new Stack();
+  const config = stackConfig(stack.node);
+  const made = Array.from({ length: functions }, (_, index) => {
+    const name = `function-${index}` as LambdaName;
+    const logGroup = new LogGroup(stack, `${name}-logs`);
+    const code = Code.fromInline('exports.handler = async () => {}');
+    const properties = { runtime: Runtime.NODEJS_24_X, handler: 'index.handler', code, logGroup };
+    return [name, new LambdaFunction(stack, name, properties)] as const;
+  });
+  addMonitoring(stack, config, {
+    api: new HttpApi(stack, 'Api'),
+    functions: new Map(made),
+    tables: createTables(stack, stages.dev),
+  });
+}
+
 const nameOf = ({ AlarmName }: Alarm) => AlarmName.replace('actor-tokens-dev-', '');
 
 /** The anchors of a document's sections, as GitHub makes them. */
@@ -108,9 +152,8 @@ function titled(all: readonly string[]): readonly (readonly [title: string, quer
 function fieldsOf(query: string): readonly string[] {
   const own = new Set([...query.matchAll(/ as (\w+)/g)].map(([, name]) => name));
   const words = query.replace(/"[^"]*"|\/[^/\n]+\/|\b\d+\w*/g, ' ').match(/@?[A-Za-z]\w*/g) ?? [];
-  const language = 'filter fields stats sort limit by as and or not like desc asc count max pct bin ispresent'.split(
-    ' ',
-  );
+  const language =
+    'filter fields stats sort limit by as and or not like desc asc count min max pct bin ispresent'.split(' ');
   return [...new Set(words)].filter((word) => !language.includes(word) && !own.has(word));
 }
 
@@ -132,7 +175,7 @@ const logFields = [
 
 describe('an alarm', () => {
   test('is there for each thing that somebody must look at', () => {
-    expect(alarms.map(nameOf).sort()).toEqual([
+    expect(withoutCloudFront.map(nameOf).sort()).toEqual([
       'dropped-failures',
       'function-errors',
       'function-throttles',
@@ -142,6 +185,23 @@ describe('an alarm', () => {
       'server-errors',
       'used-ticket',
     ]);
+  });
+
+  test('is there for requests that go around CloudFront, if it is in front, and for nothing else more', () => {
+    const [more, ...others] = alarms.filter(
+      (alarm) => !withoutCloudFront.some(({ AlarmName }) => AlarmName === alarm.AlarmName),
+    );
+
+    expect(others).toEqual([]);
+    expect(more).toMatchObject({
+      AlarmName: 'actor-tokens-dev-origin-refused',
+      MetricName: 'Refused' satisfies MetricId,
+      Dimensions: expect.arrayContaining([{ Name: 'code', Value: 'authorization_invalid' }]),
+      Statistic: 'Sum',
+      Period: 300,
+      Threshold: 50,
+    });
+    expect(alarms).toHaveLength(withoutCloudFront.length + 1);
   });
 
   test.each(alarms.map((alarm) => [nameOf(alarm), alarm] as const))(
@@ -175,10 +235,15 @@ describe('an alarm', () => {
     },
   );
 
+  test('cannot be made of more functions than it takes metrics', () => {
+    expect(() => monitor(10)).not.toThrow();
+    expect(() => monitor(11)).toThrow('Alarms on math expressions cannot contain more than 10 individual metrics');
+  });
+
   test('asks for no metric that the functions do not emit', () => {
     const asked = alarms.flatMap(ownMetricsOf);
 
-    expect(asked.length).toBe(5);
+    expect(asked.length).toBe(6);
     expect(asked.filter((metric) => !emitted.includes(metric))).toEqual([]);
   });
 });
@@ -201,7 +266,7 @@ describe('the dashboard', () => {
 describe('a query of the runbooks', () => {
   test('is there', () => {
     expect(queries('logs').length).toBeGreaterThan(8);
-    expect(queries('access').length).toBeGreaterThan(2);
+    expect(queries('access')).not.toHaveLength(0);
   });
 
   test.each(titled(queries('logs')))('asks the log for fields that it has: %s', (_title, query) => {
@@ -217,6 +282,13 @@ describe('a query of the runbooks', () => {
 
     expect(fieldsOf(query).filter((field) => !known.includes(field))).toEqual([]);
   });
+});
+
+test('no command of the runbooks has the secret key among its arguments, where others on the machine can list it', () => {
+  const commands = runbooks.split('\n').filter((line) => /\$SECRET_KEY"/.test(line));
+
+  expect(commands.length).toBeGreaterThan(0);
+  for (const command of commands) expect(command).toMatch(/ -H @- <<< "Authorization: Bearer \$SECRET_KEY"/);
 });
 
 test('every place in the runbooks that is linked to exists', () => {
@@ -266,6 +338,6 @@ describe('the topic of the alarms', () => {
       { Protocol: 'email', Endpoint: 'oncall@example.com', TopicArn: { Ref: topicId } },
     ]);
     expect(subscriptions(synthesized())).toEqual([]);
-    expect(resourcesOf(synthesized(), 'AWS::CloudWatch::Alarm')).toHaveLength(alarms.length);
+    expect(resourcesOf(synthesized(), 'AWS::CloudWatch::Alarm')).toHaveLength(withoutCloudFront.length);
   });
 });
