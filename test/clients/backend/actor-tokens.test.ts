@@ -14,7 +14,11 @@ import {
   unknownId,
 } from './clerk.ts';
 
-const { baseUrl, frontendApiUrl, secretKey, instanceId } = inject('stack');
+const { baseUrl, frontendApiUrl, secretKey, instanceId, environment } = inject('stack');
+
+/** A deployed stage may be configured to allow less than the published limits. */
+const longest = { ticket: Number(environment.MAX_TICKET_LIFE), session: Number(environment.MAX_SESSION_DURATION) };
+const byDefaultOf = { ticket: Math.min(3600, longest.ticket), session: Math.min(1800, longest.session) };
 
 /** With any parameters, as JavaScript callers may send them. */
 function createWith(params: object) {
@@ -45,12 +49,12 @@ describe('creating an actor token', () => {
     expect(Math.abs(Date.now() - actorToken.createdAt)).toBeLessThan(5000);
   });
 
-  test('makes a ticket that refers to the token, names nobody and lives for an hour', async () => {
+  test('makes a ticket that refers to the token, names nobody and lives for an hour, unless that is more than allowed', async () => {
     const actorToken = await aPendingActorToken();
 
     expect(claimsOf(ticketOf(actorToken))).toEqual({
-      eis: 3600,
-      exp: Math.floor(actorToken.createdAt / 1000) + 3600,
+      eis: byDefaultOf.ticket,
+      exp: Math.floor(actorToken.createdAt / 1000) + byDefaultOf.ticket,
       iid: instanceId,
       sid: actorToken.id,
       st: 'actor_token',
@@ -83,7 +87,7 @@ describe('creating an actor token', () => {
       clerk.sessions.getSession(byDefault.sessionId),
       clerk.sessions.getSession(asked.sessionId),
     ]);
-    expect(long.expireAt - long.createdAt).toBe(1_800_000);
+    expect(long.expireAt - long.createdAt).toBe(byDefaultOf.session * 1000);
     expect(short.expireAt - short.createdAt).toBe(90_000);
   });
 
@@ -138,12 +142,12 @@ describe('creating an actor token', () => {
       { code: 'form_param_missing', longMessage: 'actor.sub must be included.', meta: { paramName: 'actor.sub' } },
       {
         code: 'form_param_value_invalid',
-        longMessage: 'expires_in_seconds must be an integer from 1 to 2592000.',
+        longMessage: `expires_in_seconds must be an integer from 1 to ${longest.ticket}.`,
         meta: { paramName: 'expires_in_seconds' },
       },
       {
         code: 'form_param_value_invalid',
-        longMessage: 'session_max_duration_in_seconds must be an integer from 1 to 86400.',
+        longMessage: `session_max_duration_in_seconds must be an integer from 1 to ${longest.session}.`,
         meta: { paramName: 'session_max_duration_in_seconds' },
       },
       {
@@ -155,8 +159,8 @@ describe('creating an actor token', () => {
   });
 
   test.each([
-    ['expiresInSeconds', 'expires_in_seconds', 2_592_000],
-    ['sessionMaxDurationInSeconds', 'session_max_duration_in_seconds', 86_400],
+    ['expiresInSeconds', 'expires_in_seconds', longest.ticket],
+    ['sessionMaxDurationInSeconds', 'session_max_duration_in_seconds', longest.session],
   ])('takes %s up to its limit and no further', async (name, paramName, max) => {
     const userId = await aUser();
     const valid = { userId, actor: { sub: 'user_support' } };
