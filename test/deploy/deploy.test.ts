@@ -7,6 +7,7 @@ import { createClerkClient } from '@clerk/backend';
 import { isClerkAPIResponseError } from '@clerk/backend/errors';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { tableDefinitions } from '../../cdk/table-definitions.ts';
 import { browserPost, redeem } from './browser.ts';
 import { type Account, command, type Ended } from './command.ts';
 import { type DeployedApi, serveDeployed } from './deployed-api.ts';
@@ -121,10 +122,10 @@ test('what is deployed is what the template says: tables, keys, functions, route
   const { tables, keys, functions, apis, aliases } = await emulator.inventory();
 
   expect(tables.map(({ name, ...table }) => ({ name: /-(\w+?)Table/.exec(name)?.[1], ...table }))).toEqual(
-    ['ActorTokens', 'Sessions', 'Clients', 'Users', 'SecretKeys'].map((name) => ({
+    Object.entries(tableDefinitions).map(([name, { expires }]) => ({
       name,
       items: 0,
-      timeToLive: name === 'Users' ? null : 'ttl',
+      timeToLive: expires ? 'ttl' : null,
       recoverable: true,
       protected: false,
     })),
