@@ -31,20 +31,22 @@ export class ActorTokensStack extends Stack {
     const api = createHttpApi(this, config, createCustomDomain(this, config));
     const urls = urlsOf(config, api);
     const environment = functionEnvironment(config, { frontendApiUrl: urls.frontendApi, tables, keys });
-    const functions = lambdaNames.map((lambda) => {
-      const { fn, role } = new HttpFunction(this, pascalCase(lambda), {
-        lambda,
-        environment,
-        statements: statements(permissions[lambda], tables, keys),
-        stage,
-        // Revoking must not wait behind a flood of anything else.
-        reservedConcurrency: lambda.startsWith('revoke-') ? config.revokeConcurrency : undefined,
-      });
-      allowSigning(role, permissions[lambda], keys);
-      return [lambda, fn] as const;
-    });
-    addRoutes(api, new Map(functions));
-    addMonitoring(this, config, { api, functions: new Map(functions), tables });
+    const functions = new Map(
+      lambdaNames.map((lambda) => {
+        const { fn, role } = new HttpFunction(this, pascalCase(lambda), {
+          lambda,
+          environment,
+          statements: statements(permissions[lambda], tables, keys),
+          stage,
+          // Revoking must not wait behind a flood of anything else.
+          reservedConcurrency: lambda.startsWith('revoke-') ? config.revokeConcurrency : undefined,
+        });
+        allowSigning(role, permissions[lambda], keys);
+        return [lambda, fn] as const;
+      }),
+    );
+    addRoutes(api, functions);
+    addMonitoring(this, config, { api, functions, tables });
     addOutputs(this, config, { urls, tables, keys });
   }
 }

@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import * as v from 'valibot';
+import { publishableKeyOf } from '../shared/publishable-key.ts';
 import type { ClockReading } from './clock.ts';
 import { type Directory, directoryAt } from './directory.ts';
 import { localCredentials } from './dynamodb.ts';
@@ -61,7 +62,7 @@ export function instanceFrom(parts: InstanceParts): Instance {
     baseUrl,
     frontendApiUrl,
     secretKey: seed.secretKey,
-    publishableKey: `pk_live_${Buffer.from(`${new URL(frontendApiUrl).host}$`).toString('base64')}`,
+    publishableKey: publishableKeyOf(new URL(frontendApiUrl)),
     instanceId: variable(environment, 'INSTANCE_ID'),
     userIds: seed.userIds,
     allowedOrigin,

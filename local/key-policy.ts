@@ -1,11 +1,8 @@
 import * as v from 'valibot';
 import { pattern, type Statement } from './policy.ts';
 import { accountId, kmsKeyArn, kmsKeyId, type Template } from './template.ts';
+import { oneOrMore, understood } from './understood.ts';
 
-const oneOrMore = v.pipe(
-  v.union([v.string(), v.array(v.string())]),
-  v.transform((value) => [value].flat()),
-);
 const equals = v.record(v.string(), oneOrMore);
 
 // Strict, because what is passed over could widen or narrow what a statement allows.
@@ -38,18 +35,11 @@ export function keyPoliciesOf(
   template: Template,
   resolve: (value: unknown) => unknown,
 ): ReadonlyMap<string, readonly Statement[]> {
-  function parse<S extends v.GenericSchema>(schema: S, id: string, value: unknown): v.InferOutput<S> {
-    const result = v.safeParse(schema, value);
-    if (result.success) return result.output;
-    const [issue] = result.issues;
-    throw new Error(`The local run cannot use ${id}: ${v.getDotPath(issue) ?? 'its policy'}: ${issue.message}`);
-  }
-
   function statementsOf(id: string, properties: unknown): readonly Statement[] {
-    const { KeyPolicy } = parse(keySchema, id, properties);
+    const { KeyPolicy } = understood(keySchema, id, properties, 'its policy');
     if (!KeyPolicy) return DEFAULT;
     return KeyPolicy.Statement.map((statement) => {
-      const { Effect, Action, Resource, Condition } = parse(statementSchema, id, resolve(statement));
+      const { Effect, Action, Resource, Condition } = understood(statementSchema, id, resolve(statement), 'its policy');
       return {
         effect: Effect,
         actions: Action.map((action) => pattern(action, 'i')),

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { pattern, type Statement } from './policy.ts';
 import type { Template } from './template.ts';
+import { oneOrMore, understood } from './understood.ts';
 
 /** What a function runs as. */
 export interface Role {
@@ -8,11 +9,6 @@ export interface Role {
   /** All that its policies say of DynamoDB and KMS; of other services nothing is known. */
   readonly statements: readonly Statement[];
 }
-
-const oneOrMore = v.pipe(
-  v.union([v.string(), v.array(v.string())]),
-  v.transform((value) => [value].flat()),
-);
 
 const roleReference = v.object({ 'Fn::GetAtt': v.tuple([v.string(), v.literal('Arn')]) });
 const document = v.object({ Statement: v.union([v.array(v.looseObject({})), v.looseObject({})]) });
@@ -56,10 +52,7 @@ export function roleOf(
   reference: unknown,
 ): Role {
   function parse<S extends v.GenericSchema>(schema: S, id: string, value: unknown): v.InferOutput<S> {
-    const result = v.safeParse(schema, value);
-    if (result.success) return result.output;
-    const [issue] = result.issues;
-    throw new Error(`The local run cannot use ${id}: ${v.getDotPath(issue) ?? 'its role'}: ${issue.message}`);
+    return understood(schema, id, value, 'its role');
   }
 
   function statementsOf(id: string, { Statement }: v.InferOutput<typeof document>): Statement[] {

@@ -3,6 +3,7 @@
  * when the function starts: a function with a missing or wrong value does not start.
  */
 import { createHash } from 'node:crypto';
+import { publishableKeyOf } from './publishable-key.ts';
 
 function required(name: string): string {
   const value = process.env[name];
@@ -37,9 +38,6 @@ function sha256List(name: string): readonly string[] {
 const frontendApiUrl = url('FRONTEND_API_URL');
 const frontendApiBase = frontendApiUrl.href.replace(/\/$/, '');
 
-/** Names the instance to Clerk's clients. Source of the form: Clerk's public documentation, API keys. */
-const publishableKey = `pk_live_${Buffer.from(`${frontendApiUrl.host}$`).toString('base64')}`;
-
 export const config = {
   /** `ins_…`: this deployment. A ticket of another instance is refused. */
   instanceId: required('INSTANCE_ID'),
@@ -52,7 +50,7 @@ export const config = {
   /** Below it browsers find the Frontend API: on the app's own origin nothing else of the app is sent the client's secret. */
   frontendApiPath: frontendApiUrl.pathname.replace(/(?<=.)\/$/, ''),
   /** Ends the names of cookies that belong to one publishable key, as `@clerk/backend` reckons it. */
-  cookieSuffix: createHash('sha1').update(publishableKey).digest('base64url').slice(0, 8),
+  cookieSuffix: createHash('sha1').update(publishableKeyOf(frontendApiUrl)).digest('base64url').slice(0, 8),
   /** Exact origins whose pages may call the Frontend API; its own origin is one of them. */
   allowedOrigins: new Set([frontendApiUrl.origin, ...list('ALLOWED_ORIGINS')]),
   /** SHA-256, in hex, of what proves that a request came through CloudFront; empty when there is none in front. */

@@ -1,5 +1,5 @@
 import { ApiError } from '../../shared/errors.ts';
-import { errorCatalogue } from '../../shared/http/error-catalogue.ts';
+import { longMessageOf } from '../../shared/http/error-catalogue.ts';
 
 /** Who does not answer or refuses, by the name people know. */
 export type Service = 'CloudFormation' | 'DynamoDB' | 'KMS';
@@ -56,12 +56,7 @@ function textOf(error: Error): string {
 
 /** What the API would answer, as sentences. */
 export function apiSentences(error: ApiError): string {
-  return error.items
-    .map(({ code, meta, sentence }) => {
-      const { longMessage } = errorCatalogue[code];
-      return sentence ?? (typeof longMessage === 'string' ? longMessage : longMessage(meta ?? {}));
-    })
-    .join(' ');
+  return error.items.map(longMessageOf).join(' ');
 }
 
 /** One sentence for whatever was thrown: what is wrong and what to do, and nothing of the SDK's own stack. */

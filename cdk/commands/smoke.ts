@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util';
 import { GetPublicKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { createClerkClient } from '@clerk/backend';
 import type { SecretKeyId } from '../../shared/ids.ts';
+import { publishableKeyOf } from '../../shared/publishable-key.ts';
 import type { EpochMs } from '../../shared/time.ts';
 import type { RunningStack } from '../../test/support/running-stack.ts';
 import { CommandError, capitalized, runCommand, tell } from './command.ts';
@@ -43,15 +44,15 @@ async function ticketKeyPem({ name, environment }: Target): Promise<string> {
 
 /** What the tests are told, as a local run would tell them. */
 function stackOf({ apiUrl, frontendApiUrl, environment }: Target, secretKey: string, dir: string): RunningStack {
-  const { host, origin } = new URL(frontendApiUrl);
+  const url = new URL(frontendApiUrl);
   return {
     baseUrl: apiUrl,
     frontendApiUrl,
     secretKey,
-    publishableKey: `pk_live_${Buffer.from(`${host}$`).toString('base64')}`,
+    publishableKey: publishableKeyOf(url),
     instanceId: environment.INSTANCE_ID ?? '',
     // The Frontend API's own origin may always ask it.
-    allowedOrigin: origin,
+    allowedOrigin: url.origin,
     ticketKeyPem: join(dir, 'ticket-key.pem'),
     dynamodbEndpoint: process.env.AWS_ENDPOINT_URL_DYNAMODB ?? '',
     logFile: '',

@@ -1,7 +1,7 @@
 import { ApiError, type ErrorItem } from '../errors.ts';
 import { NoAnswerError } from '../storage/no-answer-error.ts';
 import type { Answer } from './answer.ts';
-import { errorCatalogue } from './error-catalogue.ts';
+import { errorCatalogue, longMessageOf } from './error-catalogue.ts';
 
 /** Long enough for a conflict or a throttle to pass. */
 const RETRY_AFTER_IN_SECONDS = '1';
@@ -12,10 +12,10 @@ export function apiErrorOf(thrown: unknown): ApiError {
   return new ApiError(thrown instanceof NoAnswerError ? 'service_unavailable' : 'internal_clerk_error');
 }
 
-function errorJson({ code, meta, sentence }: ErrorItem) {
-  const { message, longMessage } = errorCatalogue[code];
-  const long_message = sentence ?? (typeof longMessage === 'string' ? longMessage : longMessage(meta ?? {}));
-  return { code, message, long_message, ...(meta ? { meta } : {}) };
+function errorJson(item: ErrorItem) {
+  const { code, meta } = item;
+  const { message } = errorCatalogue[code];
+  return { code, message, long_message: longMessageOf(item), ...(meta ? { meta } : {}) };
 }
 
 /** The published error envelope. Source: Clerk's public OpenAPI document, ClerkErrors. */

@@ -1,4 +1,4 @@
-import type { ErrorCode, ErrorMeta } from '../errors.ts';
+import type { ErrorCode, ErrorItem, ErrorMeta } from '../errors.ts';
 
 interface CatalogueEntry {
   readonly status: number;
@@ -194,3 +194,9 @@ export const errorCatalogue: Readonly<Record<ErrorCode, CatalogueEntry>> = {
     longMessage: 'This user is banned and cannot be signed in as.',
   },
 };
+
+/** What happened and what to do, for people: the error's own sentence, or that of its code. */
+export function longMessageOf({ code, meta, sentence }: ErrorItem): string {
+  const { longMessage } = errorCatalogue[code];
+  return sentence ?? (typeof longMessage === 'string' ? longMessage : longMessage(meta ?? {}));
+}

@@ -12,6 +12,7 @@ import { duration, JWKS_MAX_AGE_IN_SECONDS } from '../../cdk/commands/signing-ke
 import { startKms } from '../../local/kms.ts';
 import { listenLocally, readAll } from '../../local/server.ts';
 import { startFaultProxy } from '../support/fault-proxy.ts';
+import { described } from './deployed-stack.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const MINUTE = 60_000;
@@ -66,14 +67,7 @@ function cloudFormationAnswer(operation: string, url: string): string {
       ['ActorTokens', 'Sessions', 'Clients', 'Users', 'SecretKeys'].map((name) => [`${name}TableName`, name]),
     ),
   };
-  const members = Object.entries(outputs).map(
-    ([key, value]) => `<member><OutputKey>${key}</OutputKey><OutputValue>${value}</OutputValue></member>`,
-  );
-  return xml(
-    operation,
-    `<Stacks><member><StackName>${STACK}</StackName><StackId>${STACK_ID}</StackId><CreationTime>${at}</CreationTime>` +
-      `<StackStatus>${deployed.status}</StackStatus><Outputs>${members.join('')}</Outputs></member></Stacks>`,
-  );
+  return described(outputs).body;
 }
 
 async function startAws(directory: string): Promise<NodeJS.ProcessEnv> {

@@ -5,7 +5,7 @@ import { config } from '../../../shared/config.ts';
 import type { ApiError, ErrorCode } from '../../../shared/errors.ts';
 import type { Answer } from '../../../shared/http/answer.ts';
 import { errorAnswer } from '../../../shared/http/error-answer.ts';
-import { errorCatalogue } from '../../../shared/http/error-catalogue.ts';
+import { longMessageOf } from '../../../shared/http/error-catalogue.ts';
 import { type Html, html, trusted } from '../../../shared/http/html.ts';
 import { limits } from '../../../shared/limits.ts';
 import type { SignInPreview } from '../../../shared/sign-ins/preview-sign-in.ts';
@@ -108,10 +108,7 @@ ${more}<script type="module">${trusted(script)}</script>
 export function refusalPage(error: ApiError, traceId: string): Answer {
   const known = refusals[error.code];
   const { status = 500, headers } = errorAnswer(error, traceId);
-  const { sentence, meta } = error.items[0];
-  const { longMessage } = errorCatalogue[error.code];
-  const advice = sentence ?? (typeof longMessage === 'string' ? longMessage : longMessage(meta ?? {}));
-  const refusal = known ?? { heading: 'This did not work', advice };
+  const refusal = known ?? { heading: 'This did not work', advice: longMessageOf(error.items[0]) };
   const trace = known ? html`` : html`\n<p class="note">Trace id: <code>${traceId}</code></p>`;
   return {
     status,

@@ -2,6 +2,7 @@
 import { environmentSchemas } from './environment-schemas.ts';
 import {
   anyObject,
+  at,
   constant,
   count,
   described,
@@ -22,8 +23,6 @@ import {
 import { userSchemas } from './user-schemas.ts';
 
 const jwt: JsonSchema = { type: 'string', pattern: '^[\\w-]+\\.[\\w-]+\\.[\\w-]+$' };
-
-const at = reference('Timestamp');
 
 const actorToken = {
   ActorToken: {

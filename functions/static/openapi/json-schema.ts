@@ -52,6 +52,8 @@ export function described(description: string, schema: JsonSchema): JsonSchema {
   return { ...schema, description };
 }
 
+/** When something was. */
+export const at: JsonSchema = reference('Timestamp');
 export const text: JsonSchema = { type: 'string' };
 export const flag: JsonSchema = { type: 'boolean' };
 export const nothing: JsonSchema = { type: 'null' };

@@ -1,5 +1,6 @@
 import {
   anyObject,
+  at,
   constant,
   emptyList,
   exactly,
@@ -13,8 +14,6 @@ import {
   resource,
   text,
 } from './json-schema.ts';
-
-const at = reference('Timestamp');
 
 function identification(
   object: 'email_address' | 'phone_number',
