@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startLocal } from '../../local/local.ts';
 import { serveAppPage } from './app-page.ts';
+import { checkLogsForSecrets, rememberSecrets } from './secrets.ts';
 
 export interface BrowserStack {
   readonly baseUrl: string;
@@ -23,11 +24,14 @@ export async function startBrowserStack(): Promise<BrowserStack> {
   const app = await serveAppPage(() => local.instance.baseUrl);
   const local = await startLocal({ port: 0, dir, fresh: true, allowedOrigin: app.origin, signInUrl: '' });
   const { baseUrl, secretKey, userIds } = local.instance;
+  rememberSecrets(dir, [secretKey]);
   const headers = { authorization: `Bearer ${secretKey}`, 'content-type': 'application/json' };
   const backend: BrowserStack['backend'] = async (method, path, body) => {
     const response = await fetch(baseUrl + path, { method, headers, ...(body && { body: JSON.stringify(body) }) });
-    if (!response.ok) throw new Error(`${method} ${path}: ${await response.text()}`);
-    return response.json();
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${method} ${path}: ${text}`);
+    rememberSecrets(dir, [text]);
+    return JSON.parse(text);
   };
   const given = { user_id: userIds[0], actor: { sub: 'support_7', name: 'Sam Support' } };
   return {
@@ -37,7 +41,11 @@ export async function startBrowserStack(): Promise<BrowserStack> {
     actorToken: (params = {}) => backend('POST', '/v1/actor_tokens', { ...given, ...params }),
     stop: async () => {
       await Promise.all([local.stop(), app.stop()]);
-      await rm(dir, { recursive: true, force: true });
+      try {
+        await checkLogsForSecrets(dir, [local.logFile]);
+      } finally {
+        await rm(dir, { recursive: true, force: true });
+      }
     },
   };
 }
