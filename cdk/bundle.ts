@@ -27,14 +27,18 @@ const minifiedTexts: Plugin = {
 /** Of the SDK, what each bundle would carry whole for nothing: 7 KB. */
 const trimmedSdk: Plugin = {
   name: 'trimmed-sdk',
-  setup({ onLoad, onResolve }) {
+  setup({ onLoad }) {
     // Each client imports its whole package.json, for the version in its User-Agent.
     onLoad({ filter: /[\\/]@aws-sdk[\\/]client-[^\\/]+[\\/]package\.json$/ }, async ({ path }) => {
       const { name, version } = JSON.parse(await readFile(path, 'utf8'));
       return { contents: JSON.stringify({ name, version }), loader: 'json' };
     });
-    // Its own SHA-256 is for a Node built without crypto. Imported by a relative path, which no alias can name.
-    onResolve({ filter: /\/Sha256Js$/ }, () => ({ path: join(project, 'cdk/unreached.ts') }));
+    // Its own SHA-256 is for a Node built without crypto. Imported by a relative path, which no alias can name; and not
+    // resolved by this plugin, since what esbuild knows of a file comes from whoever resolves it first: the bundles were
+    // not the same bytes every time.
+    onLoad({ filter: /[\\/]Sha256Js\.js$/ }, () => ({
+      contents: `export { Sha256Js } from ${JSON.stringify(join(project, 'cdk/unreached.ts'))};`,
+    }));
   },
 };
 
