@@ -3,7 +3,7 @@ import type { KeyAction, KeyName } from './signing-key.ts';
 import type { IndexName, TableName } from './table-definitions.ts';
 
 /** What can be done to an item by its key. TransactWriteItems is allowed through the actions it is made of. */
-type ItemAction = 'GetItem' | 'PutItem' | 'UpdateItem' | 'DeleteItem' | 'ConditionCheckItem';
+type ItemAction = 'GetItem' | 'BatchGetItem' | 'PutItem' | 'UpdateItem' | 'DeleteItem' | 'ConditionCheckItem';
 
 export interface Permissions {
   readonly tables: { readonly [Name in TableName]?: readonly ItemAction[] };
@@ -41,7 +41,7 @@ export const permissions: Record<LambdaName, Permissions> = {
     keys: { session: ['Sign', 'GetPublicKey'] },
   },
   'backend-sessions': {
-    tables: { SecretKeys: ['GetItem'], Sessions: ['GetItem', 'UpdateItem'], Users: ['GetItem'] },
+    tables: { SecretKeys: ['GetItem'], Sessions: ['GetItem', 'BatchGetItem', 'UpdateItem'], Users: ['GetItem'] },
     indexes: { Sessions: ['byUser', 'byClient'] },
     keys: { session: ['Sign', 'GetPublicKey'] },
   },
@@ -49,7 +49,7 @@ export const permissions: Record<LambdaName, Permissions> = {
     tables: {
       SecretKeys: ['GetItem'],
       Users: ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'],
-      Sessions: ['UpdateItem'],
+      Sessions: ['BatchGetItem', 'UpdateItem'],
     },
     indexes: { Users: ['byCreated', 'byExternalId'], Sessions: ['byUser'] },
   },

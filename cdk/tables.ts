@@ -1,4 +1,11 @@
-import { AttributeType, Billing, type ITableV2, TableEncryptionV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import {
+  AttributeType,
+  Billing,
+  type ITableV2,
+  ProjectionType,
+  TableEncryptionV2,
+  TableV2,
+} from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
 import type { StageSettings } from './stages.ts';
 import { type KeyAttributes, type TableDefinition, type TableName, tableDefinitions } from './table-definitions.ts';
@@ -25,6 +32,7 @@ function ownTable(scope: Construct, name: TableName, stage: StageSettings): Tabl
     globalSecondaryIndexes: Object.entries(definition.indexes).map(([indexName, index]) => ({
       indexName,
       ...keys(index),
+      projectionType: index.tells === 'keys' ? ProjectionType.KEYS_ONLY : ProjectionType.ALL,
     })),
     billing: Billing.onDemand(),
     encryption: TableEncryptionV2.dynamoOwnedKey(),

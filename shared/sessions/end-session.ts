@@ -5,7 +5,7 @@ import { config } from '../config.ts';
 import { ApiError } from '../errors.ts';
 import { isId, type SecretKeyId, type UserId } from '../ids.ts';
 import { count, note } from '../metrics.ts';
-import { queryIndex } from '../storage/read.ts';
+import { itemsByIndex } from '../storage/read.ts';
 import { type WriteOutcome, write } from '../storage/write.ts';
 import type { EpochMs } from '../time.ts';
 import { type EndCause, oldestLive, type Session, statusAt, whyNotUsable } from './session.ts';
@@ -69,7 +69,7 @@ export async function revokeSession(
  * token reads the user, so a session the index does not show yet is as dead.
  */
 export async function revokeSessionsOfUser(userId: UserId, end: SessionEnd): Promise<void> {
-  const sessions = queryIndex({
+  const sessions = itemsByIndex({
     table: config.tables.sessions,
     index: 'byUser',
     partition: ['user_id', userId],

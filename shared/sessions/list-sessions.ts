@@ -2,7 +2,7 @@ import { config } from '../config.ts';
 import { ApiError } from '../errors.ts';
 import { isId } from '../ids.ts';
 import { note } from '../metrics.ts';
-import { queryIndex } from '../storage/read.ts';
+import { itemsByIndex } from '../storage/read.ts';
 import type { EpochMs } from '../time.ts';
 import { oldestLive, type Session, statusAt } from './session.ts';
 import { getSession, sessionFrom } from './session-record.ts';
@@ -32,7 +32,7 @@ export async function listSessions(
   const by = clientId
     ? ({ index: 'byClient', partition: ['client_id', clientId] } as const)
     : ({ index: 'byUser', partition: ['user_id', userId ?? ''] } as const);
-  const items = queryIndex({
+  const items = itemsByIndex({
     table,
     ...by,
     ...(status === 'active' && { after: ['created_at', oldestLive(now)] as const }),

@@ -31,6 +31,11 @@ function isThrottled(error: unknown): boolean {
   return codes.some((code) => code !== undefined && THROTTLED.has(code));
 }
 
+/** Milliseconds to wait before the next attempt: full jitter, at most 50 ms after the first and twice as long after each. */
+export function pauseAfter(attempt: number): number {
+  return Math.random() * 50 * 2 ** (attempt - 1);
+}
+
 /** Whether DynamoDB refused. Anything else — a broken connection or answer, a time-out, a 5xx — says nothing about what it did. */
 function isRefusal(error: unknown): boolean {
   return error instanceof DynamoDBServiceException && error.$fault === 'client';

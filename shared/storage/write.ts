@@ -10,7 +10,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { ApiError } from '../errors.ts';
-import { answered, cancellationCodes, dynamodb } from './dynamodb.ts';
+import { answered, cancellationCodes, dynamodb, pauseAfter } from './dynamodb.ts';
 
 export type Item = Readonly<Record<string, unknown>>;
 
@@ -30,7 +30,6 @@ export type TransactionOutcome =
 
 const CONFLICT_ATTEMPTS = 5;
 const CONFLICT_BUDGET_IN_MS = 2000;
-const LONGEST_FIRST_PAUSE_IN_MS = 50;
 
 /** Another transaction holds the item. DynamoDB says so in two ways: one for plain writes, one for transactions. */
 function isConflict(error: unknown): boolean {
@@ -54,7 +53,7 @@ async function untilNoConflict<Output>(send: () => Promise<Output>): Promise<Out
       return await answered(send());
     } catch (error) {
       if (!isConflict(error)) throw error;
-      const pause = Math.random() * LONGEST_FIRST_PAUSE_IN_MS * 2 ** (attempt - 1);
+      const pause = pauseAfter(attempt);
       const isLate = performance.now() - startedAt + pause > CONFLICT_BUDGET_IN_MS;
       if (attempt === CONFLICT_ATTEMPTS || isLate) throw new ApiError('too_many_requests').causedBy(error);
       await delay(pause);

@@ -1,4 +1,6 @@
 import { describe, expect, inject, test } from 'vitest';
+import { newId } from '../../shared/ids.ts';
+import { epochMs } from '../../shared/time.ts';
 import { Browser } from '../support/browser.ts';
 import { noon, SECOND, setClock, startAtNoon } from '../support/clock.ts';
 import { expectedSession, expectedToken } from '../support/expected.ts';
@@ -284,6 +286,20 @@ describe('listing sessions', () => {
     const { json } = await callBackend('GET', `/v1/sessions?user_id=${user_id}&paginated=true&limit=1&offset=1`);
 
     expect(json).toEqual({ data: [expect.objectContaining({ id: ids[1] })], total_count: 3 });
+  });
+
+  test('holds more sessions than DynamoDB reads in one call', async () => {
+    const { sessionId, userId } = await aSignedInBrowser();
+    const stored = await storedItem('SESSIONS', { id: sessionId });
+    const earlier = Array.from({ length: 120 }, (_, seconds) => noon - (seconds + 1) * SECOND);
+    const ids = earlier.map((at) => newId('sess', epochMs(at)));
+    await Promise.all(
+      earlier.map((created_at, index) => storeItem('SESSIONS', { ...stored, id: ids[index], created_at })),
+    );
+
+    const { json } = await callBackend('GET', `/v1/sessions?user_id=${userId}&limit=500`);
+
+    expect(idsOf(json)).toEqual([sessionId, ...ids]);
   });
 
   test('can be narrowed to a client, and to both', async () => {

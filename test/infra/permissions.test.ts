@@ -264,6 +264,6 @@ describe('separation of duties', () => {
   });
 
   test('no Lambda scans, runs PartiQL or changes a table', () => {
-    expect(lambdasAllowed(/dynamodb:(Scan|Batch|PartiQL|UpdateTable|DeleteTable|Restore|Export)/)).toEqual([]);
+    expect(lambdasAllowed(/dynamodb:(Scan|BatchWrite|PartiQL|UpdateTable|DeleteTable|Restore|Export)/)).toEqual([]);
   });
 });

@@ -49,8 +49,8 @@ test('there are five tables, keyed and indexed by what they are asked for', () =
     ActorTokensTable: { table: 'HASH id S' },
     SessionsTable: {
       table: 'HASH id S',
-      byUser: 'HASH user_id S, RANGE created_at N, ALL',
-      byClient: 'HASH client_id S, RANGE created_at N, ALL',
+      byUser: 'HASH user_id S, RANGE created_at N, KEYS_ONLY',
+      byClient: 'HASH client_id S, RANGE created_at N, KEYS_ONLY',
     },
     ClientsTable: { table: 'HASH id S' },
     UsersTable: {

@@ -1,0 +1,68 @@
+// What a throttled DynamoDB leaves out of the answer to a call for many items.
+import { expect, test } from 'vitest';
+import type { Fault } from '../support/fault-proxy.ts';
+import { startFaults } from '../support/faults.ts';
+import { aSignedInBrowser, aUser } from '../support/given.ts';
+import { callBackend } from '../support/http.ts';
+
+const { dynamodb } = await startFaults();
+
+/** Answers for the first key, and says that the others were not looked for. */
+const answerForOne: Fault = async ({ body, forward, answer }) => {
+  const [name = ''] = Object.keys(body.RequestItems);
+  const { Keys, ...others } = body.RequestItems[name];
+  const asking = (keys: unknown[]) => ({ [name]: { ...others, Keys: keys } });
+  const reply = await forward({ ...body, RequestItems: asking(Keys.slice(0, 1)) });
+  const UnprocessedKeys = Keys.length > 1 ? asking(Keys.slice(1)) : {};
+  const { 'x-amz-crc32': _, ...headers } = reply.headers;
+  const answered = { ...JSON.parse(reply.body.toString()), UnprocessedKeys };
+  answer({ ...reply, headers, body: Buffer.from(JSON.stringify(answered)) });
+};
+
+/** Answers for none. */
+const answerForNone: Fault = ({ body, answer }) =>
+  answer({
+    status: 200,
+    headers: { 'content-type': 'application/x-amz-json-1.0' },
+    body: Buffer.from(JSON.stringify({ Responses: {}, UnprocessedKeys: body.RequestItems })),
+  });
+
+async function aUserWithSessions() {
+  const user_id = await aUser();
+  const ids: string[] = [];
+  for (let count = 0; count < 4; count += 1) ids.unshift((await aSignedInBrowser({ user_id })).sessionId);
+  return { user_id, ids, calls: { operation: 'BatchGetItem', about: ids.at(-1) ?? '' } };
+}
+
+test('a list is whole and in order when DynamoDB answers for one session at a time', async () => {
+  const { user_id, ids, calls } = await aUserWithSessions();
+  const hurt = dynamodb.hurt(calls, answerForOne);
+
+  const { status, json } = await callBackend('GET', `/v1/sessions?user_id=${user_id}`);
+
+  expect(status).toBe(200);
+  expect(json.map(({ id }: { id: string }) => id)).toEqual(ids);
+  expect(hurt.hits).toBe(ids.length);
+});
+
+test('a list is to be asked for again when DynamoDB does not answer for some sessions', async () => {
+  const { user_id, calls } = await aUserWithSessions();
+  const hurt = dynamodb.hurt(calls, answerForNone);
+
+  const answer = await callBackend('GET', `/v1/sessions?user_id=${user_id}`);
+
+  expect(answer).toMatchObject({ status: 429, headers: { 'retry-after': '1' } });
+  expect(answer.json.errors[0].code).toBe('too_many_requests');
+  expect(hurt.hits).toBe(5);
+});
+
+test('a ban ends every session though DynamoDB answers for one at a time', async () => {
+  const { user_id, calls } = await aUserWithSessions();
+  dynamodb.hurt(calls, answerForOne);
+
+  const { status } = await callBackend('POST', `/v1/users/${user_id}/ban`);
+
+  const { json } = await callBackend('GET', `/v1/sessions?user_id=${user_id}`);
+  expect(status).toBe(200);
+  expect(json.map((session: { status: string }) => session.status)).toEqual(Array(4).fill('revoked'));
+});
