@@ -56,22 +56,31 @@ function isOutOfService(failure: unknown): boolean {
  * @throws when KMS does not tell another one: without it, its tickets would be called invalid, and verifiers would keep a
  * JWKS that lacks it
  */
-async function readable(keys: readonly (() => Promise<VerificationKey>)[]): Promise<readonly VerificationKey[]> {
+async function readable(
+  keys: readonly (() => Promise<VerificationKey>)[],
+  logged: WeakSet<object>,
+): Promise<readonly VerificationKey[]> {
   const read = await Promise.allSettled(keys.map((key) => key()));
   const found = read.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
   const failures = read.flatMap((each) => (each.status === 'rejected' ? [each.reason] : []));
   const passing = failures.find((failure) => !isOutOfService(failure));
   if (passing !== undefined) throw passing;
   if (found.length === 0 && failures.length > 0) throw failures[0];
-  for (const failure of failures) logDropped('verification_key', failure);
+  for (const failure of failures) {
+    // One that is kept is met by every request.
+    if (!logged.has(failure)) logDropped('verification_key', failure);
+    logged.add(failure);
+  }
   return found;
 }
 
 function signingKeys(keyIds: readonly string[]): SigningKeys {
-  const keys = keyIds.map((keyId) => cached(() => getVerificationKey(keyId)));
+  // Whoever sends garbage must not make us ask KMS for a key that is out of service, request after request.
+  const keys = keyIds.map((keyId) => cached(() => getVerificationKey(keyId), isOutOfService));
+  const logged = new WeakSet();
   const [first] = keys;
   if (!first) throw new Error('No KMS key id is configured.');
-  return { all: () => readable(keys), signer: first };
+  return { all: () => readable(keys, logged), signer: first };
 }
 
 /** Signs tickets. Its public half is published nowhere: only we verify tickets. */

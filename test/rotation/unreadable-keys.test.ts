@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { startKms } from '../../local/kms.ts';
-import { type FaultProxy, refusal, startFaultProxy } from '../support/fault-proxy.ts';
+import { type FaultProxy, type Hurt, refusal, startFaultProxy } from '../support/fault-proxy.ts';
 import { ENVIRONMENT, functionWith, noon } from './schedule.ts';
 
 const LIFE = 600;
@@ -40,8 +40,8 @@ const publicKeyOf = (number: number) => [
   { operation: 'GetPublicKey', about: `ticket-${number}` },
 ];
 
-function hurt(number: number, status: number, name: string, times = Number.POSITIVE_INFINITY): void {
-  for (const which of publicKeyOf(number)) kms.hurt({ ...which, times }, refusal(status, name));
+function hurt(number: number, status: number, name: string, times = Number.POSITIVE_INFINITY): readonly Hurt[] {
+  return publicKeyOf(number).map((which) => kms.hurt({ ...which, times }, refusal(status, name)));
 }
 
 describe.each(['AccessDeniedException', 'DisabledException', 'KMSInvalidStateException', 'NotFoundException'])(
@@ -72,12 +72,28 @@ describe.each(['AccessDeniedException', 'DisabledException', 'KMSInvalidStateExc
       await expect(signSessionToken(noon)).rejects.toMatchObject({ code: 'service_unavailable' });
     });
 
-    test('is there again as soon as it can be read', async () => {
+    test('is there again ten seconds after it can be read', async () => {
       hurt(2, 400, name, 1);
       const { jwksJson } = await functionWith([1, 2]);
+      const startedAt = performance.now();
+      const clock = vi.spyOn(performance, 'now').mockReturnValue(startedAt);
 
       expect((await jwksJson()).keys).toHaveLength(1);
+      clock.mockReturnValue(startedAt + 10_001);
       expect((await jwksJson()).keys).toHaveLength(2);
+    });
+
+    test('is asked for, and logged, once in ten seconds, however many requests need it', async () => {
+      const { signTicket } = await functionWith([1]);
+      const forged = `${(await signTicket(noon, LIFE)).slice(0, -20)}${'A'.repeat(20)}`;
+      const [, ticketKey] = hurt(2, 400, name);
+      const { verifyTicket } = await functionWith([2, 1]);
+
+      for (let count = 0; count < 20; count += 1)
+        await expect(verifyTicket(forged, noon)).rejects.toMatchObject({ code: 'ticket_invalid_code' });
+
+      expect(ticketKey?.hits).toBe(1);
+      expect(logged).toHaveLength(1);
     });
   },
 );
