@@ -15,9 +15,11 @@ function isOrigin(text: string): boolean {
   return isSafeUrl(text) && new URL(text).origin === text && !text.includes('*');
 }
 
-/** As clerk-js takes it: what it asks is appended to it. */
+/** As clerk-js takes it: what it asks is appended to it. Written as URLs are normalized, since it is the issuer and its path the cookie's. */
 function isProxyUrl(text: string): boolean {
-  return isSafeUrl(text) && !/[?#]|\/$/.test(text);
+  if (text.length > LONGEST_URL || !isSafeUrl(text)) return false;
+  const { origin, pathname } = new URL(text);
+  return text === origin + pathname.replace(/\/$/, '') && /^(?:\/[\w.~-]+)*\/?$/.test(pathname);
 }
 
 const SECRET_HASHES = 'the SHA-256 of the secret in 64 hex digits, or two of them while it is replaced';
@@ -79,7 +81,8 @@ function keyNumbers() {
 }
 
 function tableNames() {
-  const expected = 'a name of 3 to 255 letters, digits, dots, hyphens or underscores, such as ActorTokens-g2';
+  const expected =
+    'a name of 3 to 255 letters, digits, dots, hyphens or underscores, such as actor-tokens-prod-ActorTokens-g2';
   const name = v.exactOptional(text((value) => /^[\w.-]{3,255}$/.test(value), expected));
   const entries = Object.fromEntries(Object.keys(tableDefinitions).map((table) => [table, name]));
   const tables = Object.keys(tableDefinitions).join(', ');
@@ -145,7 +148,7 @@ const members = {
   proxyUrl: v.optional(
     text(
       isProxyUrl,
-      "an https URL without query or trailing slash where your app's reverse proxy leads to the API, such as https://app.example.com/__clerk",
+      "the https URL, in lower case and without port 443, user, query or trailing slash, where your app's reverse proxy leads to the API, such as https://app.example.com/__clerk",
     ),
   ),
   cloudFront: v.optional(
@@ -186,7 +189,7 @@ const members = {
     limits.sessionMaxDuration.max,
   ),
   revokeConcurrency: v.optional(integer('a number of execution environments from 1 to 100, such as 2', { max: 100 })),
-  auditRetentionDays: v.optional(integer('a number of days from 1, such as 400'), 400),
+  auditRetentionDays: v.optional(integer('a number of days from 1 to 36500, such as 400', { max: 36_500 }), 400),
   ticketKeys: v.optional(keyNumbers(), [1]),
   sessionKeys: v.optional(keyNumbers(), [1]),
   generation: v.optional(integer('a whole number from 1, such as 2'), 1),

@@ -95,8 +95,28 @@ function given(context: Context): Record<string, unknown> {
     throw new ConfigError(
       `actorTokens in cdk.json has the unknown member ${JSON.stringify(unknown)}: write one of ${configNames.join(', ')}.`,
     );
-  const plain = configNames.map((name) => [name, context.tryGetContext(name)] as const);
-  return { ...group.output, ...Object.fromEntries(plain.filter(([, value]) => value !== undefined)) };
+  const named = configNames.map((name) => [name, context.tryGetContext(name)] as const);
+  const plain = Object.fromEntries(named.filter(([, value]) => value !== undefined));
+  const sentence = stageMixUp(group.output, plain);
+  if (sentence !== undefined) throw new ConfigError(sentence);
+  return { ...group.output, ...plain };
+}
+
+/** What belongs to one stack, and would make another stage take its place or its tables. */
+const OF_ONE_STACK = ['stackName', 'instanceId', 'restoredTables'];
+
+/** Why `plain` must not go before `group`: deployed over prod, dev would take its protection away. */
+function stageMixUp(group: Record<string, unknown>, plain: Record<string, unknown>): string | undefined {
+  const { stage = 'dev' } = group;
+  const taken = OF_ONE_STACK.find((name) => name in group && !(name in plain));
+  if (plain.stage !== undefined && plain.stage !== stage && taken !== undefined)
+    return (
+      `${taken} in cdk.json is that of the stage ${stage}: with the stage ${plain.stage} it would be used by another ` +
+      `stack, so take it out of cdk.json and give it with -c ${taken}=…, or use a cdk.json of its own for each stage.`
+    );
+  if (plain.stackName !== undefined && plain.stage === undefined)
+    return 'stackName is given without a stage: add -c stage=dev or -c stage=prod, the one of that stack.';
+  return undefined;
 }
 
 /**
@@ -115,19 +135,26 @@ function isWithin(host: string, parent: string): boolean {
  * of the app is there too: `co.uk` above `example.co.uk` is not of one owner, and browsers would drop the cookie.
  */
 function defaultCookieDomain(members: ConfigMembers): string | undefined {
-  const { domainName, proxyUrl, allowedOrigins, signInUrl } = members;
+  const { domainName, proxyUrl, allowedOrigins } = members;
   const [, ...labels] = domainName?.split('.') ?? [];
   const parent = labels.join('.');
-  const pages = [...allowedOrigins, ...(signInUrl === undefined ? [] : [signInUrl])].map(
-    (url) => new URL(url).hostname,
-  );
-  const isOfTheApp = labels.length >= 2 && pages.some((host) => isWithin(host, parent));
+  const isOfTheApp = labels.length >= 2 && allowedOrigins.some((origin) => isWithin(new URL(origin).hostname, parent));
   return proxyUrl === undefined && isOfTheApp ? parent : undefined;
 }
 
 /** The generation a table was restored for, by the end of its name; none can be high enough without one. */
 function generationOf(restoredTable = ''): number {
   return Number(/-g([1-9]\d*)$/.exec(restoredTable)?.[1] ?? Number.POSITIVE_INFINITY);
+}
+
+function stackNameOf({ stage, stackName = `actor-tokens-${stage}` }: ConfigMembers): string {
+  return stackName;
+}
+
+/** Where pages may be whose requests the API takes: the configured ones, and its own. */
+function isOnAllowedOrigin(url: string, { allowedOrigins, domainName, proxyUrl }: ConfigMembers): boolean {
+  const own = [...(domainName ? [`https://${domainName}`] : []), ...(proxyUrl ? [new URL(proxyUrl).origin] : [])];
+  return [...allowedOrigins, ...own].includes(new URL(url).origin);
 }
 
 /** What is right by itself and wrong together: the first sentence whose condition does not hold. */
@@ -174,6 +201,16 @@ function contradiction(members: ConfigMembers): string | undefined {
         `above generation, which is ${generation}: name it so when you restore it and raise generation to it, or what it holds ` +
         'of tickets, sessions and secret keys would live again.',
     ],
+    [
+      Object.values(restoredTables).every((name = '') => name.startsWith(`${stackNameOf(members)}-`)),
+      `restoredTables names a table that does not begin with ${stackNameOf(members)}-, as those restored for this stack do: on ` +
+        'the tables of another stack it would take its secret keys and sessions for its own.',
+    ],
+    [
+      members.signInUrl === undefined || isOnAllowedOrigin(members.signInUrl, members),
+      `signInUrl is ${JSON.stringify(members.signInUrl)}, and allowedOrigins lacks its origin: add it, or what the page asks of ` +
+        'the API is refused.',
+    ],
   ];
   return rules.find(([holds]) => !holds)?.[1];
 }
@@ -197,7 +234,8 @@ export function stackConfig(context: Context): StackConfig {
   const members = result.output;
   const sentence = contradiction(members);
   if (sentence !== undefined) throw new ConfigError(sentence);
-  const { stackName = `actor-tokens-${members.stage}`, hostedZoneId, hostedZoneName } = members;
+  const { hostedZoneId, hostedZoneName } = members;
+  const stackName = stackNameOf(members);
   return {
     stage: members.stage,
     stackName,

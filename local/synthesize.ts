@@ -32,9 +32,11 @@ const ofTheDeployment = new Set([
   'domainName',
   'hostedZoneId',
   'hostedZoneName',
+  'instanceId',
   'proxyUrl',
   'restoredTables',
   'signInUrl',
+  'stackName',
 ]);
 
 type Context = Readonly<Record<string, unknown>>;
@@ -56,7 +58,8 @@ export function localContext(
     actorTokens: withoutDeployment(context.actorTokens),
     stage: 'dev',
     validate: 'false',
-    allowedOrigins: allowedOrigin,
+    // Wherever the sign-in page is, it has to ask the API.
+    allowedOrigins: [allowedOrigin, ...(signInUrl === undefined ? [] : [new URL(signInUrl).origin])],
     ...(signInUrl !== undefined && { signInUrl }),
   };
 }

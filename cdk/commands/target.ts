@@ -123,6 +123,10 @@ async function deployedTarget({ stack, stage, region }: TargetOptions): Promise<
     );
   }
 
+  if (stage !== undefined && output('Stage') !== stage)
+    throw new CommandError(
+      `${capitalized(name)} is of the stage ${output('Stage')}, not ${stage}: leave out --stage, or name another with --stack.`,
+    );
   const variables = Object.entries(outputOfVariable).map(([variable, key]) => [variable, output(key)] as const);
   const environment = Object.fromEntries(variables);
   Object.assign(process.env, environment);

@@ -52,6 +52,19 @@ describe('which stack is asked for', () => {
   });
 });
 
+test('a stack of another stage than was asked for is left alone', async () => {
+  const { env } = await deployedStack(described({ ...outputsOfRunningStack(), Stage: 'prod' }));
+
+  const ended = await run('secret-key', ['create', '--name', 'of dev', '--stage', 'dev'], { env });
+
+  expect(ended).toEqual({
+    status: 1,
+    stdout: '',
+    stderr:
+      'The stack actor-tokens-dev in us-east-1 is of the stage prod, not dev: leave out --stage, or name another with --stack.\n',
+  });
+});
+
 describe('one sentence says why a stack cannot be worked on, and what to do', () => {
   const denied =
     'User: arn:aws:iam::1:user/a is not authorized to perform: cloudformation:DescribeStacks on resource: x';

@@ -61,7 +61,7 @@ test('all can be configured in cdk.json', () => {
     revokeConcurrency: 2,
     auditRetentionDays: 30,
     generation: 2,
-    restoredTables: { Sessions: 'Sessions-g2' },
+    restoredTables: { Sessions: 'impersonation-Sessions-g2' },
   };
   const zone = { hostedZoneId: 'Z0123456789ABCDEFGHIJ', hostedZoneName: 'example.com' };
   const limits = { requestsPerSecond: 200, burst: 50, signaturesPerSecond: 2000 };
@@ -115,11 +115,6 @@ describe('a cookie domain that is not configured', () => {
 
   test.each([
     ['is the domain above the host of the API', domain, 'example.com'],
-    [
-      'is the domain above it by the sign-in page',
-      { ...domain, allowedOrigins: undefined, signInUrl: 'https://example.com/sign-in' },
-      'example.com',
-    ],
     ['is none when no page of the app is below it', { ...domain, domainName: 'example.co.uk' }, undefined],
     ['is none above a host of two labels', { ...domain, domainName: 'example.com' }, undefined],
     ['is none on the origin of the app', { ...domain, proxyUrl: 'https://app.example.com/__clerk' }, undefined],
@@ -152,7 +147,7 @@ describe('a wrong value is refused in one sentence', () => {
   const instanceId = 'ins_ and 27 letters or digits, or leave it out to have it derived from the name of the stack';
   const cookieDomain = 'a domain in lower case without scheme, port or leading dot, such as example.com';
   const proxyUrl =
-    "an https URL without query or trailing slash where your app's reverse proxy leads to the API, such as https://app.example.com/__clerk";
+    "the https URL, in lower case and without port 443, user, query or trailing slash, where your app's reverse proxy leads to the API, such as https://app.example.com/__clerk";
   const certificateArn =
     "the ARN of an ACM certificate in the stack's Region, such as arn:aws:acm:us-east-1:123456789012:certificate/0f1e2d3c-…";
   const keyNumbers = 'up to 5 different numbers from 1, the one that signs first, such as [2, 1]';
@@ -195,7 +190,14 @@ describe('a wrong value is refused in one sentence', () => {
     [{ generation: 1.5 }, 'generation is 1.5: write a whole number from 1, such as 2.'],
     [{ generation: -1 }, 'generation is -1: write a whole number from 1, such as 2.'],
     [{ generation: null }, 'generation is null: write a whole number from 1, such as 2.'],
-    [{ auditRetentionDays: '1e3' }, 'auditRetentionDays is "1e3": write a number of days from 1, such as 400.'],
+    [
+      { auditRetentionDays: '1e3' },
+      'auditRetentionDays is "1e3": write a number of days from 1 to 36500, such as 400.',
+    ],
+    [
+      { auditRetentionDays: 36_501 },
+      'auditRetentionDays is 36501: write a number of days from 1 to 36500, such as 400.',
+    ],
     [{ actorTokens: 'dev' }, 'actorTokens in cdk.json is not an object: write one, such as {"stage": "dev"}.'],
     [
       { actorTokens: { stge: 'prod' } },
@@ -209,6 +211,19 @@ describe('a wrong value is refused in one sentence', () => {
       { proxyUrl: 'http://app.example.com/__clerk' },
       `proxyUrl is "http://app.example.com/__clerk": write ${proxyUrl}.`,
     ],
+    ...[
+      'https://App.example.com/__clerk',
+      'https://app.example.com:443/__clerk',
+      'https://user:pw@app.example.com/__clerk',
+      'https://app.example.com/a/../b',
+      ' https://app.example.com/__clerk',
+      'https://app.example.com/a;Domain=x',
+      'https://app.example.com//__clerk',
+      `https://app.example.com/${'a'.repeat(500)}`,
+    ].map((url): [Record<string, unknown>, string] => [
+      { proxyUrl: url },
+      `proxyUrl is ${JSON.stringify(url)}: write ${proxyUrl}.`,
+    ]),
     [{ proxyUrl: 'https://a.example?x=1' }, `proxyUrl is "https://a.example?x=1": write ${proxyUrl}.`],
     [{ certificateArn: 'my-certificate' }, `certificateArn is "my-certificate": write ${certificateArn}.`],
     [{ alarmEmail: 'oncall' }, 'alarmEmail is "oncall": write an e-mail address, such as oncall@example.com.'],
@@ -301,6 +316,16 @@ describe('what contradicts itself is refused in one sentence', () => {
         'cookies, so write such a host, such as clerk.ample.com, or leave cookieDomain out.',
     ],
     [
+      { ...domain, signInUrl: 'https://app.example.com/sign-in', allowedOrigins: 'https://other.example.com' },
+      'signInUrl is "https://app.example.com/sign-in", and allowedOrigins lacks its origin: add it, or what the page asks ' +
+        'of the API is refused.',
+    ],
+    [
+      { generation: 2, restoredTables: { Sessions: 'actor-tokens-prod-Sessions-g2' } },
+      'restoredTables names a table that does not begin with actor-tokens-dev-, as those restored for this stack do: on ' +
+        'the tables of another stack it would take its secret keys and sessions for its own.',
+    ],
+    [
       { requestsPerSecond: 100 },
       'requestsPerSecond and burst are 140 together: write at most 125, since 8 times that can be asked of the 1000 KMS ' +
         'signatures a second of your account, or raise signaturesPerSecond with your quota.',
@@ -310,11 +335,45 @@ describe('what contradicts itself is refused in one sentence', () => {
   });
 });
 
+describe('one cdk.json does not make one stage take the place of another', () => {
+  const ofProd = (more: object) => ({ actorTokens: { stage: 'prod', ...more } });
+
+  test.each([
+    ['the name of its stack', { stackName: 'acme-auth' }, 'stackName'],
+    ['its instance', { instanceId: 'ins_0123456789abcdefghijABCDEFG' }, 'instanceId'],
+    [
+      'its restored tables',
+      { generation: 2, restoredTables: { Sessions: 'actor-tokens-prod-Sessions-g2' } },
+      'restoredTables',
+    ],
+  ])('%s', (_, more, name) => {
+    expect(configFrom(ofProd(more))).toMatchObject({ stage: 'prod' });
+    expect(() => configFrom({ ...ofProd(more), stage: 'dev' })).toThrow(
+      new ConfigError(
+        `${name} in cdk.json is that of the stage prod: with the stage dev it would be used by another stack, so take it ` +
+          `out of cdk.json and give it with -c ${name}=…, or use a cdk.json of its own for each stage.`,
+      ),
+    );
+  });
+
+  test('which may be given for the other stage', () => {
+    const context = { ...ofProd({ stackName: 'acme-auth' }), stage: 'dev', stackName: 'acme-auth-dev' };
+
+    expect(configFrom(context)).toMatchObject({ stage: 'dev', stackName: 'acme-auth-dev' });
+  });
+
+  test('and a stack is not named without its stage: deployed over prod, dev would take its protection away', () => {
+    expect(() => configFrom({ stackName: 'acme-auth' })).toThrow(
+      new ConfigError('stackName is given without a stage: add -c stage=dev or -c stage=prod, the one of that stack.'),
+    );
+  });
+});
+
 test.each([
   [{ Sessions: 'Sessions-restored' }, 2],
-  [{ Sessions: 'Sessions-g3' }, 2],
-  [{ Sessions: 'Sessions-g2', Clients: 'Clients-g3' }, 2],
-  [{ Sessions: 'Sessions-g1' }, 1],
+  [{ Sessions: 'actor-tokens-dev-Sessions-g3' }, 2],
+  [{ Sessions: 'actor-tokens-dev-Sessions-g2', Clients: 'actor-tokens-dev-Clients-g3' }, 2],
+  [{ Sessions: 'actor-tokens-dev-Sessions-g1' }, 1],
 ])('a restored table needs the generation that its name ends with: %o under %i', (restoredTables, generation) => {
   expect(() => configFrom({ restoredTables, generation })).toThrow(
     new ConfigError(
@@ -326,7 +385,7 @@ test.each([
 });
 
 test('tables restored for an earlier generation stay in use under a later one', () => {
-  const restoredTables = { Sessions: 'Sessions-g2', Clients: 'Clients-g10' };
+  const restoredTables = { Sessions: 'actor-tokens-dev-Sessions-g2', Clients: 'actor-tokens-dev-Clients-g10' };
 
   expect(configFrom({ restoredTables, generation: 10 })).toMatchObject({ restoredTables });
 });

@@ -4,10 +4,12 @@ import { tableDefinitions } from '../../cdk/table-definitions.ts';
 import { nameOf, readable, resourcesOf, synthesized, type Template } from './synthesized.ts';
 
 const names = Object.keys(tableDefinitions);
-const allRestored = Object.fromEntries(names.map((name) => [name, `${name}-g2`]));
+const allRestored = Object.fromEntries(names.map((name) => [name, `actor-tokens-dev-${name}-g2`]));
 const own = synthesized();
 const restored = synthesized({ actorTokens: { generation: 2, restoredTables: allRestored } });
-const oneRestored = synthesized({ actorTokens: { generation: 2, restoredTables: { Sessions: 'Sessions-g2' } } });
+const oneRestored = synthesized({
+  actorTokens: { generation: 2, restoredTables: { Sessions: 'actor-tokens-dev-Sessions-g2' } },
+});
 
 const tablesOf = (template: Template) => resourcesOf(template, 'AWS::DynamoDB::GlobalTable');
 
@@ -36,25 +38,25 @@ describe('with every table restored', () => {
     for (const variables of variablesOf(restored))
       expect(variables).toMatchObject({
         GENERATION: '2',
-        ACTOR_TOKENS_TABLE: 'ActorTokens-g2',
-        SESSIONS_TABLE: 'Sessions-g2',
-        CLIENTS_TABLE: 'Clients-g2',
-        USERS_TABLE: 'Users-g2',
-        SECRET_KEYS_TABLE: 'SecretKeys-g2',
+        ACTOR_TOKENS_TABLE: 'actor-tokens-dev-ActorTokens-g2',
+        SESSIONS_TABLE: 'actor-tokens-dev-Sessions-g2',
+        CLIENTS_TABLE: 'actor-tokens-dev-Clients-g2',
+        USERS_TABLE: 'actor-tokens-dev-Users-g2',
+        SECRET_KEYS_TABLE: 'actor-tokens-dev-SecretKeys-g2',
       });
   });
 
   test('a role may reach the restored ones with their indexes, and its own no more', () => {
     expect([...tablesInPolicies(restored)].sort()).toEqual([
-      'ActorTokens-g2',
-      'Clients-g2',
-      'SecretKeys-g2',
-      'Sessions-g2',
-      'Sessions-g2/index/byClient',
-      'Sessions-g2/index/byUser',
-      'Users-g2',
-      'Users-g2/index/byCreated',
-      'Users-g2/index/byExternalId',
+      'actor-tokens-dev-ActorTokens-g2',
+      'actor-tokens-dev-Clients-g2',
+      'actor-tokens-dev-SecretKeys-g2',
+      'actor-tokens-dev-Sessions-g2',
+      'actor-tokens-dev-Sessions-g2/index/byClient',
+      'actor-tokens-dev-Sessions-g2/index/byUser',
+      'actor-tokens-dev-Users-g2',
+      'actor-tokens-dev-Users-g2/index/byCreated',
+      'actor-tokens-dev-Users-g2/index/byExternalId',
     ]);
   });
 
@@ -62,12 +64,12 @@ describe('with every table restored', () => {
     const policies = JSON.stringify(resourcesOf(restored, 'AWS::IAM::Policy'));
 
     expect(policies).toContain(
-      '":dynamodb:",{"Ref":"AWS::Region"},":",{"Ref":"AWS::AccountId"},":table/ActorTokens-g2"',
+      '":dynamodb:",{"Ref":"AWS::Region"},":",{"Ref":"AWS::AccountId"},":table/actor-tokens-dev-ActorTokens-g2"',
     );
   });
 
   test('the outputs name them', () => {
-    for (const name of names) expect(restored.Outputs[`${name}TableName`]?.Value).toBe(`${name}-g2`);
+    for (const name of names) expect(restored.Outputs[`${name}TableName`]?.Value).toBe(`actor-tokens-dev-${name}-g2`);
     expect(restored.Outputs.Generation?.Value).toBe('2');
   });
 
@@ -79,11 +81,11 @@ describe('with every table restored', () => {
 
 test('with one table restored, the others stay in use', () => {
   for (const variables of variablesOf(oneRestored)) {
-    expect(variables.SESSIONS_TABLE).toBe('Sessions-g2');
+    expect(variables.SESSIONS_TABLE).toBe('actor-tokens-dev-Sessions-g2');
     expect(readable(variables.ACTOR_TOKENS_TABLE)).toBe('ActorTokensTable');
   }
   const reached = tablesInPolicies(oneRestored);
-  expect(reached).toContain('Sessions-g2/index/byUser');
+  expect(reached).toContain('actor-tokens-dev-Sessions-g2/index/byUser');
   expect(reached).toContain('UsersTable.Arn/index/byCreated');
   expect(reached).not.toContain('SessionsTable.Arn');
 });

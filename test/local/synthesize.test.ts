@@ -20,9 +20,11 @@ const deployment = {
   domainName: 'clerk.example.com',
   hostedZoneId: 'Z0123456789ABCDEFGHIJ',
   hostedZoneName: 'example.com',
+  instanceId: 'ins_0123456789abcdefghijABCDEFG',
   proxyUrl: 'https://app.example.com/__clerk',
   restoredTables: { Sessions: 'Sessions-g2' },
   signInUrl: 'https://app.example.com/sign-in',
+  stackName: 'acme-auth',
 };
 
 test('what cdk.json says of the deployment alone is left out of a local run, the rest is not', () => {
@@ -38,16 +40,20 @@ test('what cdk.json says of the deployment alone is left out of a local run, the
     other: 1,
     stage: 'dev',
     validate: 'false',
-    allowedOrigins: options.allowedOrigin,
+    allowedOrigins: [options.allowedOrigin],
   });
 });
 
-test('a sign-in page of the local run is that of the local run', () => {
-  const signInUrl = 'http://127.0.0.1:5173/sign-in';
+test('a sign-in page of the local run is that of the local run, and may ask the API', () => {
+  const signInUrl = 'http://127.0.0.1:8080/sign-in';
 
   const context = localContext({ context: { actorTokens: deployment } }, { ...options, signInUrl });
 
-  expect(context).toMatchObject({ actorTokens: {}, signInUrl });
+  expect(context).toMatchObject({
+    actorTokens: {},
+    signInUrl,
+    allowedOrigins: ['http://127.0.0.1:5173', 'http://127.0.0.1:8080'],
+  });
 });
 
 test('nothing has to be in cdk.json', () => {
