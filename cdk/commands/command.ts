@@ -83,7 +83,11 @@ async function statusOf({ help, verbs }: Command, args: readonly string[]): Prom
  */
 export async function runCommand(command: Command): Promise<void> {
   // Whoever reads the result may have read enough, as `head` does.
-  process.stdout.on('error', () => process.exit());
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit();
+    tell(`The result could not be written (${error.code}): what was done is done, but not shown.`);
+    process.exit(1);
+  });
   try {
     process.exitCode = await statusOf(command, process.argv.slice(2));
   } catch (error) {

@@ -16,6 +16,8 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Of standard input, which is otherwise empty. */
   readonly input?: string;
+  /** Where standard output leads, in place of what the test is told. */
+  readonly stdout?: number;
 }
 
 export interface Running {
@@ -37,17 +39,18 @@ const bare = {
 export function start(
   command: CommandName,
   args: readonly string[],
-  { env = {}, input = '' }: RunOptions = {},
+  { env = {}, input = '', stdout }: RunOptions = {},
 ): Running {
   const path = fileURLToPath(new URL(`../../cdk/commands/${command}.ts`, import.meta.url));
-  const child = spawn(process.execPath, [path, ...args], { env: { ...bare, ...env } });
+  const stdio = ['pipe', stdout ?? 'pipe', 'pipe'] as const;
+  const child = spawn(process.execPath, [path, ...args], { env: { ...bare, ...env }, stdio: [...stdio] });
   const said = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const)
-    child[name].setEncoding('utf8').on('data', (text: string) => {
+    child[name]?.setEncoding('utf8').on('data', (text: string) => {
       said[name] += text;
     });
   // It may have ended before it has read all.
-  child.stdin.on('error', () => undefined).end(input);
+  child.stdin?.on('error', () => undefined).end(input);
   const ended = new Promise<Ended>((resolve) => child.once('close', (status) => resolve({ status, ...said })));
   return { ended, kill: (signal) => void child.kill(signal) };
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
+import { open, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, inject, onTestFinished, test } from 'vitest';
 import { loseAnswer, startFaultProxy } from '../support/fault-proxy.ts';
@@ -137,6 +137,16 @@ test('a key whose storing was not answered is stored once, and works', async () 
   expect([status, lost.hits]).toEqual([0, 1]);
   expect(await statusWith(stdout.trim())).toBe(200);
   expect(await itemsWith('SECRET_KEYS', { name: 'lost' })).toHaveLength(1);
+});
+
+test('a key that cannot be shown is not told to be made: the command fails', async () => {
+  const full = await open('/dev/full', 'w');
+  onTestFinished(() => full.close());
+
+  const { status, stderr } = await run('secret-key', ['create', '--name', 'lost', ...LOCAL], { stdout: full.fd });
+
+  expect(status).toBe(1);
+  expect(stderr).toContain('The result could not be written (ENOSPC): what was done is done, but not shown.');
 });
 
 test('an unknown id is told with how to see the others', async () => {

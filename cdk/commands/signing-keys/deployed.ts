@@ -102,7 +102,7 @@ const jwks = v.object({ keys: v.array(v.object({ kid: v.string() })) });
  * @throws CommandError when the JWKS does not answer
  */
 export async function servedKids(jwksUrl: string): Promise<readonly string[]> {
-  const answer = await fetch(jwksUrl)
+  const answer = await fetch(jwksUrl, { signal: AbortSignal.timeout(10_000) })
     .then(async (response) => v.safeParse(jwks, await response.json()))
     .catch(() => undefined);
   if (!answer?.success)
