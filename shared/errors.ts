@@ -26,6 +26,7 @@ export type ErrorCode =
   | 'invalid_handshake'
   | 'method_not_allowed'
   | 'missing_query_parameter'
+  | 'multiple_authorization_header_values_forbidden'
   | 'multiple_origin_header_values_forbidden'
   | 'origin_authorization_headers_conflict'
   | 'origin_invalid'

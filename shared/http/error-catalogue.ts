@@ -127,6 +127,11 @@ export const errorCatalogue: Readonly<Record<ErrorCode, CatalogueEntry>> = {
     message: 'Missing query parameter',
     longMessage: 'A query parameter that this request needs is missing.',
   },
+  multiple_authorization_header_values_forbidden: {
+    status: 400,
+    message: 'multiple Authorization header values',
+    longMessage: 'The request carries several Authorization values. Send one.',
+  },
   multiple_origin_header_values_forbidden: {
     status: 400,
     message: "Multiple 'Origin' header values",

@@ -30,9 +30,15 @@ const surface: Surface = {
   errorCookies: (error) => (error instanceof StaleClientError && error.isLongStale ? clearedCookies() : []),
 };
 
-/** Native applications of some frameworks prefix their token with a scheme, others do not. */
+/**
+ * Native applications of some frameworks prefix their token with a scheme, others do not.
+ *
+ * @throws `multiple_authorization_header_values_forbidden`
+ */
 function nativeClient({ header }: HttpRequest): PresentedCookie {
-  return clientOfToken(header('authorization')?.replace(/^Bearer /, '') ?? '') ?? 'none';
+  const authorization = header('authorization') ?? '';
+  if (authorization.includes(',')) throw new ApiError('multiple_authorization_header_values_forbidden');
+  return clientOfToken(authorization.replace(/^Bearer /, '')) ?? 'none';
 }
 
 /** An operation for browsers: nothing of it runs before the origin has been checked. */

@@ -137,6 +137,12 @@ describe('a native application', () => {
     expect(answer.cookies[0]).toMatch(/^__client=.*HttpOnly/);
   });
 
+  test('is refused with two tokens', async () => {
+    const answer = await native('/v1/client', 'a,b');
+
+    expect(outcome(answer)).toEqual(refusal(400, 'multiple_authorization_header_values_forbidden'));
+  });
+
   test('with a token nobody issued is a new client', async () => {
     expect((await native('/v1/client', 'client_x.y')).json).toEqual({ response: null, client: null });
   });

@@ -31,6 +31,7 @@ const published: Readonly<Record<ErrorCode, number>> = {
   invalid_handshake: 400,
   method_not_allowed: 405,
   missing_query_parameter: 400,
+  multiple_authorization_header_values_forbidden: 400,
   multiple_origin_header_values_forbidden: 400,
   origin_authorization_headers_conflict: 400,
   origin_invalid: 400,

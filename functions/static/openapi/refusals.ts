@@ -21,6 +21,7 @@ export const codes = {
   ],
   frontend: [
     'api_version_invalid',
+    'multiple_authorization_header_values_forbidden',
     'multiple_origin_header_values_forbidden',
     'origin_authorization_headers_conflict',
     'origin_invalid',
