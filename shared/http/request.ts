@@ -79,7 +79,7 @@ export function httpRequest(event: APIGatewayProxyEventV2): HttpRequest {
     header: (name) => headerOf(event, name),
     cookies: cookiesOf(event),
     body: Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8'),
-    caller: { sourceIp: sourceIpOf(event), userAgent: headerOf(event, 'user-agent')?.slice(0, 512) },
+    caller: { sourceIp: sourceIpOf(event), userAgent: headerOf(event, 'user-agent')?.slice(0, 512).toWellFormed() },
     now: epochMs(Date.now()),
   };
 }

@@ -167,6 +167,16 @@ test('what is stored names who signed in, from where and until when', async () =
   });
 });
 
+test('a user agent that is too long is kept up to a whole character', async () => {
+  const { id, ticket } = await aPendingActorToken();
+
+  const answer = await new Browser().redeem(ticket, { 'user-agent': `${'x'.repeat(511)}😀` });
+
+  expect(answer.status).toBe(200);
+  const { accepted_with } = (await storedItem('ACTOR_TOKENS', { id })) ?? {};
+  expect(accepted_with).toBe(`${'x'.repeat(511)}\uFFFD`);
+});
+
 describe('a second sign-in in the same browser', () => {
   test('keeps the client, replaces its secret and shows the new session alone', async () => {
     const { browser, sessionId: first } = await aSignedInBrowser();
