@@ -48,7 +48,7 @@ export const permissions: Record<LambdaName, Permissions> = {
   users: {
     tables: {
       SecretKeys: ['GetItem'],
-      Users: ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'],
+      Users: ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'DeleteItem'],
       Sessions: ['BatchGetItem', 'UpdateItem'],
     },
     indexes: { Users: ['byCreated', 'byExternalId'], Sessions: ['byUser'] },

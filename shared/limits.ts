@@ -22,6 +22,8 @@ export const limits = {
   bodyBytes: 65_536,
   formFields: 50,
   list: { default: 10, min: 1, max: 500 },
+  /** A little under what Lambda takes of a function. */
+  answerBytes: 6_000_000,
   /** RFC 6265bis section 5.5 caps a cookie's life at 400 days. */
   clientCookieLifeInSeconds: 400 * DAY_IN_SECONDS,
   userNameLength: 256,

@@ -1,4 +1,6 @@
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { ApiError } from '../errors.ts';
+import { limits } from '../limits.ts';
 
 /** What an operation answers; status 200 unless told. */
 export interface Answer {
@@ -9,6 +11,18 @@ export interface Answer {
   readonly text?: string;
   readonly cookies?: readonly string[];
   readonly headers?: Readonly<Record<string, string>>;
+}
+
+/**
+ * A list, if Lambda can answer with it: beyond 6 MB, counted with the escapes of JSON inside JSON, the caller would be told
+ * nothing. Source: AWS Lambda Developer Guide, quotas.
+ *
+ * @throws `form_param_value_too_large` naming `limit`
+ */
+export function checkAnswerSize<Body extends readonly object[]>(body: Body): Body {
+  if (Buffer.byteLength(JSON.stringify(JSON.stringify(body))) <= limits.answerBytes) return body;
+  const sentence = 'What was asked for makes an answer of over 6 MB. Ask with a smaller limit.';
+  throw new ApiError({ code: 'form_param_value_too_large', meta: { param_name: 'limit' }, sentence });
 }
 
 /** Nothing we answer may be kept, framed, sniffed or run. */

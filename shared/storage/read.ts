@@ -25,7 +25,7 @@ const KEYS_A_CALL = 100;
 const BATCH_ATTEMPTS = 5;
 
 /** Those of at most 100 items that exist, as they are now (strongly consistent), in the order of `ids`. */
-async function getItems(table: string, ids: readonly string[]): Promise<readonly Item[]> {
+async function getFewItems(table: string, ids: readonly string[]): Promise<readonly Item[]> {
   const found = new Map<unknown, Item>();
   let asked: KeysAndAttributes | undefined = { Keys: ids.map((id) => marshall({ id })), ConsistentRead: true };
   for (let attempt = 1; ; attempt += 1) {
@@ -41,6 +41,17 @@ async function getItems(table: string, ids: readonly string[]): Promise<readonly
     if (attempt === BATCH_ATTEMPTS) throw new ApiError('too_many_requests');
     await delay(pauseAfter(attempt));
   }
+}
+
+/**
+ * Those of the items that exist, as they are now (strongly consistent), in the order of `ids`, none of which may be there
+ * twice.
+ *
+ * @throws `too_many_requests`; NoAnswerError
+ */
+export async function* getItems(table: string, ids: readonly string[]): AsyncGenerator<Item> {
+  for (let start = 0; start < ids.length; start += KEYS_A_CALL)
+    yield* await getFewItems(table, ids.slice(start, start + KEYS_A_CALL));
 }
 
 /** One partition of an index, or the part of it that is sorted after a number. */
@@ -89,9 +100,8 @@ export async function* queryIndex(query: IndexQuery): AsyncGenerator<Item> {
  */
 export async function* itemsByIndex(query: IndexQuery): AsyncGenerator<Item> {
   for await (const { Items = [] } of pages(queryInput(query))) {
-    const ids = Items.map((keys) => unmarshall(keys).id);
-    for (let start = 0; start < ids.length; start += KEYS_A_CALL)
-      yield* await getItems(query.table, ids.slice(start, start + KEYS_A_CALL));
+    const ids = Items.map((keys): string => unmarshall(keys).id);
+    yield* getItems(query.table, ids);
   }
 }
 

@@ -1,5 +1,4 @@
-import { isId } from '../ids.ts';
-import { countAllUsers, getUser, usersByCreation, usersByExternalId } from './get-user.ts';
+import { countAllUsers, usersByCreation, usersByExternalId, usersById } from './get-user.ts';
 import type { User } from './user.ts';
 
 export interface UserFilter {
@@ -51,8 +50,7 @@ function matches(user: User, filter: UserFilter): boolean {
 async function namedUsers({ userIds, externalIds }: UserFilter, oldestFirst: boolean): Promise<readonly User[]> {
   const named: User[] = [];
   if (userIds.length > 0) {
-    const users = await Promise.all([...new Set(userIds)].map((id) => (isId('user', id) ? getUser(id) : undefined)));
-    named.push(...users.filter((user) => user !== undefined));
+    for await (const user of usersById([...new Set(userIds)])) named.push(user);
   } else {
     for (const externalId of new Set(externalIds))
       for await (const user of usersByExternalId(externalId)) named.push(user);
