@@ -137,6 +137,12 @@ function alarmDefinitions({ instanceId, cloudFront }: StackConfig, monitored: Mo
       threshold: 1,
     },
     {
+      name: 'busy',
+      meaning: 'Callers are told to come back later: DynamoDB or KMS throttles, or writes collide.',
+      metric: refused('too_many_requests'),
+      threshold: 10,
+    },
+    {
       name: 'dropped-failures',
       meaning: 'Something failed behind an answer that was a success.',
       metric: metric('Dropped'),

@@ -4,7 +4,7 @@ import { Ajv } from 'ajv';
 import { beforeEach, describe, expect, inject, test, vi } from 'vitest';
 import { type MetricName, metrics } from '../../shared/metrics.ts';
 import { Browser } from '../support/browser.ts';
-import { loseAnswer, refusal } from '../support/fault-proxy.ts';
+import { loseAnswer, refusal, throttling } from '../support/fault-proxy.ts';
 import { requestsOf, startFaults } from '../support/faults.ts';
 import { aPendingActorToken, aSignedInBrowser, aUser } from '../support/given.ts';
 import { call, callBackend } from '../support/http.ts';
@@ -328,6 +328,14 @@ describe('counted is', () => {
     const counts = await countsOf(() => call({ path: '/v1/users/count', headers }));
 
     expect(counts).toEqual({ 'Refused clerk_key_invalid': 1 });
+  });
+
+  test('a call that DynamoDB throttled, whatever it was for', async () => {
+    dynamodb.hurt({ operation: 'BatchGetItem', times: 3 }, throttling);
+
+    const counts = await countsOf(() => callBackend('GET', `/v1/users?user_id=user_${'0'.repeat(27)}`));
+
+    expect(counts).toEqual({ 'Refused too_many_requests': 1 });
   });
 
   test('no other refusal of another operation', async () => {

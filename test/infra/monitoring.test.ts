@@ -176,6 +176,7 @@ const logFields = [
 describe('an alarm', () => {
   test('is there for each thing that somebody must look at', () => {
     expect(withoutCloudFront.map(nameOf).sort()).toEqual([
+      'busy',
       'dropped-failures',
       'function-errors',
       'function-throttles',
@@ -243,7 +244,7 @@ describe('an alarm', () => {
   test('asks for no metric that the functions do not emit', () => {
     const asked = alarms.flatMap(ownMetricsOf);
 
-    expect(asked.length).toBe(6);
+    expect(asked.length).toBe(7);
     expect(asked.filter((metric) => !emitted.includes(metric))).toEqual([]);
   });
 });
