@@ -1,0 +1,49 @@
+// What changes between the moment an operation has read and the moment it writes: the condition of the write decides.
+import { expect, test } from 'vitest';
+import { Browser } from '../support/browser.ts';
+import { after } from '../support/fault-proxy.ts';
+import { requestsOf, startFaults } from '../support/faults.ts';
+import { aPendingActorToken, aSignedInBrowser } from '../support/given.ts';
+import { storedItem, storeItem } from '../support/stored.ts';
+
+const { dynamodb } = await startFaults();
+
+test.for(['end', 'remove'])(
+  'a tab whose session is replaced while it asks to %s it does not sign out of the next one',
+  async (verb) => {
+    const { browser, sessionId } = await aSignedInBrowser();
+    const { ticket } = await aPendingActorToken();
+    const tab = browser.clone();
+    const replace = async () => void (await browser.redeem(ticket));
+    dynamodb.hurt(requestsOf('UpdateItem', 'SESSIONS', sessionId, 1), after(replace));
+
+    const answer = await tab.post(`/v1/client/sessions/${sessionId}/${verb}`);
+
+    expect(answer).toMatchObject({ status: 401, cookies: [] });
+    expect((await browser.get('/v1/client')).json.response.sessions).toHaveLength(1);
+  },
+);
+
+test('a session is not ended with a secret that was replaced while it was asked for', async () => {
+  const { browser, sessionId } = await aSignedInBrowser();
+  const stored = await storedItem('SESSIONS', { id: sessionId });
+  const replace = () => storeItem('SESSIONS', { ...stored, client_secret_hash: 'b'.repeat(64) });
+  dynamodb.hurt(requestsOf('UpdateItem', 'SESSIONS', sessionId, 1), after(replace));
+
+  const answer = await browser.post(`/v1/client/sessions/${sessionId}/end`);
+
+  expect(answer).toMatchObject({ status: 401, cookies: [] });
+  expect(await storedItem('SESSIONS', { id: sessionId })).not.toHaveProperty('end_status');
+});
+
+test('an actor token that expires while it is redeemed signs nobody in', async () => {
+  const { id, ticket } = await aPendingActorToken();
+  const expire = async () =>
+    storeItem('ACTOR_TOKENS', { ...(await storedItem('ACTOR_TOKENS', { id })), expire_at: Date.now() - 1000 });
+  dynamodb.hurt(requestsOf('TransactWriteItems', 'ACTOR_TOKENS', id, 1), after(expire));
+
+  const answer = await new Browser().redeem(ticket);
+
+  expect(answer.json.errors?.[0].code).toBe('ticket_expired_code');
+  expect(await storedItem('ACTOR_TOKENS', { id })).toMatchObject({ status: 'pending' });
+});
