@@ -462,6 +462,14 @@ describe('a list is written into cdk.json', () => {
     expect(JSON.parse(after).context.actorTokens.sessionKeys).toEqual([2, 1]);
   });
 
+  test('unless the same name stands where it goes before', () => {
+    const json = '{"context":{"sessionKeys":[1],"actorTokens":{"stage":"dev"}}}';
+
+    expect(() => withActorTokensMember(json, 'sessionKeys', [1])).toThrow(
+      'cdk.json has sessionKeys beside actorTokens, where it goes before: move it into actorTokens.',
+    );
+  });
+
   test('unless there is no object for it', () => {
     expect(() => withActorTokensMember('{"context":{}}', 'sessionKeys', [1])).toThrow(/has no object actorTokens/);
   });

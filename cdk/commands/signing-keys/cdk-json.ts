@@ -47,7 +47,7 @@ function membersOf(tokens: readonly Token[], start: number): readonly Member[] {
 /**
  * The text of cdk.json with one member of `actorTokens` changed, or added as its last; all else stays to the letter.
  *
- * @throws CommandError when the file has no such object
+ * @throws CommandError when the file has no such object, or the same name beside it, which would go before
  */
 export function withActorTokensMember(json: string, name: string, value: readonly number[]): string {
   const tokens = tokensOf(json);
@@ -57,6 +57,9 @@ export function withActorTokensMember(json: string, name: string, value: readonl
   const open = group && tokens[group.value];
   if (!group || open?.text !== '{')
     throw new CommandError('cdk.json has no object actorTokens in its context: write one, such as {"stage": "prod"}.');
+
+  if (within(context.value, name))
+    throw new CommandError(`cdk.json has ${name} beside actorTokens, where it goes before: move it into actorTokens.`);
 
   const members = membersOf(tokens, group.value);
   const written = `[${value.join(', ')}]`;
