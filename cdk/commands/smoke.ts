@@ -108,6 +108,7 @@ async function deleteUsers(apiUrl: string, secretKey: string, dir: string, stop:
   }
   progress.stop();
   if (left.length > 0) tell(`Could not delete ${left.join(', ')}: delete them with DELETE /v1/users/{user_id}.`);
+  else tell(`Deleted ${done} users.`);
 }
 
 async function revoke(id: SecretKeyId, now: EpochMs): Promise<void> {

@@ -3,7 +3,7 @@ import { ApiError } from '../errors.ts';
 import { NoAnswerError } from './no-answer-error.ts';
 
 /**
- * Three attempts of at most 1.5 s keep a call within 5 s, well inside the function's 10 s. `endpoint` stays undefined, so that
+ * Three attempts of at most 1.5 s keep a call within 5 s, well inside the function's 20 s. `endpoint` stays undefined, so that
  * AWS_ENDPOINT_URL_DYNAMODB points the same code at a local engine.
  */
 export const dynamodb = new DynamoDBClient({
