@@ -1,33 +1,23 @@
 // The page of an accept link, in a real browser, in a deployment without a sign-in page.
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type BrowserStack, startBrowserStack } from '../support/browser-stack.ts';
-import { hasChromium, launchChromium } from '../support/chromium.ts';
+import { describe, expect, test } from 'vitest';
+import { type BrowserStack, complaintsOf, inBrowser } from '../support/browser-stack.ts';
+import { hasChromium } from '../support/chromium.ts';
 
 describe.skipIf(!hasChromium)('the accept page', () => {
   let chromium: Browser;
   let stack: BrowserStack;
   let context: BrowserContext;
   let page: Page;
-  let complaints: string[];
+  let complaints: readonly string[];
 
-  beforeAll(async () => {
-    [stack, chromium] = await Promise.all([startBrowserStack(), launchChromium()]);
-  });
-
-  afterAll(async () => {
-    await Promise.all([chromium.close(), stack.stop()]);
-  });
-
-  beforeEach(async () => {
-    context = await chromium.newContext({ locale: 'en-GB' });
-    page = await context.newPage();
-    complaints = [];
-    page.on('pageerror', ({ message }) => complaints.push(message));
-    page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
-  });
-
-  afterEach(() => context.close());
+  inBrowser(
+    (given) => {
+      ({ chromium, stack, context, page } = given);
+      complaints = complaintsOf(page);
+    },
+    { locale: 'en-GB' },
+  );
 
   const main = () => page.getByRole('main').textContent();
   const focused = () => page.evaluate('document.activeElement.textContent');

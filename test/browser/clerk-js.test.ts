@@ -1,12 +1,12 @@
 // The official, unmodified clerk-js in a real browser, against the running stack.
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClerkClient } from '@clerk/backend';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type Local, startLocal } from '../../local/local.ts';
-import { hasChromium, launchChromium } from '../support/chromium.ts';
+import { hasChromium, launchChromium, likeNew } from '../support/chromium.ts';
 import {
   freshTokenInPage,
   loadClerk,
@@ -17,19 +17,17 @@ import {
   sessionInPage,
   signOutInPage,
 } from '../support/clerk-page.ts';
+import { synthesizedStack } from '../support/synthesized-stack.ts';
 
 const actor = { sub: 'user_support', name: 'Sam Support', nested: { iss: 'https://help.example' } };
 
 /** A stack of its own, because its clock is moved. */
 async function aStack() {
-  const dir = await mkdtemp(join(tmpdir(), 'actor-tokens-browser-'));
+  const dir = await mkdtemp(join(tmpdir(), 'clerk-js-'));
   const app = await serveApp(() => local.instance);
-  const local = await startLocal({ port: 0, dir, fresh: true, allowedOrigin: app.origin });
-  const stop = async () => {
-    await Promise.all([local.stop(), app.stop()]);
-    await rm(dir, { recursive: true, force: true });
-  };
-  return { local, stop };
+  const outdir = await synthesizedStack(dir, { ALLOWED_ORIGINS: app.origin });
+  const local = await startLocal({ port: 0, dir, outdir, fresh: true, allowedOrigin: app.origin });
+  return { local, stop: () => Promise.all([local.stop(), app.stop()]) };
 }
 
 function claimsOf(token: string | null | undefined): Record<string, unknown> {
@@ -39,11 +37,14 @@ function claimsOf(token: string | null | undefined): Record<string, unknown> {
 describe.skipIf(!hasChromium)('clerk-js', { timeout: 60_000 }, () => {
   let chromium: Browser;
   let local: Local;
-  let stop: () => Promise<void>;
+  let stop: () => Promise<unknown>;
   let context: BrowserContext;
+  let page: Page;
 
   beforeAll(async () => {
     [{ local, stop }, chromium] = await Promise.all([aStack(), launchChromium()]);
+    context = await chromium.newContext();
+    page = await context.newPage();
   }, 60_000);
 
   afterAll(async () => {
@@ -51,11 +52,8 @@ describe.skipIf(!hasChromium)('clerk-js', { timeout: 60_000 }, () => {
   });
 
   beforeEach(async () => {
-    await local.clock.reset();
-    context = await chromium.newContext();
+    await Promise.all([local.clock.reset(), likeNew(page)]);
   });
-
-  afterEach(() => context.close());
 
   const clerk = () => {
     const { secretKey, publishableKey, baseUrl } = local.instance;
@@ -68,9 +66,9 @@ describe.skipIf(!hasChromium)('clerk-js', { timeout: 60_000 }, () => {
     return { id, ticket: token ?? '', userId };
   }
 
-  function aPage(origin = local.instance.baseUrl): Promise<Page> {
+  function openApp(origin = local.instance.baseUrl): Promise<Page> {
     const { frontendApiUrl, publishableKey } = local.instance;
-    return openClerkPage(context, { origin, frontendApiUrl, publishableKey });
+    return openClerkPage(page, { origin, frontendApiUrl, publishableKey });
   }
 
   test.each([
@@ -80,7 +78,7 @@ describe.skipIf(!hasChromium)('clerk-js', { timeout: 60_000 }, () => {
     'signs in with a ticket from a page of %s, sees the actor, and is still signed in after a reload',
     async (_, origin) => {
       const { ticket, userId } = await aTicket();
-      const page = await aPage(origin());
+      await openApp(origin());
 
       const signedIn = await redeemInPage(page, ticket);
       await page.reload();
@@ -101,7 +99,7 @@ describe.skipIf(!hasChromium)('clerk-js', { timeout: 60_000 }, () => {
   test('gets a fresh session token by itself before the old one ends', async () => {
     // The token never outlives the session, and clerk-js asks for the next one 17 seconds before the end.
     const { ticket } = await aTicket({ sessionMaxDurationInSeconds: 20 });
-    const page = await aPage();
+    await openApp();
     await redeemInPage(page, ticket);
 
     const refresh = await page.waitForResponse((answer) => answer.url().includes('/tokens'), { timeout: 30_000 });
@@ -111,7 +109,7 @@ describe.skipIf(!hasChromium)('clerk-js', { timeout: 60_000 }, () => {
 
   test('is signed out by itself once the session has reached its fixed end', async () => {
     const { ticket } = await aTicket({ sessionMaxDurationInSeconds: 5 });
-    const page = await aPage();
+    await openApp();
     await redeemInPage(page, ticket);
 
     await expect.poll(() => sessionInPage(page), { timeout: 40_000, interval: 500 }).toBeUndefined();
@@ -121,7 +119,7 @@ describe.skipIf(!hasChromium)('clerk-js', { timeout: 60_000 }, () => {
 
   test('says that the user is active when its window gets the focus', async () => {
     const { ticket } = await aTicket();
-    const page = await aPage();
+    await openApp();
     const { sessionId } = await redeemInPage(page, ticket);
     const before = (await clerk().sessions.getSession(sessionId)).lastActiveAt;
     const touched = page.waitForResponse((answer) => answer.url().includes(`/sessions/${sessionId}/touch`));
@@ -134,7 +132,7 @@ describe.skipIf(!hasChromium)('clerk-js', { timeout: 60_000 }, () => {
   });
 
   test('has its session replaced by a second ticket, and the first one is over', async () => {
-    const page = await aPage();
+    await openApp();
     const first = await redeemInPage(page, (await aTicket()).ticket);
 
     const second = await redeemInPage(page, (await aTicket()).ticket);
@@ -145,7 +143,7 @@ describe.skipIf(!hasChromium)('clerk-js', { timeout: 60_000 }, () => {
   });
 
   test('signs out', async () => {
-    const page = await aPage();
+    await openApp();
     const { sessionId } = await redeemInPage(page, (await aTicket()).ticket);
 
     await signOutInPage(page);
@@ -165,7 +163,8 @@ describe.skipIf(!hasChromium)('clerk-js', { timeout: 60_000 }, () => {
         async ({ ticket }) => {
           const other = await chromium.newContext();
           const { frontendApiUrl, publishableKey, baseUrl } = local.instance;
-          await redeemInPage(await openClerkPage(other, { origin: baseUrl, frontendApiUrl, publishableKey }), ticket);
+          const options = { origin: baseUrl, frontendApiUrl, publishableKey };
+          await redeemInPage(await openClerkPage(await other.newPage(), options), ticket);
           await other.close();
           return ticket;
         },
@@ -191,7 +190,7 @@ describe.skipIf(!hasChromium)('clerk-js', { timeout: 60_000 }, () => {
     ];
 
     test.each(refused)('a %s one: %s', async (_, code, spoil) => {
-      const page = await aPage();
+      await openApp();
       const { sessionId } = await redeemInPage(page, (await aTicket()).ticket);
       const ticket = await spoil(await aTicket());
 
@@ -208,7 +207,7 @@ describe.skipIf(!hasChromium)('clerk-js', { timeout: 60_000 }, () => {
     ['idle for ten minutes', async () => void (await local.clock.advance(601))],
     ['past its fixed end', async () => void (await local.clock.advance(1801))],
   ])('is signed out at its next refresh when the session was %s', async (_, end) => {
-    const page = await aPage();
+    await openApp();
     const { sessionId } = await redeemInPage(page, (await aTicket()).ticket);
 
     await end(sessionId);
@@ -220,7 +219,7 @@ describe.skipIf(!hasChromium)('clerk-js', { timeout: 60_000 }, () => {
 
   test('keeps cookies by which a server knows the browser: before, during and after', async () => {
     const { publishableKey, baseUrl } = local.instance;
-    const page = await aPage();
+    await openApp();
     const authenticate = async () => {
       const cookie = (await context.cookies()).map(({ name, value }) => `${name}=${value}`).join('; ');
       const request = new Request(`${baseUrl}/account`, { headers: { cookie, 'sec-fetch-dest': 'empty' } });

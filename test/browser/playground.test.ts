@@ -1,43 +1,37 @@
 // The playground as a newcomer uses it: npm start and a browser, nothing else.
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type Local, startLocal } from '../../local/local.ts';
-import { hasChromium, launchChromium } from '../support/chromium.ts';
+import { hasChromium, launchChromium, likeNew } from '../support/chromium.ts';
 
 /** clerk-js looks at its session token every few seconds; a refresh that is due comes after that. */
 const refreshTimeout = 20_000;
 
-async function aStack(signInUrl?: string) {
-  const dir = await mkdtemp(join(tmpdir(), 'actor-tokens-playground-'));
-  const local = await startLocal({ port: 0, dir, fresh: true, ...(signInUrl !== undefined && { signInUrl }) });
-  const stop = async () => {
-    await local.stop();
-    await rm(dir, { recursive: true, force: true });
-  };
-  return { local, stop };
+async function aStack(signInUrl?: string): Promise<Local> {
+  const dir = await mkdtemp(join(tmpdir(), 'playground-'));
+  return startLocal({ port: 0, dir, fresh: true, ...(signInUrl !== undefined && { signInUrl }) });
 }
 
 describe.skipIf(!hasChromium)('the playground', () => {
   let chromium: Browser;
   let local: Local;
-  let stop: () => Promise<void>;
   let page: Page;
   let faults: string[];
 
   beforeAll(async () => {
-    [{ local, stop }, chromium] = await Promise.all([aStack(), launchChromium()]);
+    [local, chromium] = await Promise.all([aStack(), launchChromium()]);
+    page = await chromium.newPage();
   });
 
   afterAll(async () => {
-    await Promise.all([chromium.close(), stop()]);
+    await Promise.all([chromium.close(), local.stop()]);
   });
 
   beforeEach(async () => {
-    await local.clock.reset();
-    page = await chromium.newPage();
+    await Promise.all([local.clock.reset(), likeNew(page)]);
     faults = [];
     page.on('pageerror', ({ message }) => faults.push(message));
     page.on('console', (message) => {
@@ -48,10 +42,7 @@ describe.skipIf(!hasChromium)('the playground', () => {
     await page.getByLabel('Grace Hopper').waitFor();
   });
 
-  afterEach(async () => {
-    await page.context().close();
-    expect(faults).toEqual([]);
-  });
+  afterEach(() => expect(faults).toEqual([]));
 
   const tab = () => page.frameLocator('iframe');
   const button = (name: string) => page.getByRole('button', { name, exact: true });
@@ -224,12 +215,12 @@ describe.skipIf(!hasChromium)('the playground', () => {
 });
 
 test('without a sign-in page the stack is synthesized without one, so that the link serves the page of the product', async () => {
-  const { local, stop } = await aStack('');
+  const local = await aStack('');
   try {
     expect(local.functionEnvironment).not.toHaveProperty('SIGN_IN_URL');
     const instance = await fetch(`${local.instance.baseUrl}/__local/playground/instance.json`);
     expect(await instance.json()).toMatchObject({ is_own_sign_in_page: false });
   } finally {
-    await stop();
+    await local.stop();
   }
 });

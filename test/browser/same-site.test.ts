@@ -1,16 +1,15 @@
 // The two ways in which the Frontend API is on the app's own site, and why it has to be, with the unmodified clerk-js.
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClerkClient } from '@clerk/backend';
 import { createLocalJWKSet, jwtVerify } from 'jose';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type Local, startLocal } from '../../local/local.ts';
 import { listenLocally } from '../../local/server.ts';
-import { synthesize } from '../../local/synthesize.ts';
-import { hasChromium, launchChromium } from '../support/chromium.ts';
+import { hasChromium, launchChromium, likeNew } from '../support/chromium.ts';
 import {
   freshTokenInPage,
   loadClerk,
@@ -21,6 +20,7 @@ import {
   signOutInPage,
 } from '../support/clerk-page.ts';
 import { type Forward, passOn, passOnAsClerk } from '../support/reverse-proxy.ts';
+import { synthesizedStack } from '../support/synthesized-stack.ts';
 
 const actor = { sub: 'user_support', name: 'Sam Support' };
 const proxyPath = '/__clerk';
@@ -34,30 +34,15 @@ interface Site {
   stop(): Promise<void>;
 }
 
-async function temporaryDirectory(): Promise<AsyncDisposable & { readonly dir: string }> {
-  const dir = await mkdtemp(join(tmpdir(), 'actor-tokens-site-'));
-  return { dir, [Symbol.asyncDispose]: () => rm(dir, { recursive: true, force: true }) };
+function temporaryDirectory(): Promise<string> {
+  return mkdtemp(join(tmpdir(), 'same-site-'));
 }
 
 function cookieNames(header = ''): readonly string[] {
   return header.split('; ').map((cookie) => cookie.split('=')[0] ?? '');
 }
 
-/** The synthesized stack, the same for all. */
-let outdir = '';
 let chromium: Browser;
-
-/** A copy whose functions are told more than the configuration takes: of http it takes 127.0.0.1 and localhost alone. */
-async function copyWith(variables: Readonly<Record<string, string>>, copy: string): Promise<void> {
-  await cp(outdir, copy, { recursive: true });
-  const file = join(copy, 'actor-tokens-dev.template.json');
-  const template = JSON.parse(await readFile(file, 'utf8'));
-  for (const { Type, Properties } of Object.values<Record<string, Members>>(template.Resources))
-    if (String(Type) === 'AWS::Lambda::Function') Object.assign(Properties?.Environment?.Variables ?? {}, variables);
-  await writeFile(file, JSON.stringify(template));
-}
-
-type Members = { readonly [name: string]: Members | undefined };
 
 /**
  * The page on app.localhost, the Frontend API on clerk.app.localhost: a custom domain beside the app's. A second page calls
@@ -65,8 +50,7 @@ type Members = { readonly [name: string]: Members | undefined };
  */
 async function besideTheApp(): Promise<Site & { readonly strayOrigin: string }> {
   await using starting = new AsyncDisposableStack();
-  const { dir } = starting.use(await temporaryDirectory());
-  const { dir: copy } = starting.use(await temporaryDirectory());
+  const dir = await temporaryDirectory();
   const seenByApp = new Set<string>();
   const host = 'app.localhost';
   const app = await serveApp(() => local.instance, {
@@ -89,8 +73,10 @@ async function besideTheApp(): Promise<Site & { readonly strayOrigin: string }> 
   const api = await listenLocally(server, 0);
   starting.defer(api.stop);
   const frontendApiUrl = `http://clerk.${host}:${api.port}`;
-  await copyWith({ ALLOWED_ORIGINS: `${app.origin},${stray.origin}`, COOKIE_DOMAIN: host }, copy);
-  const local = await startLocal({ port: 0, dir, outdir: copy, fresh: true, frontendApiUrl });
+  // More than the configuration takes: of http it takes 127.0.0.1 and localhost alone.
+  const variables = { ALLOWED_ORIGINS: `${app.origin},${stray.origin}`, COOKIE_DOMAIN: host };
+  const outdir = await synthesizedStack(dir, variables);
+  const local = await startLocal({ port: 0, dir, outdir, fresh: true, frontendApiUrl });
   starting.defer(local.stop);
   const stop = starting.move();
   return { local, origin: app.origin, strayOrigin: stray.origin, seenByApp, stop: () => stop.disposeAsync() };
@@ -99,7 +85,7 @@ async function besideTheApp(): Promise<Site & { readonly strayOrigin: string }> 
 /** The page and, below a path, the Frontend API on one origin: the app's reverse proxy. */
 async function belowTheApp(forward: Forward): Promise<Site> {
   await using starting = new AsyncDisposableStack();
-  const { dir } = starting.use(await temporaryDirectory());
+  const dir = await temporaryDirectory();
   const seenByApp = new Set<string>();
   const app = await serveApp(() => local.instance, {
     proxy: (request, response) => {
@@ -114,6 +100,7 @@ async function belowTheApp(forward: Forward): Promise<Site> {
   });
   starting.defer(app.stop);
   const frontendApiUrl = app.origin + proxyPath;
+  const outdir = await synthesizedStack(dir, {});
   const local = await startLocal({ port: 0, dir, outdir, fresh: true, frontendApiUrl });
   starting.defer(local.stop);
   const stop = starting.move();
@@ -148,40 +135,39 @@ const ways: readonly (readonly [name: string, start: () => Promise<Site>])[] = [
 
 beforeAll(async () => {
   if (!hasChromium) return;
-  outdir = await mkdtemp(join(tmpdir(), 'actor-tokens-site-'));
-  const { signal } = new AbortController();
-  const synthesized = synthesize({ outdir, allowedOrigin: 'http://localhost', signInUrl: undefined, signal });
-  [chromium] = await Promise.all([launchChromium(), synthesized]);
+  chromium = await launchChromium();
 });
 
 afterAll(async () => {
   if (!hasChromium) return;
-  await Promise.all([chromium.close(), rm(outdir, { recursive: true, force: true })]);
+  await chromium.close();
 });
 
 describe.skipIf(!hasChromium).each(ways)('with the Frontend API %s', (_, start) => {
   let site: Site;
   let context: BrowserContext;
+  let page: Page;
 
   beforeAll(async () => {
-    site = await start();
+    [site, context] = await Promise.all([start(), chromium.newContext({ locale: 'en-GB' })]);
+    page = await context.newPage();
   });
 
-  afterAll(() => site.stop());
+  afterAll(async () => {
+    await Promise.all([site.stop(), context.close()]);
+  });
 
   beforeEach(async () => {
+    await likeNew(page);
     site.seenByApp.clear();
-    context = await chromium.newContext({ locale: 'en-GB' });
   });
 
-  afterEach(() => context.close());
-
-  const aPage = () => openClerkPage(context, { ...site.local.instance, origin: site.origin });
+  const openApp = () => openClerkPage(page, { ...site.local.instance, origin: site.origin });
 
   test('a page signs in with a ticket, gets fresh tokens and is still signed in after a reload', async () => {
     const { frontendApiUrl } = site.local.instance;
     const { ticket, userId } = await anActorToken(site);
-    const page = await aPage();
+    await openApp();
 
     const signedIn = await redeemInPage(page, ticket);
     const fresh = await freshTokenInPage(page);
@@ -196,7 +182,7 @@ describe.skipIf(!hasChromium).each(ways)('with the Frontend API %s', (_, start) 
 
   test("the client's secret is kept for the Frontend API alone, out of reach of the app's server and scripts", async () => {
     const { hostname, pathname } = new URL(site.local.instance.frontendApiUrl);
-    const page = await aPage();
+    await openApp();
     await redeemInPage(page, (await anActorToken(site)).ticket);
 
     await page.reload();
@@ -209,7 +195,7 @@ describe.skipIf(!hasChromium).each(ways)('with the Frontend API %s', (_, start) 
   });
 
   test('a page signs out', async () => {
-    const page = await aPage();
+    await openApp();
     const { sessionId } = await redeemInPage(page, (await anActorToken(site)).ticket);
 
     await signOutInPage(page);
@@ -223,20 +209,19 @@ describe.skipIf(!hasChromium).each(ways)('with the Frontend API %s', (_, start) 
 
   test('an accept link leads there, and signs the app in', async () => {
     const { url } = await anActorToken(site);
-    const page = await context.newPage();
 
     await page.goto(url);
     await page.getByRole('button', { name: 'Sign in as Ada Lovelace' }).click();
     await page.getByRole('heading', { name: 'Signed in as Ada Lovelace' }).waitFor();
-    const app = await aPage();
+    await openApp();
 
     expect(url.startsWith(`${site.local.instance.frontendApiUrl}/v1/tickets/accept?ticket=`)).toBe(true);
-    expect(await sessionInPage(app)).toBeDefined();
-    expect(claimsOf(await freshTokenInPage(app))).toMatchObject({ act: actor });
+    expect(await sessionInPage(page)).toBeDefined();
+    expect(claimsOf(await freshTokenInPage(page))).toMatchObject({ act: actor });
   });
 
   test('the banner shows who acts, and signs out', async () => {
-    const page = await aPage();
+    await openApp();
     await redeemInPage(page, (await anActorToken(site)).ticket);
 
     await page.addScriptTag({ url: `${site.local.instance.frontendApiUrl}/v1/impersonation-banner.js` });
@@ -249,7 +234,7 @@ describe.skipIf(!hasChromium).each(ways)('with the Frontend API %s', (_, start) 
   });
 
   test('a handshake comes back to the page', async () => {
-    const page = await aPage();
+    await openApp();
     await redeemInPage(page, (await anActorToken(site)).ticket);
     const back = encodeURIComponent(`${site.origin}/__app/`);
 
@@ -260,7 +245,7 @@ describe.skipIf(!hasChromium).each(ways)('with the Frontend API %s', (_, start) 
   });
 
   test('the issuer of a session token leads to the keys that verify it', async () => {
-    const page = await aPage();
+    await openApp();
     const { sessionToken } = await redeemInPage(page, (await anActorToken(site)).ticket);
     const { iss } = claimsOf(sessionToken);
 
@@ -274,7 +259,7 @@ describe.skipIf(!hasChromium).each(ways)('with the Frontend API %s', (_, start) 
 
   test("the app's server knows the browser by its cookies: before, during and after", async () => {
     const { publishableKey, frontendApiUrl: proxyUrl } = site.local.instance;
-    const page = await aPage();
+    await openApp();
     const authenticate = async () => {
       const cookies = await context.cookies(`${site.origin}/account`);
       const cookie = cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
@@ -304,7 +289,7 @@ describe.skipIf(!hasChromium)('with the Frontend API on another site', () => {
 
   test('the browser drops its cookie, and a page that signs in does not stay signed in', async () => {
     const context = await chromium.newContext();
-    const page = await openClerkPage(context, { ...site.local.instance, origin: site.strayOrigin });
+    const page = await openClerkPage(await context.newPage(), { ...site.local.instance, origin: site.strayOrigin });
 
     const { status } = await redeemInPage(page, (await anActorToken(site)).ticket);
     const fresh = await freshTokenInPage(page);

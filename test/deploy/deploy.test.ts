@@ -14,7 +14,16 @@ import { type DeployedApi, serveDeployed } from './deployed-api.ts';
 import { type Emulator, type Inventory, startEmulator } from './emulator.ts';
 
 const certificate = 'arn:aws:acm:us-east-1:000000000000:certificate/00000000-0000-0000-0000-000000000000';
-const dev = ['-c', 'stage=dev', '-c', 'signInUrl=https://app.example.com/sign-in', '-c', 'alarmEmail=ops@example.com'];
+const dev = [
+  '-c',
+  'stage=dev',
+  '-c',
+  'signInUrl=https://app.example.com/sign-in',
+  '-c',
+  'allowedOrigins=https://app.example.com',
+  '-c',
+  'alarmEmail=ops@example.com',
+];
 const prod = ['-c', 'stage=prod', '-c', 'domainName=clerk.example.com', '-c', `certificateArn=${certificate}`];
 /** The first deployment checks the template; the others need not, it takes seconds. */
 const unchecked = ['-c', 'validate=false'];
@@ -30,7 +39,7 @@ let api: DeployedApi | undefined;
 const known = { secretKey: '', userId: '', sessionToken: '' };
 
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'actor-tokens-deploy-'));
+  directory = await mkdtemp(join(tmpdir(), 'deploy-'));
   emulator = await startEmulator();
   account = { endpoint: emulator.endpoint, cdkHome: join(directory, 'cdk-home') };
 });
@@ -38,7 +47,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await api?.stop();
   await emulator?.stop();
-  await rm(directory, { recursive: true, force: true });
 });
 
 async function succeeded(ended: Promise<Ended>): Promise<Ended> {

@@ -1,8 +1,8 @@
 // `sam local start-api` on our template and the local engines: all of SAM but Docker, which runs the functions.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { appendFileSync, existsSync } from 'node:fs';
+import { mkdtemp, readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +12,7 @@ import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { httpRoutes } from '../../functions/routes.ts';
 import { openClock } from '../../local/clock.ts';
+import { directoryAt } from '../../local/directory.ts';
 import { type Engines, startEngines } from '../../local/engines.ts';
 import { LambdaFunction } from '../../local/lambda.ts';
 import { listenLocally, readAll } from '../../local/server.ts';
@@ -43,8 +44,7 @@ let baseUrl: string;
 
 beforeAll(async () => {
   const python = await pythonWith('sam-requirements.txt', 'sam-cli');
-  const directory = await mkdtemp(join(tmpdir(), 'actor-tokens-sam-'));
-  resources.defer(() => rm(directory, { recursive: true, force: true }));
+  const directory = await mkdtemp(join(tmpdir(), 'sam-'));
   engines = await startEngines({
     host: '127.0.0.1',
     // Not those of the template, which something else may use just now.
@@ -79,7 +79,7 @@ async function startContainers(directory: string): Promise<string> {
         environment: { ...environment, ...endpoints },
         clock: clock.shared,
         concurrency: 2,
-        log: () => undefined,
+        log: (text) => appendFileSync(directoryAt(directory).functionsLog, text, { mode: 0o600 }),
         onStartFailure: (_name, reason) => console.error(reason),
       });
     running.set(name, started);

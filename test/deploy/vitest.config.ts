@@ -1,13 +1,17 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { searchedOutput } from '../support/searched-output.ts';
 
 if (Number(process.versions.node.split('.')[0]) < 24)
   throw new Error(`Node 24 is needed, this is ${process.version}: run "npm run test:deploy", or install Node 24.`);
 
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
 /** Not a part of `npm test`: it needs Python, and a network the first time. */
 export default defineConfig({
+  plugins: [searchedOutput(root)],
   test: {
-    root: fileURLToPath(new URL('../..', import.meta.url)),
+    root,
     include: ['test/deploy/**/*.test.ts'],
     // A deployment is a story: after a chapter that failed, the next ones tell nothing.
     bail: 1,

@@ -1,5 +1,5 @@
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClerkClient } from '@clerk/backend';
@@ -20,7 +20,7 @@ let sessionId: string;
 let userId: string;
 
 beforeAll(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'actor-tokens-authorizer-'));
+  dir = await mkdtemp(join(tmpdir(), 'authorizer-'));
   example = await startAuthorizerExample({ ports: [0, 0], dir, signal: new AbortController().signal });
   forge = await sessionTokenForge(join(dir, 'api'), example.local);
   const { userIds, secretKey, baseUrl, frontendApiUrl, allowedOrigin } = example.local.instance;
@@ -37,10 +37,7 @@ beforeAll(async () => {
   madeForServer = (await clerk.sessions.getToken(sessionId)).jwt;
 });
 
-afterAll(async () => {
-  await example.stop();
-  await rm(dir, { recursive: true, force: true });
-});
+afterAll(() => example.stop());
 
 interface Call {
   readonly method?: string;

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClerkClient } from '@clerk/express';
@@ -15,16 +15,13 @@ let forge: SessionTokenForge;
 let app: string;
 
 beforeAll(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'actor-tokens-express-'));
+  dir = await mkdtemp(join(tmpdir(), 'express-'));
   example = await startExpressExample({ ports: [0, 0], dir, signal: new AbortController().signal });
   forge = await sessionTokenForge(dir, example.local);
   app = example.app.endpoint;
 });
 
-afterAll(async () => {
-  await example.stop();
-  await rm(dir, { recursive: true, force: true });
-});
+afterAll(() => example.stop());
 
 afterEach(() => example.local.clock.reset());
 

@@ -1,14 +1,11 @@
 import { mkdtempSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll } from 'vitest';
 
 const root = mkdtempSync(join(tmpdir(), 'actor-tokens-local-'));
 
-afterAll(() => rm(root, { recursive: true, force: true }));
-
-/** A new directory, gone after the tests of the file. */
+/** A new directory, gone after the run, when its logs have been searched. */
 export function temporaryDirectory(): Promise<string> {
   return mkdtemp(join(root, 'directory-'));
 }

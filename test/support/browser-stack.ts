@@ -1,10 +1,14 @@
-// For tests in a real browser: a stack of their own without a sign-in page, and an app on another origin that it allows.
-import { mkdtemp, rm } from 'node:fs/promises';
+// For tests of our own pages in a real browser: a stack of their own without a sign-in page, an app on another origin that it
+// allows, and a browser that knows neither.
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import { afterAll, beforeAll, beforeEach } from 'vitest';
 import { startLocal } from '../../local/local.ts';
 import { serveAppPage } from './app-page.ts';
-import { checkLogsForSecrets, rememberSecrets } from './secrets.ts';
+import { launchChromium, likeNew } from './chromium.ts';
+import { synthesizedStack } from './synthesized-stack.ts';
 
 export interface BrowserStack {
   readonly baseUrl: string;
@@ -19,18 +23,17 @@ export interface BrowserStack {
   stop(): Promise<void>;
 }
 
-export async function startBrowserStack(): Promise<BrowserStack> {
-  const dir = await mkdtemp(join(tmpdir(), 'actor-tokens-browser-'));
+async function startBrowserStack(): Promise<BrowserStack> {
+  const dir = await mkdtemp(join(tmpdir(), 'browser-'));
   const app = await serveAppPage(() => local.instance.baseUrl);
-  const local = await startLocal({ port: 0, dir, fresh: true, allowedOrigin: app.origin, signInUrl: '' });
+  const outdir = await synthesizedStack(dir, { ALLOWED_ORIGINS: app.origin });
+  const local = await startLocal({ port: 0, dir, outdir, fresh: true, allowedOrigin: app.origin });
   const { baseUrl, secretKey, userIds } = local.instance;
-  rememberSecrets(dir, [secretKey]);
   const headers = { authorization: `Bearer ${secretKey}`, 'content-type': 'application/json' };
   const backend: BrowserStack['backend'] = async (method, path, body) => {
     const response = await fetch(baseUrl + path, { method, headers, ...(body && { body: JSON.stringify(body) }) });
     const text = await response.text();
     if (!response.ok) throw new Error(`${method} ${path}: ${text}`);
-    rememberSecrets(dir, [text]);
     return JSON.parse(text);
   };
   const given = { user_id: userIds[0], actor: { sub: 'support_7', name: 'Sam Support' } };
@@ -39,13 +42,45 @@ export async function startBrowserStack(): Promise<BrowserStack> {
     appOrigin: app.origin,
     backend,
     actorToken: (params = {}) => backend('POST', '/v1/actor_tokens', { ...given, ...params }),
-    stop: async () => {
-      await Promise.all([local.stop(), app.stop()]);
-      try {
-        await checkLogsForSecrets(dir, [local.logFile]);
-      } finally {
-        await rm(dir, { recursive: true, force: true });
-      }
-    },
+    stop: async () => void (await Promise.all([local.stop(), app.stop()])),
   };
+}
+
+/** What each test is given. */
+export interface InBrowser {
+  readonly chromium: Browser;
+  readonly stack: BrowserStack;
+  readonly context: BrowserContext;
+  readonly page: Page;
+}
+
+/** What a page throws from now on, or tells the console as an error. */
+export function complaintsOf(page: Page): readonly string[] {
+  const complaints: string[] = [];
+  page.on('pageerror', ({ message }) => complaints.push(message));
+  page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+  return complaints;
+}
+
+/** One stack and one Chromium for the tests of a `describe`, each of which finds the page of a browser that knows nothing. */
+export function inBrowser(give: (given: InBrowser) => void, options: BrowserContextOptions = {}): void {
+  let chromium: Browser;
+  let stack: BrowserStack;
+  let context: BrowserContext;
+  let page: Page;
+
+  beforeAll(async () => {
+    [stack, chromium] = await Promise.all([startBrowserStack(), launchChromium()]);
+    context = await chromium.newContext(options);
+    page = await context.newPage();
+  });
+
+  afterAll(async () => {
+    await Promise.all([chromium.close(), stack.stop()]);
+  });
+
+  beforeEach(async () => {
+    await likeNew(page);
+    give({ chromium, stack, context, page });
+  });
 }

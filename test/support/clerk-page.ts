@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import type { BrowserContext, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 
 const dist = join(import.meta.dirname, '../../node_modules/@clerk/clerk-js/dist');
 
@@ -27,12 +27,11 @@ async function appFile(url: string, options: Omit<ClerkPageOptions, 'origin'>) {
 }
 
 /**
- * Opens an app's page with clerk-js loaded and ready. The page is answered in place of the network; to call another origin's
+ * Shows an app's page, with clerk-js loaded and ready. The page is answered in place of the network; to call another origin's
  * Frontend API, Chromium wants a page of a real server (`serveApp`).
  */
-export async function openClerkPage(context: BrowserContext, options: ClerkPageOptions): Promise<Page> {
+export async function openClerkPage(page: Page, options: ClerkPageOptions): Promise<Page> {
   const { origin, frontendApiUrl } = options;
-  const page = await context.newPage();
   if (origin === frontendApiUrl) {
     await page.route(`${origin}/__app/**`, async (route) =>
       route.fulfill(await appFile(route.request().url(), options)),
