@@ -1,5 +1,6 @@
 // GET /v1/client/sessions/{session_id}
 // A live session of this browser. Never signs and never counts as activity, so that a countdown can be shown from it.
+import { both } from '../../shared/both.ts';
 import { getClient } from '../../shared/clients/client-record.ts';
 import { clientJson } from '../../shared/clients/client-wire.ts';
 import { ApiError } from '../../shared/errors.ts';
@@ -11,7 +12,7 @@ import { maySessionGoOn } from '../../shared/users/user.ts';
 
 export const getClientSession = knownClientApi('GetClientSession', async ({ pathParameter, client, now }) => {
   const session = await getLiveSession(pathParameter('session_id'), client, now);
-  const [user, browser] = await Promise.all([getUser(session.userId), getClient(client.id)]);
+  const [user, browser] = await both(getUser(session.userId), getClient(client.id));
   if (!user || !maySessionGoOn(user, session.createdAt)) throw new ApiError('authentication_invalid');
   const shown = { session, user };
   return {

@@ -1,6 +1,7 @@
 // POST /v1/client/sessions/{session_id}/touch
 // Says that the user is active, which moves the inactivity limit and never the fixed end.
 
+import { both } from '../../shared/both.ts';
 import { getClient } from '../../shared/clients/client-record.ts';
 import { clientJson } from '../../shared/clients/client-wire.ts';
 import { knownClientApi } from '../../shared/http/frontend-api.ts';
@@ -12,10 +13,10 @@ import * as sessions from '../../shared/sessions/touch-session.ts';
 export const touchSession = knownClientApi('TouchSession', async ({ pathParameter, client, origin, now }) => {
   const session = await sessions.touchSession(pathParameter('session_id'), client, now);
   // The session is touched by now: failing to show its client must not look like failing to touch it.
-  const [{ user, sessionToken, refusal }, browser] = await Promise.all([
+  const [{ user, sessionToken, refusal }, browser] = await both(
     mintSessionToken(session, { origin: origin ?? session.origin, whenUserIsOut: 'authentication_invalid' }, now),
     getClient(client.id).catch(() => undefined),
-  ]);
+  );
   if (refusal) logDropped('session_token', refusal);
   const shown = { session, user, sessionToken };
   return {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { whyNotRedeemable } from '../actor-tokens/actor-token.ts';
 import { getActorToken } from '../actor-tokens/actor-token-record.ts';
+import { both } from '../both.ts';
 import type { Caller } from '../caller.ts';
 import { type Client, hasCurrentSecret, type PresentedClient } from '../clients/client.ts';
 import { getClient } from '../clients/client-record.ts';
@@ -101,10 +102,10 @@ async function commit(redemption: Redemption, previousSession: TransactWriteItem
 export async function signInWithTicket(params: SignInWithTicket, now: EpochMs): Promise<CompletedSignIn> {
   const { actorTokenId, hash } = await verifyTicket(params.ticket, now);
   note({ actor_token_id: actorTokenId });
-  const [actorToken, previousClient] = await Promise.all([
+  const [actorToken, previousClient] = await both(
     getActorToken(actorTokenId),
-    params.client && getClient(params.client.id),
-  ]);
+    params.client ? getClient(params.client.id) : Promise.resolve(undefined),
+  );
 
   const refusal = whyNotRedeemable(actorToken, { hash, generation: config.generation, now });
   if (!actorToken || refusal) throw new ApiError(refusal ?? 'ticket_invalid_code');

@@ -141,6 +141,11 @@ describe('a rule is pure', () => {
   });
 });
 
+test('no promise is left running: nothing waits for the first failure of several', () => {
+  const hasty = files.filter((file) => /Promise\.(?:all|race|any)\(/.test(source.get(file) ?? ''));
+  expect(hasty).toEqual([]);
+});
+
 test('nothing of the product logs but by shared/log.ts', () => {
   const loggers = files.filter((file) => /console\.|process\.std(out|err)/.test(source.get(file) ?? ''));
   expect(loggers).toEqual(['shared/log.ts']);
