@@ -1,7 +1,7 @@
 // One story, in order: each test goes on from where the one before it left the emulated account.
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { CloudFormationClient, UpdateTerminationProtectionCommand } from '@aws-sdk/client-cloudformation';
 import { createClerkClient } from '@clerk/backend';
 import { isClerkAPIResponseError } from '@clerk/backend/errors';
@@ -11,7 +11,7 @@ import { tableDefinitions } from '../../cdk/table-definitions.ts';
 import { browserPost, redeem } from './browser.ts';
 import { type Account, command, type Ended } from './command.ts';
 import { type DeployedApi, serveDeployed } from './deployed-api.ts';
-import { type Emulator, type Inventory, startEmulator } from './emulator.ts';
+import { type Emulator, emulatorPython, type Inventory, startEmulator } from './emulator.ts';
 
 const certificate = 'arn:aws:acm:us-east-1:000000000000:certificate/00000000-0000-0000-0000-000000000000';
 const dev = [
@@ -257,6 +257,38 @@ test('npm run destroy is refused for prod', async () => {
 
   expect(said).toContain('TerminationProtection is enabled');
   expect(await emulator.inventory()).toEqual(before);
+});
+
+/** The fenced shell lines below a heading of a document. */
+async function shellBelow(document: string, heading: string): Promise<string> {
+  const sections = (await readFile(document, 'utf8')).split(/^## /m);
+  const section = sections.find((text) => text.startsWith(`${heading}\n`)) ?? '';
+  return [...section.matchAll(/^```sh\n(.*?)^```/gms)].map(([, lines]) => lines).join('\n');
+}
+
+test('the lines of docs/restore.md restore the tables, and give them what the own ones have', async () => {
+  const own = (await emulator.inventory()).tables;
+  const printed = await Promise.all(
+    ['1. Restore', '2. Set up what a restore leaves out'].map((heading) => shellBelow('docs/restore.md', heading)),
+  );
+  // Of the tables one whose items expire and one whose items do not: the AWS CLI takes two seconds a call.
+  const chosen = ['Sessions', 'SecretKeys'];
+  const script = printed
+    .join('\n')
+    .replace(/^AT=\S+/m, `AT=${new Date().toISOString()}`)
+    .replace(/^TABLES=\(.+?\)/m, `TABLES=(${chosen.join(' ')})`);
+  const cli = dirname(await emulatorPython());
+
+  await succeeded(command(account, 'bash', '-euo', 'pipefail', '-c', `PATH=${cli}:$PATH\n${script}`));
+
+  const restored = new Map((await emulator.inventory()).tables.map((table) => [table.name, table]));
+  for (const name of chosen) {
+    const ownTable = own.find((table) => table.name.includes(`${name}Table`));
+    expect(restored.get(`actor-tokens-prod-${name}-g2`)).toEqual({
+      ...ownTable,
+      name: `actor-tokens-prod-${name}-g2`,
+    });
+  }
 });
 
 test('even without that protection prod keeps its tables, keys and logs', async () => {

@@ -70,9 +70,14 @@ interface Started {
   readonly leftOut: readonly string[];
 }
 
+/** The Python of the environment that has the emulator, and beside it the AWS CLI. */
+export function emulatorPython(): Promise<string> {
+  return pythonWith('requirements.txt', 'moto');
+}
+
 /** Starts the emulator on a free port. It ends with this process, however that ends. */
 export async function startEmulator(): Promise<Emulator> {
-  const python = await pythonWith('requirements.txt', 'moto');
+  const python = await emulatorPython();
   const child = spawn(python, [fileHere('emulator.py')], { stdio: ['pipe', 'pipe', 'pipe'] });
   const complaints: string[] = [];
   child.stderr.on('data', (chunk: Buffer) => complaints.push(chunk.toString()));
