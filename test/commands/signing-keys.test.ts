@@ -8,7 +8,6 @@ import { fileURLToPath } from 'node:url';
 import { calculateJwkThumbprint } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { withActorTokensMember } from '../../cdk/commands/signing-keys/cdk-json.ts';
-import { duration, JWKS_MAX_AGE_IN_SECONDS } from '../../cdk/commands/signing-keys/waits.ts';
 import { startKms } from '../../local/kms.ts';
 import { listenLocally, readAll } from '../../local/server.ts';
 import { startFaultProxy } from '../support/fault-proxy.ts';
@@ -440,52 +439,4 @@ test.each([
   [['publish', 'session', '--local'], /--local/],
 ])('%j is called in a wrong way', async (args, sentence) => {
   expect(await run(...args)).toMatchObject({ code: 2, err: expect.stringMatching(sentence) });
-});
-
-describe('a list is written into cdk.json', () => {
-  test.each([
-    ['{"context":{"actorTokens":{}}}', '{"context":{"actorTokens":{ "sessionKeys": [2, 1] }}}'],
-    [
-      '{"context":{"actorTokens":{"sessionKeys":"1","stage":"dev"}}}',
-      '{"context":{"actorTokens":{"sessionKeys":[2, 1],"stage":"dev"}}}',
-    ],
-    [
-      '{\n  "context": {\n    "actorTokens": {\n      "stage": "dev",\n      "cloudFront": { "sessionKeys": [7] }\n    }\n  }\n}\n',
-      '{\n  "context": {\n    "actorTokens": {\n      "stage": "dev",\n      "cloudFront": { "sessionKeys": [7] },\n      "sessionKeys": [2, 1]\n    }\n  }\n}\n',
-    ],
-    [
-      '{"actorTokens":{"sessionKeys":[9]},"context":{"actorTokens":{"sessionKeys":[1, 2]}}}',
-      '{"actorTokens":{"sessionKeys":[9]},"context":{"actorTokens":{"sessionKeys":[2, 1]}}}',
-    ],
-  ])('%j', (before, after) => {
-    expect(withActorTokensMember(before, 'sessionKeys', [2, 1])).toBe(after);
-    expect(JSON.parse(after).context.actorTokens.sessionKeys).toEqual([2, 1]);
-  });
-
-  test('unless the same name stands where it goes before', () => {
-    const json = '{"context":{"sessionKeys":[1],"actorTokens":{"stage":"dev"}}}';
-
-    expect(() => withActorTokensMember(json, 'sessionKeys', [1])).toThrow(
-      'cdk.json has sessionKeys beside actorTokens, where it goes before: move it into actorTokens.',
-    );
-  });
-
-  test('unless there is no object for it', () => {
-    expect(() => withActorTokensMember('{"context":{}}', 'sessionKeys', [1])).toThrow(/has no object actorTokens/);
-  });
-});
-
-test('the JWKS is cacheable for as long as the waits reckon with', async () => {
-  const source = await readFile(join(root, 'functions/public/get-jwks.ts'), 'utf8');
-
-  expect(source).toContain(`max-age=${JWKS_MAX_AGE_IN_SECONDS}'`);
-});
-
-test.each([
-  [0, 'no time'],
-  [61, '2 minutes'],
-  [3600, '1 hour'],
-  [2_592_300, '30 days and 5 minutes'],
-])('%d seconds are said as %s', (seconds, said) => {
-  expect(duration(seconds)).toBe(said);
 });
