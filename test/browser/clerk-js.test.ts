@@ -1,11 +1,8 @@
 // The official, unmodified clerk-js in a real browser, against the running stack.
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createClerkClient } from '@clerk/backend';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type Local, startLocal } from '../../local/local.ts';
+import type { Local } from '../../local/local.ts';
 import { hasChromium, launchChromium, likeNew } from '../support/chromium.ts';
 import {
   freshTokenInPage,
@@ -17,16 +14,15 @@ import {
   sessionInPage,
   signOutInPage,
 } from '../support/clerk-page.ts';
-import { synthesizedStack } from '../support/synthesized-stack.ts';
+import { startSynthesized } from '../support/synthesized-stack.ts';
 
 const actor = { sub: 'user_support', name: 'Sam Support', nested: { iss: 'https://help.example' } };
 
 /** A stack of its own, because its clock is moved. */
 async function aStack() {
-  const dir = await mkdtemp(join(tmpdir(), 'clerk-js-'));
   const app = await serveApp(() => local.instance);
-  const outdir = await synthesizedStack(dir, { ALLOWED_ORIGINS: app.origin });
-  const local = await startLocal({ port: 0, dir, outdir, fresh: true, allowedOrigin: app.origin });
+  const variables = { ALLOWED_ORIGINS: app.origin };
+  const local = await startSynthesized('clerk-js', variables, { allowedOrigin: app.origin });
   return { local, stop: () => Promise.all([local.stop(), app.stop()]) };
 }
 

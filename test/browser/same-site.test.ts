@@ -1,13 +1,10 @@
 // The two ways in which the Frontend API is on the app's own site, and why it has to be, with the unmodified clerk-js.
-import { mkdtemp } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createClerkClient } from '@clerk/backend';
 import { createLocalJWKSet, jwtVerify } from 'jose';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type Local, startLocal } from '../../local/local.ts';
+import type { Local } from '../../local/local.ts';
 import { listenLocally } from '../../local/server.ts';
 import { hasChromium, launchChromium, likeNew } from '../support/chromium.ts';
 import {
@@ -20,7 +17,7 @@ import {
   signOutInPage,
 } from '../support/clerk-page.ts';
 import { type Forward, passOn, passOnAsClerk } from '../support/reverse-proxy.ts';
-import { synthesizedStack } from '../support/synthesized-stack.ts';
+import { startSynthesized } from '../support/synthesized-stack.ts';
 
 const actor = { sub: 'user_support', name: 'Sam Support' };
 const proxyPath = '/__clerk';
@@ -32,10 +29,6 @@ interface Site {
   /** The names of the cookies that the app's own server was sent. */
   readonly seenByApp: Set<string>;
   stop(): Promise<void>;
-}
-
-function temporaryDirectory(): Promise<string> {
-  return mkdtemp(join(tmpdir(), 'same-site-'));
 }
 
 function cookieNames(header = ''): readonly string[] {
@@ -50,7 +43,6 @@ let chromium: Browser;
  */
 async function besideTheApp(): Promise<Site & { readonly strayOrigin: string }> {
   await using starting = new AsyncDisposableStack();
-  const dir = await temporaryDirectory();
   const seenByApp = new Set<string>();
   const host = 'app.localhost';
   const app = await serveApp(() => local.instance, {
@@ -75,8 +67,7 @@ async function besideTheApp(): Promise<Site & { readonly strayOrigin: string }> 
   const frontendApiUrl = `http://clerk.${host}:${api.port}`;
   // More than the configuration takes: of http it takes 127.0.0.1 and localhost alone.
   const variables = { ALLOWED_ORIGINS: `${app.origin},${stray.origin}`, COOKIE_DOMAIN: host };
-  const outdir = await synthesizedStack(dir, variables);
-  const local = await startLocal({ port: 0, dir, outdir, fresh: true, frontendApiUrl });
+  const local = await startSynthesized('same-site', variables, { frontendApiUrl });
   starting.defer(local.stop);
   const stop = starting.move();
   return { local, origin: app.origin, strayOrigin: stray.origin, seenByApp, stop: () => stop.disposeAsync() };
@@ -85,7 +76,6 @@ async function besideTheApp(): Promise<Site & { readonly strayOrigin: string }> 
 /** The page and, below a path, the Frontend API on one origin: the app's reverse proxy. */
 async function belowTheApp(forward: Forward): Promise<Site> {
   await using starting = new AsyncDisposableStack();
-  const dir = await temporaryDirectory();
   const seenByApp = new Set<string>();
   const app = await serveApp(() => local.instance, {
     proxy: (request, response) => {
@@ -100,8 +90,7 @@ async function belowTheApp(forward: Forward): Promise<Site> {
   });
   starting.defer(app.stop);
   const frontendApiUrl = app.origin + proxyPath;
-  const outdir = await synthesizedStack(dir, {});
-  const local = await startLocal({ port: 0, dir, outdir, fresh: true, frontendApiUrl });
+  const local = await startSynthesized('same-site', {}, { frontendApiUrl });
   starting.defer(local.stop);
   const stop = starting.move();
   return { local, origin: app.origin, seenByApp, stop: () => stop.disposeAsync() };

@@ -1,14 +1,10 @@
 // For tests of our own pages in a real browser: a stack of their own without a sign-in page, an app on another origin that it
 // allows, and a browser that knows neither.
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach } from 'vitest';
-import { startLocal } from '../../local/local.ts';
 import { serveAppPage } from './app-page.ts';
 import { launchChromium, likeNew } from './chromium.ts';
-import { synthesizedStack } from './synthesized-stack.ts';
+import { startSynthesized } from './synthesized-stack.ts';
 
 export interface BrowserStack {
   readonly baseUrl: string;
@@ -24,10 +20,9 @@ export interface BrowserStack {
 }
 
 async function startBrowserStack(): Promise<BrowserStack> {
-  const dir = await mkdtemp(join(tmpdir(), 'browser-'));
   const app = await serveAppPage(() => local.instance.baseUrl);
-  const outdir = await synthesizedStack(dir, { ALLOWED_ORIGINS: app.origin });
-  const local = await startLocal({ port: 0, dir, outdir, fresh: true, allowedOrigin: app.origin });
+  const variables = { ALLOWED_ORIGINS: app.origin };
+  const local = await startSynthesized('browser', variables, { allowedOrigin: app.origin });
   const { baseUrl, secretKey, userIds } = local.instance;
   const headers = { authorization: `Bearer ${secretKey}`, 'content-type': 'application/json' };
   const backend: BrowserStack['backend'] = async (method, path, body) => {

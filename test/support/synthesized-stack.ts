@@ -1,8 +1,9 @@
 // The product's stack, synthesized once in a run for all tests that start one of their own, each with origins of its own.
-import { cp, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rename, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { vi } from 'vitest';
+import { type Local, type LocalOptions, startLocal } from '../../local/local.ts';
 import { synthesize } from '../../local/synthesize.ts';
 
 /** Two seconds of work, on a machine that has other work. */
@@ -30,13 +31,8 @@ async function synthesizedOnce(): Promise<string> {
   return outdir;
 }
 
-/**
- * A copy of the synthesized stack for `startLocal`, whose functions are told these variables beside their own. The code is the
- * bundles that `cdk deploy` would upload.
- *
- * @param dir the directory of the stack that is started with it
- */
-export async function synthesizedStack(dir: string, variables: Readonly<Record<string, string>>): Promise<string> {
+/** A copy of the synthesized stack whose functions are told these variables beside their own. */
+async function copyWith(variables: Readonly<Record<string, string>>, dir: string): Promise<string> {
   const copy = join(dir, 'cdk.out');
   await cp(await synthesizedOnce(), copy, { recursive: true });
   const file = join(copy, 'actor-tokens-dev.template.json');
@@ -45,4 +41,19 @@ export async function synthesizedStack(dir: string, variables: Readonly<Record<s
     if (String(Type) === 'AWS::Lambda::Function') Object.assign(Properties?.Environment?.Variables ?? {}, variables);
   await writeFile(file, JSON.stringify(template));
   return copy;
+}
+
+/**
+ * Starts the synthesized stack in a directory of its own, with the bundles that `cdk deploy` would upload; its functions are told
+ * these variables beside their own.
+ *
+ * @param name of the directory, by which its log is known when a secret is found in it
+ */
+export async function startSynthesized(
+  name: string,
+  variables: Readonly<Record<string, string>>,
+  options: Partial<LocalOptions>,
+): Promise<Local> {
+  const dir = await mkdtemp(join(tmpdir(), `${name}-`));
+  return startLocal({ port: 0, dir, outdir: await copyWith(variables, dir), fresh: true, ...options });
 }
