@@ -15,7 +15,10 @@ function isOrigin(text: string): boolean {
   return isSafeUrl(text) && new URL(text).origin === text && !text.includes('*');
 }
 
-/** As clerk-js takes it: what it asks is appended to it. Written as URLs are normalized, since it is the issuer and its path the cookie's. */
+/**
+ * As clerk-js takes it: what it asks is appended to it. Written as URLs are normalized, since it is the issuer, and its path
+ * that of the cookie.
+ */
 function isProxyUrl(text: string): boolean {
   if (text.length > LONGEST_URL || !isSafeUrl(text)) return false;
   const { origin, pathname } = new URL(text);

@@ -8,7 +8,7 @@ const FAILURE_IS_KEPT_FOR_MS = 10_000;
  */
 export function cached<Value>(
   load: () => Promise<Value>,
-  isLasting: (failure: unknown) => boolean = () => false,
+  isLasting: (failure: unknown) => boolean,
 ): () => Promise<Value> {
   let loading: Promise<Value> | undefined;
   let failedAt = Number.POSITIVE_INFINITY;

@@ -19,8 +19,8 @@ export const metrics = {
   /** Actor tokens revoked. */
   Revoked: { unit: 'Count' },
   /**
-   * Error answers of creating, redeeming and revoking actor tokens; of all operations where a secret key was refused, or a
-   * request that went around CloudFront.
+   * Error answers of creating, redeeming and revoking actor tokens; of all operations where a secret key was refused, a
+   * request went around CloudFront, or DynamoDB or KMS was short of capacity.
    */
   Refused: { unit: 'Count', by: 'code' },
   SessionsStarted: { unit: 'Count' },

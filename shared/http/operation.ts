@@ -28,7 +28,10 @@ export interface Surface {
 /** Each error answer of these is counted. */
 const COUNTED = new Set(['CreateActorToken', 'CreateSignIn', 'RevokeActorToken']);
 
-/** Counted whatever was asked for: the secret key, or CloudFront's, is none that we know; DynamoDB or KMS is short of capacity. */
+/**
+ * Counted whatever was asked for: the secret key, or CloudFront's, is none that we know; DynamoDB or KMS is short of
+ * capacity.
+ */
 const COUNTED_EVERYWHERE = new Set<ErrorCode>(['clerk_key_invalid', 'authorization_invalid', 'too_many_requests']);
 
 function countRefusal(operation: string, code: ErrorCode): void {

@@ -28,7 +28,10 @@ export function countAllUsers(): Promise<number> {
   return countIndex(byCreation);
 }
 
-/** The user with that external id, as the index knows them; at most one. DynamoDB takes no empty key, and none over 2,048 bytes. */
+/**
+ * The user with that external id, as the index knows them; at most one. DynamoDB takes no empty key, and none over 2,048
+ * bytes.
+ */
 export async function* usersByExternalId(externalId: string): AsyncGenerator<User> {
   if (externalId === '' || externalId.length > limits.externalIdLength) return;
   const { users: table } = config.tables;
