@@ -1,6 +1,6 @@
 import { Stack } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
-import { lambdaNames } from './bundle.ts';
+import { lambdaNames } from './bundle/bundle.ts';
 import type { StackConfig } from './config.ts';
 import { createCustomDomain } from './custom-domain.ts';
 import { functionEnvironment } from './environment.ts';

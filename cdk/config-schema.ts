@@ -1,6 +1,6 @@
 // What can be configured, each name by itself: its form, its default, and what to write instead of a wrong value.
 import * as v from 'valibot';
-import { limits } from '../shared/limits.ts';
+import { limits } from '../shared/base/limits.ts';
 import { tableDefinitions } from './table-definitions.ts';
 
 /** Whether what is sent there is encrypted, or never leaves this machine. */

@@ -14,7 +14,7 @@ export function keyIds(keys: readonly SigningKey[]): string {
   return keys.map(({ keyId }) => keyId).join(',');
 }
 
-/** The environment every function reads in shared/config.ts. What is not configured is left out. */
+/** The environment every function reads in shared/base/config.ts. What is not configured is left out. */
 export function functionEnvironment(
   config: StackConfig,
   { frontendApiUrl, tables, keys }: Surroundings,

@@ -4,7 +4,7 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Duration } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import type { LambdaName } from '../functions/routes.ts';
-import { bundle } from './bundle.ts';
+import { bundle } from './bundle/bundle.ts';
 import type { StageSettings } from './stages.ts';
 
 export interface HttpFunctionProps {

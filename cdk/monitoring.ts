@@ -24,8 +24,8 @@ import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Aws, Duration } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import type { LambdaName } from '../functions/routes.ts';
-import type { ErrorCode } from '../shared/errors.ts';
-import { METRIC_NAMESPACE, type MetricName, metrics } from '../shared/metrics.ts';
+import type { ErrorCode } from '../shared/base/errors.ts';
+import { METRIC_NAMESPACE, type MetricName, metrics } from '../shared/base/metrics.ts';
 import type { StackConfig } from './config.ts';
 import type { Tables } from './tables.ts';
 

@@ -53,9 +53,9 @@ export const permissions: Record<LambdaName, Permissions> = {
     },
     indexes: { Users: ['byCreated', 'byExternalId'], Sessions: ['byUser'] },
   },
-  public: {
+  tickets: {
     tables: { ActorTokens: ['GetItem'], Users: ['GetItem'] },
     keys: { ticket: ['GetPublicKey'], session: ['GetPublicKey'] },
   },
-  static: { tables: {} },
+  fallback: { tables: {} },
 };

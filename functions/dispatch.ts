@@ -1,8 +1,8 @@
 import httpRouterHandler from '@middy/http-router';
 import type { HttpEvent, HttpHandler, HttpResult } from '../shared/http/operation.ts';
 import { methodOverride } from '../shared/http/request.ts';
+import { notFound } from './fallback/not-found.ts';
 import { type LambdaName, routes } from './routes.ts';
-import { notFound } from './static/not-found.ts';
 
 type OperationsOf<Name extends LambdaName> = Extract<(typeof routes)[number], { lambda: Name }>['operation'];
 

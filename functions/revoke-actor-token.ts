@@ -2,8 +2,8 @@
 // Takes back a pending actor token; its ticket never signs anyone in afterwards.
 import { actorTokenJson } from '../shared/actor-tokens/actor-token-wire.ts';
 import { revokeActorToken } from '../shared/actor-tokens/revoke-actor-token.ts';
+import { parseNoParams } from '../shared/base/params.ts';
 import { backendApi } from '../shared/http/backend-api.ts';
-import { parseNoParams } from '../shared/params.ts';
 
 export const handler = backendApi('RevokeActorToken', async ({ pathParameter, json, caller, now }) => {
   parseNoParams(json());

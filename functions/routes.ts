@@ -232,77 +232,77 @@ export const routes = [
   },
   {
     operation: 'GetEnvironment',
-    lambda: 'static',
+    lambda: 'fallback',
     audience: 'frontend',
     method: 'GET',
     path: '/v1/environment',
   },
   {
     operation: 'UpdateEnvironment',
-    lambda: 'static',
+    lambda: 'fallback',
     audience: 'frontend',
     method: 'PATCH',
     path: '/v1/environment',
   },
   {
     operation: 'CreateSignUp',
-    lambda: 'public',
+    lambda: 'tickets',
     audience: 'frontend',
     method: 'POST',
     path: '/v1/client/sign_ups',
   },
   {
     operation: 'CreateDevBrowser',
-    lambda: 'static',
+    lambda: 'fallback',
     audience: 'frontend',
     method: 'POST',
     path: '/v1/dev_browser',
   },
   {
     operation: 'RedirectScript',
-    lambda: 'static',
+    lambda: 'fallback',
     audience: 'public',
     method: 'GET',
     path: '/npm/{proxy+}',
   },
   {
     operation: 'AcceptTicket',
-    lambda: 'public',
+    lambda: 'tickets',
     audience: 'public',
     method: 'GET',
     path: '/v1/tickets/accept',
   },
   {
     operation: 'GetImpersonationBanner',
-    lambda: 'static',
+    lambda: 'fallback',
     audience: 'public',
     method: 'GET',
     path: '/v1/impersonation-banner.js',
   },
   {
     operation: 'GetJwks',
-    lambda: 'public',
+    lambda: 'tickets',
     audience: 'public',
     method: 'GET',
     path: '/.well-known/jwks.json',
   },
   {
     operation: 'GetOpenidConfiguration',
-    lambda: 'static',
+    lambda: 'fallback',
     audience: 'public',
     method: 'GET',
     path: '/.well-known/openid-configuration',
   },
   {
     operation: 'GetOpenapi',
-    lambda: 'static',
+    lambda: 'fallback',
     audience: 'public',
     method: 'GET',
     path: '/v1/openapi.json',
   },
   {
     operation: 'GetHealth',
-    lambda: 'static',
+    lambda: 'fallback',
     audience: 'public',
     method: 'GET',
     path: '/v1/health',
@@ -316,7 +316,7 @@ export type LambdaName = (typeof routes)[number]['lambda'];
  * The Lambda that answers every path and method the list does not name: 404 and 405 in the contract's shape, and CORS preflights.
  * It may do nothing, so garbage reaches nothing.
  */
-export const defaultLambda: LambdaName = 'static';
+export const defaultLambda: LambdaName = 'fallback';
 
 export interface HttpRoute {
   readonly method: Method;

@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import * as v from 'valibot';
-import { publishableKeyOf } from '../shared/publishable-key.ts';
+import { publishableKeyOf } from '../shared/base/publishable-key.ts';
 import type { ClockReading } from './clock.ts';
 import { type Directory, directoryAt } from './directory.ts';
 import { localCredentials } from './dynamodb.ts';

@@ -1,4 +1,4 @@
-import { ApiError } from '../../shared/errors.ts';
+import { ApiError } from '../../shared/base/errors.ts';
 import { longMessageOf } from '../../shared/http/error-catalogue.ts';
 
 /** Who does not answer or refuses, by the name people know. */

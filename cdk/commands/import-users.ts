@@ -1,7 +1,7 @@
 import { addAbortSignal, type Readable } from 'node:stream';
-import { ApiError } from '../../shared/errors.ts';
+import { ApiError } from '../../shared/base/errors.ts';
+import { limits } from '../../shared/base/limits.ts';
 import { jsonBody } from '../../shared/http/body.ts';
-import { limits } from '../../shared/limits.ts';
 import type { CreateUser } from '../../shared/users/create-user.ts';
 import { parseCreateUser } from '../../shared/users/user-wire.ts';
 import { apiSentences } from './explain.ts';

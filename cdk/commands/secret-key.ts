@@ -1,7 +1,7 @@
 /** `npm run secret-key`: the keys with which your servers prove themselves to the Backend API. */
 import { parseArgs } from 'node:util';
-import { ApiError } from '../../shared/errors.ts';
-import { isId } from '../../shared/ids.ts';
+import { ApiError } from '../../shared/base/errors.ts';
+import { isId } from '../../shared/base/ids.ts';
 import type { SecretKey, SecretKeyStatus } from '../../shared/secret-keys/secret-key.ts';
 import { CommandError, capitalized, print, printTable, runCommand, tell, UsageError } from './command.ts';
 import { explained } from './explain.ts';

@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import * as v from 'valibot';
-import { type EpochMs, epochMs } from '../../shared/time.ts';
+import { type EpochMs, epochMs } from '../../shared/base/time.ts';
 import { ConfigError, stackConfig } from '../config.ts';
 import type { KeyName } from '../signing-key.ts';
 import { CommandError, print, printTable, runCommand, tell, UsageError } from './command.ts';

@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import type { CloudFormationClient, Stack } from '@aws-sdk/client-cloudformation';
 import cdkJson from '../../cdk.json' with { type: 'json' };
-import { type EpochMs, epochMs } from '../../shared/time.ts';
+import { type EpochMs, epochMs } from '../../shared/base/time.ts';
 import { CommandError, capitalized, UsageError } from './command.ts';
 import { explained } from './explain.ts';
 
@@ -43,7 +43,7 @@ export interface Target {
   readonly apiUrl: string;
   /** Without a trailing slash. */
   readonly frontendApiUrl: string;
-  /** What shared/config.ts reads; this process has it by now. */
+  /** What shared/base/config.ts reads; this process has it by now. */
   readonly environment: Readonly<Record<string, string>>;
   /** The clock of the functions: locally it can be moved. */
   now(): EpochMs;

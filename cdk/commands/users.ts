@@ -2,9 +2,9 @@
 import { open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { parseArgs } from 'node:util';
-import { ApiError } from '../../shared/errors.ts';
-import { isId, type UserId } from '../../shared/ids.ts';
-import type { EpochMs } from '../../shared/time.ts';
+import { ApiError } from '../../shared/base/errors.ts';
+import { isId, type UserId } from '../../shared/base/ids.ts';
+import type { EpochMs } from '../../shared/base/time.ts';
 import type { User } from '../../shared/users/user.ts';
 import { CommandError, capitalized, print, printTable, runCommand, tell, UsageError } from './command.ts';
 import { explained } from './explain.ts';
@@ -151,7 +151,7 @@ async function list(args: readonly string[]): Promise<number> {
 async function userIdOf(idOrExternalId: string): Promise<UserId | undefined> {
   const { getUser } = await import('../../shared/users/get-user.ts');
   const { getItem } = await import('../../shared/storage/read.ts');
-  const { config } = await import('../../shared/config.ts');
+  const { config } = await import('../../shared/base/config.ts');
   const { externalIdGuardKey } = await import('../../shared/users/user-record.ts');
   const user = isId('user', idOrExternalId) ? await getUser(idOrExternalId) : undefined;
   if (user) return user.id;

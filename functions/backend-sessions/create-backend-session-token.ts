@@ -1,6 +1,6 @@
 // POST /v1/sessions/{session_id}/tokens
 // A session token for a server. It names no page (`azp`) and does not count as activity.
-import { ApiError } from '../../shared/errors.ts';
+import { ApiError } from '../../shared/base/errors.ts';
 import { backendApi } from '../../shared/http/backend-api.ts';
 import { createSessionToken } from '../../shared/sessions/create-session-token.ts';
 import { getKnownSession } from '../../shared/sessions/list-sessions.ts';

@@ -1,9 +1,9 @@
 // GET /v1/client/sessions/{session_id}
 // A live session of this browser. Never signs and never counts as activity, so that a countdown can be shown from it.
-import { both } from '../../shared/both.ts';
+import { both } from '../../shared/base/both.ts';
+import { ApiError } from '../../shared/base/errors.ts';
 import { getClient } from '../../shared/clients/client-record.ts';
 import { clientJson } from '../../shared/clients/client-wire.ts';
-import { ApiError } from '../../shared/errors.ts';
 import { knownClientApi } from '../../shared/http/frontend-api.ts';
 import { clientSessionJson } from '../../shared/sessions/session-wire.ts';
 import { getLiveSession } from '../../shared/sessions/touch-session.ts';

@@ -1,15 +1,16 @@
 // GET /v1/client
 // Who this browser is signed in as. Answers 200 whatever the cookie, because clerk-js cannot start on anything else.
+
+import { logDropped } from '../../shared/base/log.ts';
+import type { EpochMs } from '../../shared/base/time.ts';
 import { hasCurrentSecret, isLongStale } from '../../shared/clients/client.ts';
 import { clearedCookies } from '../../shared/clients/client-cookie.ts';
 import { getClient as getStoredClient } from '../../shared/clients/client-record.ts';
 import { clientJson } from '../../shared/clients/client-wire.ts';
 import type { Answer } from '../../shared/http/answer.ts';
 import { type FrontendRequest, frontendApi } from '../../shared/http/frontend-api.ts';
-import { logDropped } from '../../shared/log.ts';
 import type { Session } from '../../shared/sessions/session.ts';
 import { signSessionToken } from '../../shared/signing/session-token.ts';
-import type { EpochMs } from '../../shared/time.ts';
 import { shownSessionOf } from './live-session.ts';
 
 const NOBODY: Answer = { body: { response: null, client: null } };

@@ -1,8 +1,8 @@
 // GET /v1/client/sign_ins/{sign_in_id}
 // The sign-in that started the session of this browser. Never signs and never counts as activity.
-import { ApiError } from '../../shared/errors.ts';
+import { ApiError } from '../../shared/base/errors.ts';
+import { siblingId } from '../../shared/base/ids.ts';
 import { knownClientApi } from '../../shared/http/frontend-api.ts';
-import { siblingId } from '../../shared/ids.ts';
 import { completedSignInJson } from '../../shared/sign-ins/sign-in-wire.ts';
 import { liveSessionOf } from './live-session.ts';
 

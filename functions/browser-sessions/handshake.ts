@@ -1,15 +1,16 @@
 // GET /v1/client/handshake
 // A server-rendered page whose session token has expired sends the browser here; it goes back with a fresh one, or with the
 // word that it is signed out. Does not count as activity, so a page in a loop keeps no session alive.
+
+import { config } from '../../shared/base/config.ts';
+import { ApiError } from '../../shared/base/errors.ts';
+import { type EpochMs, MINUTE_IN_SECONDS, toNumericDate } from '../../shared/base/time.ts';
 import type { PresentedClient } from '../../shared/clients/client.ts';
 import { COOKIE_SUFFIX, handshakeCookies, handshakeSignedOutCookies } from '../../shared/clients/client-cookie.ts';
-import { config } from '../../shared/config.ts';
-import { ApiError } from '../../shared/errors.ts';
 import { frontendApi } from '../../shared/http/frontend-api.ts';
 import { allowedRedirect } from '../../shared/http/redirect.ts';
 import { createSessionToken } from '../../shared/sessions/create-session-token.ts';
 import { signHandshake } from '../../shared/signing/handshake.ts';
-import { type EpochMs, MINUTE_IN_SECONDS, toNumericDate } from '../../shared/time.ts';
 import { liveSessionOf } from './live-session.ts';
 
 const COOKIE = '__clerk_handshake';

@@ -1,9 +1,9 @@
+import { config } from '../../shared/base/config.ts';
+import type { EpochMs } from '../../shared/base/time.ts';
 import { type Client, hasCurrentSecret, type PresentedClient } from '../../shared/clients/client.ts';
 import { getClient } from '../../shared/clients/client-record.ts';
-import { config } from '../../shared/config.ts';
 import { type Session, statusAt } from '../../shared/sessions/session.ts';
 import { getSession } from '../../shared/sessions/session-record.ts';
-import type { EpochMs } from '../../shared/time.ts';
 import { getUser } from '../../shared/users/get-user.ts';
 import { maySessionGoOn, type User } from '../../shared/users/user.ts';
 

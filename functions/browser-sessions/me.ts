@@ -1,8 +1,9 @@
 // GET /v1/me, /v1/me/sessions and /v1/me/sessions/active
 // Who this browser is signed in as. Of the user's sessions it shows this browser's only: who acts for a user has no business
 // with the user's own browsers.
+
+import { ApiError } from '../../shared/base/errors.ts';
 import { clientJson } from '../../shared/clients/client-wire.ts';
-import { ApiError } from '../../shared/errors.ts';
 import { type KnownClientRequest, knownClientApi } from '../../shared/http/frontend-api.ts';
 import { sessionActivityJson, sessionJson } from '../../shared/sessions/session-wire.ts';
 import { publicUserJson } from '../../shared/users/user-wire.ts';

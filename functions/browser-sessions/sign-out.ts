@@ -1,7 +1,7 @@
+import { ApiError } from '../../shared/base/errors.ts';
 import { type Client, hasCurrentSecret } from '../../shared/clients/client.ts';
 import { getClient } from '../../shared/clients/client-record.ts';
 import { StaleClientError } from '../../shared/clients/stale-client.ts';
-import { ApiError } from '../../shared/errors.ts';
 import type { KnownClientRequest } from '../../shared/http/frontend-api.ts';
 import { endSession } from '../../shared/sessions/end-session.ts';
 

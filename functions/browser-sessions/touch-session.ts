@@ -1,11 +1,11 @@
 // POST /v1/client/sessions/{session_id}/touch
 // Says that the user is active, which moves the inactivity limit and never the fixed end.
 
-import { both } from '../../shared/both.ts';
+import { both } from '../../shared/base/both.ts';
+import { logDropped } from '../../shared/base/log.ts';
 import { getClient } from '../../shared/clients/client-record.ts';
 import { clientJson } from '../../shared/clients/client-wire.ts';
 import { knownClientApi } from '../../shared/http/frontend-api.ts';
-import { logDropped } from '../../shared/log.ts';
 import { mintSessionToken } from '../../shared/sessions/create-session-token.ts';
 import { clientSessionJson } from '../../shared/sessions/session-wire.ts';
 import * as sessions from '../../shared/sessions/touch-session.ts';

@@ -1,7 +1,7 @@
 // GET /v1/users/{user_id}
-import { ApiError } from '../../shared/errors.ts';
+import { ApiError } from '../../shared/base/errors.ts';
+import { isId } from '../../shared/base/ids.ts';
 import { backendApi } from '../../shared/http/backend-api.ts';
-import { isId } from '../../shared/ids.ts';
 import * as users from '../../shared/users/get-user.ts';
 import { userJson } from '../../shared/users/user-wire.ts';
 

@@ -1,6 +1,7 @@
 // POST /v1/users/{user_id}/unban
+
+import { parseNoParams } from '../../shared/base/params.ts';
 import { backendApi } from '../../shared/http/backend-api.ts';
-import { parseNoParams } from '../../shared/params.ts';
 import * as users from '../../shared/users/ban-user.ts';
 import { userJson } from '../../shared/users/user-wire.ts';
 

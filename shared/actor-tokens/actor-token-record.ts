@@ -1,9 +1,9 @@
 import * as v from 'valibot';
-import { config } from '../config.ts';
-import { type ActorTokenId, isId, type SessionId, type UserId } from '../ids.ts';
+import { config } from '../base/config.ts';
+import { type ActorTokenId, isId, type SessionId, type UserId } from '../base/ids.ts';
+import { DAY_IN_SECONDS, type EpochMs, epochMs, toNumericDate } from '../base/time.ts';
 import { getItem } from '../storage/read.ts';
 import type { Item } from '../storage/write.ts';
-import { DAY_IN_SECONDS, type EpochMs, epochMs, toNumericDate } from '../time.ts';
 import type { Actor, ActorToken } from './actor-token.ts';
 
 const record = v.object({

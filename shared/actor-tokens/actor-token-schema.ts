@@ -1,8 +1,8 @@
 // What a request about actor tokens may say. Apart from what parses it, so that the published document is made of the very
 // same schemas without a configuration.
 import * as v from 'valibot';
-import { limits } from '../limits.ts';
-import { integerBetween, jsonObject, printableString } from '../params.ts';
+import { limits } from '../base/limits.ts';
+import { integerBetween, jsonObject, printableString } from '../base/params.ts';
 
 export const actorSub = printableString({ max: limits.actorSubLength });
 

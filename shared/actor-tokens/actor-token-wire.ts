@@ -1,5 +1,5 @@
-import { config } from '../config.ts';
-import { parseParams } from '../params.ts';
+import { config } from '../base/config.ts';
+import { parseParams } from '../base/params.ts';
 import type { Actor, ActorToken } from './actor-token.ts';
 import { createActorTokenBody } from './actor-token-schema.ts';
 import type { CreateActorToken } from './create-actor-token.ts';

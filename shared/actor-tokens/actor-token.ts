@@ -2,9 +2,9 @@
  * An actor token: permission for an actor to sign in as a user, once. `pending → accepted` (redeemed) and
  * `pending → revoked` are its only transitions, both final; expiry is derived from the time and stored nowhere as a status.
  */
-import type { ErrorCode } from '../errors.ts';
-import type { ActorTokenId, SessionId, UserId } from '../ids.ts';
-import type { EpochMs } from '../time.ts';
+import type { ErrorCode } from '../base/errors.ts';
+import type { ActorTokenId, SessionId, UserId } from '../base/ids.ts';
+import type { EpochMs } from '../base/time.ts';
 
 export type ActorTokenStatus = 'pending' | 'accepted' | 'revoked';
 

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
-import type { Caller } from '../caller.ts';
-import { config } from '../config.ts';
-import { ApiError } from '../errors.ts';
-import { type ActorTokenId, isId, type SecretKeyId } from '../ids.ts';
-import { count, note } from '../metrics.ts';
+import type { Caller } from '../base/caller.ts';
+import { config } from '../base/config.ts';
+import { ApiError } from '../base/errors.ts';
+import { type ActorTokenId, isId, type SecretKeyId } from '../base/ids.ts';
+import { count, note } from '../base/metrics.ts';
+import type { EpochMs } from '../base/time.ts';
 import { write } from '../storage/write.ts';
-import type { EpochMs } from '../time.ts';
 import type { ActorToken } from './actor-token.ts';
 import { actorTokenFrom, getActorToken } from './actor-token-record.ts';
 

@@ -7,10 +7,10 @@
  * Source of names and meaning: Clerk's public documentation, How Clerk works; attributes: RFC 6265bis.
  */
 import { createHash, randomBytes } from 'node:crypto';
-import { config } from '../config.ts';
-import { type ClientId, isId } from '../ids.ts';
-import { limits } from '../limits.ts';
-import { type EpochMs, toNumericDate } from '../time.ts';
+import { config } from '../base/config.ts';
+import { type ClientId, isId } from '../base/ids.ts';
+import { limits } from '../base/limits.ts';
+import { type EpochMs, toNumericDate } from '../base/time.ts';
 import type { PresentedClient } from './client.ts';
 
 const SECRET_BYTES = 32;

@@ -1,11 +1,11 @@
 import { marshall } from '@aws-sdk/util-dynamodb';
 import * as v from 'valibot';
-import { config } from '../config.ts';
-import { type ClientId, isId, type SessionId } from '../ids.ts';
-import { limits } from '../limits.ts';
+import { config } from '../base/config.ts';
+import { type ClientId, isId, type SessionId } from '../base/ids.ts';
+import { limits } from '../base/limits.ts';
+import { DAY_IN_SECONDS, epochMs, toNumericDate } from '../base/time.ts';
 import { getItem } from '../storage/read.ts';
 import type { Item } from '../storage/write.ts';
-import { DAY_IN_SECONDS, epochMs, toNumericDate } from '../time.ts';
 import type { Client } from './client.ts';
 
 const record = v.object({

@@ -1,5 +1,5 @@
+import type { EpochMs } from '../base/time.ts';
 import { clientSessionJson, type ShownSession } from '../sessions/session-wire.ts';
-import type { EpochMs } from '../time.ts';
 import type { Client } from './client.ts';
 
 /** The `client` object: this browser, with the session it is signed in to, if any. */

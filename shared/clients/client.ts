@@ -3,8 +3,8 @@
  * `sessionId` ends every other session of the browser. Only a sign-in writes it, and each sign-in changes its secret.
  */
 import { timingSafeEqual } from 'node:crypto';
-import type { ClientId, SessionId } from '../ids.ts';
-import { type EpochMs, MINUTE_IN_SECONDS, plusSeconds } from '../time.ts';
+import type { ClientId, SessionId } from '../base/ids.ts';
+import { type EpochMs, MINUTE_IN_SECONDS, plusSeconds } from '../base/time.ts';
 
 export interface Client {
   readonly id: ClientId;

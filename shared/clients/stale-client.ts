@@ -1,5 +1,5 @@
-import { ApiError } from '../errors.ts';
-import type { EpochMs } from '../time.ts';
+import { ApiError } from '../base/errors.ts';
+import type { EpochMs } from '../base/time.ts';
 import { isLongStale } from './client.ts';
 
 /**

@@ -1,6 +1,6 @@
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import { ApiError } from '../errors.ts';
-import { limits } from '../limits.ts';
+import { ApiError } from '../base/errors.ts';
+import { limits } from '../base/limits.ts';
 
 /** What an operation answers; status 200 unless told. */
 export interface Answer {

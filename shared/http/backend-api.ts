@@ -1,8 +1,8 @@
 import type { OperationId } from '../../functions/routes.ts';
-import type { Caller } from '../caller.ts';
-import { ApiError } from '../errors.ts';
-import type { SecretKeyId } from '../ids.ts';
-import { note } from '../metrics.ts';
+import type { Caller } from '../base/caller.ts';
+import { ApiError } from '../base/errors.ts';
+import type { SecretKeyId } from '../base/ids.ts';
+import { note } from '../base/metrics.ts';
 import { activeSecretKeyId } from '../secret-keys/secret-key.ts';
 import type { Answer } from './answer.ts';
 import { jsonBody } from './body.ts';

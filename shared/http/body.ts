@@ -1,5 +1,5 @@
-import { ApiError } from '../errors.ts';
-import { limits } from '../limits.ts';
+import { ApiError } from '../base/errors.ts';
+import { limits } from '../base/limits.ts';
 import type { HttpRequest } from './request.ts';
 
 /** Deeper nesting than any body of ours needs; walking it must not exhaust the stack. */

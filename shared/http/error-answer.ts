@@ -1,4 +1,4 @@
-import { ApiError, type ErrorItem } from '../errors.ts';
+import { ApiError, type ErrorItem } from '../base/errors.ts';
 import { NoAnswerError } from '../storage/no-answer-error.ts';
 import type { Answer } from './answer.ts';
 import { errorCatalogue, longMessageOf } from './error-catalogue.ts';

@@ -1,4 +1,4 @@
-import type { ErrorCode, ErrorItem, ErrorMeta } from '../errors.ts';
+import type { ErrorCode, ErrorItem, ErrorMeta } from '../base/errors.ts';
 
 interface CatalogueEntry {
   readonly status: number;

@@ -1,8 +1,8 @@
 import type { OperationId } from '../../functions/routes.ts';
+import { ApiError } from '../base/errors.ts';
 import type { PresentedClient } from '../clients/client.ts';
 import { clearedCookies, clientOfToken, type PresentedCookie, presentedClient } from '../clients/client-cookie.ts';
 import { StaleClientError } from '../clients/stale-client.ts';
-import { ApiError } from '../errors.ts';
 import type { Answer } from './answer.ts';
 import { formBody } from './body.ts';
 import { type HttpHandler, operationHandler, type Surface } from './operation.ts';

@@ -1,9 +1,9 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
-import { config } from '../config.ts';
-import { ApiError, type ErrorCode } from '../errors.ts';
-import { causeNames, logRequest, stackFrames } from '../log.ts';
-import { count, observed } from '../metrics.ts';
+import { config } from '../base/config.ts';
+import { ApiError, type ErrorCode } from '../base/errors.ts';
+import { causeNames, logRequest, stackFrames } from '../base/log.ts';
+import { count, observed } from '../base/metrics.ts';
 import { type Answer, httpResult } from './answer.ts';
 import { apiErrorOf, errorAnswer } from './error-answer.ts';
 import { checkOriginSecret, sourceIpOf, traceIdOf } from './request.ts';

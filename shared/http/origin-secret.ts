@@ -4,7 +4,7 @@
  * functions know its SHA-256 only, two while it is replaced.
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { config } from '../config.ts';
+import { config } from '../base/config.ts';
 
 const hashes = config.originSecretHashes.map((hash) => Buffer.from(hash, 'hex'));
 

@@ -1,5 +1,5 @@
-import { config } from '../config.ts';
-import { ApiError } from '../errors.ts';
+import { config } from '../base/config.ts';
+import { ApiError } from '../base/errors.ts';
 import type { HttpRequest } from './request.ts';
 
 const READING = new Set(['GET', 'HEAD', 'OPTIONS']);

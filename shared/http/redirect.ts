@@ -1,5 +1,5 @@
-import { config } from '../config.ts';
-import { limits } from '../limits.ts';
+import { config } from '../base/config.ts';
+import { limits } from '../base/limits.ts';
 
 /** Printable ASCII but for the backslash, which browsers take for a slash. Anything else arrives percent-encoded. */
 const PLAIN = /^[\x21-\x5b\x5d-\x7e]+$/;

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import type { Caller } from '../caller.ts';
-import { ApiError } from '../errors.ts';
-import { type EpochMs, epochMs } from '../time.ts';
+import type { Caller } from '../base/caller.ts';
+import { ApiError } from '../base/errors.ts';
+import { type EpochMs, epochMs } from '../base/time.ts';
 import { isBehindCloudFront, isOriginSecret } from './origin-secret.ts';
 
 /** What an operation may know of an HTTP request. Made anew from the event, which stays as it came. */

@@ -1,12 +1,12 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import * as v from 'valibot';
-import { config } from '../config.ts';
-import { ApiError } from '../errors.ts';
-import { newId } from '../ids.ts';
-import { limits } from '../limits.ts';
-import { parseParams, printableString } from '../params.ts';
+import { config } from '../base/config.ts';
+import { ApiError } from '../base/errors.ts';
+import { newId } from '../base/ids.ts';
+import { limits } from '../base/limits.ts';
+import { parseParams, printableString } from '../base/params.ts';
+import type { EpochMs } from '../base/time.ts';
 import { write } from '../storage/write.ts';
-import type { EpochMs } from '../time.ts';
 import { newSecretKey, secretKeyHash } from './secret.ts';
 import type { SecretKey } from './secret-key.ts';
 import { secretKeyItem } from './secret-key-record.ts';

@@ -1,10 +1,10 @@
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
-import { config } from '../config.ts';
-import { ApiError } from '../errors.ts';
-import type { SecretKeyId } from '../ids.ts';
+import { config } from '../base/config.ts';
+import { ApiError } from '../base/errors.ts';
+import type { SecretKeyId } from '../base/ids.ts';
+import type { EpochMs } from '../base/time.ts';
 import { write } from '../storage/write.ts';
-import type { EpochMs } from '../time.ts';
 import type { SecretKey } from './secret-key.ts';
 import { secretKeyFrom } from './secret-key-record.ts';
 import { storedSecretKeys } from './stored-secret-keys.ts';

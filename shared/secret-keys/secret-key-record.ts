@@ -1,8 +1,8 @@
 import { marshall } from '@aws-sdk/util-dynamodb';
 import * as v from 'valibot';
-import { isId, type SecretKeyId } from '../ids.ts';
+import { isId, type SecretKeyId } from '../base/ids.ts';
+import { epochMs } from '../base/time.ts';
 import type { Item } from '../storage/write.ts';
-import { epochMs } from '../time.ts';
 import type { SecretKey } from './secret-key.ts';
 
 const record = v.object({

@@ -2,10 +2,10 @@
  * A secret key: what a customer's server proves itself with. Only its SHA-256 is stored, and it is looked up by that, so
  * neither the table nor the time a comparison takes tells anything of a key. Several can be active at once.
  */
-import { config } from '../config.ts';
-import type { SecretKeyId } from '../ids.ts';
+import { config } from '../base/config.ts';
+import type { SecretKeyId } from '../base/ids.ts';
+import type { EpochMs } from '../base/time.ts';
 import { getItem } from '../storage/read.ts';
-import type { EpochMs } from '../time.ts';
 import { SECRET_KEY_GRAMMAR, secretKeyHash } from './secret.ts';
 import { secretKeyFrom } from './secret-key-record.ts';
 

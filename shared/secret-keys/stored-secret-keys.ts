@@ -1,6 +1,6 @@
 import { paginateScan } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import { config } from '../config.ts';
+import { config } from '../base/config.ts';
 import { answered, dynamodb } from '../storage/dynamodb.ts';
 import type { Item } from '../storage/write.ts';
 

@@ -1,6 +1,6 @@
-import { ApiError, type ErrorCode } from '../errors.ts';
+import { ApiError, type ErrorCode } from '../base/errors.ts';
+import type { EpochMs } from '../base/time.ts';
 import { type SessionTokenOptions, signSessionToken } from '../signing/session-token.ts';
-import type { EpochMs } from '../time.ts';
 import { getUser } from '../users/get-user.ts';
 import { maySessionGoOn, type User } from '../users/user.ts';
 import { revokeSessionOfUser } from './end-session.ts';

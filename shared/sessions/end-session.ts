@@ -1,13 +1,13 @@
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import type { Caller } from '../caller.ts';
+import type { Caller } from '../base/caller.ts';
+import { config } from '../base/config.ts';
+import { ApiError } from '../base/errors.ts';
+import { isId, type SecretKeyId, type UserId } from '../base/ids.ts';
+import { count, note } from '../base/metrics.ts';
+import type { EpochMs } from '../base/time.ts';
 import type { PresentedClient } from '../clients/client.ts';
-import { config } from '../config.ts';
-import { ApiError } from '../errors.ts';
-import { isId, type SecretKeyId, type UserId } from '../ids.ts';
-import { count, note } from '../metrics.ts';
 import { itemsByIndex } from '../storage/read.ts';
 import { type WriteOutcome, write } from '../storage/write.ts';
-import type { EpochMs } from '../time.ts';
 import { type EndCause, oldestLive, type Session, statusAt, whyNotUsable } from './session.ts';
 import { hasEnd, type SessionEnd, sessionEndUpdate, sessionFrom } from './session-record.ts';
 

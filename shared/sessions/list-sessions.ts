@@ -1,9 +1,9 @@
-import { config } from '../config.ts';
-import { ApiError } from '../errors.ts';
-import { isId } from '../ids.ts';
-import { note } from '../metrics.ts';
+import { config } from '../base/config.ts';
+import { ApiError } from '../base/errors.ts';
+import { isId } from '../base/ids.ts';
+import { note } from '../base/metrics.ts';
+import type { EpochMs } from '../base/time.ts';
 import { itemsByIndex } from '../storage/read.ts';
-import type { EpochMs } from '../time.ts';
 import { oldestLive, type Session, statusAt } from './session.ts';
 import { getSession, sessionFrom } from './session-record.ts';
 

@@ -2,12 +2,12 @@ import type { UpdateItemCommandInput } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import * as v from 'valibot';
 import type { Actor } from '../actor-tokens/actor-token.ts';
-import type { Caller } from '../caller.ts';
-import { config } from '../config.ts';
-import { type ActorTokenId, type ClientId, isId, type SecretKeyId, type SessionId, type UserId } from '../ids.ts';
+import type { Caller } from '../base/caller.ts';
+import { config } from '../base/config.ts';
+import { type ActorTokenId, type ClientId, isId, type SecretKeyId, type SessionId, type UserId } from '../base/ids.ts';
+import { DAY_IN_SECONDS, type EpochMs, epochMs, toNumericDate } from '../base/time.ts';
 import { getItem } from '../storage/read.ts';
 import type { Item } from '../storage/write.ts';
-import { DAY_IN_SECONDS, type EpochMs, epochMs, toNumericDate } from '../time.ts';
 import type { EndCause, EndStatus, Session } from './session.ts';
 
 const record = v.object({

@@ -1,8 +1,8 @@
 // What a request about sessions may say; apart from what parses it, as for actor tokens.
 import * as v from 'valibot';
-import { limits } from '../limits.ts';
-import { integerBetween } from '../params.ts';
-import { pageParams } from '../url-params.ts';
+import { limits } from '../base/limits.ts';
+import { integerBetween } from '../base/params.ts';
+import { pageParams } from '../base/url-params.ts';
 
 const STATUSES = ['abandoned', 'active', 'ended', 'expired', 'pending', 'removed', 'replaced', 'revoked'] as const;
 

@@ -1,8 +1,8 @@
-import { ApiError } from '../errors.ts';
-import { parseParams } from '../params.ts';
+import { ApiError } from '../base/errors.ts';
+import { parseParams } from '../base/params.ts';
+import { DAY_IN_SECONDS, type EpochMs, earliest, plusSeconds } from '../base/time.ts';
+import { queryObject } from '../base/url-params.ts';
 import { factorVerificationAge } from '../signing/session-token.ts';
-import { DAY_IN_SECONDS, type EpochMs, earliest, plusSeconds } from '../time.ts';
-import { queryObject } from '../url-params.ts';
 import type { User } from '../users/user.ts';
 import { publicUserDataJson, publicUserJson } from '../users/user-wire.ts';
 import type { ListSessions } from './list-sessions.ts';

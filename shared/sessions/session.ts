@@ -6,11 +6,11 @@
  * that passed a limit before it was ended is `expired`, whatever was written afterwards.
  */
 import type { Actor } from '../actor-tokens/actor-token.ts';
+import type { ErrorCode } from '../base/errors.ts';
+import type { ActorTokenId, ClientId, SessionId, UserId } from '../base/ids.ts';
+import { limits } from '../base/limits.ts';
+import { type EpochMs, earliest, plusSeconds } from '../base/time.ts';
 import type { PresentedClient } from '../clients/client.ts';
-import type { ErrorCode } from '../errors.ts';
-import type { ActorTokenId, ClientId, SessionId, UserId } from '../ids.ts';
-import { limits } from '../limits.ts';
-import { type EpochMs, earliest, plusSeconds } from '../time.ts';
 
 /** Statuses somebody causes. `expired` is not among them: time causes it. */
 export type EndStatus = 'ended' | 'removed' | 'revoked';

@@ -1,13 +1,13 @@
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
+import { config } from '../base/config.ts';
+import { ApiError } from '../base/errors.ts';
+import { isId } from '../base/ids.ts';
+import { limits } from '../base/limits.ts';
+import { note } from '../base/metrics.ts';
+import { type EpochMs, plusSeconds } from '../base/time.ts';
 import type { PresentedClient } from '../clients/client.ts';
-import { config } from '../config.ts';
-import { ApiError } from '../errors.ts';
-import { isId } from '../ids.ts';
-import { limits } from '../limits.ts';
-import { note } from '../metrics.ts';
 import { write } from '../storage/write.ts';
-import { type EpochMs, plusSeconds } from '../time.ts';
 import { type Session, whyNotUsable } from './session.ts';
 import { getSession, sessionFrom } from './session-record.ts';
 

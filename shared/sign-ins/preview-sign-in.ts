@@ -1,9 +1,9 @@
 import { type ActorToken, whyNotRedeemable } from '../actor-tokens/actor-token.ts';
 import { getActorToken } from '../actor-tokens/actor-token-record.ts';
-import { config } from '../config.ts';
-import { ApiError } from '../errors.ts';
+import { config } from '../base/config.ts';
+import { ApiError } from '../base/errors.ts';
+import type { EpochMs } from '../base/time.ts';
 import type { TicketReference } from '../signing/ticket.ts';
-import type { EpochMs } from '../time.ts';
 import { getUser } from '../users/get-user.ts';
 import type { User } from '../users/user.ts';
 

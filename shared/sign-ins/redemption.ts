@@ -7,18 +7,18 @@ import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { type ActorToken, whyNotRedeemable } from '../actor-tokens/actor-token.ts';
 import { actorTokenFrom } from '../actor-tokens/actor-token-record.ts';
-import type { Caller } from '../caller.ts';
+import type { Caller } from '../base/caller.ts';
+import { config } from '../base/config.ts';
+import { ApiError } from '../base/errors.ts';
+import { newId, siblingId } from '../base/ids.ts';
+import { type EpochMs, plusSeconds } from '../base/time.ts';
 import type { Client } from '../clients/client.ts';
 import { type ClientSecret, newClientSecret } from '../clients/client-cookie.ts';
 import { clientAttributes, clientFrom, clientItem } from '../clients/client-record.ts';
 import { StaleClientError } from '../clients/stale-client.ts';
-import { config } from '../config.ts';
-import { ApiError } from '../errors.ts';
-import { newId, siblingId } from '../ids.ts';
 import type { Session } from '../sessions/session.ts';
 import { sessionEndUpdate, sessionItem } from '../sessions/session-record.ts';
 import type { Item } from '../storage/write.ts';
-import { type EpochMs, plusSeconds } from '../time.ts';
 
 export interface Redemption {
   /** Names this request: found in the actor token, it proves that the commit was ours. */

@@ -1,8 +1,8 @@
+import { ApiError } from '../base/errors.ts';
+import { siblingId } from '../base/ids.ts';
+import { DAY_IN_SECONDS, type EpochMs, plusSeconds } from '../base/time.ts';
+import { formField } from '../base/url-params.ts';
 import { clientJson } from '../clients/client-wire.ts';
-import { ApiError } from '../errors.ts';
-import { siblingId } from '../ids.ts';
-import { DAY_IN_SECONDS, type EpochMs, plusSeconds } from '../time.ts';
-import { formField } from '../url-params.ts';
 import { identifierOf } from '../users/user.ts';
 import type { CompletedSignIn } from './sign-in-with-ticket.ts';
 

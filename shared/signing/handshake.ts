@@ -1,4 +1,4 @@
-import type { NumericDate } from '../time.ts';
+import type { NumericDate } from '../base/time.ts';
 import { sign, signingInput } from './sign.ts';
 import { sessionKeys } from './signing-keys.ts';
 

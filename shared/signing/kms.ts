@@ -1,6 +1,6 @@
 import { KMSClient } from '@aws-sdk/client-kms';
-import { ApiError } from '../errors.ts';
-import { count } from '../metrics.ts';
+import { ApiError } from '../base/errors.ts';
+import { count } from '../base/metrics.ts';
 
 /** `endpoint` stays undefined, so that AWS_ENDPOINT_URL_KMS points the same code at a local one. */
 export const kms = new KMSClient({

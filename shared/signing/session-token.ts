@@ -4,10 +4,10 @@
  *
  * Source of header and claims: Clerk's public documentation, Session tokens (version 2).
  */
-import { config } from '../config.ts';
-import type { SessionId, UserId } from '../ids.ts';
-import { limits } from '../limits.ts';
-import { type EpochMs, earliest, MINUTE_IN_SECONDS, plusSeconds, toNumericDate } from '../time.ts';
+import { config } from '../base/config.ts';
+import type { SessionId, UserId } from '../base/ids.ts';
+import { limits } from '../base/limits.ts';
+import { type EpochMs, earliest, MINUTE_IN_SECONDS, plusSeconds, toNumericDate } from '../base/time.ts';
 import { sign, signingInput } from './sign.ts';
 import { sessionKeys, type VerificationKey } from './signing-keys.ts';
 

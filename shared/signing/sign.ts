@@ -1,7 +1,7 @@
 import { createHash, verify } from 'node:crypto';
 import { SignCommand } from '@aws-sdk/client-kms';
-import { ApiError } from '../errors.ts';
-import { measure } from '../metrics.ts';
+import { ApiError } from '../base/errors.ts';
+import { measure } from '../base/metrics.ts';
 import { answeredByKms, kms } from './kms.ts';
 import type { VerificationKey } from './signing-keys.ts';
 

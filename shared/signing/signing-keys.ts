@@ -1,8 +1,8 @@
 import { createHash, createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { GetPublicKeyCommand } from '@aws-sdk/client-kms';
-import { cached } from '../cached.ts';
-import { config } from '../config.ts';
-import { logDropped } from '../log.ts';
+import { cached } from '../base/cached.ts';
+import { config } from '../base/config.ts';
+import { logDropped } from '../base/log.ts';
 import { answeredByKms, kms } from './kms.ts';
 
 /** The public half of a KMS key. `keyId` is AWS's name for it, `kid` ours: its RFC 7638 thumbprint. */

@@ -7,11 +7,11 @@
  */
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
-import { config } from '../config.ts';
-import { ApiError } from '../errors.ts';
-import { type ActorTokenId, isId } from '../ids.ts';
-import { limits } from '../limits.ts';
-import { type EpochMs, fromNumericDate, toNumericDate } from '../time.ts';
+import { config } from '../base/config.ts';
+import { ApiError } from '../base/errors.ts';
+import { type ActorTokenId, isId } from '../base/ids.ts';
+import { limits } from '../base/limits.ts';
+import { type EpochMs, fromNumericDate, toNumericDate } from '../base/time.ts';
 import { isSignedBy, sign, signingInput } from './sign.ts';
 import { ticketKeys } from './signing-keys.ts';
 

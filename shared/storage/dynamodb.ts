@@ -1,5 +1,5 @@
 import { DynamoDBClient, DynamoDBServiceException, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
-import { ApiError } from '../errors.ts';
+import { ApiError } from '../base/errors.ts';
 import { NoAnswerError } from './no-answer-error.ts';
 
 /**

@@ -9,7 +9,7 @@ import {
   type QueryCommandOutput,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import { ApiError } from '../errors.ts';
+import { ApiError } from '../base/errors.ts';
 import { answered, dynamodb, pauseAfter } from './dynamodb.ts';
 import type { Item } from './write.ts';
 

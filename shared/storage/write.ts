@@ -9,7 +9,7 @@ import {
   type UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import { ApiError } from '../errors.ts';
+import { ApiError } from '../base/errors.ts';
 import { answered, cancellationCodes, dynamodb, pauseAfter } from './dynamodb.ts';
 
 export type Item = Readonly<Record<string, unknown>>;

@@ -1,13 +1,13 @@
 import { UpdateItemCommand, type UpdateItemCommandInput } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
-import { config } from '../config.ts';
-import { ApiError } from '../errors.ts';
-import { isId } from '../ids.ts';
-import { logDropped } from '../log.ts';
+import { config } from '../base/config.ts';
+import { ApiError } from '../base/errors.ts';
+import { isId } from '../base/ids.ts';
+import { logDropped } from '../base/log.ts';
+import type { EpochMs } from '../base/time.ts';
 import { revokeSessionsOfUser } from '../sessions/end-session.ts';
 import type { SessionEnd } from '../sessions/session-record.ts';
 import { type Item, write } from '../storage/write.ts';
-import type { EpochMs } from '../time.ts';
 import { getUser } from './get-user.ts';
 import type { User } from './user.ts';
 import { userFrom } from './user-record.ts';

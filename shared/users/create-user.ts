@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { marshall } from '@aws-sdk/util-dynamodb';
-import { config } from '../config.ts';
-import { ApiError } from '../errors.ts';
-import { newId } from '../ids.ts';
+import { config } from '../base/config.ts';
+import { ApiError } from '../base/errors.ts';
+import { newId } from '../base/ids.ts';
+import type { EpochMs } from '../base/time.ts';
 import { writeAll } from '../storage/write.ts';
-import type { EpochMs } from '../time.ts';
 import type { User } from './user.ts';
 import { externalIdGuardKey, userItem } from './user-record.ts';
 

@@ -1,6 +1,6 @@
-import { config } from '../config.ts';
-import { isId, type UserId } from '../ids.ts';
-import { limits } from '../limits.ts';
+import { config } from '../base/config.ts';
+import { isId, type UserId } from '../base/ids.ts';
+import { limits } from '../base/limits.ts';
 import { countIndex, getItem, getItems, queryIndex } from '../storage/read.ts';
 import type { User } from './user.ts';
 import { USER_KIND, userFrom } from './user-record.ts';

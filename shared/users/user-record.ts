@@ -1,8 +1,8 @@
 import { marshall } from '@aws-sdk/util-dynamodb';
 import * as v from 'valibot';
-import { type Id, isId, type UserId } from '../ids.ts';
+import { type Id, isId, type UserId } from '../base/ids.ts';
+import { epochMs } from '../base/time.ts';
 import type { Item } from '../storage/write.ts';
-import { epochMs } from '../time.ts';
 import type { User } from './user.ts';
 
 /** The partition of the index `byCreated`: every user is in it, the guards of external ids are not. */

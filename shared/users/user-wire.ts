@@ -1,7 +1,7 @@
 import * as v from 'valibot';
-import { limits } from '../limits.ts';
-import { jsonObject, parseParams, printableString } from '../params.ts';
-import { pageParams, queryObject } from '../url-params.ts';
+import { limits } from '../base/limits.ts';
+import { jsonObject, parseParams, printableString } from '../base/params.ts';
+import { pageParams, queryObject } from '../base/url-params.ts';
 import type { CreateUser } from './create-user.ts';
 import type { ListUsers, UserFilter } from './list-users.ts';
 import { type Identification, identifierOf, type User } from './user.ts';

@@ -3,8 +3,8 @@
  * token needs: that the user exists, is not banned, and what a browser may show of them. Factors a user has set up are
  * remembered as facts only: a ticket bypasses them all, and no password or secret of a user is ever stored.
  */
-import type { Id, UserId } from '../ids.ts';
-import type { EpochMs } from '../time.ts';
+import type { Id, UserId } from '../base/ids.ts';
+import type { EpochMs } from '../base/time.ts';
 
 /** An e-mail address or a phone number. */
 export interface Identification {

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, inject, onTestFinished, test } from 'vitest';
-import { DAY_IN_SECONDS, MINUTE_IN_SECONDS } from '../../shared/time.ts';
+import { DAY_IN_SECONDS, MINUTE_IN_SECONDS } from '../../shared/base/time.ts';
 import { send } from '../support/http-browser.ts';
 import { deployedStack, described, outputsOfRunningStack, refused } from './deployed-stack.ts';
 import { LOCAL, run } from './run.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, inject, onTestFinished, test } from 'vitest';
-import { limits } from '../../shared/limits.ts';
+import { limits } from '../../shared/base/limits.ts';
 import { type Fault, hang, startFaultProxy, throttling } from '../support/fault-proxy.ts';
 import { aSignedInBrowser, aUser } from '../support/given.ts';
 import { callBackend } from '../support/http.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, inject, test, vi } from 'vitest';
 import { routes } from '../../functions/routes.ts';
-import { metrics } from '../../shared/metrics.ts';
+import { metrics } from '../../shared/base/metrics.ts';
 import { aPendingActorToken, aSignedInBrowser, aUser } from '../support/given.ts';
 import { call, callBackend, type TestAnswer } from '../support/http.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, inject, test } from 'vitest';
-import { newId } from '../../shared/ids.ts';
-import { epochMs } from '../../shared/time.ts';
+import { newId } from '../../shared/base/ids.ts';
+import { epochMs } from '../../shared/base/time.ts';
 import { Browser } from '../support/browser.ts';
 import { noon, SECOND, setClock, startAtNoon } from '../support/clock.ts';
 import { expectedSession, expectedToken } from '../support/expected.ts';

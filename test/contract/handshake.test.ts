@@ -1,6 +1,6 @@
 import { createPublicKey, type JsonWebKey, verify } from 'node:crypto';
 import { describe, expect, inject, test } from 'vitest';
-import { limits } from '../../shared/limits.ts';
+import { limits } from '../../shared/base/limits.ts';
 import { Browser } from '../support/browser.ts';
 import { noon, setClock, startAtNoon } from '../support/clock.ts';
 import { SUFFIX } from '../support/expected.ts';

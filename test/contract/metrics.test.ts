@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { Ajv } from 'ajv';
 import { beforeEach, describe, expect, inject, test, vi } from 'vitest';
-import { type MetricName, metrics } from '../../shared/metrics.ts';
+import { type MetricName, metrics } from '../../shared/base/metrics.ts';
 import { Browser } from '../support/browser.ts';
 import { loseAnswer, refusal, throttling } from '../support/fault-proxy.ts';
 import { requestsOf, startFaults } from '../support/faults.ts';

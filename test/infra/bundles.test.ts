@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { bundleFiles, lambdaNames } from '../../cdk/bundle.ts';
+import { bundleFiles, lambdaNames } from '../../cdk/bundle/bundle.ts';
 import type { LambdaName } from '../../functions/routes.ts';
 
 const LIMIT_IN_BYTES = 260_000;
@@ -67,17 +67,17 @@ async function load(lambda: LambdaName): Promise<Loaded> {
 test('only the Lambda that may do nothing in AWS carries no SDK', () => {
   const without = lambdaNames.filter((lambda) => !codeOf(lambda).includes('AWS4-HMAC-SHA256'));
 
-  expect(without).toEqual(['static']);
-  expect(Buffer.byteLength(codeOf('static'))).toBeLessThan(140_000);
+  expect(without).toEqual(['fallback']);
+  expect(Buffer.byteLength(codeOf('fallback'))).toBeLessThan(140_000);
 });
 
 test("the API's description is in its bundle as finished text, and nothing of how it is made", () => {
   const partOf = (part: string) => lambdaNames.filter((lambda) => codeOf(lambda).includes(part));
 
-  expect(partOf('"openapi":"3.1.1"')).toEqual(['static']);
+  expect(partOf('"openapi":"3.1.1"')).toEqual(['fallback']);
   // A sentence of the schemas that it is made of.
   expect(partOf('must be an integer from')).toContain('users');
-  expect(partOf('must be an integer from')).not.toContain('static');
+  expect(partOf('must be an integer from')).not.toContain('fallback');
 });
 
 describe.each(lambdaNames)('the bundle of %s', (lambda) => {

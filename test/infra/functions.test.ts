@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { lambdaNames } from '../../cdk/bundle.ts';
+import { lambdaNames } from '../../cdk/bundle/bundle.ts';
 import { nameOf, readable, resourceName, resourcesOf, synthesized } from './synthesized.ts';
 
 const dev = synthesized({
@@ -77,17 +77,17 @@ describe('the functions', () => {
     });
   });
 
-  test('are told what shared/config.ts reads, no more and no less', () => {
-    const source = readFileSync(new URL('../../shared/config.ts', import.meta.url), 'utf8');
+  test('are told what shared/base/config.ts reads, no more and no less', () => {
+    const source = readFileSync(new URL('../../shared/base/config.ts', import.meta.url), 'utf8');
     const read = [...source.matchAll(/\('([A-Z_]+)'\)|process\.env\.([A-Z_]+)/g)].map((found) => found[1] ?? found[2]);
 
-    const { NODE_OPTIONS: _forNode, ...told } = environmentOf(dev, 'Public');
+    const { NODE_OPTIONS: _forNode, ...told } = environmentOf(dev, 'Tickets');
 
     expect(Object.keys(told).sort()).toEqual([...new Set(read)].sort());
   });
 
   test('are not told what is not configured', () => {
-    const names = Object.keys(environmentOf(prod, 'Public'));
+    const names = Object.keys(environmentOf(prod, 'Tickets'));
 
     expect(names).not.toContain('ALLOWED_ORIGINS');
     expect(names).not.toContain('SIGN_IN_URL');
@@ -106,7 +106,7 @@ describe('the functions', () => {
   });
 
   test('are told of no endpoint and no Region: Lambda and the local run set those', () => {
-    expect(Object.keys(environmentOf(prod, 'Public')).filter((name) => name.startsWith('AWS_'))).toEqual([]);
+    expect(Object.keys(environmentOf(prod, 'Tickets')).filter((name) => name.startsWith('AWS_'))).toEqual([]);
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { lambdaNames } from '../../cdk/bundle.ts';
+import { lambdaNames } from '../../cdk/bundle/bundle.ts';
 import { defaultLambda, httpRoutes, routes } from '../../functions/routes.ts';
 import { readable, resourceName, resourcesOf, synthesized } from './synthesized.ts';
 

@@ -9,7 +9,7 @@ import { addMonitoring } from '../../cdk/monitoring.ts';
 import { stages } from '../../cdk/stages.ts';
 import { createTables } from '../../cdk/tables.ts';
 import type { LambdaName } from '../../functions/routes.ts';
-import { METRIC_NAMESPACE, type MetricName as MetricId, metrics } from '../../shared/metrics.ts';
+import { METRIC_NAMESPACE, type MetricName as MetricId, metrics } from '../../shared/base/metrics.ts';
 import { resourcesOf, synthesized, type Template } from './synthesized.ts';
 
 const template = synthesized({ alarmEmail: 'oncall@example.com' });
@@ -166,8 +166,8 @@ function members(file: string, name: string): readonly string[] {
 }
 
 const logFields = [
-  ...members('shared/log.ts', 'LogFields'),
-  ...members('shared/metrics.ts', 'Ids'),
+  ...members('shared/base/log.ts', 'LogFields'),
+  ...members('shared/base/metrics.ts', 'Ids'),
   ...Object.keys(metrics),
   ...Object.values(metrics).flatMap((metric) => ('by' in metric ? [metric.by] : [])),
   ...['level', 'message', 'what'],

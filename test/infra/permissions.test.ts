@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { lambdaNames } from '../../cdk/bundle.ts';
+import { lambdaNames } from '../../cdk/bundle/bundle.ts';
 import { type Permissions, permissions } from '../../cdk/permissions.ts';
 import { defaultLambda } from '../../functions/routes.ts';
 import { readable, resourceName, resourcesOf, synthesized } from './synthesized.ts';
@@ -251,7 +251,7 @@ describe('separation of duties', () => {
   });
 
   test('the public Lambda reads actor tokens and users by their key, to show what a link would do, and writes nothing', () => {
-    const allowed = allowedBy(`${resourceName('public')}Role`).filter((line) => line.includes('dynamodb:'));
+    const allowed = allowedBy(`${resourceName('tickets')}Role`).filter((line) => line.includes('dynamodb:'));
 
     expect(allowed).toEqual([
       'Allow dynamodb:GetItem on ActorTokensTable.Arn',

@@ -98,7 +98,7 @@ describe('while a session key is replaced', () => {
   });
 
   test('a function is replaced only after its role may use the new key', () => {
-    for (const lambda of ['CreateSignIn', 'BrowserSessions', 'BackendSessions', 'Public']) {
+    for (const lambda of ['CreateSignIn', 'BrowserSessions', 'BackendSessions', 'Tickets']) {
       const [, fn] = functions.find(([id]) => nameOf(id) === `${lambda}Function`) ?? [];
       const { DependsOn = [] } = Object(fn) as { readonly DependsOn?: readonly string[] };
       expect(DependsOn.map(nameOf)).toContain(`${lambda}Permissions`);

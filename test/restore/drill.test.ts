@@ -1,6 +1,6 @@
 // A backup is restored: what had been spent, revoked, ended or replaced since must not live again.
 import { beforeAll, describe, expect, inject, test } from 'vitest';
-import { epochMs } from '../../shared/time.ts';
+import { epochMs } from '../../shared/base/time.ts';
 import type { Browser } from '../support/browser.ts';
 import type { TestAnswer } from '../support/http.ts';
 import { backup, type Functions, functionsWith, restore } from './restored.ts';

@@ -11,7 +11,7 @@ import { afterStep, type KeyNumbers } from '../../cdk/commands/signing-keys/list
 import { JWKS_MAX_AGE_IN_SECONDS, type Waits } from '../../cdk/commands/signing-keys/waits.ts';
 import { startKms } from '../../local/kms.ts';
 import { listenLocally } from '../../local/server.ts';
-import { epochMs } from '../../shared/time.ts';
+import { epochMs } from '../../shared/base/time.ts';
 
 export const SECOND = 1000;
 export const MINUTE = 60 * SECOND;
@@ -21,7 +21,12 @@ export const STEP = 30 * SECOND;
 export const noon = 1_700_000_000_000;
 
 /** Functions in the order in which CloudFormation happens to replace them. */
-export type FunctionName = 'create-actor-token' | 'create-sign-in' | 'browser-sessions' | 'backend-sessions' | 'public';
+export type FunctionName =
+  | 'create-actor-token'
+  | 'create-sign-in'
+  | 'browser-sessions'
+  | 'backend-sessions'
+  | 'tickets';
 
 /** Whoever signs goes first: the worst order for those who must know the key already. */
 export const signersFirst: readonly FunctionName[] = [
@@ -29,7 +34,7 @@ export const signersFirst: readonly FunctionName[] = [
   'create-actor-token',
   'create-sign-in',
   'backend-sessions',
-  'public',
+  'tickets',
 ];
 /** The worst order for tokens of a key that is taken away. */
 export const verifiersFirst = signersFirst.toReversed();
@@ -165,7 +170,7 @@ export async function startSurroundings(): Promise<Surroundings> {
     const maxAge = JWKS_MAX_AGE_IN_SECONDS * SECOND;
     const fetchedAt =
       phase === null ? Date.now() : Date.now() - ((Date.now() - noon - Number(phase) + maxAge) % maxAge);
-    served(isBackend ? 'backend-sessions' : 'public', fetchedAt).then(
+    served(isBackend ? 'backend-sessions' : 'tickets', fetchedAt).then(
       (body) => response.setHeader('content-type', 'application/json').end(body),
       () => response.writeHead(500).end(),
     );

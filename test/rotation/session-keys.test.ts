@@ -7,7 +7,7 @@ import {
   VERIFIER_CACHE_IN_SECONDS,
   waitsOf,
 } from '../../cdk/commands/signing-keys/waits.ts';
-import { limits } from '../../shared/limits.ts';
+import { limits } from '../../shared/base/limits.ts';
 import {
   emergency,
   endOf,

@@ -30,7 +30,7 @@ beforeAll(async () => {
 afterAll(() => surroundings.stop());
 
 /** Who verifies tickets: whoever redeems one, and the link. */
-const redeemers: readonly FunctionName[] = ['create-sign-in', 'public'];
+const redeemers: readonly FunctionName[] = ['create-sign-in', 'tickets'];
 
 async function codeOf(verification: Promise<unknown>): Promise<string | undefined> {
   return verification.then(

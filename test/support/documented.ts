@@ -1,9 +1,9 @@
 // Holds the published document against what is really answered.
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
+import { documentedPath } from '../../functions/fallback/openapi/document.ts';
+import { openapiDocument } from '../../functions/fallback/openapi-document.ts';
 import { routes } from '../../functions/routes.ts';
-import { documentedPath } from '../../functions/static/openapi/document.ts';
-import { openapiDocument } from '../../functions/static/openapi-document.ts';
 import type { HttpEvent } from '../../shared/http/operation.ts';
 import { methodOverride } from '../../shared/http/request.ts';
 

@@ -7,11 +7,11 @@ import { handler as backendSessions } from '../../functions/backend-sessions.ts'
 import { handler as browserSessions } from '../../functions/browser-sessions.ts';
 import { handler as createActorToken } from '../../functions/create-actor-token.ts';
 import { handler as createSignIn } from '../../functions/create-sign-in.ts';
-import { handler as publicHandler } from '../../functions/public.ts';
+import { handler as staticHandler } from '../../functions/fallback.ts';
 import { handler as revokeActorToken } from '../../functions/revoke-actor-token.ts';
 import { handler as revokeSession } from '../../functions/revoke-session.ts';
 import { defaultLambda, httpRoutes, type LambdaName } from '../../functions/routes.ts';
-import { handler as staticHandler } from '../../functions/static.ts';
+import { handler as publicHandler } from '../../functions/tickets.ts';
 import { handler as users } from '../../functions/users.ts';
 import { router } from '../../local/http-routes.ts';
 import type { HttpHandler } from '../../shared/http/operation.ts';
@@ -23,10 +23,10 @@ const handlers: Readonly<Record<LambdaName, HttpHandler>> = {
   'browser-sessions': browserSessions,
   'create-actor-token': createActorToken,
   'create-sign-in': createSignIn,
-  public: publicHandler,
+  tickets: publicHandler,
   'revoke-actor-token': revokeActorToken,
   'revoke-session': revokeSession,
-  static: staticHandler,
+  fallback: staticHandler,
   users,
 };
 

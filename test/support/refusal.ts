@@ -1,6 +1,6 @@
 // What a refused request is answered with, whole: status and body in the published shape, and nothing besides.
 import { expect } from 'vitest';
-import type { ErrorCode } from '../../shared/errors.ts';
+import type { ErrorCode } from '../../shared/base/errors.ts';
 import type { TestAnswer } from './http.ts';
 
 /** A code, alone or with the `meta.param_name` it must name. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createActorTokenBody, longestLives } from '../../shared/actor-tokens/actor-token-schema.ts';
-import { parseParams } from '../../shared/params.ts';
+import { parseParams } from '../../shared/base/params.ts';
 
 const body = { user_id: 'user_1', actor: { sub: 'user_support' } };
 

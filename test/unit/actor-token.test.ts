@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type ActorToken, whyNotRedeemable } from '../../shared/actor-tokens/actor-token.ts';
-import { epochMs } from '../../shared/time.ts';
+import { epochMs } from '../../shared/base/time.ts';
 
 const noon = 1_700_000_000_000;
 const asked = { hash: 'h', generation: 1, now: epochMs(noon) };

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { both } from '../../shared/both.ts';
+import { both } from '../../shared/base/both.ts';
 
 test('what both become is in their order', async () => {
   expect(await both(sleep(5, 'one'), Promise.resolve(2))).toEqual(['one', 2]);

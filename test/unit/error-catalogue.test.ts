@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { ApiError, type ErrorCode } from '../../shared/errors.ts';
+import { ApiError, type ErrorCode } from '../../shared/base/errors.ts';
 import { errorAnswer } from '../../shared/http/error-answer.ts';
 import { errorCatalogue } from '../../shared/http/error-catalogue.ts';
 
@@ -54,7 +54,7 @@ test('every code has its published status', () => {
 });
 
 test('every code that can be thrown is in the catalogue', () => {
-  const source = readFileSync(new URL('../../shared/errors.ts', import.meta.url), 'utf8');
+  const source = readFileSync(new URL('../../shared/base/errors.ts', import.meta.url), 'utf8');
   const declared = [...source.matchAll(/^ {2}\| '([a-z_]+)'/gm)].map(([, code]) => code);
 
   expect(codes.toSorted()).toEqual(declared.toSorted());

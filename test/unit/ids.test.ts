@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { isId, newId, siblingId } from '../../shared/ids.ts';
-import { epochMs } from '../../shared/time.ts';
+import { isId, newId, siblingId } from '../../shared/base/ids.ts';
+import { epochMs } from '../../shared/base/time.ts';
 
 const noon = epochMs(1_700_000_000_000);
 const body = '2Zwn4c4SnN4HHeTb8EK7pe29iof';

@@ -36,7 +36,7 @@ function importsOf(file: string): readonly Import[] {
 
 const imports = files.flatMap(importsOf);
 
-const SERVICES = ['http', 'signing', 'storage', 'aws'];
+const SERVICES = ['base', 'http', 'signing', 'storage'];
 const isIn = (folder: string) => (file: string) => file.startsWith(`${folder}/`);
 const folderOf = (file: string) => /^shared\/([^/]+)\//.exec(file)?.[1];
 const isDomain = (file: string) => {
@@ -98,7 +98,7 @@ describe('the domain does not know', () => {
 });
 
 describe('what serves the domain does not know it', () => {
-  test.each(['signing', 'storage', 'aws'])('shared/%s', (folder) => {
+  test.each(['signing', 'storage'])('shared/%s', (folder) => {
     expect(broken(({ from, to, isTypeOnly }) => isIn(`shared/${folder}`)(from) && isDomain(to) && !isTypeOnly)).toEqual(
       [],
     );
@@ -120,9 +120,9 @@ describe('a rule is pure', () => {
     'shared/sessions/session.ts',
     'shared/users/user.ts',
     'shared/clients/client.ts',
-    'shared/time.ts',
-    'shared/ids.ts',
-    'shared/params.ts',
+    'shared/base/time.ts',
+    'shared/base/ids.ts',
+    'shared/base/params.ts',
   ];
 
   test.each(pure)('%s has no clock, no environment and no store', (file) => {
@@ -137,7 +137,7 @@ describe('a rule is pure', () => {
 
   test('everywhere but in the configuration: only it reads the environment', () => {
     const readers = files.filter((file) => /process\.env/.test(source.get(file) ?? ''));
-    expect(readers).toEqual(['shared/config.ts']);
+    expect(readers).toEqual(['shared/base/config.ts']);
   });
 });
 
@@ -146,9 +146,9 @@ test('no promise is left running: nothing waits for the first failure of several
   expect(hasty).toEqual([]);
 });
 
-test('nothing of the product logs but by shared/log.ts', () => {
+test('nothing of the product logs but by shared/base/log.ts', () => {
   const loggers = files.filter((file) => /console\.|process\.std(out|err)/.test(source.get(file) ?? ''));
-  expect(loggers).toEqual(['shared/log.ts']);
+  expect(loggers).toEqual(['shared/base/log.ts']);
 });
 
 test('no secret is made or compared by weak means', () => {

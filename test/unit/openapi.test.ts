@@ -3,12 +3,12 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
+import { openapiDocument } from '../../functions/fallback/openapi-document.ts';
 import { routes } from '../../functions/routes.ts';
-import { openapiDocument } from '../../functions/static/openapi-document.ts';
 import { createActorTokenBody, longestLives } from '../../shared/actor-tokens/actor-token-schema.ts';
-import { ApiError } from '../../shared/errors.ts';
-import { limits } from '../../shared/limits.ts';
-import { parseParams } from '../../shared/params.ts';
+import { ApiError } from '../../shared/base/errors.ts';
+import { limits } from '../../shared/base/limits.ts';
+import { parseParams } from '../../shared/base/params.ts';
 
 type Node = Readonly<Record<string, unknown>>;
 

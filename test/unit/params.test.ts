@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
-import { ApiError } from '../../shared/errors.ts';
-import { integerBetween, jsonObject, parseNoParams, parseParams, printableString } from '../../shared/params.ts';
+import { ApiError } from '../../shared/base/errors.ts';
+import { integerBetween, jsonObject, parseNoParams, parseParams, printableString } from '../../shared/base/params.ts';
 
 function faultsOf(schema: Parameters<typeof parseParams>[0], input: unknown): readonly string[] {
   try {

@@ -18,6 +18,6 @@ test('the HTTP API has every route, and each browser operation that is not GET o
 
   const expected = routes.map(({ method, path, lambda }) => `${method} ${path} ${lambda}`);
   expect(pairs.toSorted()).toEqual(
-    [...expected, 'POST /v1/client/sessions browser-sessions', 'POST /v1/environment static'].toSorted(),
+    [...expected, 'POST /v1/client/sessions browser-sessions', 'POST /v1/environment fallback'].toSorted(),
   );
 });

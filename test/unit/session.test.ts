@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { SessionId } from '../../shared/ids.ts';
+import type { SessionId } from '../../shared/base/ids.ts';
+import { epochMs } from '../../shared/base/time.ts';
 import { naturalEnd, type Session, statusAt, whyNotUsable } from '../../shared/sessions/session.ts';
-import { epochMs } from '../../shared/time.ts';
 
 const noon = 1_700_000_000_000;
 const SECOND = 1000;

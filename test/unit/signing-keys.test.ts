@@ -38,7 +38,7 @@ describe('a list is written into cdk.json', () => {
 });
 
 test('the JWKS is cacheable for as long as the waits reckon with', async () => {
-  const source = await readFile(new URL('../../functions/public/get-jwks.ts', import.meta.url), 'utf8');
+  const source = await readFile(new URL('../../functions/tickets/get-jwks.ts', import.meta.url), 'utf8');
 
   expect(source).toContain(`max-age=${JWKS_MAX_AGE_IN_SECONDS}'`);
 });

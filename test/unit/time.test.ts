@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { earliest, epochMs, fromNumericDate, plusSeconds, toNumericDate } from '../../shared/time.ts';
+import { earliest, epochMs, fromNumericDate, plusSeconds, toNumericDate } from '../../shared/base/time.ts';
 
 const noon = 1_700_000_000_000;
 

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
-import { formField, pageParams, queryObject } from '../../shared/url-params.ts';
+import { formField, pageParams, queryObject } from '../../shared/base/url-params.ts';
 
 const query = (text: string) => new URLSearchParams(text);
 

@@ -3,7 +3,7 @@ import { CloudFormationClient, DescribeStackEventsCommand } from '@aws-sdk/clien
 import { DescribeKeyCommand, GetPublicKeyCommand, KMSClient, ListAliasesCommand } from '@aws-sdk/client-kms';
 import { calculateJwkThumbprint } from 'jose';
 import * as v from 'valibot';
-import { type EpochMs, epochMs } from '../../../shared/time.ts';
+import { type EpochMs, epochMs } from '../../../shared/base/time.ts';
 import type { KeyName } from '../../signing-key.ts';
 import { CommandError } from '../command.ts';
 import { explained } from '../explain.ts';

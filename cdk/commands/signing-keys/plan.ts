@@ -1,4 +1,4 @@
-import { type EpochMs, plusSeconds } from '../../../shared/time.ts';
+import { type EpochMs, plusSeconds } from '../../../shared/base/time.ts';
 import type { KeyName } from '../../signing-key.ts';
 import { CommandError } from '../command.ts';
 import { afterStep, isSame, type KeyNumbers, newestOf, phaseOf, type Step, spelled } from './lists.ts';
@@ -85,7 +85,7 @@ const rules: Readonly<Record<PlannedStep, (situation: Situation) => readonly Rul
       }),
       [
         served?.includes(newest) ?? true,
-        `The JWKS does not serve the ${kind} key ${newest}: look for "verification_key" in the log of the function public, ` +
+        `The JWKS does not serve the ${kind} key ${newest}: look for "verification_key" in the log of the function tickets, ` +
           'and try again when it does.',
       ],
     ];

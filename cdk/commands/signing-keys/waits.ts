@@ -2,11 +2,11 @@
  * How long each step of a rotation must have been deployed before the next may begin. Every wait counts from the end of the
  * deployment: by then every function has the new list.
  */
-import { limits } from '../../../shared/limits.ts';
-import { DAY_IN_SECONDS, MINUTE_IN_SECONDS } from '../../../shared/time.ts';
+import { limits } from '../../../shared/base/limits.ts';
+import { DAY_IN_SECONDS, MINUTE_IN_SECONDS } from '../../../shared/base/time.ts';
 import type { KeyName } from '../../signing-key.ts';
 
-/** Our own `Cache-Control` of the JWKS (functions/public/get-jwks.ts): CloudFront or a proxy may serve it this much later. */
+/** Our own `Cache-Control` of the JWKS (functions/tickets/get-jwks.ts): CloudFront or a proxy may serve it this much later. */
 export const JWKS_MAX_AGE_IN_SECONDS = 5 * MINUTE_IN_SECONDS;
 
 /**

@@ -1,5 +1,5 @@
 // Any method and path that no operation has, and the preflights of those that one has.
-import { ApiError } from '../../shared/errors.ts';
+import { ApiError } from '../../shared/base/errors.ts';
 import { errorAnswer } from '../../shared/http/error-answer.ts';
 import { type HttpEvent, operationHandler } from '../../shared/http/operation.ts';
 import { corsHeaders, preflightHeaders } from '../../shared/http/origin.ts';

@@ -1,5 +1,5 @@
 // JSON Schema (draft 2020-12, which OpenAPI 3.1 takes), and the few forms of it that our answers are made of.
-import type { IdPrefix } from '../../../shared/ids.ts';
+import type { IdPrefix } from '../../../shared/base/ids.ts';
 
 export interface JsonSchema {
   readonly [keyword: string]: unknown;

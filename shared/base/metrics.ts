@@ -4,9 +4,9 @@
  * from the time, and nobody counts it.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { EndCause } from '../sessions/session.ts';
 import type { ErrorCode } from './errors.ts';
 import type { ActorTokenId, SecretKeyId, SessionId } from './ids.ts';
-import type { EndCause } from './sessions/session.ts';
 
 export const METRIC_NAMESPACE = 'ActorTokens';
 

@@ -1,6 +1,6 @@
 // The OpenAPI 3.1 document of every route there is.
 import manifest from '../../../package.json' with { type: 'json' };
-import type { IdPrefix } from '../../../shared/ids.ts';
+import type { IdPrefix } from '../../../shared/base/ids.ts';
 import { type Audience, defaultLambda, routes } from '../../routes.ts';
 import { summaries } from '../../summaries.ts';
 import { component, schemas } from './components.ts';

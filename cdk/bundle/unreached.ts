@@ -1,5 +1,5 @@
 /**
- * What the bundles hold in place of four parts of the SDK that none of our requests needs (cdk/bundle.ts): 28 KB less
+ * What the bundles hold in place of four parts of the SDK that none of our requests needs (cdk/bundle/bundle.ts): 28 KB less
  * to load at every cold start.
  */
 
@@ -16,7 +16,7 @@ export class EndpointCache {}
 export const InvokeStore = { getInstanceAsync: () => Promise.resolve(undefined) };
 
 function refuse(): never {
-  throw new Error('Event streams are left out of the bundles: see cdk/unreached.ts.');
+  throw new Error('Event streams are left out of the bundles: see cdk/bundle/unreached.ts.');
 }
 
 /**
@@ -34,6 +34,6 @@ export const eventStreamSerdeProvider = refuse;
 /** In place of the SHA-256 that the SDK has of its own, for a Node built without crypto. */
 export class Sha256Js {
   constructor() {
-    throw new Error('The SHA-256 of the SDK is left out of the bundles: see cdk/unreached.ts.');
+    throw new Error('The SHA-256 of the SDK is left out of the bundles: see cdk/bundle/unreached.ts.');
   }
 }

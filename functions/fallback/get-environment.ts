@@ -1,6 +1,6 @@
 // GET /v1/environment
 // What clerk-js asks first. Bare, without the `response` envelope. Source of members: Clerk's public OpenAPI document.
-import { config } from '../../shared/config.ts';
+import { config } from '../../shared/base/config.ts';
 import { frontendApi } from '../../shared/http/frontend-api.ts';
 
 const environment = {

@@ -1,7 +1,7 @@
 // GET /.well-known/openid-configuration
 // For verifiers that discover the keys: issuer and jwks_uri hold; the OAuth endpoints are named because the document's form
 // demands them, and do not exist here. Source of members: Clerk's public OpenAPI document.
-import { config } from '../../shared/config.ts';
+import { config } from '../../shared/base/config.ts';
 import { publicApi } from '../../shared/http/public-api.ts';
 
 export const getOpenidConfiguration = publicApi('GetOpenidConfiguration', async () => {

@@ -1,13 +1,13 @@
 // What the accept link shows to people: the offer to sign in where the app has no page for it, and why a link is of no use.
 // The ticket is in none of it; the page's script reads it from the address, and takes it out of there.
 import { createHash } from 'node:crypto';
-import { config } from '../../../shared/config.ts';
-import type { ApiError, ErrorCode } from '../../../shared/errors.ts';
+import { config } from '../../../shared/base/config.ts';
+import type { ApiError, ErrorCode } from '../../../shared/base/errors.ts';
+import { limits } from '../../../shared/base/limits.ts';
 import type { Answer } from '../../../shared/http/answer.ts';
 import { errorAnswer } from '../../../shared/http/error-answer.ts';
 import { longMessageOf } from '../../../shared/http/error-catalogue.ts';
 import { type Html, html, trusted } from '../../../shared/http/html.ts';
-import { limits } from '../../../shared/limits.ts';
 import type { SignInPreview } from '../../../shared/sign-ins/preview-sign-in.ts';
 import { displayNameOf, identifierOf } from '../../../shared/users/user.ts';
 import script from './page.browser.js' with { type: 'text' };

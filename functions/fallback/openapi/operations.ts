@@ -1,6 +1,6 @@
 // What each operation takes and answers, besides what all of its kind do. One without an entry does not compile.
-import type { ErrorCode } from '../../../shared/errors.ts';
-import { limits } from '../../../shared/limits.ts';
+import type { ErrorCode } from '../../../shared/base/errors.ts';
+import { limits } from '../../../shared/base/limits.ts';
 import type { OperationId } from '../../routes.ts';
 import { component, type SchemaName } from './components.ts';
 import { type JsonSchema, listOf, nothing } from './json-schema.ts';

@@ -1,6 +1,6 @@
 // GET /npm/{proxy+}
 // The React loaders of Clerk fetch its scripts from the Frontend API's host. Only those are passed on, to a public CDN.
-import { ApiError } from '../../shared/errors.ts';
+import { ApiError } from '../../shared/base/errors.ts';
 import { publicApi } from '../../shared/http/public-api.ts';
 
 const CDN = 'https://cdn.jsdelivr.net/npm';

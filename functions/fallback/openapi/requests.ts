@@ -7,8 +7,8 @@ import {
   createActorTokenBody,
   longestLives,
 } from '../../../shared/actor-tokens/actor-token-schema.ts';
-import { limits } from '../../../shared/limits.ts';
-import { noParams } from '../../../shared/params.ts';
+import { limits } from '../../../shared/base/limits.ts';
+import { noParams } from '../../../shared/base/params.ts';
 import { createBackendSessionTokenBody, listSessionsQuery } from '../../../shared/sessions/session-schema.ts';
 import { createUserBody, listUsersQuery } from '../../../shared/users/user-wire.ts';
 import type { JsonSchema } from './json-schema.ts';

@@ -1,5 +1,5 @@
 // What requests are refused with.
-import type { ErrorCode } from '../../../shared/errors.ts';
+import type { ErrorCode } from '../../../shared/base/errors.ts';
 import { errorCatalogue } from '../../../shared/http/error-catalogue.ts';
 import { component } from './components.ts';
 import type { JsonSchema } from './json-schema.ts';

@@ -1,9 +1,9 @@
 // POST /v1/client/sign_ups
 // There is no signing up here, and an actor token is for signing in: it is refused without being touched.
-import { ApiError } from '../../shared/errors.ts';
+import { ApiError } from '../../shared/base/errors.ts';
+import { formField } from '../../shared/base/url-params.ts';
 import { frontendApi } from '../../shared/http/frontend-api.ts';
 import { verifyTicket } from '../../shared/signing/ticket.ts';
-import { formField } from '../../shared/url-params.ts';
 
 export const createSignUp = frontendApi('CreateSignUp', async ({ form, now }) => {
   const ticket = formField(form(), 'ticket');

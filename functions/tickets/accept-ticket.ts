@@ -2,15 +2,15 @@
 // The link in an actor token's `url`. Sends the browser to the app's sign-in page, which redeems the ticket by POST, or where
 // none is configured shows a page of our own that does. Opening or prefetching a link must change nothing: with a sign-in
 // page the store is not even asked, without one it is only read.
-import { config } from '../../shared/config.ts';
-import type { ApiError } from '../../shared/errors.ts';
+import { config } from '../../shared/base/config.ts';
+import type { ApiError } from '../../shared/base/errors.ts';
+import { formField } from '../../shared/base/url-params.ts';
 import type { Answer } from '../../shared/http/answer.ts';
 import { type HttpEvent, operationHandler, type Surface } from '../../shared/http/operation.ts';
 import { allowedRedirect } from '../../shared/http/redirect.ts';
 import { headerOf, httpRequest, traceIdOf } from '../../shared/http/request.ts';
 import { previewSignIn } from '../../shared/sign-ins/preview-sign-in.ts';
 import { verifyTicket } from '../../shared/signing/ticket.ts';
-import { formField } from '../../shared/url-params.ts';
 import { offerPage, refusalPage } from './accept/pages.ts';
 
 /** People get a page, whoever asks for JSON or anything else gets the published error envelope. */

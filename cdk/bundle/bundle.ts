@@ -5,9 +5,9 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { AssetHashType, DockerImage, type ILocalBundling } from 'aws-cdk-lib/core';
 import { build as esbuild, type OutputFile, type Plugin, transform } from 'esbuild';
-import { type LambdaName, routes } from '../functions/routes.ts';
+import { type LambdaName, routes } from '../../functions/routes.ts';
 
-const project = fileURLToPath(new URL('..', import.meta.url));
+const project = fileURLToPath(new URL('../..', import.meta.url));
 
 export const lambdaNames: readonly LambdaName[] = [...new Set(routes.map(({ lambda }) => lambda))];
 
@@ -37,7 +37,7 @@ const trimmedSdk: Plugin = {
     // resolved by this plugin, since what esbuild knows of a file comes from whoever resolves it first: the bundles were
     // not the same bytes every time.
     onLoad({ filter: /[\\/]Sha256Js\.js$/ }, () => ({
-      contents: `export { Sha256Js } from ${JSON.stringify(join(project, 'cdk/unreached.ts'))};`,
+      contents: `export { Sha256Js } from ${JSON.stringify(join(project, 'cdk/bundle/unreached.ts'))};`,
     }));
   },
 };
@@ -46,7 +46,7 @@ const trimmedSdk: Plugin = {
 const computedWhenBuilt: Plugin = {
   name: 'computed-when-built',
   setup({ onLoad }) {
-    onLoad({ filter: /[\\/]functions[\\/]static[\\/]openapi-document\.ts$/ }, async ({ path }) => {
+    onLoad({ filter: /[\\/]fallback[\\/]openapi-document\.ts$/ }, async ({ path }) => {
       const exported: Record<string, unknown> = await import(pathToFileURL(path).href);
       const lines = Object.entries(exported).map(([name, value]) => `export const ${name} = ${JSON.stringify(value)};`);
       return { contents: lines.join('\n'), loader: 'js' };
@@ -65,7 +65,7 @@ async function build(): Promise<readonly OutputFile[]> {
     platform: 'node',
     target: 'node24',
     minify: true,
-    // Nothing but shared/log.ts writes to the log, which no console call of a library can then leak into.
+    // Nothing but shared/base/log.ts writes to the log, which no console call of a library can then leak into.
     drop: ['console'],
     sourcemap: 'linked',
     sourcesContent: false,
@@ -76,10 +76,10 @@ async function build(): Promise<readonly OutputFile[]> {
     // The SDK's ES modules shake; its CommonJS files come whole.
     mainFields: ['module', 'main'],
     alias: {
-      '@aws-sdk/credential-provider-node': './shared/aws/environment-credentials.ts',
-      '@aws-sdk/endpoint-cache': './cdk/unreached.ts',
-      '@aws/lambda-invoke-store': './cdk/unreached.ts',
-      '@smithy/core/event-streams': './cdk/unreached.ts',
+      '@aws-sdk/credential-provider-node': './cdk/bundle/environment-credentials.ts',
+      '@aws-sdk/endpoint-cache': './cdk/bundle/unreached.ts',
+      '@aws/lambda-invoke-store': './cdk/bundle/unreached.ts',
+      '@smithy/core/event-streams': './cdk/bundle/unreached.ts',
     },
     // What Node's `--disable-proto=delete` does, an option worker threads refuse, and in those the local run has its
     // functions. Strict again, since what follows a banner is not the file's first statement any more.
