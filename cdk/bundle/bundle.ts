@@ -1,11 +1,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { AssetHashType, DockerImage, type ILocalBundling } from 'aws-cdk-lib/core';
 import { build as esbuild, type OutputFile, type Plugin, transform } from 'esbuild';
 import { type LambdaName, routes } from '../../functions/routes.ts';
+import { defined } from './defined.ts';
 
 const project = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -42,18 +43,6 @@ const trimmedSdk: Plugin = {
   },
 };
 
-/** What is the same wherever it runs is computed here: the bundle holds the value, and nothing of how it is made. */
-const computedWhenBuilt: Plugin = {
-  name: 'computed-when-built',
-  setup({ onLoad }) {
-    onLoad({ filter: /[\\/]fallback[\\/]openapi-document\.ts$/ }, async ({ path }) => {
-      const exported: Record<string, unknown> = await import(pathToFileURL(path).href);
-      const lines = Object.entries(exported).map(([name, value]) => `export const ${name} = ${JSON.stringify(value)};`);
-      return { contents: lines.join('\n'), loader: 'js' };
-    });
-  },
-};
-
 async function build(): Promise<readonly OutputFile[]> {
   const { outputFiles } = await esbuild({
     absWorkingDir: project,
@@ -84,7 +73,8 @@ async function build(): Promise<readonly OutputFile[]> {
     // What Node's `--disable-proto=delete` does, an option worker threads refuse, and in those the local run has its
     // functions. Strict again, since what follows a banner is not the file's first statement any more.
     banner: { js: '"use strict";delete Object.prototype.__proto__;' },
-    plugins: [minifiedTexts, computedWhenBuilt, trimmedSdk],
+    define: { ...defined },
+    plugins: [minifiedTexts, trimmedSdk],
     logLevel: 'warning',
   });
   return outputFiles;
