@@ -1,5 +1,6 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { instanceFileIn } from '../cdk/commands/instance-file.ts';
 import { Refusal } from './refusal.ts';
 import { isAlive, startOf } from './system-process.ts';
 
@@ -24,7 +25,7 @@ export interface Directory {
 export function directoryAt(path: string): Directory {
   return {
     path,
-    instance: join(path, 'instance.json'),
+    instance: instanceFileIn(path),
     runnerPid: join(path, 'runner.pid'),
     engine: join(path, 'engine.pid'),
     database: join(path, 'dynamodb.sqlite'),

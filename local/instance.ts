@@ -1,10 +1,9 @@
 import { rmSync } from 'node:fs';
-import { readFile, rm } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
-import * as v from 'valibot';
+import { rm } from 'node:fs/promises';
+import type { InstanceFile } from '../cdk/commands/instance-file.ts';
 import { publishableKeyOf } from '../shared/base/publishable-key.ts';
 import type { ClockReading } from './clock.ts';
-import { type Directory, directoryAt } from './directory.ts';
+import type { Directory } from './directory.ts';
 import { localCredentials } from './dynamodb.ts';
 import { keyFile } from './kms.ts';
 import { writePrivateFile } from './private-file.ts';
@@ -13,22 +12,24 @@ import type { Seed } from './seed.ts';
 const daySeconds = 86_400;
 const minuteSeconds = 60;
 
-/** The running instance as tests and tools find it in `instance.json`. */
-export interface Instance {
+/** The running instance, as `instance.json` describes it to tests and tools. */
+export interface LocalInstance extends InstanceFile {
+  /** The URL of the Backend API. */
   readonly baseUrl: string;
+  /** The URL of the Frontend API, without a trailing slash. */
   readonly frontendApiUrl: string;
   readonly secretKey: string;
   readonly publishableKey: string;
   readonly instanceId: string;
   readonly userIds: readonly string[];
   readonly allowedOrigin: string;
-  /** What a verifier on the real clock must tolerate, since the functions' clock can be moved. */
+  /** The clock tolerance of a verifier that uses the real clock, because the functions' clock can be moved. */
   readonly clockToleranceSeconds: number;
-  /** How far the functions' clock is ahead of the real one. */
+  /** The offset of the functions' clock from the real one; positive when it is ahead. */
   readonly clockOffsetSeconds: number;
-  /** For a process that acts on what is stored, past the API and the roles of the functions: the functions' variables. */
+  /** The functions' variables, for a process that reads and writes what is stored without the API and the functions' roles. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Only with `--test-keys`: the file of the key that signs tickets. */
+  /** The file of the key that signs tickets; only with `--test-keys`. */
   readonly ticketKeyPem?: string;
 }
 
@@ -53,7 +54,7 @@ export function variable(environment: Readonly<Record<string, string>>, name: st
 }
 
 /** Puts together what is told of an instance. */
-export function instanceFrom(parts: InstanceParts): Instance {
+export function instanceFrom(parts: InstanceParts): LocalInstance {
   const { baseUrl, environment, endpoints, seed, allowedOrigin, clock, testKeys, directory } = parts;
   const frontendApiUrl = variable(environment, 'FRONTEND_API_URL').replace(/\/$/, '');
   // The first signs; it may be given as an ARN.
@@ -78,31 +79,12 @@ export function instanceFrom(parts: InstanceParts): Instance {
   };
 }
 
-/** Where `npm start` keeps its state. */
-export function localDirectory(env: NodeJS.ProcessEnv): string {
-  return env.LOCAL_DIR || fileURLToPath(new URL('../.local', import.meta.url));
-}
-
-const told = v.object({
-  baseUrl: v.string(),
-  frontendApiUrl: v.string(),
-  clockOffsetSeconds: v.number(),
-  environment: v.record(v.string(), v.string()),
-});
-
-/** What a command needs to know of the instance that runs in a directory; undefined when none does. */
-export async function readInstance(dir: string): Promise<v.InferOutput<typeof told> | undefined> {
-  const text = await readFile(directoryAt(dir).instance, 'utf8').catch(() => undefined);
-  const result = v.safeParse(v.pipe(v.string(), v.parseJson(), told), text);
-  return result.success ? result.output : undefined;
-}
-
 /** Tells of the instance in a file that is there exactly while this process runs, unless it is killed outright. */
 export function instanceFile(path: string) {
   const removeNow = () => rmSync(path, { force: true });
   process.once('exit', removeNow);
   return {
-    write: (instance: Instance) => writePrivateFile(path, `${JSON.stringify(instance, null, 2)}\n`),
+    write: (instance: LocalInstance) => writePrivateFile(path, `${JSON.stringify(instance, null, 2)}\n`),
     remove: async () => {
       process.off('exit', removeNow);
       await rm(path, { force: true });

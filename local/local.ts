@@ -8,7 +8,7 @@ import { forwarder } from './forward.ts';
 import { startFunctions } from './functions.ts';
 import { startGuard } from './guard.ts';
 import { openHttpApi } from './http-api.ts';
-import { type Instance, instanceFile, instanceFrom, variable } from './instance.ts';
+import { instanceFile, instanceFrom, type LocalInstance, variable } from './instance.ts';
 import { startKms } from './kms.ts';
 import { playground, playgroundSignInUrl } from './playground/playground.ts';
 import { withResources } from './resources.ts';
@@ -53,7 +53,7 @@ export type TableRole = 'actorTokens' | 'sessions' | 'clients' | 'users' | 'secr
 
 /** A running stack. */
 export interface Local {
-  readonly instance: Instance;
+  readonly instance: LocalInstance;
   /** Of the engine itself, behind the guard and any proxy. */
   readonly dynamodbEndpoint: string;
   /** Of the local KMS itself, behind the guard. */
@@ -142,7 +142,7 @@ async function start(options: LocalOptions, resources: AsyncDisposableStack): Pr
     return seed({ dynamodb, directory, tables, generation, now: clock.read().now });
   });
 
-  function instance(): Instance {
+  function instance(): LocalInstance {
     const { testKeys = false } = options;
     const endpoints = { dynamodb: dynamodbEndpoint, kms: kms.endpoint };
     const parts = { baseUrl: api.endpoint, environment, endpoints, seed: seeded, allowedOrigin, testKeys, directory };

@@ -1,6 +1,6 @@
 /** `npm start`: runs the synthesized stack on this machine. Loaded by start.mjs, which refuses a Node that is too old. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { localDirectory } from './instance.ts';
+import { localDirectory } from '../cdk/commands/instance-file.ts';
 import { type Local, type LocalOptions, startLocal } from './local.ts';
 import { Refusal } from './refusal.ts';
 import { readyText } from './story.ts';
