@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import * as v from 'valibot';
-import type { HttpResponse } from '../http-response.ts';
+import type { HttpResponse } from '../aws/http-api/response.ts';
 
 /** Where the playground's page asks for a request of the Backend API. */
 export const backendEndpointPath = '/__local/playground/backend';

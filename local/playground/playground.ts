@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { HttpResponse } from '../http-response.ts';
+import type { HttpResponse } from '../aws/http-api/response.ts';
 import { backendEndpoint, backendEndpointPath } from './backend-endpoint.ts';
 import { isPage, pageAt } from './pages.ts';
 

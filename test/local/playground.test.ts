@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { httpRoutes } from '../../functions/routes.ts';
-import type { Local } from '../../local/local.ts';
+import type { Local } from '../../local/product-stack.ts';
 import { type Echo, tinyRun } from './tiny-run.ts';
 
 const run = promisify(execFile);

@@ -102,9 +102,10 @@ async function start() {
     getJson('/__local/playground/instance.json'),
     getJson('/__local/clock'),
   ]);
-  const moveDate = shiftDate(clock.offset_seconds * 1000);
+  let offsetSeconds = clock.offset_seconds;
+  shiftDate(() => offsetSeconds * 1000);
   const tell = openTabChannel((message) => {
-    if (message.type === 'clock') moveDate(message.offset_seconds * 1000);
+    if (message.type === 'clock') offsetSeconds = message.offset_seconds;
     if (message.type === 'hello') tellState();
   });
   tellRequests((request) => {
