@@ -4,7 +4,7 @@
 import { randomUUID } from 'node:crypto';
 import { Agent, createServer, request as httpRequest, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { listenLocally, readAll } from '../../local/server.ts';
+import { listenLocally, readAll } from '../../local/aws/server.ts';
 
 export interface Reply {
   readonly status: number;

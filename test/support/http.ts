@@ -13,7 +13,7 @@ import { handler as revokeSession } from '../../functions/revoke-session.ts';
 import { defaultLambda, httpRoutes, type LambdaName } from '../../functions/routes.ts';
 import { handler as publicHandler } from '../../functions/tickets.ts';
 import { handler as users } from '../../functions/users.ts';
-import { router } from '../../local/http-routes.ts';
+import { router } from '../../local/aws/http-api/routes.ts';
 import type { HttpHandler } from '../../shared/http/operation.ts';
 import { undocumented } from './documented.ts';
 import { rememberSecrets } from './secrets.ts';
