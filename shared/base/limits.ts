@@ -24,6 +24,11 @@ export const limits = {
   list: { default: 10, min: 1, max: 500 },
   /** A little under what Lambda takes of a function. */
   answerBytes: 6_000_000,
+  /**
+   * An operation makes up to four calls in a row, each of which may take 5 s with its retries: whatever was committed must
+   * still be read and answered in shape. Below the 30 s of an HTTP API.
+   */
+  functionTimeoutInSeconds: 20,
   /** RFC 6265bis section 5.5 caps a cookie's life at 400 days. */
   clientCookieLifeInSeconds: 400 * DAY_IN_SECONDS,
   userNameLength: 256,

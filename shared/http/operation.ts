@@ -93,7 +93,8 @@ export function operationHandler(
   surface: Surface,
   answer: (event: HttpEvent) => Promise<Answer>,
 ): HttpHandler {
-  const handler = middy<HttpEvent, HttpResult>()
+  // No answer before the work has ended: middy's early time-out would leave a write running behind its 500.
+  const handler = middy<HttpEvent, HttpResult>({ timeoutEarlyInMillis: 0 })
     // middy runs onError hooks last to first: the log, registered first, sees the answer the other hook made.
     .use(requestLog(operation))
     .use(errorResponses(surface))
