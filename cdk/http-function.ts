@@ -4,6 +4,7 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Duration } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import type { LambdaName } from '../functions/routes.ts';
+import { limits } from '../shared/base/limits.ts';
 import { bundle } from './bundle/bundle.ts';
 import type { StageSettings } from './stages.ts';
 
@@ -53,9 +54,7 @@ export class HttpFunction extends Construct {
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       memorySize: 512,
-      // An operation makes up to four calls in a row, and each may take 5 s with its retries: what was committed must still be
-      // found out and answered in shape. Below the 30 s of the HTTP API.
-      timeout: Duration.seconds(20),
+      timeout: Duration.seconds(limits.functionTimeoutInSeconds),
       // Readable stack traces, for 10 ms of a cold start.
       environment: { NODE_OPTIONS: '--enable-source-maps', ...environment },
       role: this.role,
