@@ -184,12 +184,18 @@ const members = {
   burst: v.optional(integer('a whole number from 1 to 5000, such as 40', { max: 5000 }), 40),
   signaturesPerSecond: v.optional(integer("your account's KMS quota for RSA keys, such as 1000"), 1000),
   maxTicketLifeInSeconds: v.optional(
-    integer(`a number of seconds from 1 to ${limits.ticketLife.max}, such as 3600`, limits.ticketLife),
-    limits.ticketLife.max,
+    integer(
+      `a number of seconds from 1 to ${limits.ticketLifeInSeconds.max}, such as 3600`,
+      limits.ticketLifeInSeconds,
+    ),
+    limits.ticketLifeInSeconds.max,
   ),
   maxSessionDurationInSeconds: v.optional(
-    integer(`a number of seconds from 1 to ${limits.sessionMaxDuration.max}, such as 1800`, limits.sessionMaxDuration),
-    limits.sessionMaxDuration.max,
+    integer(
+      `a number of seconds from 1 to ${limits.sessionMaxDurationInSeconds.max}, such as 1800`,
+      limits.sessionMaxDurationInSeconds,
+    ),
+    limits.sessionMaxDurationInSeconds.max,
   ),
   revokeConcurrency: v.optional(integer('a number of execution environments from 1 to 100, such as 2', { max: 100 })),
   auditRetentionDays: v.optional(integer('a number of days from 1 to 36500, such as 400', { max: 36_500 }), 400),

@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import type { CloudFormationClient, Stack } from '@aws-sdk/client-cloudformation';
 import cdkJson from '../../cdk.json' with { type: 'json' };
+import { type Instance, instanceFrom } from '../../shared/base/instance.ts';
 import { type EpochMs, epochMs } from '../../shared/base/time.ts';
 import { CommandError, capitalized, UsageError } from './command.ts';
 import { explained } from './explain.ts';
@@ -44,8 +45,9 @@ export interface Target {
   readonly apiUrl: string;
   /** Without a trailing slash. */
   readonly frontendApiUrl: string;
-  /** What shared/base/config.ts reads; this process has it by now. */
+  /** The variables of its functions; this process has them by now. */
   readonly environment: Readonly<Record<string, string>>;
+  readonly instance: Instance;
   /** The clock of the functions: locally it can be moved. */
   now(): EpochMs;
 }
@@ -138,6 +140,7 @@ async function deployedTarget({ stack, stage, region }: TargetOptions): Promise<
     apiUrl: withoutSlash(output('ApiUrl')),
     frontendApiUrl: withoutSlash(output('FrontendApiUrl')),
     environment,
+    instance: instanceFrom({ APPLICATION_NAME: 'Actor Tokens', ...environment }),
     now: () => epochMs(Date.now()),
   };
 }
@@ -168,6 +171,7 @@ async function localTarget({ dir }: TargetOptions): Promise<Target> {
     apiUrl: withoutSlash(instance.baseUrl),
     frontendApiUrl: withoutSlash(instance.frontendApiUrl),
     environment: instance.environment,
+    instance: instanceFrom(instance.environment),
     now: () => epochMs(Date.now() + instance.clockOffsetSeconds * 1000),
   };
 }

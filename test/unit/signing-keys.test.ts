@@ -1,8 +1,7 @@
 // What `npm run signing-keys` writes into cdk.json, and how it says and reckons its waits.
-import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { withActorTokensMember } from '../../cdk/commands/signing-keys/cdk-json.ts';
-import { duration, JWKS_MAX_AGE_IN_SECONDS } from '../../cdk/commands/signing-keys/waits.ts';
+import { duration } from '../../cdk/commands/signing-keys/waits.ts';
 
 describe('a list is written into cdk.json', () => {
   test.each([
@@ -35,12 +34,6 @@ describe('a list is written into cdk.json', () => {
   test('unless there is no object for it', () => {
     expect(() => withActorTokensMember('{"context":{}}', 'sessionKeys', [1])).toThrow(/has no object actorTokens/);
   });
-});
-
-test('the JWKS is cacheable for as long as the waits reckon with', async () => {
-  const source = await readFile(new URL('../../functions/tickets/get-jwks.ts', import.meta.url), 'utf8');
-
-  expect(source).toContain(`max-age=${JWKS_MAX_AGE_IN_SECONDS}'`);
 });
 
 test.each([
