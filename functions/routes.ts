@@ -4,11 +4,14 @@
  *
  * A Lambda is a permission profile: operations share one only when they need the same permissions (cdk/permissions.ts).
  */
-import { actorTokenAnswer, createActorTokenBody } from '../shared/actor-tokens/actor-token-schema.ts';
+
+import { actorTokenAnswer } from '../shared/actor-tokens/actor-token-answer.ts';
+import { createActorTokenBody } from '../shared/actor-tokens/actor-token-schema.ts';
 import { limits } from '../shared/base/limits.ts';
 import { noParams } from '../shared/base/params.ts';
-import { sessionAnswer } from '../shared/sessions/session-schema.ts';
-import { completedSignInAnswer, createSignInForm } from '../shared/sign-ins/sign-in-schema.ts';
+import { sessionAnswer } from '../shared/sessions/session-answer.ts';
+import { completedSignInAnswer } from '../shared/sign-ins/sign-in-answer.ts';
+import { createSignInForm } from '../shared/sign-ins/sign-in-schema.ts';
 import { backendSessionsRoutes } from './backend-sessions/routes.ts';
 import { browserSessionsRoutes } from './browser-sessions/routes.ts';
 import { codes } from './codes.ts';

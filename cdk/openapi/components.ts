@@ -6,18 +6,18 @@ import {
   openapiAnswer,
   openidConfigurationAnswer,
 } from '../../functions/fallback/answers.ts';
-import { actorAnswer, actorTokenAnswer } from '../../shared/actor-tokens/actor-token-schema.ts';
+import { actorAnswer, actorTokenAnswer } from '../../shared/actor-tokens/actor-token-answer.ts';
 import { timestamp } from '../../shared/base/answer-schema.ts';
-import { errorsAnswer, traceId } from '../../shared/http/error-answer.ts';
-import { clientAnswer } from '../../shared/sessions/client-schema.ts';
+import { errorsAnswer, traceId } from '../../shared/http/error-envelope.ts';
+import { clientAnswer } from '../../shared/sessions/client-answer.ts';
 import {
   clientSessionAnswer,
   sessionActivityAnswer,
   sessionAnswer,
   sessionPageAnswer,
   tokenAnswer,
-} from '../../shared/sessions/session-schema.ts';
-import { signInAnswer } from '../../shared/sign-ins/sign-in-schema.ts';
+} from '../../shared/sessions/session-answer.ts';
+import { signInAnswer } from '../../shared/sign-ins/sign-in-answer.ts';
 import { jwksAnswer } from '../../shared/signing/jwks.ts';
 import {
   deletedUserAnswer,
@@ -27,7 +27,7 @@ import {
   publicUserDataAnswer,
   totalCountAnswer,
   userAnswer,
-} from '../../shared/users/user-schema.ts';
+} from '../../shared/users/user-answer.ts';
 
 export const components = {
   ActorToken: actorTokenAnswer,

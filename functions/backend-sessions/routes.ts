@@ -1,11 +1,6 @@
 import * as v from 'valibot';
-import {
-  createBackendSessionTokenBody,
-  listSessionsQuery,
-  sessionAnswer,
-  sessionPageAnswer,
-  tokenAnswer,
-} from '../../shared/sessions/session-schema.ts';
+import { sessionAnswer, sessionPageAnswer, tokenAnswer } from '../../shared/sessions/session-answer.ts';
+import { createBackendSessionTokenBody, listSessionsQuery } from '../../shared/sessions/session-schema.ts';
 import { jwksAnswer } from '../../shared/signing/jwks.ts';
 import { codes } from '../codes.ts';
 import { jsonAnswer, type Route } from '../route.ts';

@@ -1,15 +1,11 @@
 import * as v from 'valibot';
 import { enveloped } from '../../shared/base/answer-schema.ts';
 import { limits } from '../../shared/base/limits.ts';
-import { clientAnswer } from '../../shared/sessions/client-schema.ts';
-import {
-  clientSessionAnswer,
-  createSessionTokenForm,
-  sessionAnswer,
-  tokenAnswer,
-} from '../../shared/sessions/session-schema.ts';
-import { completedSignInAnswer } from '../../shared/sign-ins/sign-in-schema.ts';
-import { publicUserAnswer } from '../../shared/users/user-schema.ts';
+import { clientAnswer } from '../../shared/sessions/client-answer.ts';
+import { clientSessionAnswer, sessionAnswer, tokenAnswer } from '../../shared/sessions/session-answer.ts';
+import { createSessionTokenForm } from '../../shared/sessions/session-schema.ts';
+import { completedSignInAnswer } from '../../shared/sign-ins/sign-in-answer.ts';
+import { publicUserAnswer } from '../../shared/users/user-answer.ts';
 import { codes } from '../codes.ts';
 import { jsonAnswer, type Route, redirectAnswer } from '../route.ts';
 

@@ -1,9 +1,24 @@
-import { acceptTicketQuery, createSignUpForm } from '../../shared/sign-ins/sign-in-schema.ts';
+import * as v from 'valibot';
+import { limits } from '../../shared/base/limits.ts';
+import { ticketParam } from '../../shared/sign-ins/sign-in-schema.ts';
 import { jwksAnswer } from '../../shared/signing/jwks.ts';
 import { codes } from '../codes.ts';
 import { jsonAnswer, type Route, redirectAnswer, textAnswer } from '../route.ts';
 
 const lambda = 'tickets';
+
+const createSignUpForm = v.object({ strategy: v.optional(v.string()), ticket: v.optional(ticketParam) });
+
+const acceptTicketQuery = v.object({
+  ticket: ticketParam,
+  redirect_url: v.optional(
+    v.pipe(
+      v.string(),
+      v.metadata({ format: 'uri', maxLength: limits.redirectUrlBytes }),
+      v.description('The page to continue to after the sign-in, of an allowed origin.'),
+    ),
+  ),
+});
 
 /** The routes of the Lambda `tickets`. */
 export const ticketsRoutes = [

@@ -1,12 +1,7 @@
 import * as v from 'valibot';
 import { noParams } from '../../shared/base/params.ts';
-import {
-  createUserBody,
-  deletedUserAnswer,
-  listUsersQuery,
-  totalCountAnswer,
-  userAnswer,
-} from '../../shared/users/user-schema.ts';
+import { deletedUserAnswer, totalCountAnswer, userAnswer } from '../../shared/users/user-answer.ts';
+import { createUserBody, listUsersQuery } from '../../shared/users/user-schema.ts';
 import { codes } from '../codes.ts';
 import { jsonAnswer, type Route } from '../route.ts';
 

@@ -1,11 +1,10 @@
-// The parameters of requests about actor tokens, and actor tokens as they are answered.
+// Reads the parameters of requests about actor tokens, and writes actor tokens as they are answered.
 import * as v from 'valibot';
-import { idOf, jwt, resource, timestamp, url } from '../base/answer-schema.ts';
 import { type Instance, perInstance } from '../base/instance.ts';
 import { limits } from '../base/limits.ts';
 import { integerBetween, jsonObject, PRINTABLE, parseParams, printableString } from '../base/params.ts';
-import { epochMs } from '../base/time.ts';
 import type { Actor, ActorToken } from './actor-token.ts';
+import type { actorTokenAnswer } from './actor-token-answer.ts';
 import type { CreateActorToken } from './create-actor-token.ts';
 
 const actorSub = printableString({ max: limits.actorSubLength });
@@ -63,36 +62,6 @@ export function parseCreateActorToken(body: unknown, instance: Instance): Create
     sessionMaxDurationInSeconds: params.session_max_duration_in_seconds,
   };
 }
-
-export const actorAnswer = v.pipe(
-  v.custom<Actor>((value) => typeof value === 'object'),
-  v.metadata({ type: 'object', properties: { sub: { type: 'string' } }, required: ['sub'] }),
-  v.description('The actor as given when the actor token was created. Becomes the claim `act` of session tokens.'),
-);
-
-export const actorTokenAnswer = v.pipe(
-  resource('actor_token', {
-    id: idOf('act'),
-    status: v.picklist(['pending', 'accepted', 'revoked']),
-    user_id: idOf('user'),
-    actor: actorAnswer,
-    token: v.exactOptional(v.pipe(jwt, v.description('The ticket. Answered once, when the actor token is created.'))),
-    url: v.exactOptional(v.pipe(url, v.description('A link that carries the ticket. Answered once, as `token`.'))),
-    created_at: timestamp,
-    updated_at: timestamp,
-  }),
-  v.examples([
-    {
-      object: 'actor_token',
-      id: 'act_2Zwn4c4SnN4HHeTb8EK7pe29iof',
-      status: 'revoked',
-      user_id: 'user_2Zwn4c4SnN4HHeTb8EK7pe29iof',
-      actor: { sub: 'user_support' },
-      created_at: epochMs(1_767_225_600_000),
-      updated_at: epochMs(1_767_225_660_000),
-    },
-  ]),
-);
 
 /** The `actor_token` object. With a ticket, which exists only at creation, it also has `token` and `url`. */
 export function actorTokenJson(

@@ -1,5 +1,5 @@
 // The parts of which the schemas of answers are made. A schema gives the type of an answer and its description in the OpenAPI
-// document; answers are not parsed with it, so it is no part of a bundle.
+// document. Answers are not parsed with it, so the files of these schemas (`*-answer.ts`) are no part of a bundle.
 import * as v from 'valibot';
 import { type Id, type IdPrefix, isId, KSUID_GRAMMAR } from './ids.ts';
 import type { EpochMs } from './time.ts';

@@ -1,29 +1,7 @@
-import * as v from 'valibot';
-import { idOf } from '../base/answer-schema.ts';
 import { ApiError, type ErrorItem } from '../base/errors.ts';
 import { NoAnswerError } from '../storage/no-answer-error.ts';
 import type { Answer } from './answer.ts';
 import { errorCatalogue, longMessageOf } from './error-catalogue.ts';
-
-export const traceId = v.pipe(v.string(), v.metadata({ pattern: '^[0-9a-f]{32}$' }));
-
-/** The published error envelope. Source: Clerk's public OpenAPI document, ClerkErrors. */
-export const errorsAnswer = v.strictObject({
-  errors: v.pipe(
-    v.array(
-      v.strictObject({
-        code: v.string(),
-        message: v.string(),
-        long_message: v.string(),
-        meta: v.exactOptional(
-          v.strictObject({ param_name: v.exactOptional(v.string()), session_id: v.exactOptional(idOf('sess')) }),
-        ),
-      }),
-    ),
-    v.minLength(1),
-  ),
-  clerk_trace_id: traceId,
-});
 
 /** A conflict or a throttle has usually passed by then. */
 const RETRY_AFTER_IN_SECONDS = '1';

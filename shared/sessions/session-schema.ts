@@ -1,7 +1,5 @@
-// The parameters of requests about sessions, and sessions as they are answered.
+// Reads the parameters of requests about sessions, and writes sessions as they are answered.
 import * as v from 'valibot';
-import { actorAnswer } from '../actor-tokens/actor-token-schema.ts';
-import { count, idOf, jwt, resource, timestamp } from '../base/answer-schema.ts';
 import type { Call } from '../base/call.ts';
 import { ApiError } from '../base/errors.ts';
 import { siblingId } from '../base/ids.ts';
@@ -11,9 +9,10 @@ import { DAY_IN_SECONDS, earliest, plusSeconds } from '../base/time.ts';
 import { pageParams, queryObject } from '../base/url-params.ts';
 import { factorVerificationAge } from '../signing/session-token.ts';
 import type { User } from '../users/user.ts';
-import { publicUserAnswer, publicUserDataAnswer, publicUserDataJson, publicUserJson } from '../users/user-schema.ts';
+import { publicUserDataJson, publicUserJson } from '../users/user-schema.ts';
 import type { ListSessions } from './list-sessions.ts';
 import { naturalEnd, type Session, statusAt } from './session.ts';
+import type { clientSessionAnswer, commonSessionAnswer, sessionAnswer, tokenAnswer } from './session-answer.ts';
 
 const STATUSES = ['abandoned', 'active', 'ended', 'expired', 'pending', 'removed', 'replaced', 'revoked'] as const;
 
@@ -72,54 +71,10 @@ export function isActiveTab(form: URLSearchParams): boolean {
   return tabState === null || tabState === '' || tabState === 'focused' || tabState === 'visible';
 }
 
-const commonEntries = {
-  object: v.literal('session'),
-  id: idOf('sess'),
-  status: v.picklist(['active', 'ended', 'expired', 'removed', 'revoked']),
-  expire_at: timestamp,
-  abandon_at: timestamp,
-  last_active_at: timestamp,
-  last_active_organization_id: v.null(),
-  actor: actorAnswer,
-  tasks: v.null(),
-  created_at: timestamp,
-  updated_at: timestamp,
-};
-
-export const sessionActivityAnswer = resource('session_activity', { id: idOf('sact'), is_mobile: v.literal(false) });
-
-/** A session as servers see it. */
-export const sessionAnswer = v.strictObject({
-  ...commonEntries,
-  user_id: idOf('user'),
-  client_id: idOf('client'),
-  latest_activity: v.nullable(sessionActivityAnswer),
-});
-
-export const sessionPageAnswer = v.strictObject({ data: v.array(sessionAnswer), total_count: count });
-
-export const tokenAnswer = resource('token', { jwt: v.pipe(jwt, v.description('A session token.')) });
-
-/** A session as its browser sees it. */
-export const clientSessionAnswer = v.strictObject({
-  ...commonEntries,
-  user: v.nullable(publicUserAnswer),
-  public_user_data: v.nullable(publicUserDataAnswer),
-  factor_verification_age: v.pipe(
-    v.strictTuple([count, v.literal(-1)]),
-    v.metadata({ minItems: 2, maxItems: 2 }),
-    v.description('Minutes since the first and the second factor; the ticket stands for the first.'),
-  ),
-  last_active_token: v.nullable(tokenAnswer),
-});
-
 /** A fixed, published offset; it is not the end of a session here. Source: Clerk's public OpenAPI document. */
 const ABANDON_AFTER_IN_SECONDS = 30 * DAY_IN_SECONDS;
 
-function commonJson(
-  session: Session,
-  call: Call,
-): v.InferOutput<v.StrictObjectSchema<typeof commonEntries, undefined>> {
+function commonJson(session: Session, call: Call): v.InferOutput<typeof commonSessionAnswer> {
   const status = statusAt(session, call);
   const end = earliest(naturalEnd(session, call.instance), session.endedAt ?? call.now);
   return {

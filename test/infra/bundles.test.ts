@@ -6,8 +6,9 @@ import { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { bundleFiles, lambdaNames } from '../../cdk/bundle/bundle.ts';
 import type { LambdaName } from '../../functions/routes.ts';
+import { someEnvironment } from '../support/an-instance.ts';
 
-const LIMIT_IN_BYTES = 260_000;
+const LIMIT_IN_BYTES = 280_000;
 
 let directory = '';
 
@@ -43,19 +44,7 @@ async function load(lambda: LambdaName): Promise<Loaded> {
   const env = {
     NODE_OPTIONS: '--enable-source-maps',
     AWS_REGION: 'eu-west-1',
-    INSTANCE_ID: 'ins_0123456789abcdefghijABCDEFG',
-    GENERATION: '1',
-    FRONTEND_API_URL: 'https://api.example.com',
-    AUDIT_RETENTION_DAYS: '400',
-    MAX_TICKET_LIFE_IN_SECONDS: '2592000',
-    MAX_SESSION_DURATION_IN_SECONDS: '86400',
-    TICKET_KEY_IDS: 'ticket',
-    SESSION_KEY_IDS: 'session',
-    ACTOR_TOKENS_TABLE: 'ActorTokens',
-    SESSIONS_TABLE: 'Sessions',
-    CLIENTS_TABLE: 'Clients',
-    USERS_TABLE: 'Users',
-    SECRET_KEYS_TABLE: 'SecretKeys',
+    ...someEnvironment,
   };
   const worker = new Worker(probe, { eval: true, env });
   return new Promise((resolve, reject) => {
@@ -68,7 +57,7 @@ test('only the Lambda that may do nothing in AWS carries no SDK', () => {
   const without = lambdaNames.filter((lambda) => !codeOf(lambda).includes('AWS4-HMAC-SHA256'));
 
   expect(without).toEqual(['fallback']);
-  expect(Buffer.byteLength(codeOf('fallback'))).toBeLessThan(140_000);
+  expect(Buffer.byteLength(codeOf('fallback'))).toBeLessThan(145_000);
 });
 
 test("the API's description is in its bundle as finished text, and nothing of how it is made", () => {
