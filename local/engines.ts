@@ -37,7 +37,7 @@ async function start(options: EnginesOptions, resources: AsyncDisposableStack): 
   const addresses = { dynamodb: { host, port: ports.dynamodb }, kms: { host, port: ports.kms } };
   const assemble = async (outdir: string) => {
     const context = await readLocalContext({ allowedOrigin: 'http://127.0.0.1:5173' });
-    // As `cdk synth -c sam=1`, with what that command adds so that SAM finds the bundles.
+    // The context of `cdk synth -c sam=1`; the second member, which that command adds, lets SAM find the bundles.
     const forSam = { ...context, sam: '1', 'aws:cdk:enable-asset-metadata': true };
     await synthesize({ app: 'cdk/app.ts', outdir, context: forSam, signal });
     return outdir;

@@ -49,7 +49,7 @@ export function localContext(cdkJson: unknown, { allowedOrigin, signInUrl }: Loc
   };
 }
 
-/** As `localContext`, with this project's cdk.json. */
+/** Returns the context in which a local run synthesizes the stack, from this project's cdk.json. */
 export async function readLocalContext(options: LocalContextOptions): Promise<Context> {
   return localContext(JSON.parse(await readFile(new URL('../cdk.json', import.meta.url), 'utf8')), options);
 }

@@ -71,7 +71,7 @@ function runProduct(options: LocalOptions, resources: AsyncDisposableStack): Pro
   );
 }
 
-/** Returns a clock each of whose moves is followed by `afterMove` before it is answered. */
+/** Returns a clock that calls `afterMove` after each move, before the move is answered. */
 function clockWith({ read, shared, ...clock }: Clock, afterMove: () => Promise<void>): Clock {
   const followed = async (move: Promise<unknown>) => {
     await move;

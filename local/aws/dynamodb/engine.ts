@@ -80,7 +80,7 @@ async function answers(endpoint: string): Promise<boolean> {
   );
 }
 
-/** Ends a child process with this process, and tells whether it still runs. */
+/** Kills a child process when this process exits, and records whether it still runs. */
 function watch(child: ChildProcess) {
   const state = { isRunning: true };
   const kill = () => void child.kill('SIGKILL');

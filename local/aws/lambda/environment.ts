@@ -9,7 +9,7 @@ export interface FunctionDefinition {
   readonly name: string;
   /** The folder of the unpacked bundle. */
   readonly directory: string;
-  /** As in the template: file without extension, dot, export. */
+  /** The file without its extension, a dot, and the export: `index.handler`. */
   readonly handler: string;
   readonly timeoutSeconds: number;
   readonly memoryMegabytes: number;
