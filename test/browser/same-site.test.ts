@@ -67,7 +67,7 @@ async function startBesideTheApp(): Promise<Site & { readonly strayOrigin: strin
   const frontendApiUrl = `http://clerk.${host}:${api.port}`;
   // The configuration would refuse these: with http it accepts 127.0.0.1 and localhost only.
   const variables = { ALLOWED_ORIGINS: `${app.origin},${stray.origin}`, COOKIE_DOMAIN: host };
-  const local = await startSynthesized('same-site', variables, { frontendApiUrl });
+  const local = await startSynthesized('same-site', variables, { apiUrl: frontendApiUrl });
   starting.defer(local.stop);
   const stop = starting.move();
   return { local, origin: app.origin, strayOrigin: stray.origin, seenByApp, stop: () => stop.disposeAsync() };
@@ -90,7 +90,7 @@ async function startBelowTheApp(forward: Forward): Promise<Site> {
   });
   starting.defer(app.stop);
   const frontendApiUrl = app.origin + proxyPath;
-  const local = await startSynthesized('same-site', {}, { frontendApiUrl });
+  const local = await startSynthesized('same-site', {}, { apiUrl: frontendApiUrl });
   starting.defer(local.stop);
   const stop = starting.move();
   return { local, origin: app.origin, seenByApp, stop: () => stop.disposeAsync() };

@@ -6,7 +6,7 @@ import { createClerkClient } from '@clerk/backend';
 import { exportJWK, SignJWT, UnsecuredJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type AuthorizerExample, startAuthorizerExample } from '../../examples/authorizer/run.ts';
-import { startPlainStack } from '../../local/plain-stack.ts';
+import { type Run, run } from '../../local/run.ts';
 import { type SessionTokenForge, sessionTokenForge } from './session-tokens.ts';
 import { type SignInResponse, Visitor } from './visitor.ts';
 
@@ -159,16 +159,19 @@ describe('writes', () => {
 });
 
 describe('another configuration', () => {
-  async function notesOf(context: Readonly<Record<string, string>>) {
+  async function runNotes(context: Readonly<Record<string, string>>): Promise<Run> {
     const { frontendApiUrl, allowedOrigin } = example.local.instance;
     const configured = { issuer: frontendApiUrl, authorizedParties: allowedOrigin, ...context };
     const own = await mkdtemp(join(dir, 'notes-'));
-    return startPlainStack({ app: 'examples/authorizer/app.ts', context: configured, port: 0, dir: own });
+    const app = 'examples/authorizer/app.ts';
+    const notes = await run({ app, context: async () => configured, port: 0, dir: own });
+    notes.serve();
+    return notes;
   }
 
   test('with writes allowed, a note records the actor who wrote it', async () => {
     await using resources = new AsyncDisposableStack();
-    const notes = await notesOf({ writesWhileImpersonating: 'allow' });
+    const notes = await runNotes({ writesWhileImpersonating: 'allow' });
     resources.defer(notes.stop);
     const call = { method: 'POST', authorization: `Bearer ${genuine}`, body: 'by support', endpoint: notes.endpoint };
 
@@ -181,7 +184,7 @@ describe('another configuration', () => {
   test('every request is refused while the keys cannot be fetched', async () => {
     await using resources = new AsyncDisposableStack();
     const issuer = 'http://127.0.0.1:9';
-    const notes = await notesOf({ issuer });
+    const notes = await runNotes({ issuer });
     resources.defer(notes.stop);
     const token = await forge.sign(genuine, { iss: issuer });
 
@@ -189,6 +192,6 @@ describe('another configuration', () => {
   });
 
   test('a stack with an unknown value is not synthesized', async () => {
-    await expect(notesOf({ writesWhileImpersonating: 'sometimes' })).rejects.toThrow(/allow/);
+    await expect(runNotes({ writesWhileImpersonating: 'sometimes' })).rejects.toThrow(/allow/);
   });
 });

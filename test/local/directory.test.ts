@@ -12,7 +12,7 @@ test('a directory keeps key, users and tables after a restart, except after a fr
   await first.stop();
   const second = await started({ dir });
   const { secretKey, userIds } = second.instance;
-  const users = await dynamodbOf(second).send(new ScanCommand({ TableName: second.tables.users }));
+  const users = await dynamodbOf(second).send(new ScanCommand({ TableName: second.functionEnvironment.USERS_TABLE }));
   await second.stop();
 
   expect({ secretKey, userIds }).toEqual({ secretKey: before.secretKey, userIds: before.userIds });
@@ -74,5 +74,5 @@ test('a directory with other keys or indexes requires a fresh start', async () =
   const changed = await tinyAssembly(['external_id']);
 
   await expect(tinyRun({ dir, outdir: changed })).rejects.toThrow('Add "-- --fresh" to the command');
-  expect((await started({ dir, outdir: changed, fresh: true })).tables.users).toBe('UsersTable');
+  expect((await started({ dir, outdir: changed, fresh: true })).functionEnvironment.USERS_TABLE).toBe('UsersTable');
 });

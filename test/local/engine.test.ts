@@ -69,7 +69,10 @@ test('another engine can be used, and a fresh start deletes its tables', async (
   const local = await started({ ...options, fresh: true });
 
   const { TableNames } = await dynamodbOf(other).send(new ListTablesCommand({}));
-  const ofOther = { TableName: other.tables.users, Key: { id: { S: other.instance.userIds[0] ?? '' } } };
+  const ofOther = {
+    TableName: other.functionEnvironment.USERS_TABLE,
+    Key: { id: { S: other.instance.userIds[0] ?? '' } },
+  };
 
   expect(TableNames).toHaveLength(5);
   expect((await dynamodbOf(local).send(new GetItemCommand(ofOther))).Item).toBeUndefined();

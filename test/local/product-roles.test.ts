@@ -37,11 +37,11 @@ test('the function that publishes the public keys can read them, and cannot sign
 
 test('the function that revokes sessions can read secret keys, and cannot read users', async () => {
   const { dynamodb } = clientsBehind('POST /v1/sessions/{session_id}/revoke');
-  const read = (TableName: string, Key: Record<string, { S: string }>) =>
-    dynamodb.send(new GetItemCommand({ TableName, Key }));
+  const read = (table: string, Key: Record<string, { S: string }>) =>
+    dynamodb.send(new GetItemCommand({ TableName: local.functionEnvironment[table], Key }));
 
-  await expect(read(local.tables.secretKeys, { hash: { S: 'x' } })).resolves.toHaveProperty('$metadata');
-  await expect(read(local.tables.users, { id: { S: local.instance.userIds[0] ?? '' } })).rejects.toHaveProperty(
+  await expect(read('SECRET_KEYS_TABLE', { hash: { S: 'x' } })).resolves.toHaveProperty('$metadata');
+  await expect(read('USERS_TABLE', { id: { S: local.instance.userIds[0] ?? '' } })).rejects.toHaveProperty(
     'name',
     'AccessDeniedException',
   );

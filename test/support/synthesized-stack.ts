@@ -3,7 +3,9 @@ import { cp, mkdir, mkdtemp, readFile, rename, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { vi } from 'vitest';
-import { type Local, type LocalOptions, startLocal, synthesizeProduct } from '../../local/product-stack.ts';
+import { readLocalContext } from '../../local/local-context.ts';
+import { type Local, type LocalOptions, startLocal } from '../../local/product-stack.ts';
+import { synthesize } from '../../local/synthesize.ts';
 
 /** The synthesis takes two seconds, and longer on a busy machine. */
 const patience = { timeout: 50_000, interval: 50 };
@@ -22,7 +24,8 @@ async function synthesizedOnce(): Promise<string> {
     () => false,
   );
   if (isFirst) {
-    await synthesizeProduct({ outdir: unfinished, allowedOrigin: 'http://localhost' });
+    const context = await readLocalContext({ allowedOrigin: 'http://localhost' });
+    await synthesize({ app: 'cdk/app.ts', outdir: unfinished, context });
     await rename(unfinished, outdir);
   }
   await vi.waitFor(() => readFile(join(outdir, 'manifest.json')), patience);
