@@ -1,4 +1,4 @@
-/** A function behind the authorizer. It verifies nothing itself: API Gateway invokes it only for callers that the authorizer accepts. */
+/** A function behind the authorizer. API Gateway invokes it only for callers that the authorizer accepts. */
 import type { APIGatewayProxyEventV2WithLambdaAuthorizer, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import type { Caller } from './authorize.ts';
 
