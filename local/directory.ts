@@ -82,21 +82,14 @@ async function emptyDirectory(directory: Directory): Promise<void> {
   for (const path of [...stored, logFile, compileCache]) await rm(path, { recursive: true, force: true });
 }
 
-export interface DirectoryOptions {
-  /** The directory in which state is kept between runs. */
-  readonly dir: string;
-  /** Deletes what earlier runs stored. */
-  readonly fresh?: boolean | undefined;
-}
-
 /**
  * Claims a directory for this process until the resources are disposed, and ends the engine that a killed run left behind. The
- * claim of a killed process is taken over.
+ * claim of a killed process is taken over. A fresh directory loses what earlier runs stored.
  *
  * @throws StartError while another process uses the directory
  */
 export async function openDirectory(
-  { dir, fresh }: DirectoryOptions,
+  { dir, fresh = false }: { readonly dir: string; readonly fresh?: boolean | undefined },
   resources: AsyncDisposableStack,
 ): Promise<Directory> {
   const directory = directoryAt(resolve(dir));

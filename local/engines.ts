@@ -14,11 +14,12 @@ import { withResources } from './resources.ts';
 import { runUntilInterrupted } from './run-until-interrupted.ts';
 import { type Seed, seed } from './seed.ts';
 import { type StoreOptions, startStores } from './stores.ts';
-import { synthesize } from './synthesize.ts';
 
 const project = fileURLToPath(new URL('..', import.meta.url));
 
-export interface EnginesOptions extends Omit<StoreOptions, 'assemble' | 'addresses' | 'dynamodbEndpoint'> {
+interface EnginesOptions extends Pick<StoreOptions, 'fresh' | 'signal' | 'onCrash'> {
+  /** The directory in which state is kept between runs; one run at a time uses it. */
+  readonly dir: string;
   /** The address on which the engines listen. Containers on Linux reach the bridge's address, not 127.0.0.1. */
   readonly host: string;
   readonly ports: { readonly dynamodb: number; readonly kms: number };
@@ -31,18 +32,20 @@ export interface Engines extends Seed {
   stop(): Promise<void>;
 }
 
-async function start(options: EnginesOptions, resources: AsyncDisposableStack): Promise<Engines> {
-  const { host, ports, signal } = options;
-  const directory = await openDirectory(options, resources);
+/** Returns the context of `cdk synth -c sam=1`. The last member, which that command adds, lets SAM find the bundles. */
+async function samContext() {
+  const context = await readLocalContext({ allowedOrigin: 'http://127.0.0.1:5173' });
+  return { ...context, sam: '1', 'aws:cdk:enable-asset-metadata': true };
+}
+
+async function start(
+  { dir, host, ports, ...options }: EnginesOptions,
+  resources: AsyncDisposableStack,
+): Promise<Engines> {
+  const directory = await openDirectory({ dir, fresh: options.fresh }, resources);
   const addresses = { dynamodb: { host, port: ports.dynamodb }, kms: { host, port: ports.kms } };
-  const assemble = async (outdir: string) => {
-    const context = await readLocalContext({ allowedOrigin: 'http://127.0.0.1:5173' });
-    // As `cdk synth -c sam=1`, with what that command adds so that SAM finds the bundles.
-    const forSam = { ...context, sam: '1', 'aws:cdk:enable-asset-metadata': true };
-    await synthesize({ app: 'cdk/app.ts', outdir, context: forSam, signal });
-    return outdir;
-  };
-  const stores = await startStores({ ...options, directory, addresses, assemble, apiUrl: samEndpoint }, resources);
+  const app = { app: 'cdk/app.ts', context: samContext, endpoint: samEndpoint };
+  const stores = await startStores({ ...options, ...app, addresses, directory }, resources);
   const environment = Object.assign({}, ...stores.stack.functions.map((fn) => fn.environment));
   const seeded = await seed({ dynamodb: stores.dynamodb, directory, environment, now: Date.now() });
   return {

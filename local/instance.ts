@@ -1,14 +1,11 @@
 import type { InstanceFile } from '../cdk/commands/instance-file.ts';
 import { publishableKeyOf } from '../shared/base/publishable-key.ts';
+import { DAY_IN_SECONDS, MINUTE_IN_SECONDS } from '../shared/base/time.ts';
 import { localCredentials } from './aws/account.ts';
-import type { ClockReading } from './aws/clock.ts';
 import { keyFile } from './aws/kms/keys.ts';
-import type { Directory } from './directory.ts';
 import { functionVariable } from './function-variable.ts';
+import type { Run } from './run.ts';
 import type { Seed } from './seed.ts';
-
-const DAY_IN_SECONDS = 86_400;
-const MINUTE_IN_SECONDS = 60;
 
 /** The running instance, as `instance.json` describes it to tests and tools. */
 export interface LocalInstance extends InstanceFile {
@@ -31,40 +28,34 @@ export interface LocalInstance extends InstanceFile {
   readonly ticketKeyPem?: string;
 }
 
-export interface InstanceParts {
-  readonly baseUrl: string;
-  /** The variables of the functions. */
-  readonly environment: Readonly<Record<string, string>>;
-  /** The URLs of the engine and of the local KMS themselves, without the guard. */
-  readonly endpoints: { readonly dynamodb: string; readonly kms: string };
+interface Settings {
   readonly seed: Seed;
   readonly allowedOrigin: string;
-  readonly clock: ClockReading;
   readonly testKeys: boolean;
-  readonly directory: Directory;
 }
 
 /** Returns the description of a running instance. */
-export function describeInstance(parts: InstanceParts): LocalInstance {
-  const { baseUrl, environment, endpoints, seed, allowedOrigin, clock, testKeys, directory } = parts;
-  const frontendApiUrl = functionVariable(environment, 'FRONTEND_API_URL').replace(/\/$/, '');
+export function describeInstance(running: Run, { seed, allowedOrigin, testKeys }: Settings): LocalInstance {
+  const { endpoint, functionEnvironment, directory } = running;
+  const { offsetSeconds } = running.clock.read();
+  const frontendApiUrl = functionVariable(functionEnvironment, 'FRONTEND_API_URL').replace(/\/$/, '');
   // The first key signs; it may be given as an ARN.
-  const ticketKeyId = functionVariable(environment, 'TICKET_KEY_IDS').split(',')[0]?.split('/').at(-1) ?? '';
+  const ticketKeyId = functionVariable(functionEnvironment, 'TICKET_KEY_IDS').split(',')[0]?.split('/').at(-1) ?? '';
   return {
-    baseUrl,
+    baseUrl: endpoint,
     frontendApiUrl,
     secretKey: seed.secretKey,
     publishableKey: publishableKeyOf(new URL(frontendApiUrl)),
-    instanceId: functionVariable(environment, 'INSTANCE_ID'),
+    instanceId: functionVariable(functionEnvironment, 'INSTANCE_ID'),
     userIds: seed.userIds,
     allowedOrigin,
-    clockToleranceSeconds: Math.max(DAY_IN_SECONDS, Math.abs(clock.offsetSeconds) + MINUTE_IN_SECONDS),
-    clockOffsetSeconds: clock.offsetSeconds,
+    clockToleranceSeconds: Math.max(DAY_IN_SECONDS, Math.abs(offsetSeconds) + MINUTE_IN_SECONDS),
+    clockOffsetSeconds: offsetSeconds,
     environment: {
-      ...environment,
+      ...functionEnvironment,
       AWS_ACCESS_KEY_ID: localCredentials.accessKeyId,
-      AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb,
-      AWS_ENDPOINT_URL_KMS: endpoints.kms,
+      AWS_ENDPOINT_URL_DYNAMODB: running.dynamodbEndpoint,
+      AWS_ENDPOINT_URL_KMS: running.kmsEndpoint,
     },
     ...(testKeys && { ticketKeyPem: keyFile(directory.keys, ticketKeyId) }),
   };

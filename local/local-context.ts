@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import * as v from 'valibot';
 import type { ConfigMembers } from '../cdk/config-schema.ts';
+import type { Context } from './synthesize.ts';
 
 /** Members of the configuration that a local run ignores: hosts, people and tables that are not on this machine. */
 const deploymentOnly: readonly (keyof ConfigMembers)[] = [
@@ -18,9 +19,7 @@ const deploymentOnly: readonly (keyof ConfigMembers)[] = [
   'stackName',
 ];
 
-type Context = Readonly<Record<string, unknown>>;
-
-export interface LocalContextOptions {
+interface LocalContextOptions {
   readonly allowedOrigin: string;
   /** The sign-in page; undefined when the accept link leads to the product's own page. */
   readonly signInUrl?: string | undefined;
@@ -49,7 +48,7 @@ export function localContext(cdkJson: unknown, { allowedOrigin, signInUrl }: Loc
   };
 }
 
-/** As `localContext`, with this project's cdk.json. */
+/** Returns the context in which a local run synthesizes the stack, from this project's cdk.json. */
 export async function readLocalContext(options: LocalContextOptions): Promise<Context> {
   return localContext(JSON.parse(await readFile(new URL('../cdk.json', import.meta.url), 'utf8')), options);
 }

@@ -6,7 +6,7 @@ const LONGEST_STOP_IN_MS = 2000;
 /** A terminal sends Ctrl-C to the engine as well, which may end before this process receives it. */
 const CTRL_C_IN_MS = 300;
 
-export interface Interruptible {
+interface Interruptible {
   /** Aborts when the process is asked to end. */
   readonly signal: AbortSignal;
   /** Reports that a part has ended on its own, which ends the process. */

@@ -1,20 +1,21 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { type Clock, openClock } from './aws/clock.ts';
 import { forwarder } from './aws/dynamodb/forward.ts';
 import { type AnswerLocally, openHttpApi } from './aws/http-api/http-api.ts';
 import { startGuard } from './aws/iam/guard.ts';
 import { type Functions, startFunctions } from './aws/lambda/functions.ts';
 import { type Directory, openDirectory } from './directory.ts';
+import { withResources } from './resources.ts';
 import { type StoreOptions, type Stores, startStores, step } from './stores.ts';
 
 const DEFAULT_CONCURRENCY = 16;
+const ignore = () => undefined;
 
-export interface RunOptions extends Omit<StoreOptions, 'assemble'> {
-  /** Synthesizes the stack for an API at this URL into this folder, or returns another one with the synthesized stack. */
-  readonly assemble: (outdir: string, endpoint: string) => Promise<string>;
+export interface RunOptions extends Omit<StoreOptions, 'addresses'> {
+  /** The directory in which state is kept between runs; one run at a time uses it. */
+  readonly dir: string;
   /** The port of the API; 0 picks a free one. */
   readonly port: number;
-  /** The URL that the stack takes for that of its API, when a proxy is in front of it. */
-  readonly apiUrl?: string | undefined;
   /** The highest number of execution environments of a function. */
   readonly concurrency?: number | undefined;
   /** Starts a proxy between the functions and the engine at this URL; returns the URL of the proxy. */
@@ -22,28 +23,28 @@ export interface RunOptions extends Omit<StoreOptions, 'assemble'> {
 }
 
 /** A stack that runs on this machine. */
-export interface Run extends Stores {
+export interface Run {
   readonly directory: Directory;
   /** The URL of the API. */
   readonly endpoint: string;
+  /** The engine itself, without the guard and any proxy. */
+  readonly dynamodb: DynamoDBClient;
+  readonly dynamodbEndpoint: string;
+  /** The URL of the local KMS itself, without the guard. */
+  readonly kmsEndpoint: string;
   /** The variables of all functions. */
   readonly functionEnvironment: Readonly<Record<string, string>>;
-  /** The functions' clock. */
   readonly clock: Clock;
   /** Lets the API answer, which answers 503 until then. `answerLocally` answers paths that are no part of the stack. */
   serve(answerLocally?: AnswerLocally): void;
-}
-
-interface Parts {
-  readonly stores: Stores;
-  readonly clock: Clock;
-  readonly directory: Directory;
+  /** Ends every process, closes every port and deletes the instance file. */
+  stop(): Promise<void>;
 }
 
 /** Starts the functions, and the guard between them and the stores. */
 async function openFunctions(
-  { proxyDynamodb, concurrency = DEFAULT_CONCURRENCY, report = () => undefined }: RunOptions,
-  { stores, clock, directory }: Parts,
+  { proxyDynamodb, concurrency = DEFAULT_CONCURRENCY, report = ignore }: RunOptions,
+  { stores, clock, directory }: { readonly stores: Stores; readonly clock: Clock; readonly directory: Directory },
   resources: AsyncDisposableStack,
 ): Promise<Functions> {
   const { stack, dynamodbEndpoint, kms } = stores;
@@ -64,35 +65,36 @@ async function openFunctions(
   return functions;
 }
 
-/**
- * Runs a synthesized stack on this machine until the resources are disposed: its HTTP API, functions, tables and keys.
- *
- * @throws StartError when the directory, a port, the engine or the stack does not allow it
- */
-export async function run(options: RunOptions, resources: AsyncDisposableStack): Promise<Run> {
+async function start(options: RunOptions, resources: AsyncDisposableStack): Promise<Run> {
   const directory = await openDirectory(options, resources);
   const api = await openHttpApi(options.port);
   resources.defer(api.stop);
-  const assemble = (outdir: string) => options.assemble(outdir, api.endpoint);
-  const apiUrl = options.apiUrl ?? api.endpoint;
-  const stores = await startStores({ ...options, directory, assemble, apiUrl }, resources);
+  const { endpoint } = api;
+  const stores = await startStores({ ...options, directory, endpoint }, resources);
   const clock = await openClock(directory.clock);
   const parts = { stores, clock, directory };
-  const functions = await step(options, 'functions', () => openFunctions(options, parts, resources));
-  const { routes, functions: definitions } = stores.stack;
+  const { invoke, runtime } = await step(options, 'functions', () => openFunctions(options, parts, resources));
+  const { routes, functions } = stores.stack;
+  const now = () => clock.read().now;
   return {
-    ...stores,
     directory,
-    endpoint: api.endpoint,
-    functionEnvironment: Object.assign({}, ...definitions.map(({ environment }) => environment), functions.runtime),
+    endpoint,
+    dynamodb: stores.dynamodb,
+    dynamodbEndpoint: stores.dynamodbEndpoint,
+    kmsEndpoint: stores.kms.endpoint,
+    functionEnvironment: Object.assign({}, ...functions.map(({ environment }) => environment), runtime),
     clock,
-    serve: (answerLocally = () => undefined) =>
-      api.serve({
-        routes,
-        invoke: functions.invoke,
-        now: () => clock.read().now,
-        answerLocally,
-        onRequest: options.report ?? (() => undefined),
-      }),
+    serve: (answerLocally = ignore) =>
+      api.serve({ routes, invoke, now, answerLocally, onRequest: options.report ?? ignore }),
+    stop: () => resources.disposeAsync(),
   };
+}
+
+/**
+ * Runs a stack on this machine: its HTTP API, functions, tables and keys. When it rejects, nothing is left running.
+ *
+ * @throws StartError when the directory, a port, the engine or the stack does not allow it
+ */
+export async function run(options: RunOptions): Promise<Run> {
+  return withResources((resources) => start(options, resources));
 }

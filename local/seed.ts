@@ -18,7 +18,7 @@ export interface Seed {
   readonly userIds: readonly string[];
 }
 
-export interface SeedOptions {
+interface SeedOptions {
   readonly dynamodb: DynamoDBClient;
   readonly directory: Directory;
   /** The variables of the functions, which name the tables and the generation. */

@@ -1,9 +1,9 @@
-// Plain JavaScript that old Nodes can parse: Node 20 cannot load a .ts file, so it would die before start.ts could explain.
-const needed = 24;
+// Plain JavaScript that old versions of Node can parse: Node 20 cannot load start.ts, which therefore could not explain the error.
+const NEEDED = 24;
 
-if (Number(process.versions.node.split('.')[0]) < needed) {
+if (Number(process.versions.node.split('.')[0]) < NEEDED) {
   console.error(
-    `Node ${needed} is needed, this is ${process.version}: install it from https://nodejs.org (or run "nvm install ${needed}"), then "npm ci && npm start".`,
+    `Node ${NEEDED} is needed, this is ${process.version}: install it from https://nodejs.org (or run "nvm install ${NEEDED}"), then "npm ci && npm start".`,
   );
   process.exitCode = 1;
 } else {

@@ -13,22 +13,28 @@ import { type LocalKms, startKms } from './aws/kms/kms.ts';
 import type { Address } from './aws/server.ts';
 import { type Stack, stackFrom } from './aws/stack.ts';
 import { StartError } from './aws/start-error.ts';
-import type { Directory, DirectoryOptions } from './directory.ts';
+import type { Directory } from './directory.ts';
+import { type Context, synthesize } from './synthesize.ts';
 
-interface StepOptions {
-  /** Receives the steps of the start. */
-  readonly report?: ((line: string) => void) | undefined;
-  /** Aborts the start. */
-  readonly signal?: AbortSignal | undefined;
-}
-
-export interface StoreOptions extends DirectoryOptions, StepOptions {
-  /** Synthesizes the stack into this folder, or returns another one into which it is synthesized already. */
-  readonly assemble: (outdir: string) => Promise<string>;
+export interface StoreOptions {
+  /** The CDK app's file, relative to the project. */
+  readonly app: string;
+  /** Returns the context of the app, for an API at this URL. */
+  readonly context: (endpoint: string) => Promise<Context>;
+  /** The folder of the stack, when it is synthesized already. */
+  readonly outdir?: string | undefined;
+  /** The URL that the stack takes for that of its API, when it is not the endpoint. */
+  readonly apiUrl?: string | undefined;
   /** The addresses of DynamoDB and KMS; free ports of 127.0.0.1 by default. */
   readonly addresses?: { readonly dynamodb: Address; readonly kms: Address };
   /** The URL of a running DynamoDB engine, which is used in place of the embedded one. */
   readonly dynamodbEndpoint?: string | undefined;
+  /** Deletes what earlier runs stored. */
+  readonly fresh?: boolean | undefined;
+  /** Receives the steps of the start. */
+  readonly report?: ((line: string) => void) | undefined;
+  /** Aborts the start. */
+  readonly signal?: AbortSignal | undefined;
   /** Called when the embedded engine ends on its own: nothing works from then on. */
   readonly onCrash?: ((reason: string) => void) | undefined;
 }
@@ -42,14 +48,16 @@ export interface Stores {
   readonly kms: LocalKms;
 }
 
-const anyAddress: Address = { host: '127.0.0.1', port: 0 };
-
 /** Runs a step of a start and reports how long it took. @throws the reason of the signal when it has aborted */
-export async function step<T>(options: StepOptions, name: string, work: () => Promise<T>): Promise<T> {
-  options.signal?.throwIfAborted();
+export async function step<T>(
+  { report, signal }: Pick<StoreOptions, 'report' | 'signal'>,
+  name: string,
+  work: () => Promise<T>,
+): Promise<T> {
+  signal?.throwIfAborted();
   const started = performance.now();
   const result = await work();
-  options.report?.(`  ${name.padEnd(24)} ${((performance.now() - started) / 1000).toFixed(2)} s`);
+  report?.(`  ${name.padEnd(24)} ${((performance.now() - started) / 1000).toFixed(2)} s`);
   return result;
 }
 
@@ -71,13 +79,9 @@ async function openEngine(
     if (await answersAsDynamodb(dynamodbEndpoint)) return dynamodbEndpoint;
     throw new StartError(`No DynamoDB engine answers at ${dynamodbEndpoint}: start it, or unset DYNAMODB_ENDPOINT.`);
   }
-  const engine = await startEngine({
-    binary: requireEngine(),
-    database,
-    pidFile,
-    address: addresses?.dynamodb ?? anyAddress,
-    onCrash: () => onCrash?.('The DynamoDB engine has ended on its own.'),
-  });
+  const address = addresses?.dynamodb ?? { host: '127.0.0.1', port: 0 };
+  const crashed = () => onCrash?.('The DynamoDB engine has ended on its own.');
+  const engine = await startEngine({ binary: requireEngine(), database, pidFile, address, onCrash: crashed });
   resources.defer(engine.stop);
   return engine.endpoint;
 }
@@ -87,7 +91,7 @@ async function openTables(
   dynamodb: DynamoDBClient,
   tables: readonly LocalTable[],
 ): Promise<void> {
-  // The embedded engine's database is a file of the directory, which `fresh` has deleted.
+  // A fresh start has already deleted the database of the embedded engine.
   if (fresh && dynamodbEndpoint) await deleteTables(dynamodb, tables);
   await createTables(dynamodb, tables).catch((error: unknown) => {
     if (!(error instanceof TableMismatch)) throw error;
@@ -101,17 +105,21 @@ async function openTables(
  * @throws StartError when the engine, a port or the stack does not allow it
  */
 export async function startStores(
-  options: StoreOptions & { readonly directory: Directory; readonly apiUrl: string },
+  options: StoreOptions & { readonly directory: Directory; readonly endpoint: string },
   resources: AsyncDisposableStack,
 ): Promise<Stores> {
-  const { directory, apiUrl, assemble, addresses, report } = options;
+  const { app, directory, endpoint, apiUrl = endpoint, signal } = options;
   const dynamodbEndpoint = await step(options, 'engine', () => openEngine(options, directory, resources));
   const dynamodb = localDynamodb(dynamodbEndpoint);
   resources.defer(() => dynamodb.destroy());
-  report?.('  synthesizing the stack …');
-  const assembly = await step(options, 'synthesized', async () => readAssembly(await assemble(directory.assembly)));
+  options.report?.('  synthesizing the stack …');
+  const { outdir = directory.assembly } = options;
+  await step(options, 'synthesized', async () => {
+    if (!options.outdir) await synthesize({ app, outdir, context: await options.context(endpoint), signal });
+  });
+  const assembly = await readAssembly(outdir);
   const stack = stackFrom(assembly, apiUrl);
-  const kms = await step(options, 'keys', () => startKms(directory.keys, stack.kmsKeyIds, addresses?.kms));
+  const kms = await step(options, 'keys', () => startKms(directory.keys, stack.kmsKeyIds, options.addresses?.kms));
   resources.defer(kms.stop);
   await step(options, 'tables', () => openTables(options, dynamodb, stack.tables));
   return { stack, stackName: assembly.stackName, dynamodb, dynamodbEndpoint, kms };

@@ -3,8 +3,8 @@ import type { LocalInstance } from './instance.ts';
 const readJson = (member: string) => `node -p 'JSON.parse(require("fs").readFileSync(0)).${member}'`;
 
 /**
- * The lines of a shell session that goes from an actor token to a decoded session token. No comments in it: an interactive zsh
- * would take them for commands.
+ * Returns the lines of a shell session from an actor token to a decoded session token. They contain no comments, which an
+ * interactive zsh would run as commands.
  */
 export function curlStory({ baseUrl, frontendApiUrl, secretKey, userIds }: LocalInstance): readonly string[] {
   return [
@@ -20,20 +20,20 @@ export function curlStory({ baseUrl, frontendApiUrl, secretKey, userIds }: Local
   ];
 }
 
-/** What the command shows once the API answers. */
+/** Returns the text that `npm start` prints once the API answers. */
 export function readyText(instance: LocalInstance): string {
   const { baseUrl, secretKey, publishableKey, userIds, allowedOrigin } = instance;
   return [
     '',
-    `  playground       ${baseUrl}/ — try all of it in a browser`,
+    `  playground       ${baseUrl}/ — try everything in a browser`,
     `  API              ${baseUrl}`,
     `  secret key       ${secretKey}`,
     `  publishable key  ${publishableKey}`,
     `  users            ${userIds.join('\n                   ')}`,
     `  allowed origin   ${allowedOrigin}`,
     '',
-    'Or paste this into another terminal: it makes an actor token for the first user, redeems its ticket with a cookie jar,',
-    'asks for a session token, and decodes it.',
+    'Or paste this into another terminal. It creates an actor token for the first user, redeems its ticket with a cookie jar,',
+    'gets a session token, and decodes it.',
     '',
     ...curlStory(instance),
     '',

@@ -5,11 +5,14 @@ import { StartError } from './aws/start-error.ts';
 
 const project = fileURLToPath(new URL('..', import.meta.url));
 
-export interface SynthesisOptions {
+/** The context values of a CDK app. */
+export type Context = Readonly<Record<string, unknown>>;
+
+interface SynthesisOptions {
   /** The app's file, relative to the project. */
   readonly app: string;
   readonly outdir: string;
-  readonly context: Readonly<Record<string, unknown>>;
+  readonly context: Context;
   readonly signal?: AbortSignal | undefined;
 }
 

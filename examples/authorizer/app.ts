@@ -2,8 +2,8 @@ import { App } from 'aws-cdk-lib/core';
 import * as v from 'valibot';
 import { NotesStack } from './notes-stack.ts';
 
-/** Given to `cdk` as `-c name=value`. */
-const context = v.object({
+/** The context values, which `cdk` takes as `-c name=value`. */
+const contextSchema = v.object({
   issuer: v.pipe(v.string(), v.url()),
   authorizedParties: v.pipe(
     v.string(),
@@ -13,6 +13,6 @@ const context = v.object({
 });
 
 const app = new App();
-const given = Object.keys(context.entries).map((name) => [name, app.node.tryGetContext(name)]);
-new NotesStack(app, v.parse(context, Object.fromEntries(given)));
+const given = Object.keys(contextSchema.entries).map((name) => [name, app.node.tryGetContext(name)]);
+new NotesStack(app, v.parse(contextSchema, Object.fromEntries(given)));
 app.synth();

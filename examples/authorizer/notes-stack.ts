@@ -12,16 +12,18 @@ import type { Construct } from 'constructs';
 export interface NotesStackProps {
   /** `iss` of the session tokens: the output `Issuer` of the stack of actor tokens. */
   readonly issuer: string;
-  /** The origins of your pages, of which one must be the token's `azp`. */
+  /** The origins of your pages. The token's `azp` must be one of them. */
   readonly authorizedParties: readonly string[];
-  /** Whether somebody who acts as a user may do more than read. */
+  /** `refuse` limits a person who acts as a user to reading. */
   readonly writesWhileImpersonating: 'allow' | 'refuse';
 }
 
-/** An HTTP API of your own whose every route takes session tokens only. */
+/** An HTTP API of your own that accepts only session tokens on each of its routes. */
 export class NotesStack extends Stack {
   constructor(scope: Construct, { issuer, authorizedParties, writesWhileImpersonating }: NotesStackProps) {
-    super(scope, 'notes', { description: 'Example: an HTTP API that takes session tokens by a Lambda authorizer' });
+    super(scope, 'notes', {
+      description: 'Example: an HTTP API that accepts session tokens through a Lambda authorizer',
+    });
 
     const authorize = this.addFunction('Authorize', 'authorize.ts', {
       ISSUER: issuer,
@@ -31,7 +33,7 @@ export class NotesStack extends Stack {
     const authorizer = new HttpLambdaAuthorizer('Authorizer', authorize, {
       identitySource: ['$request.header.Authorization'],
       responseTypes: [HttpLambdaResponseType.SIMPLE],
-      // A remembered answer would outlive the 60 seconds of the token, and one given to a GET would let a POST in.
+      // A cached result would outlive the token's 60 seconds, and the result for a GET would also authorize a POST.
       resultsCacheTtl: Duration.seconds(0),
     });
     const api = new HttpApi(this, 'Api', { defaultAuthorizer: authorizer });
@@ -40,7 +42,7 @@ export class NotesStack extends Stack {
     new CfnOutput(this, 'ApiUrl', { value: api.apiEndpoint });
   }
 
-  /** A function that may write to its own log, and nothing else. */
+  /** Adds a function whose role allows it to write to its own log only. */
   private addFunction(id: string, file: string, environment: Record<string, string> = {}): NodejsFunction {
     const logGroup = new LogGroup(this, `${id}Logs`, { retention: RetentionDays.ONE_WEEK });
     const role = new Role(this, `${id}Role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });

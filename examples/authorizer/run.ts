@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { type PlainStack, startPlainStack } from '../../local/plain-stack.ts';
 import { type Local, startLocal } from '../../local/product-stack.ts';
+import { type Run, run } from '../../local/run.ts';
 import type { RunOptions } from '../command.ts';
 
 /** The origin of the pages that call the API. No page needs to exist there. */
@@ -8,7 +8,7 @@ const pages = 'http://127.0.0.1:5173';
 
 /** The stack of actor tokens, and the notes stack that accepts its session tokens. */
 export interface AuthorizerExample {
-  readonly notes: PlainStack;
+  readonly notes: Run;
   readonly local: Local;
   stop(): Promise<void>;
 }
@@ -25,10 +25,11 @@ export async function startAuthorizerExample(
     fresh: true,
     allowedOrigin: pages,
   });
-  const starting = startPlainStack({
+  const context = { issuer: local.instance.frontendApiUrl, authorizedParties: pages, writesWhileImpersonating };
+  const starting = run({
     ...options,
     app: 'examples/authorizer/app.ts',
-    context: { issuer: local.instance.frontendApiUrl, authorizedParties: pages, writesWhileImpersonating },
+    context: async () => context,
     port: ports[0],
     dir: join(dir, 'notes'),
   });
@@ -36,6 +37,7 @@ export async function startAuthorizerExample(
     await local.stop();
     throw error;
   });
+  notes.serve();
   return {
     notes,
     local,

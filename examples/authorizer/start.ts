@@ -4,7 +4,7 @@ import { type AuthorizerExample, startAuthorizerExample } from './run.ts';
 
 const member = (name: string) => `node -p 'JSON.parse(require("fs").readFileSync(0)).${name}'`;
 
-/** No comments in it: an interactive zsh would take them for commands. */
+/** Returns the lines of a shell session. They contain no comments, which an interactive zsh would run as commands. */
 function curlStory({ notes, local }: AuthorizerExample): readonly string[] {
   const { baseUrl, frontendApiUrl, secretKey, userIds, allowedOrigin } = local.instance;
   return [
@@ -28,8 +28,8 @@ await runExample([4010, 4011], startAuthorizerExample, async (example) => [
   `  notes API        ${example.notes.endpoint}`,
   `  Frontend API     ${example.local.instance.frontendApiUrl}`,
   '',
-  'Paste this into another terminal. It gets a session token of somebody who acts as a user, and asks the notes API without',
-  'a token (401), with the ticket (403), with the session token (200: see what the function was handed), and to write (403).',
+  'Paste this into another terminal. It gets a session token of a person who acts as a user, and calls the notes API without',
+  'a token (401), with the ticket (403), with the session token (200, with what the function receives), and to write (403).',
   '',
   ...curlStory(example),
 ]);

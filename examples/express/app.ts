@@ -1,6 +1,6 @@
 /**
- * An app with server-rendered pages and an API, on the unmodified `@clerk/express`. Somebody who acts as a user sees what the
- * user sees, is told so on every page, and may not do what only the user may do.
+ * An app with server-rendered pages and an API, on the unmodified `@clerk/express`. A person who acts as a user sees what the
+ * user sees, is reminded of it on every page, and may not do what only the user may do.
  */
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -20,30 +20,30 @@ import { refuseWhileImpersonating } from './while-impersonating.ts';
 export interface AppOptions {
   readonly publishableKey: string;
   readonly secretKey: string;
-  /** Where servers reach the API. */
+  /** The URL of the API for servers. */
   readonly apiUrl: string;
-  /** Where browsers reach it. */
+  /** The URL of the API for browsers. */
   readonly frontendApiUrl: string;
-  /** Of this app, as browsers see it. */
+  /** The origin of this app, as browsers see it. */
   readonly origin: string;
 }
 
 const publicFiles = fileURLToPath(new URL('public', import.meta.url));
 const clerkJs = dirname(fileURLToPath(import.meta.resolve('@clerk/clerk-js')));
 
-/** Keeps a page for those who are signed in. */
+/** Admits only signed-in users to a page. */
 const signedInPage: RequestHandler = (request, response, next) => {
   if (getAuth(request).isAuthenticated) next();
   else response.redirect(303, '/');
 };
 
-/** Keeps an API operation for those who are signed in. */
+/** Admits only signed-in users to an API operation. */
 const signedInCaller: RequestHandler = (request, response, next) => {
   if (getAuth(request).isAuthenticated) next();
   else response.status(401).json({ error: 'signed_out' });
 };
 
-/** The app's own e-mail addresses, which it keeps for this example in memory. */
+/** The app's own e-mail addresses, which this example keeps in memory. */
 class Accounts {
   readonly #clerk: ClerkClient;
   readonly #changed = new Map<string, string>();
@@ -65,39 +65,20 @@ class Accounts {
   }
 }
 
-export function createApp(options: AppOptions): Express {
-  const { publishableKey, secretKey, apiUrl, frontendApiUrl, origin } = options;
-  const clerkClient = createClerkClient({ publishableKey, secretKey, apiUrl, telemetry: { disabled: true } });
-  const accounts = new Accounts(clerkClient);
-  const settings: PageSettings = { publishableKey, frontendApiUrl };
-  const app = express();
-
+function addFiles(app: Express, settings: PageSettings): void {
   app.use('/clerk-js', express.static(clerkJs));
   app.use(express.static(publicFiles));
   app.use((_request, response, next) => {
-    // A page says who is signed in: a kept copy would say it to the next person at this browser.
+    // A page shows who is signed in, so a cached copy would show it to the next person at this browser.
     response.set('Cache-Control', 'no-store');
     next();
   });
-
-  // Before the middleware, whose redirects would carry the ticket through one more address.
   app.get('/sign-in', (_request, response) => {
     response.set('Referrer-Policy', 'no-referrer').send(signInPage(settings));
   });
+}
 
-  app.use(
-    clerkMiddleware({
-      clerkClient,
-      publishableKey,
-      secretKey,
-      apiUrl,
-      // Where to send a browser whose session token has expired. Without it that is https and the host of the key.
-      proxyUrl: frontendApiUrl,
-      // A token that was made for a page of another app is not for this one.
-      authorizedParties: [origin],
-    }),
-  );
-
+function addPages(app: Express, settings: PageSettings, accounts: Accounts): void {
   app.get('/', async (request, response) => {
     const { isAuthenticated } = getAuth(request);
     response.send(isAuthenticated ? homePage(settings, await accounts.viewerOf(request)) : signedOutPage(settings));
@@ -117,7 +98,9 @@ export function createApp(options: AppOptions): Express {
       response.redirect(303, '/account');
     },
   );
+}
 
+function addApi(app: Express, accounts: Accounts): void {
   app.get('/api/me', signedInCaller, (request, response) => {
     const { userId, sessionId, actor } = getAuth(request);
     response.json({ userId, sessionId, actor: actor ?? null });
@@ -134,5 +117,30 @@ export function createApp(options: AppOptions): Express {
       response.status(204).end();
     },
   );
+}
+
+/** Returns the app. It listens on no port by itself. */
+export function createApp(options: AppOptions): Express {
+  const { publishableKey, secretKey, apiUrl, frontendApiUrl, origin } = options;
+  const clerkClient = createClerkClient({ publishableKey, secretKey, apiUrl, telemetry: { disabled: true } });
+  const accounts = new Accounts(clerkClient);
+  const settings: PageSettings = { publishableKey, frontendApiUrl };
+  const app = express();
+  // The sign-in page precedes the middleware, whose redirects would put the ticket into one more address.
+  addFiles(app, settings);
+  app.use(
+    clerkMiddleware({
+      clerkClient,
+      publishableKey,
+      secretKey,
+      apiUrl,
+      // The URL to which a browser is redirected when its session token has expired; by default https and the host of the key.
+      proxyUrl: frontendApiUrl,
+      // A token that was created for a page of another app is not accepted.
+      authorizedParties: [origin],
+    }),
+  );
+  addPages(app, settings, accounts);
+  addApi(app, accounts);
   return app;
 }

@@ -1,4 +1,4 @@
-/** Text that is safe to put into a page as it is. */
+/** HTML that needs no escaping. */
 export class Html {
   readonly text: string;
 
@@ -21,7 +21,7 @@ function htmlOf(value: Html | string): string {
     : value.replace(/[&<>"']/g, (character) => entities[character] ?? character);
 }
 
-/** A piece of a page: what is put into it is escaped unless it is such a piece itself. */
+/** Returns HTML. A value that is not HTML itself is escaped. */
 export function html(strings: TemplateStringsArray, ...values: readonly (Html | string)[]): Html {
   return new Html(String.raw({ raw: strings }, ...values.map(htmlOf)));
 }

@@ -1,23 +1,23 @@
 import { type Html, html } from './html.ts';
 
-/** What every page needs to know of the Frontend API. */
+/** The settings of the Frontend API, which every page needs. */
 export interface PageSettings {
   readonly publishableKey: string;
   readonly frontendApiUrl: string;
 }
 
-/** Whom a page is for. */
+/** The person who looks at a page. */
 export interface Viewer {
   readonly name: string;
   readonly email: string;
-  /** Who really looks at it, when that is not the user. */
+  /** The person who acts as the user; undefined for the user. */
   readonly actor: string | undefined;
 }
 
 interface PageParts {
   readonly title: string;
   readonly body: Html;
-  /** A script of public/ that runs with clerk-js. */
+  /** A script of public/ that runs after clerk-js. */
   readonly script?: string;
 }
 
@@ -45,19 +45,19 @@ ${body}
 `.text;
 }
 
-function whoIsHere({ name, actor }: Viewer): Html {
+function viewerText({ name, actor }: Viewer): Html {
   return actor === undefined
     ? html`<p>You are <strong id="user">${name}</strong>.</p>`
     : html`<p>You see what <strong id="user">${name}</strong> sees. You are <strong id="actor">${actor}</strong>, acting as them.</p>`;
 }
 
 export function homePage(settings: PageSettings, viewer: Viewer): string {
-  const body = html`${whoIsHere(viewer)}<p><a href="/account">Account</a></p>`;
+  const body = html`${viewerText(viewer)}<p><a href="/account">Account</a></p>`;
   return document(settings, { title: 'Home', body, script: 'signed-in.js' });
 }
 
 export function accountPage(settings: PageSettings, viewer: Viewer): string {
-  const body = html`${whoIsHere(viewer)}
+  const body = html`${viewerText(viewer)}
 <form method="post" action="/account/email">
 <label>E-mail address <input name="email" type="email" required value="${viewer.email}"></label>
 <button>Change</button>
@@ -67,8 +67,8 @@ export function accountPage(settings: PageSettings, viewer: Viewer): string {
 }
 
 export function refusalPage(settings: PageSettings, actor: string): string {
-  const body = html`<p>You are <strong id="actor">${actor}</strong>, acting as somebody else.
-Only they themselves can change their e-mail address. Nothing was changed.</p>
+  const body = html`<p>You are <strong id="actor">${actor}</strong>, acting as a user.
+Only the user can change the e-mail address. Nothing was changed.</p>
 <p><a href="/account">Back to the account</a></p>`;
   return document(settings, { title: 'Not while you act as a user', body, script: 'signed-in.js' });
 }

@@ -2,8 +2,8 @@ import { getAuth } from '@clerk/express';
 import type { Request, RequestHandler, Response } from 'express';
 
 /**
- * Lets through what users do themselves, and answers with `refuse` while somebody acts as them. For what must stay theirs
- * whoever helps them: e-mail address, password, second factors, payout details, deletion, consent.
+ * Admits users themselves, and answers with `refuse` while a person acts as a user. Use it for actions that only the user may
+ * take: e-mail address, password, second factors, payout details, deletion, consent.
  */
 export function refuseWhileImpersonating(
   refuse: (request: Request, response: Response, actorSub: string) => void,

@@ -32,7 +32,7 @@ const apiProperties = v.object({ CorsConfiguration: v.optional(v.undefined()) })
 type Properties = v.ObjectSchema<v.ObjectEntries, undefined>;
 
 /** A function that a route leads to, with its role. */
-export type StackFunction = FunctionDefinition & Caller;
+type StackFunction = FunctionDefinition & Caller;
 
 /** The parts of a synthesized stack that run on this machine. */
 export interface Stack {

@@ -50,7 +50,7 @@ function json(status: number, body: object, headers: Readonly<Record<string, str
   };
 }
 
-export interface BackendEndpointOptions {
+interface BackendEndpointOptions {
   readonly baseUrl: string;
   readonly secretKey: string;
 }

@@ -8,7 +8,7 @@ import { isPage, pageAt } from './pages.ts';
 /** Describes the running instance to the pages, without the secret key. */
 const instancePath = '/__local/playground/instance.json';
 
-export interface PlaygroundOptions {
+interface PlaygroundOptions {
   readonly baseUrl: string;
   readonly secretKey: string;
   readonly publishableKey: string;

@@ -1,7 +1,7 @@
-// The page of an accept link, in a real browser, in a deployment without a sign-in page.
+// The page of an accept link in a real browser, for a deployment without a sign-in page.
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
-import { type BrowserStack, complaintsOf, inBrowser } from '../support/browser-stack.ts';
+import { type BrowserStack, inBrowser, problemsOf } from '../support/browser-stack.ts';
 import { hasChromium } from '../support/chromium.ts';
 
 describe.skipIf(!hasChromium)('the accept page', () => {
@@ -9,12 +9,12 @@ describe.skipIf(!hasChromium)('the accept page', () => {
   let stack: BrowserStack;
   let context: BrowserContext;
   let page: Page;
-  let complaints: readonly string[];
+  let problems: readonly string[];
 
   inBrowser(
     (given) => {
       ({ chromium, stack, context, page } = given);
-      complaints = complaintsOf(page);
+      problems = problemsOf(page);
     },
     { locale: 'en-GB' },
   );
@@ -27,7 +27,7 @@ describe.skipIf(!hasChromium)('the accept page', () => {
     await page.getByRole('button', { name: 'Sign in as Ada Lovelace' }).click();
   }
 
-  test('names both people, signs in when the button is pressed, and leads onward', async () => {
+  test('the accept page names both people, signs in at the press of its button, and links to the app', async () => {
     const { url } = await stack.actorToken();
     const onward = `${stack.appOrigin}/orders?id=7`;
 
@@ -45,19 +45,19 @@ describe.skipIf(!hasChromium)('the accept page', () => {
     expect(await focused()).toBe('Signed in as Ada Lovelace');
     expect(await page.title()).toBe('Signed in as Ada Lovelace');
     expect(await page.getByRole('link').getAttribute('href')).toBe(onward);
-    expect(complaints).toEqual([]);
+    expect(problems).toEqual([]);
   });
 
-  test('takes the ticket out of the address', async () => {
+  test('the accept page removes the ticket from the address', async () => {
     const { url } = await stack.actorToken();
 
     await page.goto(url);
 
     expect(page.url()).toBe(`${stack.baseUrl}/v1/tickets/accept`);
-    expect(complaints).toEqual([]);
+    expect(problems).toEqual([]);
   });
 
-  test('works by keyboard alone', async () => {
+  test('the accept page can be used with the keyboard alone', async () => {
     const { url } = await stack.actorToken();
 
     await page.goto(url);
@@ -68,7 +68,7 @@ describe.skipIf(!hasChromium)('the accept page', () => {
     expect((await client()).sessions).toHaveLength(1);
   });
 
-  test('reads well without sight: banner, main part, one heading, terms, one button, status', async () => {
+  test('the accept page has a banner, a main part, one heading, terms, one button and a status', async () => {
     const { url } = await stack.actorToken();
 
     await page.goto(url);
@@ -79,20 +79,20 @@ describe.skipIf(!hasChromium)('the accept page', () => {
     expect(tree.match(/- (?:heading|button)/g)).toEqual(['- heading', '- button']);
   });
 
-  test('says that a link was used, when it is opened again', async () => {
+  test('the accept page reports a used link when it is opened again', async () => {
     const { url } = await stack.actorToken();
     await page.goto(url);
     await press();
     await page.getByRole('heading', { name: 'Signed in as' }).waitFor();
 
-    const answer = await page.goto(url);
+    const response = await page.goto(url);
 
-    expect(answer?.status()).toBe(400);
+    expect(response?.status()).toBe(400);
     expect(await main()).toContain('This link has been used');
     expect(page.url()).not.toContain('ticket=');
   });
 
-  test('says that a link was revoked, when that happens before the button is pressed', async () => {
+  test('the accept page reports a link that is revoked before its button is pressed', async () => {
     const { id, url } = await stack.actorToken();
     await page.goto(url);
     await stack.backend('POST', `/v1/actor_tokens/${id}/revoke`);
@@ -105,22 +105,22 @@ describe.skipIf(!hasChromium)('the accept page', () => {
     expect(await client()).toBeNull();
   });
 
-  test('says so when the service does not answer, and can be tried again', async () => {
+  test('the accept page reports a service that does not answer, and allows another attempt', async () => {
     const { url } = await stack.actorToken();
     await page.goto(url);
     await page.route('**/v1/client/sign_ins', (route) => route.abort());
 
     await press();
     await page.getByText('The service did not answer. Please try again.').waitFor();
-    const said = await page.getByRole('status').textContent();
+    const shown = await page.getByRole('status').textContent();
     await page.unroute('**/v1/client/sign_ins');
     await press();
     await page.getByRole('heading', { name: 'Signed in as Ada Lovelace' }).waitFor();
 
-    expect(said).toBe('You are not signed in. The service did not answer. Please try again.');
+    expect(shown).toBe('You are not signed in. The service did not answer. Please try again.');
   });
 
-  test('redeems once, however often the button is pressed', async () => {
+  test('the accept page redeems once when its button is pressed twice', async () => {
     const { url } = await stack.actorToken();
     const posts: string[] = [];
     page.on('request', (request) => request.method() === 'POST' && posts.push(request.url()));
@@ -132,7 +132,7 @@ describe.skipIf(!hasChromium)('the accept page', () => {
     expect(posts).toEqual([`${stack.baseUrl}/v1/client/sign_ins`]);
   });
 
-  test('fits a phone, also with names without a space', async () => {
+  test('the accept page fits a phone, also with long names without a space', async () => {
     const user = await stack.backend('POST', '/v1/users', { first_name: 'x'.repeat(120) });
     const { url } = await stack.actorToken({ user_id: user.id, actor: { sub: 'y'.repeat(200) } });
     await page.setViewportSize({ width: 320, height: 640 });
@@ -142,7 +142,7 @@ describe.skipIf(!hasChromium)('the accept page', () => {
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(320);
   });
 
-  test('says without JavaScript that it needs it', async () => {
+  test('the accept page reports that it needs JavaScript', async () => {
     const { url } = await stack.actorToken();
     const plain = await chromium.newContext({ javaScriptEnabled: false });
     const shown = await plain.newPage();

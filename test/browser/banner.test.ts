@@ -1,7 +1,7 @@
-// The banner, in a real browser, on a page of an app on another origin whose policy allows no inline style or script.
+// The banner in a real browser, on a page of another origin whose policy allows no inline style or script.
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { type BrowserStack, complaintsOf, inBrowser } from '../support/browser-stack.ts';
+import { type BrowserStack, inBrowser, problemsOf } from '../support/browser-stack.ts';
 import { hasChromium } from '../support/chromium.ts';
 
 const SECOND = 1000;
@@ -11,8 +11,8 @@ describe.skipIf(!hasChromium)('the impersonation banner', () => {
   let stack: BrowserStack;
   let context: BrowserContext;
   let page: Page;
-  let asked: string[];
-  let complaints: readonly string[];
+  let sent: string[];
+  let problems: readonly string[];
 
   inBrowser((given) => {
     ({ chromium, stack, context, page } = given);
@@ -20,15 +20,15 @@ describe.skipIf(!hasChromium)('the impersonation banner', () => {
   });
 
   function watch(): void {
-    complaints = complaintsOf(page);
-    asked = [];
+    problems = problemsOf(page);
+    sent = [];
     page.on('request', (request) => {
       const { pathname, search } = new URL(request.url());
-      if (pathname.startsWith('/v1/client')) asked.push(`${request.method()} ${pathname}${search}`);
+      if (pathname.startsWith('/v1/client')) sent.push(`${request.method()} ${pathname}${search}`);
     });
   }
 
-  /** In a browser of this test alone: its clock cannot be set going again. */
+  /** Opens a browser for this test alone, because its clock cannot be started again. */
   async function stopClock(): Promise<void> {
     context = await chromium.newContext();
     onTestFinished(() => context.close());
@@ -40,7 +40,7 @@ describe.skipIf(!hasChromium)('the impersonation banner', () => {
   const region = () => page.getByRole('region', { name: 'Impersonation' });
   const client = async () => (await (await context.request.get(`${stack.baseUrl}/v1/client`)).json()).response;
 
-  /** Signs the browser in, as any of its pages would, and says for which session. */
+  /** Signs the browser in, as any of its pages would, and returns the id of the session. */
   async function signIn(params: object = {}): Promise<string> {
     const { token } = await stack.actorToken(params);
     const form = { strategy: 'ticket', ticket: token };
@@ -49,12 +49,12 @@ describe.skipIf(!hasChromium)('the impersonation banner', () => {
   }
 
   async function openApp(): Promise<void> {
-    const looked = page.waitForResponse(`${stack.baseUrl}/v1/client`);
+    const read = page.waitForResponse(`${stack.baseUrl}/v1/client`);
     await page.goto(stack.appOrigin);
-    await looked;
+    await read;
   }
 
-  /** Seconds left, as shown: without activity, and at most. */
+  /** Returns the seconds left that the banner shows: without activity, and at most. */
   async function secondsLeft(): Promise<readonly number[]> {
     const text = (await page.getByRole('timer').textContent()) ?? '';
     return [...text.matchAll(/(\d+):(\d\d) left/g)].map(
@@ -67,17 +67,17 @@ describe.skipIf(!hasChromium)('the impersonation banner', () => {
       document.addEventListener('impersonation-ended', (event) => resolve(event.detail)))`);
   }
 
-  test('is not there when nobody is signed in, and asks once', async () => {
+  test('the banner is absent when nobody is signed in, and sends one request', async () => {
     await stopClock();
     await openApp();
     await page.clock.runFor(120 * SECOND);
 
     expect(await region().count()).toBe(0);
-    expect(asked).toEqual(['GET /v1/client']);
-    expect(complaints).toEqual([]);
+    expect(sent).toEqual(['GET /v1/client']);
+    expect(problems).toEqual([]);
   });
 
-  test('says who is signed in as whom, and how long by either limit, second by second', async () => {
+  test('the banner shows user, actor and the seconds left by both limits', async () => {
     await signIn({ session_max_duration_in_seconds: 1200 });
 
     await openApp();
@@ -91,10 +91,10 @@ describe.skipIf(!hasChromium)('the impersonation banner', () => {
     expect(inactivity).toBeLessThanOrEqual(600);
     expect(fixed - inactivity).toBe(600);
     expect(await passed()).toBeLessThanOrEqual(4);
-    expect(complaints).toEqual([]);
+    expect(problems).toEqual([]);
   });
 
-  test('asks for its session every 20 seconds, and not while its tab is hidden', async () => {
+  test('the banner reads its session every 20 seconds, and not while its tab is hidden', async () => {
     await stopClock();
     const sessionId = await signIn();
     await openApp();
@@ -102,7 +102,7 @@ describe.skipIf(!hasChromium)('the impersonation banner', () => {
     const hide = (isHidden: boolean) =>
       page.evaluate(`Object.defineProperty(document, 'hidden', { value: ${isHidden}, configurable: true });
         document.dispatchEvent(new Event('visibilitychange'));`);
-    const polls = () => asked.filter((each) => each === `GET /v1/client/sessions/${sessionId}`).length;
+    const polls = () => sent.filter((each) => each === `GET /v1/client/sessions/${sessionId}`).length;
 
     await page.clock.runFor(21 * SECOND);
     const whenShown = polls();
@@ -115,7 +115,7 @@ describe.skipIf(!hasChromium)('the impersonation banner', () => {
     await expect.poll(polls).toBe(2);
   });
 
-  test('pushes the page down instead of covering it, and fits a phone', async () => {
+  test('the banner moves the page down instead of covering it, and fits a phone', async () => {
     const user = await stack.backend('POST', '/v1/users', {
       first_name: '<b>Maximiliane-Alexandra',
       last_name: 'x'.repeat(80),
@@ -134,7 +134,7 @@ describe.skipIf(!hasChromium)('the impersonation banner', () => {
     expect(await region().textContent()).toContain('<b>Maximiliane-Alexandra');
   });
 
-  test('comes back when the app throws it out', async () => {
+  test('the banner returns when the app removes it', async () => {
     await signIn();
     await openApp();
     await region().waitFor();
@@ -144,7 +144,7 @@ describe.skipIf(!hasChromium)('the impersonation banner', () => {
     await expect.poll(() => region().count()).toBe(1);
   });
 
-  test('stays to be seen whatever the app says of its style', async () => {
+  test('the banner stays visible when the app hides it by a style', async () => {
     await signIn();
     await openApp();
     await region().waitFor();
@@ -158,7 +158,7 @@ describe.skipIf(!hasChromium)('the impersonation banner', () => {
     expect(await region().isVisible()).toBe(true);
   });
 
-  test('signs out by Stop, from the keyboard, says so to the app and loads the page anew', async () => {
+  test('Stop signs out, by keyboard too, notifies the app and reloads the page', async () => {
     await signIn();
     await openApp();
     await region().waitFor();
@@ -170,13 +170,13 @@ describe.skipIf(!hasChromium)('the impersonation banner', () => {
     await reloaded;
 
     await ended;
-    expect(asked).toContain('POST /v1/client/sessions?_method=DELETE');
+    expect(sent).toContain('POST /v1/client/sessions?_method=DELETE');
     expect((await client()).sessions).toEqual([]);
     expect(await region().count()).toBe(0);
-    expect(complaints).toEqual([]);
+    expect(problems).toEqual([]);
   });
 
-  test('leaves the page as it is after Stop when the app cancels the event', async () => {
+  test('Stop does not reload the page when the app cancels the event', async () => {
     const session_id = await signIn();
     await openApp();
     await region().waitFor();
@@ -187,10 +187,10 @@ describe.skipIf(!hasChromium)('the impersonation banner', () => {
 
     expect(await ended).toEqual({ reason: 'stopped', session_id });
     expect(await region().count()).toBe(0);
-    expect(asked.filter((each) => each === 'GET /v1/client')).toHaveLength(1);
+    expect(sent.filter((each) => each === 'GET /v1/client')).toHaveLength(1);
   });
 
-  test('keeps its place, and says why, when Stop gets no answer', async () => {
+  test('the banner stays and shows the reason when Stop gets no response', async () => {
     await signIn();
     await openApp();
     await region().waitFor();
@@ -202,7 +202,7 @@ describe.skipIf(!hasChromium)('the impersonation banner', () => {
     expect(await region().getByRole('button').getAttribute('aria-disabled')).toBeNull();
   });
 
-  test('goes when the session was revoked, and says so to the app', async () => {
+  test('the banner disappears when the session is revoked, and notifies the app', async () => {
     const session_id = await signIn();
     await openApp();
     await region().waitFor();
@@ -216,15 +216,15 @@ describe.skipIf(!hasChromium)('the impersonation banner', () => {
     expect(await page.evaluate('getComputedStyle(document.documentElement).paddingTop')).toBe('0px');
   });
 
-  test('tells a screen reader of the last minute, and goes when the session ends', async () => {
+  test('the banner announces the last minute to a screen reader, and disappears at the end', async () => {
     await signIn({ session_max_duration_in_seconds: 5 });
     await openApp();
     await region().waitFor();
 
-    const told = await region().getByRole('status').textContent();
+    const announced = await region().getByRole('status').textContent();
 
-    // The Date header by which the banner sets its clock leaves out the fraction of a second.
-    expect(told).toMatch(/^The session ends in [1-6] seconds\.$/);
+    // The banner sets its clock by the Date header, which has no fraction of a second.
+    expect(announced).toMatch(/^The session ends in [1-6] seconds\.$/);
     await expect.poll(() => region().count(), { timeout: 15 * SECOND }).toBe(0);
   });
 });

@@ -1,4 +1,4 @@
-// The official, unmodified clerk-js in a real browser, against the running stack.
+// The official, unmodified clerk-js in a real browser, with a running stack.
 import { createClerkClient } from '@clerk/backend';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -18,8 +18,8 @@ import { startSynthesized } from '../support/synthesized-stack.ts';
 
 const actor = { sub: 'user_support', name: 'Sam Support', nested: { iss: 'https://help.example' } };
 
-/** A stack of its own, because its clock is moved. */
-async function aStack() {
+/** Starts a stack for this file alone, because its clock is moved. */
+async function startStack() {
   const app = await serveApp(() => local.instance);
   const variables = { ALLOWED_ORIGINS: app.origin };
   const local = await startSynthesized('clerk-js', variables, { allowedOrigin: app.origin });
@@ -38,7 +38,7 @@ describe.skipIf(!hasChromium)('clerk-js', { timeout: 60_000 }, () => {
   let page: Page;
 
   beforeAll(async () => {
-    [{ local, stop }, chromium] = await Promise.all([aStack(), launchChromium()]);
+    [{ local, stop }, chromium] = await Promise.all([startStack(), launchChromium()]);
     context = await chromium.newContext();
     page = await context.newPage();
   }, 60_000);
@@ -56,7 +56,7 @@ describe.skipIf(!hasChromium)('clerk-js', { timeout: 60_000 }, () => {
     return createClerkClient({ secretKey, publishableKey, apiUrl: baseUrl, telemetry: { disabled: true } });
   };
 
-  async function aTicket(params: { sessionMaxDurationInSeconds?: number; expiresInSeconds?: number } = {}) {
+  async function createTicket(params: { sessionMaxDurationInSeconds?: number; expiresInSeconds?: number } = {}) {
     const [userId = ''] = local.instance.userIds;
     const { id, token } = await clerk().actorTokens.create({ userId, actor, ...params });
     return { id, ticket: token ?? '', userId };
@@ -71,9 +71,9 @@ describe.skipIf(!hasChromium)('clerk-js', { timeout: 60_000 }, () => {
     ['the same origin', () => local.instance.baseUrl],
     ['another origin of the same site', () => local.instance.allowedOrigin],
   ])(
-    'signs in with a ticket from a page of %s, sees the actor, and is still signed in after a reload',
+    'clerk-js on %s signs in with a ticket, shows the actor, and stays signed in after a reload',
     async (_, origin) => {
-      const { ticket, userId } = await aTicket();
+      const { ticket, userId } = await createTicket();
       await openApp(origin());
 
       const signedIn = await redeemInPage(page, ticket);
@@ -92,9 +92,9 @@ describe.skipIf(!hasChromium)('clerk-js', { timeout: 60_000 }, () => {
     },
   );
 
-  test('gets a fresh session token by itself before the old one ends', async () => {
-    // The token never outlives the session, and clerk-js asks for the next one 17 seconds before the end.
-    const { ticket } = await aTicket({ sessionMaxDurationInSeconds: 20 });
+  test('clerk-js fetches a fresh session token before the old one expires', async () => {
+    // The token expires with the session at the latest, and clerk-js requests the next one 17 seconds before that.
+    const { ticket } = await createTicket({ sessionMaxDurationInSeconds: 20 });
     await openApp();
     await redeemInPage(page, ticket);
 
@@ -103,8 +103,8 @@ describe.skipIf(!hasChromium)('clerk-js', { timeout: 60_000 }, () => {
     expect(refresh.status()).toBe(200);
   });
 
-  test('is signed out by itself once the session has reached its fixed end', async () => {
-    const { ticket } = await aTicket({ sessionMaxDurationInSeconds: 5 });
+  test('clerk-js signs out when the session reaches its fixed end', async () => {
+    const { ticket } = await createTicket({ sessionMaxDurationInSeconds: 5 });
     await openApp();
     await redeemInPage(page, ticket);
 
@@ -113,8 +113,8 @@ describe.skipIf(!hasChromium)('clerk-js', { timeout: 60_000 }, () => {
     expect(await page.evaluate<string>('document.cookie')).not.toContain('__session=');
   });
 
-  test('says that the user is active when its window gets the focus', async () => {
-    const { ticket } = await aTicket();
+  test('clerk-js touches the session when its window gets the focus', async () => {
+    const { ticket } = await createTicket();
     await openApp();
     const { sessionId } = await redeemInPage(page, ticket);
     const before = (await clerk().sessions.getSession(sessionId)).lastActiveAt;
@@ -127,20 +127,20 @@ describe.skipIf(!hasChromium)('clerk-js', { timeout: 60_000 }, () => {
     expect((await clerk().sessions.getSession(sessionId)).lastActiveAt).toBeGreaterThan(before);
   });
 
-  test('has its session replaced by a second ticket, and the first one is over', async () => {
+  test('a second ticket in clerk-js replaces the session and removes the first one', async () => {
     await openApp();
-    const first = await redeemInPage(page, (await aTicket()).ticket);
+    const first = await redeemInPage(page, (await createTicket()).ticket);
 
-    const second = await redeemInPage(page, (await aTicket()).ticket);
+    const second = await redeemInPage(page, (await createTicket()).ticket);
 
     expect(await sessionInPage(page)).toBe(second.sessionId);
     expect((await clerk().sessions.getSession(first.sessionId)).status).toBe('removed');
     expect(await freshTokenInPage(page)).toBeDefined();
   });
 
-  test('signs out', async () => {
+  test('clerk-js signs out', async () => {
     await openApp();
-    const { sessionId } = await redeemInPage(page, (await aTicket()).ticket);
+    const { sessionId } = await redeemInPage(page, (await createTicket()).ticket);
 
     await signOutInPage(page);
 
@@ -151,7 +151,7 @@ describe.skipIf(!hasChromium)('clerk-js', { timeout: 60_000 }, () => {
     expect(cookies.find(({ name }) => name === '__session')).toBeUndefined();
   });
 
-  describe('is told why a ticket is refused, and the browser stays as it was', () => {
+  describe('a ticket that is refused', () => {
     const refused: readonly [string, string, (ticket: { id: string; ticket: string }) => Promise<string>][] = [
       [
         'used',
@@ -177,7 +177,7 @@ describe.skipIf(!hasChromium)('clerk-js', { timeout: 60_000 }, () => {
         'expired',
         'ticket_expired_code',
         async () => {
-          const { ticket } = await aTicket({ expiresInSeconds: 1 });
+          const { ticket } = await createTicket({ expiresInSeconds: 1 });
           await local.clock.advance(2);
           return ticket;
         },
@@ -185,26 +185,29 @@ describe.skipIf(!hasChromium)('clerk-js', { timeout: 60_000 }, () => {
       ['forged', 'ticket_invalid_code', async ({ ticket }) => `${ticket.slice(0, -4)}AAAA`],
     ];
 
-    test.each(refused)('a %s one: %s', async (_, code, spoil) => {
-      await openApp();
-      const { sessionId } = await redeemInPage(page, (await aTicket()).ticket);
-      const ticket = await spoil(await aTicket());
+    test.each(refused)(
+      'a ticket that is %s is refused with %s, and clerk-js keeps its session',
+      async (_, code, spoil) => {
+        await openApp();
+        const { sessionId } = await redeemInPage(page, (await createTicket()).ticket);
+        const ticket = await spoil(await createTicket());
 
-      const refusal = await refusedRedemption(page, ticket);
+        const refusal = await refusedRedemption(page, ticket);
 
-      expect(refusal).toEqual({ status: 400, code, text: expect.stringMatching(/\w+ \w+/) });
-      expect(await sessionInPage(page)).toBe(sessionId);
-      expect(await freshTokenInPage(page)).toBeDefined();
-    });
+        expect(refusal).toEqual({ status: 400, code, text: expect.stringMatching(/\w+ \w+/) });
+        expect(await sessionInPage(page)).toBe(sessionId);
+        expect(await freshTokenInPage(page)).toBeDefined();
+      },
+    );
   });
 
   test.each([
     ['revoked by the backend', async (sessionId: string) => void (await clerk().sessions.revokeSession(sessionId))],
     ['idle for ten minutes', async () => void (await local.clock.advance(601))],
     ['past its fixed end', async () => void (await local.clock.advance(1801))],
-  ])('is signed out at its next refresh when the session was %s', async (_, end) => {
+  ])('clerk-js signs out at its next refresh when the session is %s', async (_, end) => {
     await openApp();
-    const { sessionId } = await redeemInPage(page, (await aTicket()).ticket);
+    const { sessionId } = await redeemInPage(page, (await createTicket()).ticket);
 
     await end(sessionId);
 
@@ -213,7 +216,7 @@ describe.skipIf(!hasChromium)('clerk-js', { timeout: 60_000 }, () => {
     expect((await context.cookies()).map(({ name }) => name)).not.toContain('__session');
   });
 
-  test('keeps cookies by which a server knows the browser: before, during and after', async () => {
+  test('clerk-js keeps cookies by which a server authenticates the browser before, during and after', async () => {
     const { publishableKey, baseUrl } = local.instance;
     await openApp();
     const authenticate = async () => {
@@ -223,7 +226,7 @@ describe.skipIf(!hasChromium)('clerk-js', { timeout: 60_000 }, () => {
     };
 
     const before = await authenticate();
-    const { userId } = await redeemInPage(page, (await aTicket()).ticket);
+    const { userId } = await redeemInPage(page, (await createTicket()).ticket);
     const during = await authenticate();
     await signOutInPage(page);
     const after = await authenticate();

@@ -1,4 +1,4 @@
-// The playground as a newcomer uses it: npm start and a browser, nothing else.
+// The playground as a new user meets it, with nothing but `npm start` and a browser.
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,10 +7,10 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { type Local, startLocal } from '../../local/product-stack.ts';
 import { hasChromium, launchChromium, likeNew } from '../support/chromium.ts';
 
-/** clerk-js looks at its session token every few seconds; a refresh that is due comes after that. */
+/** clerk-js checks every few seconds whether its session token is due for a refresh. */
 const refreshTimeout = 20_000;
 
-async function aStack(signInUrl?: string): Promise<Local> {
+async function startStack(signInUrl?: string): Promise<Local> {
   const dir = await mkdtemp(join(tmpdir(), 'playground-'));
   return startLocal({ port: 0, dir, fresh: true, ...(signInUrl !== undefined && { signInUrl }) });
 }
@@ -19,10 +19,10 @@ describe.skipIf(!hasChromium)('the playground', () => {
   let chromium: Browser;
   let local: Local;
   let page: Page;
-  let faults: string[];
+  let problems: string[];
 
   beforeAll(async () => {
-    [local, chromium] = await Promise.all([aStack(), launchChromium()]);
+    [local, chromium] = await Promise.all([startStack(), launchChromium()]);
     page = await chromium.newPage();
   });
 
@@ -32,17 +32,17 @@ describe.skipIf(!hasChromium)('the playground', () => {
 
   beforeEach(async () => {
     await Promise.all([local.clock.reset(), likeNew(page)]);
-    faults = [];
-    page.on('pageerror', ({ message }) => faults.push(message));
+    problems = [];
+    page.on('pageerror', ({ message }) => problems.push(message));
     page.on('console', (message) => {
-      const isRefusal = /^Failed to load resource: .* status of 40\d/.test(message.text());
-      if (message.type() === 'error' && !isRefusal) faults.push(message.text());
+      const isExpected = /^Failed to load resource: .* status of 40\d/.test(message.text());
+      if (message.type() === 'error' && !isExpected) problems.push(message.text());
     });
     await page.goto(local.instance.baseUrl);
     await page.getByLabel('Grace Hopper').waitFor();
   });
 
-  afterEach(() => expect(faults).toEqual([]));
+  afterEach(() => expect(problems).toEqual([]));
 
   const tab = () => page.frameLocator('iframe');
   const button = (name: string) => page.getByRole('button', { name, exact: true });
@@ -76,7 +76,7 @@ describe.skipIf(!hasChromium)('the playground', () => {
     };
   }
 
-  test('signs in as the target by the actor, whatever factors the target has, and shows who acts as whom', async () => {
+  test('the playground signs in as a target with a second factor, and shows target and actor', async () => {
     expect(await page.locator('label', { hasText: 'Grace Hopper' }).textContent()).toContain('second factors: TOTP');
 
     await signIn();
@@ -91,7 +91,7 @@ describe.skipIf(!hasChromium)('the playground', () => {
     expect(new URL(page.frames()[1]?.url() ?? '').search).toBe('');
   });
 
-  test('a fresh token is asked for by clerk-js and shown, and counts as activity', async () => {
+  test('a fresh token that clerk-js requests is shown, and counts as activity', async () => {
     await signIn();
     const { iat } = await claims();
     await local.clock.advance(30);
@@ -103,7 +103,7 @@ describe.skipIf(!hasChromium)('the playground', () => {
     expect(await requestRow('app’s tab', '/tokens').textContent()).toMatch(/POST .*\/tokens.*200$/);
   });
 
-  test('with the tab closed, ten minutes later the session has timed out by inactivity, and says so', async () => {
+  test('with the tab closed, a session times out after ten minutes without activity', async () => {
     await signIn();
     await tabSwitch().click();
     expect(await page.locator('iframe').count()).toBe(0);
@@ -118,7 +118,7 @@ describe.skipIf(!hasChromium)('the playground', () => {
     await tab().getByRole('heading', { name: 'Signed out' }).waitFor();
   });
 
-  test('with the tab open, clerk-js goes by the local clock too and its refresh starts the ten minutes again', async () => {
+  test('with the tab open, clerk-js follows the local clock, and its refresh starts the ten minutes again', async () => {
     await signIn();
 
     await button('+9 min').click();
@@ -138,7 +138,7 @@ describe.skipIf(!hasChromium)('the playground', () => {
     await tab().getByRole('heading', { name: 'Signed out' }).waitFor({ timeout: refreshTimeout });
   });
 
-  test('a session that the backend revokes is signed out at its next refresh', async () => {
+  test('a session that the backend revokes is signed out at the next refresh', async () => {
     await signIn();
 
     await button('Revoke session from the backend').click();
@@ -150,7 +150,7 @@ describe.skipIf(!hasChromium)('the playground', () => {
     expect(await requestRow('app’s tab', '/tokens').textContent()).toMatch(/401$/);
   });
 
-  test('a used link shows its error and leaves the session alone', async () => {
+  test('a used link shows its error and does not change the session', async () => {
     await signIn();
 
     await button('Open the link').click();
@@ -160,7 +160,7 @@ describe.skipIf(!hasChromium)('the playground', () => {
     expect(await text('session-status')).toBe('active');
   });
 
-  test('a revoked link, an expired one and a damaged one show their errors', async () => {
+  test('a link that is revoked, expired or damaged shows its error', async () => {
     await create();
     await button('Revoke actor token').click();
     await page.getByText('revoked', { exact: true }).waitFor();
@@ -177,7 +177,7 @@ describe.skipIf(!hasChromium)('the playground', () => {
     await page.getByText('(ticket_invalid_code)').waitFor();
   });
 
-  test('a second link in the same browser replaces the first session, which is shown', async () => {
+  test('a second link in the same browser replaces the session on the page', async () => {
     await signIn();
     const first = await text('session-id');
 
@@ -187,7 +187,7 @@ describe.skipIf(!hasChromium)('the playground', () => {
     expect(await text('session-status')).toBe('active');
   });
 
-  test.each(['End session', 'Sign out'])('%s ends the session at once', async (name) => {
+  test.each(['End session', 'Sign out'])('the button "%s" ends the session at once', async (name) => {
     await signIn();
 
     await tab().getByRole('button', { name }).click();
@@ -196,14 +196,14 @@ describe.skipIf(!hasChromium)('the playground', () => {
     await page.getByText(name === 'Sign out' ? /^Signed out, or replaced / : /^Ended by this browser at /).waitFor();
   });
 
-  test('what the API refuses to create is told in its words', async () => {
+  test('an error of the API at the creation is shown in its words', async () => {
     await page.getByLabel('Session duration').fill('90000');
     await button('Create actor token').click();
 
     await page.getByText('(form_param_value_too_large)').waitFor();
   });
 
-  test('a session in this browser is found again after a reload', async () => {
+  test('a session of this browser is shown again after a reload', async () => {
     await signIn();
 
     await page.reload();
@@ -214,8 +214,8 @@ describe.skipIf(!hasChromium)('the playground', () => {
   });
 });
 
-test('without a sign-in page the stack is synthesized without one, so that the link serves the page of the product', async () => {
-  const local = await aStack('');
+test('without a sign-in page the link leads to the page of the product', async () => {
+  const local = await startStack('');
   try {
     expect(local.functionEnvironment).not.toHaveProperty('SIGN_IN_URL');
     const instance = await fetch(`${local.instance.baseUrl}/__local/playground/instance.json`);

@@ -1,4 +1,4 @@
-// The two ways in which the Frontend API is on the app's own site, and why it has to be, with the unmodified clerk-js.
+// The two ways to put the Frontend API on the app's own site, and the failure on another site, with the unmodified clerk-js.
 import { createServer } from 'node:http';
 import { createClerkClient } from '@clerk/backend';
 import { createLocalJWKSet, jwtVerify } from 'jose';
@@ -24,9 +24,9 @@ const proxyPath = '/__clerk';
 
 interface Site {
   readonly local: Local;
-  /** Of the app's page. */
+  /** The origin of the app's page. */
   readonly origin: string;
-  /** The names of the cookies that the app's own server was sent. */
+  /** The names of the cookies that the app's own server received. */
   readonly seenByApp: Set<string>;
   stop(): Promise<void>;
 }
@@ -38,10 +38,10 @@ function cookieNames(header = ''): readonly string[] {
 let chromium: Browser;
 
 /**
- * The page on app.localhost, the Frontend API on clerk.app.localhost: a custom domain beside the app's. A second page calls
- * it by a name on another site.
+ * Starts the page on app.localhost and the Frontend API on clerk.app.localhost, as with a custom domain beside the app's. A
+ * second page calls the API by a name on another site.
  */
-async function besideTheApp(): Promise<Site & { readonly strayOrigin: string }> {
+async function startBesideTheApp(): Promise<Site & { readonly strayOrigin: string }> {
   await using starting = new AsyncDisposableStack();
   const seenByApp = new Set<string>();
   const host = 'app.localhost';
@@ -65,16 +65,16 @@ async function besideTheApp(): Promise<Site & { readonly strayOrigin: string }> 
   const api = await listenLocally(server, 0);
   starting.defer(api.stop);
   const frontendApiUrl = `http://clerk.${host}:${api.port}`;
-  // More than the configuration takes: of http it takes 127.0.0.1 and localhost alone.
+  // The configuration would refuse these: with http it accepts 127.0.0.1 and localhost only.
   const variables = { ALLOWED_ORIGINS: `${app.origin},${stray.origin}`, COOKIE_DOMAIN: host };
-  const local = await startSynthesized('same-site', variables, { frontendApiUrl });
+  const local = await startSynthesized('same-site', variables, { apiUrl: frontendApiUrl });
   starting.defer(local.stop);
   const stop = starting.move();
   return { local, origin: app.origin, strayOrigin: stray.origin, seenByApp, stop: () => stop.disposeAsync() };
 }
 
-/** The page and, below a path, the Frontend API on one origin: the app's reverse proxy. */
-async function belowTheApp(forward: Forward): Promise<Site> {
+/** Starts the page and, below a path of its origin, the Frontend API behind the app's reverse proxy. */
+async function startBelowTheApp(forward: Forward): Promise<Site> {
   await using starting = new AsyncDisposableStack();
   const seenByApp = new Set<string>();
   const app = await serveApp(() => local.instance, {
@@ -90,7 +90,7 @@ async function belowTheApp(forward: Forward): Promise<Site> {
   });
   starting.defer(app.stop);
   const frontendApiUrl = app.origin + proxyPath;
-  const local = await startSynthesized('same-site', {}, { frontendApiUrl });
+  const local = await startSynthesized('same-site', {}, { apiUrl: frontendApiUrl });
   starting.defer(local.stop);
   const stop = starting.move();
   return { local, origin: app.origin, seenByApp, stop: () => stop.disposeAsync() };
@@ -101,7 +101,7 @@ function backendOf({ local }: Site) {
   return createClerkClient({ secretKey, publishableKey, apiUrl: baseUrl, telemetry: { disabled: true } });
 }
 
-async function anActorToken(site: Site) {
+async function createActorToken(site: Site) {
   const [userId = ''] = site.local.instance.userIds;
   const { token, url } = await backendOf(site).actorTokens.create({ userId, actor });
   return { ticket: token ?? '', url: url ?? '', userId };
@@ -111,15 +111,15 @@ function claimsOf(token: string | null | undefined): Record<string, unknown> {
   return JSON.parse(Buffer.from(token?.split('.')[1] ?? '', 'base64url').toString());
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: a published document; the tests state what is in it.
+// biome-ignore lint/suspicious/noExplicitAny: a published document; the tests state its members.
 function jsonInPage(page: Page, url: string): Promise<any> {
   return page.evaluate(async (from) => (await fetch(from)).json(), url);
 }
 
 const ways: readonly (readonly [name: string, start: () => Promise<Site>])[] = [
-  ["on a host beside the app's", besideTheApp],
-  ["on the app's origin, behind any reverse proxy", () => belowTheApp(passOn)],
-  ["on the app's origin, behind the proxy of Clerk's packages", () => belowTheApp(passOnAsClerk)],
+  ["on a host beside the app's", startBesideTheApp],
+  ["on the app's origin, behind any reverse proxy", () => startBelowTheApp(passOn)],
+  ["on the app's origin, behind the proxy of Clerk's packages", () => startBelowTheApp(passOnAsClerk)],
 ];
 
 beforeAll(async () => {
@@ -153,9 +153,9 @@ describe.skipIf(!hasChromium).each(ways)('with the Frontend API %s', (_, start) 
 
   const openApp = () => openClerkPage(page, { ...site.local.instance, origin: site.origin });
 
-  test('a page signs in with a ticket, gets fresh tokens and is still signed in after a reload', async () => {
+  test('a page signs in with a ticket, gets fresh tokens and stays signed in after a reload', async () => {
     const { frontendApiUrl } = site.local.instance;
-    const { ticket, userId } = await anActorToken(site);
+    const { ticket, userId } = await createActorToken(site);
     await openApp();
 
     const signedIn = await redeemInPage(page, ticket);
@@ -169,10 +169,10 @@ describe.skipIf(!hasChromium).each(ways)('with the Frontend API %s', (_, start) 
     expect(await freshTokenInPage(page)).toBeDefined();
   });
 
-  test("the client's secret is kept for the Frontend API alone, out of reach of the app's server and scripts", async () => {
+  test("the browser sends the client's secret to the Frontend API only, and hides it from scripts", async () => {
     const { hostname, pathname } = new URL(site.local.instance.frontendApiUrl);
     await openApp();
-    await redeemInPage(page, (await anActorToken(site)).ticket);
+    await redeemInPage(page, (await createActorToken(site)).ticket);
 
     await page.reload();
     const kept = (await context.cookies()).filter(({ name }) => name === '__client');
@@ -185,7 +185,7 @@ describe.skipIf(!hasChromium).each(ways)('with the Frontend API %s', (_, start) 
 
   test('a page signs out', async () => {
     await openApp();
-    const { sessionId } = await redeemInPage(page, (await anActorToken(site)).ticket);
+    const { sessionId } = await redeemInPage(page, (await createActorToken(site)).ticket);
 
     await signOutInPage(page);
     await page.reload();
@@ -196,8 +196,8 @@ describe.skipIf(!hasChromium).each(ways)('with the Frontend API %s', (_, start) 
     expect((await context.cookies()).find(({ name }) => name === '__client_uat')?.value).toBe('0');
   });
 
-  test('an accept link leads there, and signs the app in', async () => {
-    const { url } = await anActorToken(site);
+  test('an accept link is on the Frontend API, and signs the app in', async () => {
+    const { url } = await createActorToken(site);
 
     await page.goto(url);
     await page.getByRole('button', { name: 'Sign in as Ada Lovelace' }).click();
@@ -209,9 +209,9 @@ describe.skipIf(!hasChromium).each(ways)('with the Frontend API %s', (_, start) 
     expect(claimsOf(await freshTokenInPage(page))).toMatchObject({ act: actor });
   });
 
-  test('the banner shows who acts, and signs out', async () => {
+  test('the banner shows the actor, and signs out', async () => {
     await openApp();
-    await redeemInPage(page, (await anActorToken(site)).ticket);
+    await redeemInPage(page, (await createActorToken(site)).ticket);
 
     await page.addScriptTag({ url: `${site.local.instance.frontendApiUrl}/v1/impersonation-banner.js` });
     await page.getByText('Sam Support').first().waitFor();
@@ -222,9 +222,9 @@ describe.skipIf(!hasChromium).each(ways)('with the Frontend API %s', (_, start) 
     expect((await context.cookies()).find(({ name }) => name === '__client_uat')?.value).toBe('0');
   });
 
-  test('a handshake comes back to the page', async () => {
+  test('a handshake redirects back to the page', async () => {
     await openApp();
-    await redeemInPage(page, (await anActorToken(site)).ticket);
+    await redeemInPage(page, (await createActorToken(site)).ticket);
     const back = encodeURIComponent(`${site.origin}/__app/`);
 
     await page.goto(`${site.local.instance.frontendApiUrl}/v1/client/handshake?redirect_url=${back}`);
@@ -235,7 +235,7 @@ describe.skipIf(!hasChromium).each(ways)('with the Frontend API %s', (_, start) 
 
   test('the issuer of a session token leads to the keys that verify it', async () => {
     await openApp();
-    const { sessionToken } = await redeemInPage(page, (await anActorToken(site)).ticket);
+    const { sessionToken } = await redeemInPage(page, (await createActorToken(site)).ticket);
     const { iss } = claimsOf(sessionToken);
 
     const { issuer, jwks_uri } = await jsonInPage(page, `${iss}/.well-known/openid-configuration`);
@@ -246,7 +246,7 @@ describe.skipIf(!hasChromium).each(ways)('with the Frontend API %s', (_, start) 
     expect(verified.payload.act).toEqual(actor);
   });
 
-  test("the app's server knows the browser by its cookies: before, during and after", async () => {
+  test("the app's server authenticates the browser by its cookies before, during and after", async () => {
     const { publishableKey, frontendApiUrl: proxyUrl } = site.local.instance;
     await openApp();
     const authenticate = async () => {
@@ -257,7 +257,7 @@ describe.skipIf(!hasChromium).each(ways)('with the Frontend API %s', (_, start) 
     };
 
     const before = await authenticate();
-    await redeemInPage(page, (await anActorToken(site)).ticket);
+    await redeemInPage(page, (await createActorToken(site)).ticket);
     const during = await authenticate();
     await signOutInPage(page);
     const after = await authenticate();
@@ -268,19 +268,19 @@ describe.skipIf(!hasChromium).each(ways)('with the Frontend API %s', (_, start) 
 });
 
 describe.skipIf(!hasChromium)('with the Frontend API on another site', () => {
-  let site: Awaited<ReturnType<typeof besideTheApp>>;
+  let site: Awaited<ReturnType<typeof startBesideTheApp>>;
 
   beforeAll(async () => {
-    site = await besideTheApp();
+    site = await startBesideTheApp();
   });
 
   afterAll(() => site.stop());
 
-  test('the browser drops its cookie, and a page that signs in does not stay signed in', async () => {
+  test('a browser drops the cookie of another site, so that a page does not stay signed in', async () => {
     const context = await chromium.newContext();
     const page = await openClerkPage(await context.newPage(), { ...site.local.instance, origin: site.strayOrigin });
 
-    const { status } = await redeemInPage(page, (await anActorToken(site)).ticket);
+    const { status } = await redeemInPage(page, (await createActorToken(site)).ticket);
     const fresh = await freshTokenInPage(page);
     await page.reload();
     await loadClerk(page);

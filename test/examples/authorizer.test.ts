@@ -6,9 +6,9 @@ import { createClerkClient } from '@clerk/backend';
 import { exportJWK, SignJWT, UnsecuredJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type AuthorizerExample, startAuthorizerExample } from '../../examples/authorizer/run.ts';
-import { startPlainStack } from '../../local/plain-stack.ts';
+import { type Run, run } from '../../local/run.ts';
 import { type SessionTokenForge, sessionTokenForge } from './session-tokens.ts';
-import { type SignInAnswer, Visitor } from './visitor.ts';
+import { type SignInResponse, Visitor } from './visitor.ts';
 
 let dir: string;
 let example: AuthorizerExample;
@@ -31,7 +31,7 @@ beforeAll(async () => {
   ticket = token ?? '';
   const form = { strategy: 'ticket', ticket };
   const redeemed = await new Visitor().fetch(`${frontendApiUrl}/v1/client/sign_ins`, allowedOrigin, form);
-  const { response, client } = (await redeemed.json()) as SignInAnswer;
+  const { response, client } = (await redeemed.json()) as SignInResponse;
   sessionId = response.created_session_id;
   genuine = client.sessions[0]?.last_active_token.jwt ?? '';
   madeForServer = (await clerk.sessions.getToken(sessionId)).jwt;
@@ -55,8 +55,8 @@ async function callNotes({ authorization, method = 'GET', body, endpoint = examp
 const unauthorized = { status: 401, json: { message: 'Unauthorized' } };
 const forbidden = { status: 403, json: { message: 'Forbidden' } };
 
-describe('the function is handed plain strings', () => {
-  test('of an impersonation', async () => {
+describe('the context of the function', () => {
+  test('the function receives user, session and actor of an impersonation as strings', async () => {
     const { status, json } = await callNotes({ authorization: `Bearer ${genuine}` });
 
     expect(status).toBe(200);
@@ -66,7 +66,7 @@ describe('the function is handed plain strings', () => {
     });
   });
 
-  test('of users themselves', async () => {
+  test('the function receives no actor when users act themselves', async () => {
     const own = await forge.sign(genuine, { act: undefined });
 
     const { json } = await callNotes({ authorization: `Bearer ${own}` });
@@ -75,21 +75,21 @@ describe('the function is handed plain strings', () => {
   });
 });
 
-describe('whoever claims nothing is unauthorized:', () => {
+describe('without an identity', () => {
   test.each([
     ['no header', {}],
     ['an empty header', { authorization: '' }],
-  ])('%s', async (_case, call) => {
+  ])('a request with %s is answered 401', async (_case, call) => {
     expect(await callNotes(call)).toEqual(unauthorized);
   });
 });
 
-describe('refused:', () => {
+describe('with an identity that is not accepted', () => {
   const seconds = () => Math.floor(Date.now() / 1000);
   const stranger = generateKeyPairSync('rsa', { modulusLength: 2048 });
 
-  /** The claims of the genuine token under another key or algorithm. */
-  async function resigned(alg: string, key: Parameters<SignJWT['sign']>[0], header: object = {}): Promise<string> {
+  /** Signs the claims of the genuine token with another key or algorithm. */
+  async function resign(alg: string, key: Parameters<SignJWT['sign']>[0], header: object = {}): Promise<string> {
     const [head = '', payload = ''] = genuine.split('.').map((part) => Buffer.from(part, 'base64url').toString());
     return new SignJWT(JSON.parse(payload)).setProtectedHeader({ ...JSON.parse(head), ...header, alg }).sign(key);
   }
@@ -114,14 +114,14 @@ describe('refused:', () => {
     ['a handshake', () => forge.sign(genuine, { handshake: [] }, { cat: undefined })],
     ['another type', () => forge.sign(genuine, {}, { typ: 'at+jwt' })],
     ['no algorithm', () => new UnsecuredJWT({ sub: userId, sid: sessionId }).encode()],
-    ['PS256 by the very key', () => forge.sign(genuine, {}, { alg: 'PS256' })],
-    ['RS512 by the very key', () => forge.sign(genuine, {}, { alg: 'RS512' })],
-    ['HS256 by the public key', () => resigned('HS256', Buffer.from(publicKeyPem()))],
-    ["a stranger's key under the known id", () => resigned('RS256', stranger.privateKey)],
-    ["a stranger's key under an unknown id", () => resigned('RS256', stranger.privateKey, { kid: 'stranger' })],
+    ['PS256 by the same key', () => forge.sign(genuine, {}, { alg: 'PS256' })],
+    ['RS512 by the same key', () => forge.sign(genuine, {}, { alg: 'RS512' })],
+    ['HS256 by the public key', () => resign('HS256', Buffer.from(publicKeyPem()))],
+    ["a stranger's key under the known id", () => resign('RS256', stranger.privateKey)],
+    ["a stranger's key under an unknown id", () => resign('RS256', stranger.privateKey, { kid: 'stranger' })],
     [
       "a stranger's key that the token brings along",
-      async () => resigned('RS256', stranger.privateKey, { jwk: await exportJWK(stranger.publicKey) }),
+      async () => resign('RS256', stranger.privateKey, { jwk: await exportJWK(stranger.publicKey) }),
     ],
   ];
 
@@ -129,24 +129,27 @@ describe('refused:', () => {
     return createPublicKey(forge.privateKeyPem).export({ type: 'spki', format: 'pem' }).toString();
   }
 
-  test.each(tokens)('%s', async (_case, token) => {
+  test.each(tokens)('a request with %s is answered 403', async (_case, token) => {
     expect(await callNotes({ authorization: `Bearer ${await token()}` })).toEqual(forbidden);
   });
 
-  test.each(['', 'Basic ', 'bearer ', 'Bearer  '])('a session token after %j', async (scheme) => {
-    expect(await callNotes({ authorization: scheme + genuine })).toEqual(forbidden);
-  });
+  test.each(['', 'Basic ', 'bearer ', 'Bearer  '])(
+    'a session token after the scheme %j is answered 403',
+    async (scheme) => {
+      expect(await callNotes({ authorization: scheme + genuine })).toEqual(forbidden);
+    },
+  );
 });
 
-describe('while somebody acts as the user', () => {
-  test('nothing is written', async () => {
+describe('writes', () => {
+  test('a person who acts as the user cannot write', async () => {
     const call = { method: 'POST', authorization: `Bearer ${genuine}`, body: 'by support' };
 
     expect(await callNotes(call)).toEqual(forbidden);
     expect((await callNotes({ authorization: `Bearer ${genuine}` })).json).toMatchObject({ notes: [] });
   });
 
-  test('users themselves still write', async () => {
+  test('users themselves can write', async () => {
     const own = await forge.sign(genuine, { act: undefined, sub: 'user_other' });
 
     const written = await callNotes({ method: 'POST', authorization: `Bearer ${own}`, body: 'by myself' });
@@ -156,16 +159,19 @@ describe('while somebody acts as the user', () => {
 });
 
 describe('another configuration', () => {
-  async function notesOf(context: Readonly<Record<string, string>>) {
+  async function runNotes(context: Readonly<Record<string, string>>): Promise<Run> {
     const { frontendApiUrl, allowedOrigin } = example.local.instance;
     const configured = { issuer: frontendApiUrl, authorizedParties: allowedOrigin, ...context };
     const own = await mkdtemp(join(dir, 'notes-'));
-    return startPlainStack({ app: 'examples/authorizer/app.ts', context: configured, port: 0, dir: own });
+    const app = 'examples/authorizer/app.ts';
+    const notes = await run({ app, context: async () => configured, port: 0, dir: own });
+    notes.serve();
+    return notes;
   }
 
-  test('lets the actor write, on the record, when told to', async () => {
+  test('with writes allowed, a note records the actor who wrote it', async () => {
     await using resources = new AsyncDisposableStack();
-    const notes = await notesOf({ writesWhileImpersonating: 'allow' });
+    const notes = await runNotes({ writesWhileImpersonating: 'allow' });
     resources.defer(notes.stop);
     const call = { method: 'POST', authorization: `Bearer ${genuine}`, body: 'by support', endpoint: notes.endpoint };
 
@@ -175,17 +181,17 @@ describe('another configuration', () => {
     });
   });
 
-  test('refuses everyone while the keys cannot be had', async () => {
+  test('every request is refused while the keys cannot be fetched', async () => {
     await using resources = new AsyncDisposableStack();
     const issuer = 'http://127.0.0.1:9';
-    const notes = await notesOf({ issuer });
+    const notes = await runNotes({ issuer });
     resources.defer(notes.stop);
     const token = await forge.sign(genuine, { iss: issuer });
 
     expect(await callNotes({ authorization: `Bearer ${token}`, endpoint: notes.endpoint })).toEqual(forbidden);
   });
 
-  test('is refused when it is not meant', async () => {
-    await expect(notesOf({ writesWhileImpersonating: 'sometimes' })).rejects.toThrow(/allow/);
+  test('a stack with an unknown value is not synthesized', async () => {
+    await expect(runNotes({ writesWhileImpersonating: 'sometimes' })).rejects.toThrow(/allow/);
   });
 });

@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type ExpressExample, startExpressExample } from '../../examples/express/run.ts';
 import { hasChromium, launchChromium } from '../support/chromium.ts';
 import { type SessionTokenForge, sessionTokenForge } from './session-tokens.ts';
-import { type SignInAnswer, type Visit, Visitor } from './visitor.ts';
+import { type SignInResponse, type Visit, Visitor } from './visitor.ts';
 
 let dir: string;
 let example: ExpressExample;
@@ -27,24 +27,24 @@ afterEach(() => example.local.clock.reset());
 
 const frontendApi = (path: string) => `${example.local.instance.frontendApiUrl}${path}`;
 
-/** Opens the link, and does what the script of the sign-in page does with its ticket. */
+/** Opens the link, and redeems its ticket as the script of the sign-in page does. */
 async function signIn() {
   const visitor = new Visitor();
   const signInPage = await visitor.open(await example.createLink('user_support'));
   const ticket = signInPage.addresses.at(-1)?.searchParams.get('__clerk_ticket') ?? '';
   const redeemed = await visitor.fetch(frontendApi('/v1/client/sign_ins'), app, { strategy: 'ticket', ticket });
-  const { response, client } = (await redeemed.json()) as SignInAnswer;
+  const { response, client } = (await redeemed.json()) as SignInResponse;
   const sessionToken = client.sessions[0]?.last_active_token.jwt ?? '';
   return { visitor, ticket, sessionToken, sessionId: response.created_session_id };
 }
 
-/** As clerk-js keeps it. */
+/** Stores a session token in the cookies, as clerk-js does. */
 function keepSessionToken(visitor: Visitor, sessionToken: string): void {
   const suffix = [...visitor.cookies.keys()].find((name) => name.startsWith('__client_uat_'))?.slice(12);
   for (const name of ['__session', `__session${suffix}`]) visitor.cookies.set(name, sessionToken);
 }
 
-/** Why the app sent the browser to the Frontend API on the way to a page, in order. */
+/** Returns the reasons of the redirects to the Frontend API before a page. */
 function handshakes({ addresses }: Visit): readonly (string | null)[] {
   return addresses
     .filter(({ pathname }) => pathname === '/v1/client/handshake')
@@ -58,14 +58,14 @@ function callApi(method: string, path: string, sessionToken?: string, body?: obj
 }
 
 describe('a page', () => {
-  test('tells a stranger that nobody is signed in, without asking the Frontend API', async () => {
+  test('a page shows a new visitor that nobody is signed in, without a handshake', async () => {
     const visit = await new Visitor().open(app);
 
     expect(visit).toMatchObject({ status: 200, text: expect.stringContaining('Signed out') });
     expect(visit.addresses).toHaveLength(1);
   });
 
-  test('shows by the cookie alone who is signed in and who acts, and has the banner', async () => {
+  test('a page shows user and actor by the cookie alone, and has the banner', async () => {
     const { visitor, sessionToken } = await signIn();
     keepSessionToken(visitor, sessionToken);
 
@@ -77,7 +77,7 @@ describe('a page', () => {
     expect(addresses).toHaveLength(1);
   });
 
-  test('without a session token is shown after a handshake, and the next one without any', async () => {
+  test('a page without a session token is shown after a handshake, the next one without', async () => {
     const { visitor } = await signIn();
 
     const first = await visitor.open(`${app}/account`);
@@ -89,7 +89,7 @@ describe('a page', () => {
     expect(second.addresses).toHaveLength(1);
   });
 
-  test('with an expired session token is shown after a handshake', async () => {
+  test('a page with an expired session token is shown after a handshake', async () => {
     await example.local.clock.advance(-120);
     const { visitor, sessionToken } = await signIn();
     await example.local.clock.reset();
@@ -101,7 +101,7 @@ describe('a page', () => {
     expect(visit.text).toContain('<strong id="actor">user_support</strong>');
   });
 
-  test('is signed out after Stop', async () => {
+  test('a page is signed out after Stop', async () => {
     const { visitor, sessionToken } = await signIn();
     keepSessionToken(visitor, sessionToken);
     await visitor.fetch(frontendApi('/v1/client/sessions?_method=DELETE'), app);
@@ -112,7 +112,7 @@ describe('a page', () => {
     expect(visitor.cookies.has('__session')).toBe(false);
   });
 
-  test('is signed out once the session was revoked and its last token has expired', async () => {
+  test('a page is signed out when the session is revoked and its last token has expired', async () => {
     await example.local.clock.advance(-120);
     const { visitor, sessionToken, sessionId } = await signIn();
     await example.local.clock.reset();
@@ -123,7 +123,7 @@ describe('a page', () => {
     expect((await visitor.open(app)).text).toContain('Signed out');
   });
 
-  test('is signed out after ten minutes without activity', async () => {
+  test('a page is signed out after ten minutes without activity', async () => {
     const { visitor } = await signIn();
     await example.local.clock.advance(601);
 
@@ -132,7 +132,7 @@ describe('a page', () => {
 });
 
 describe('changing the e-mail address', () => {
-  test('is refused while somebody acts as the user, with a page that says so', async () => {
+  test('a person who acts as the user cannot change the address, and a page explains it', async () => {
     const { visitor } = await signIn();
     const before = await visitor.open(`${app}/account`);
 
@@ -143,7 +143,7 @@ describe('changing the e-mail address', () => {
     expect((await visitor.open(`${app}/account`)).text).toBe(before.text);
   });
 
-  test('is refused to API callers alike', async () => {
+  test('the API refuses to change the address for a person who acts as the user', async () => {
     const { sessionToken } = await signIn();
 
     const response = await callApi('PUT', '/api/email', sessionToken, { email: 'mallory@example.com' });
@@ -152,7 +152,7 @@ describe('changing the e-mail address', () => {
     expect(await response.json()).toEqual({ error: 'not_while_impersonating' });
   });
 
-  test('is for the users themselves', async () => {
+  test('users themselves can change their address', async () => {
     const { visitor, sessionToken } = await signIn();
     keepSessionToken(visitor, await forge.sign(sessionToken, { act: undefined }));
 
@@ -162,7 +162,7 @@ describe('changing the e-mail address', () => {
     expect(changed.text).not.toContain('id="actor"');
   });
 
-  test('sends nobody who is not signed in anywhere but home', async () => {
+  test('a visitor who is not signed in is redirected home', async () => {
     const { addresses } = await new Visitor().submit(`${app}/account/email`, { email: 'mallory@example.com' });
 
     expect(addresses.map(({ pathname }) => pathname)).toEqual(['/account/email', '/']);
@@ -170,7 +170,7 @@ describe('changing the e-mail address', () => {
 });
 
 describe('the API', () => {
-  test('tells by a Bearer token who is signed in and who acts', async () => {
+  test('the API returns user and actor of a Bearer token', async () => {
     const { sessionToken, sessionId } = await signIn();
 
     const response = await callApi('GET', '/api/me', sessionToken);
@@ -179,7 +179,7 @@ describe('the API', () => {
     expect(await response.json()).toEqual({ userId, sessionId, actor: { sub: 'user_support' } });
   });
 
-  test('refuses what is no session token of this app, without a redirect', async () => {
+  test('the API answers 401 without a redirect to anything but a session token of this app', async () => {
     const { sessionToken, ticket } = await signIn();
     const expired = await forge.sign(sessionToken, { iat: 1, nbf: 1, exp: 61 });
     const foreign = await forge.sign(sessionToken, { azp: 'https://other.example' });
@@ -200,7 +200,7 @@ describe.skipIf(!hasChromium)('in Chromium', () => {
   });
   afterAll(() => chromium.close());
 
-  test('the link signs in, every page says who acts, the change is refused, Stop signs out', async () => {
+  test('the link signs in, pages show the actor, the change is refused, and Stop signs out', async () => {
     const page = await chromium.newPage();
     page.setDefaultTimeout(10_000);
     const problems: string[] = [];
@@ -210,7 +210,7 @@ describe.skipIf(!hasChromium)('in Chromium', () => {
     await page.waitForURL(`${app}/`);
     await page.getByText('You see what Ada Lovelace sees.').waitFor();
     await page.getByRole('link', { name: 'Account' }).click();
-    // While it loads, clerk-js takes the cookie away until it has a token.
+    // While it loads, clerk-js removes the cookie until it has a token.
     await page.waitForFunction("window.Clerk?.loaded && document.cookie.includes('__session=')");
     await page.getByRole('textbox', { name: 'E-mail address' }).fill('mallory@example.com');
     await page.getByRole('button', { name: 'Change' }).click();
@@ -221,7 +221,7 @@ describe.skipIf(!hasChromium)('in Chromium', () => {
     expect(problems).toEqual([]);
   });
 
-  test('a used link shows why it does not sign in', async () => {
+  test('a used link shows its error', async () => {
     const link = await example.createLink('user_support');
     const [first, second] = await Promise.all([chromium.newPage(), chromium.newPage()]);
     await first.goto(link);

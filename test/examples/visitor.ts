@@ -1,22 +1,22 @@
 const FORM = 'application/x-www-form-urlencoded';
-const mostRedirects = 10;
+const MOST_REDIRECTS = 10;
 
 export interface Visit {
   readonly status: number;
   readonly text: string;
-  /** The addresses asked for, the answered one last. */
+  /** The requested addresses, of which the last one was answered with the page. */
   readonly addresses: readonly URL[];
 }
 
-/** What a script finds in the answer to the redemption of a ticket. */
-export interface SignInAnswer {
+/** The members of the response to a redemption that a script reads. */
+export interface SignInResponse {
   readonly response: { readonly created_session_id: string };
   readonly client: { readonly sessions: readonly { readonly last_active_token: { readonly jwt: string } }[] };
 }
 
 /**
- * Opens pages as a browser does: follows redirects, and keeps cookies of one host, whatever the port. It runs no scripts; what
- * those of a page would do, a test does itself.
+ * Opens pages as a browser does: it follows redirects and keeps the cookies of one host for all ports. It runs no scripts; a test
+ * sends the requests of a page's scripts itself.
  */
 export class Visitor {
   readonly cookies = new Map<string, string>();
@@ -29,7 +29,7 @@ export class Visitor {
     return this.#follow('POST', address, new URLSearchParams(form).toString());
   }
 
-  /** A request that a script of a page sends. */
+  /** Sends a request as the script of a page does. */
   async fetch(address: string, origin: string, form: Readonly<Record<string, string>> = {}): Promise<Response> {
     const headers = { origin, 'content-type': FORM, cookie: this.#cookieHeader };
     const response = await fetch(address, { method: 'POST', headers, body: new URLSearchParams(form) });
@@ -40,7 +40,7 @@ export class Visitor {
   async #follow(firstMethod: string, firstAddress: string, firstBody?: string): Promise<Visit> {
     let [method, body] = [firstMethod, firstBody];
     const addresses = [new URL(firstAddress)];
-    while (addresses.length <= mostRedirects) {
+    while (addresses.length <= MOST_REDIRECTS) {
       const address = addresses.at(-1) ?? new URL(firstAddress);
       const headers = {
         accept: 'text/html',
@@ -56,7 +56,7 @@ export class Visitor {
       if (response.status !== 307) [method, body] = ['GET', undefined];
       addresses.push(new URL(location, address));
     }
-    throw new Error(`More than ${mostRedirects} redirects: ${addresses.map(({ pathname }) => pathname).join(' → ')}`);
+    throw new Error(`More than ${MOST_REDIRECTS} redirects: ${addresses.map(({ pathname }) => pathname).join(' → ')}`);
   }
 
   get #cookieHeader(): string {

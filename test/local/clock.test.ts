@@ -28,7 +28,7 @@ async function functionTimes(local: Local) {
   return [now, made, event.requestContext.timeEpoch].map(seconds);
 }
 
-test('the clock moves for warm functions at once, and back', async () => {
+test('a move of the clock applies to warm functions at once', async () => {
   await functionTimes(local);
 
   expect(await (await move(local, { advance_seconds: 3600 })).json()).toEqual({
@@ -42,7 +42,7 @@ test('the clock moves for warm functions at once, and back', async () => {
   expect(await functionTimes(local)).toEqual([0, 0, 0]);
 });
 
-test('an answer is dated by the clock that was moved', async () => {
+test('the Date header of a response has the time of the moved clock', async () => {
   await local.clock.advance(3600);
 
   const response = await fetch(`${local.instance.baseUrl}/echo/date`);
@@ -51,7 +51,7 @@ test('an answer is dated by the clock that was moved', async () => {
   expect(Math.round(ahead / 60_000)).toBe(60);
 });
 
-test('the clock keeps its offset over a restart, and forgets it when fresh', async () => {
+test('the clock keeps its offset after a restart, except after a fresh start', async () => {
   const dir = await temporaryDirectory();
   const first = await started({ dir });
   await first.clock.advance(100_000);
@@ -73,7 +73,7 @@ test.each([
   ['an unknown member', { advance_seconds: 1, unit: 's' }],
   ['both', { advance_seconds: 1, reset: true }],
   ['more than ten years', { advance_seconds: 315_360_001 }],
-])('the clock is not moved by %s', async (_case, body) => {
+])('the clock does not move by %s', async (_case, body) => {
   const response = await move(local, body);
 
   expect(response.status).toBe(400);
@@ -81,7 +81,7 @@ test.each([
   expect(await functionTimes(local)).toEqual([0, 0, 0]);
 });
 
-test('the clock is moved by pages of the allowed origin and its own, and by no others', async () => {
+test('only pages of the allowed origin and of the API can move the clock', async () => {
   const from = async (origin: string) => (await move(local, { advance_seconds: 1 }, { origin })).status;
 
   expect(await from('http://app.test')).toBe(200);

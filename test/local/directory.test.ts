@@ -5,14 +5,14 @@ import { expect, test } from 'vitest';
 import { dynamodbOf, started, tinyRun } from './tiny-run.ts';
 import { temporaryDirectory, tinyAssembly } from './tiny-stack.ts';
 
-test('a directory keeps key, users and tables over a restart; a fresh start has new ones', async () => {
+test('a directory keeps key, users and tables after a restart, except after a fresh start', async () => {
   const dir = await temporaryDirectory();
   const first = await started({ dir });
   const before = first.instance;
   await first.stop();
   const second = await started({ dir });
   const { secretKey, userIds } = second.instance;
-  const users = await dynamodbOf(second).send(new ScanCommand({ TableName: second.tables.users }));
+  const users = await dynamodbOf(second).send(new ScanCommand({ TableName: second.functionEnvironment.USERS_TABLE }));
   await second.stop();
 
   expect({ secretKey, userIds }).toEqual({ secretKey: before.secretKey, userIds: before.userIds });
@@ -20,7 +20,7 @@ test('a directory keeps key, users and tables over a restart; a fresh start has 
   expect((await started({ dir, fresh: true })).instance.secretKey).not.toBe(secretKey);
 });
 
-test('a directory tells of the instance, to its owner only, exactly while it runs', async () => {
+test('a directory contains an instance file, for its owner only, exactly while the stack runs', async () => {
   const dir = await temporaryDirectory();
   const file = join(dir, 'instance.json');
   const local = await started({ dir });
@@ -32,7 +32,7 @@ test('a directory tells of the instance, to its owner only, exactly while it run
   await expect(stat(file)).rejects.toThrow('ENOENT');
 });
 
-test('a directory tells where the ticket key is only when asked to', async () => {
+test('the instance file names the ticket key only with test keys', async () => {
   expect((await started()).instance).not.toHaveProperty('ticketKeyPem');
 
   const { ticketKeyPem = '' } = (await started({ testKeys: true })).instance;
@@ -40,7 +40,7 @@ test('a directory tells where the ticket key is only when asked to', async () =>
   expect(await readFile(ticketKeyPem, 'utf8')).toContain('BEGIN PRIVATE KEY');
 });
 
-test('a directory serves one run at a time', async () => {
+test('only one run at a time can use a directory', async () => {
   const dir = await temporaryDirectory();
   await started({ dir });
 
@@ -57,7 +57,7 @@ test('a directory of a killed run can be used again', async () => {
   expect((await started({ dir })).instance.userIds).toHaveLength(3);
 });
 
-test('a directory loses nothing but what the local run itself stored when it is emptied', async () => {
+test('a fresh start deletes only files that a local run has stored', async () => {
   const dir = await temporaryDirectory();
   await writeFile(join(dir, 'mine.txt'), 'kept');
   await mkdir(join(dir, 'folder'));
@@ -68,11 +68,11 @@ test('a directory loses nothing but what the local run itself stored when it is 
   expect((await stat(join(dir, 'folder'))).isDirectory()).toBe(true);
 });
 
-test('a directory with tables of another shape asks for a fresh start', async () => {
+test('a directory with other keys or indexes requires a fresh start', async () => {
   const dir = await temporaryDirectory();
   await (await started({ dir })).stop();
   const changed = await tinyAssembly(['external_id']);
 
   await expect(tinyRun({ dir, outdir: changed })).rejects.toThrow('Add "-- --fresh" to the command');
-  expect((await started({ dir, outdir: changed, fresh: true })).tables.users).toBe('UsersTable');
+  expect((await started({ dir, outdir: changed, fresh: true })).functionEnvironment.USERS_TABLE).toBe('UsersTable');
 });

@@ -30,7 +30,7 @@ test('the engine ends with the run', async () => {
   expect(isAlive(pid)).toBe(false);
 });
 
-test('an engine that a killed run left behind is ended at the next start', async () => {
+test('the next start ends an engine that a killed run left behind', async () => {
   const dir = await temporaryDirectory();
   const args = ['serve', '--host', '127.0.0.1', '--port', '0', '--db-path', join(dir, 'dynamodb.sqlite')];
   const leftOver = spawn(requireEngine('linux-x64'), args, { stdio: 'ignore' });
@@ -41,7 +41,7 @@ test('an engine that a killed run left behind is ended at the next start', async
   expect(await gone(leftOver.pid ?? 0)).toBe(true);
 });
 
-test('the engine is not confused with a process that got its id', async () => {
+test('the next start does not end another process that has the id of the engine', async () => {
   const dir = await temporaryDirectory();
   const other = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 60_000)'], { stdio: 'ignore' });
   onTestFinished(() => void other.kill());
@@ -52,7 +52,7 @@ test('the engine is not confused with a process that got its id', async () => {
   expect(isAlive(other.pid ?? 0)).toBe(true);
 });
 
-test('the engine is told of when it ends on its own', async () => {
+test('an engine that ends on its own is reported', async () => {
   const dir = await temporaryDirectory();
   const crash = Promise.withResolvers<string>();
   await started({ dir, onCrash: crash.resolve });
@@ -62,33 +62,36 @@ test('the engine is told of when it ends on its own', async () => {
   expect(await crash.promise).toContain('engine');
 });
 
-test('the engine may be another one, emptied of these tables by a fresh start', async () => {
+test('another engine can be used, and a fresh start deletes its tables', async () => {
   const other = await started();
   const dir = await temporaryDirectory();
   const options = { dir, dynamodbEndpoint: other.dynamodbEndpoint };
   const local = await started({ ...options, fresh: true });
 
   const { TableNames } = await dynamodbOf(other).send(new ListTablesCommand({}));
-  const ofOther = { TableName: other.tables.users, Key: { id: { S: other.instance.userIds[0] ?? '' } } };
+  const ofOther = {
+    TableName: other.functionEnvironment.USERS_TABLE,
+    Key: { id: { S: other.instance.userIds[0] ?? '' } },
+  };
 
   expect(TableNames).toHaveLength(5);
   expect((await dynamodbOf(local).send(new GetItemCommand(ofOther))).Item).toBeUndefined();
 });
 
-test('an engine that does not answer is named', async () => {
+test('an engine that does not answer is named in the error', async () => {
   await expect(tinyRun({ dynamodbEndpoint: 'http://127.0.0.1:9' })).rejects.toMatchObject({
     name: 'StartError',
     message: expect.stringContaining('http://127.0.0.1:9'),
   });
 });
 
-test('an engine missing for a platform is explained with what to do', () => {
+test('without an embedded engine for the platform, the error says how to start one', () => {
   expect(() => requireEngine('plan9-x64')).toThrow(
     /plan9-x64.*npx -y dynoxide@1\.2\.1 serve --port 8000.*docker run -p 8000:8000 amazon\/dynamodb-local.*DYNAMODB_ENDPOINT/,
   );
 });
 
-test('the engine is reached by the functions through the proxy that is put before it, and by the seed directly', async () => {
+test('functions reach the engine through its proxy, and the seed reaches it directly', async () => {
   const received: unknown[] = [];
   const proxy = await listenLocally(
     createServer(({ headers }, response) => {

@@ -28,16 +28,16 @@ const deployment = {
   stackName: 'acme-auth',
 };
 
-test('what cdk.json says of the deployment alone is left out of a local run, the rest is not', () => {
-  const told = { stage: 'prod', applicationName: 'Example', generation: 2, maxTicketLifeInSeconds: 3600 };
+test('a local run ignores the members of cdk.json that are only for a deployment', () => {
+  const applied = { stage: 'prod', applicationName: 'Example', generation: 2, maxTicketLifeInSeconds: 3600 };
 
   const context = localContext(
-    { context: { actorTokens: { ...told, ...deployment }, ...deployment, other: 1 } },
+    { context: { actorTokens: { ...applied, ...deployment }, ...deployment, other: 1 } },
     options,
   );
 
   expect(context).toEqual({
-    actorTokens: told,
+    actorTokens: applied,
     other: 1,
     stage: 'dev',
     validate: 'false',
@@ -45,7 +45,7 @@ test('what cdk.json says of the deployment alone is left out of a local run, the
   });
 });
 
-test('a sign-in page of the local run is that of the local run, and may ask the API', () => {
+test('the sign-in page of a local run replaces the configured one, and may call the API', () => {
   const signInUrl = 'http://127.0.0.1:8080/sign-in';
 
   const context = localContext({ context: { actorTokens: deployment } }, { ...options, signInUrl });
@@ -57,11 +57,11 @@ test('a sign-in page of the local run is that of the local run, and may ask the 
   });
 });
 
-test('nothing has to be in cdk.json', () => {
+test('a local run needs no member of cdk.json', () => {
   expect(localContext({}, options)).toMatchObject({ actorTokens: {}, stage: 'dev' });
 });
 
-test('the stack of a cdk.json that is made for production runs locally', { timeout: 60_000 }, async () => {
+test('the stack of a production configuration runs locally', { timeout: 60_000 }, async () => {
   const outdir = join(await temporaryDirectory(), 'cdk.out');
   const actorTokens = { stage: 'prod', generation: 2, ...deployment };
   const context = localContext({ context: { actorTokens } }, options);

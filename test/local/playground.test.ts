@@ -23,7 +23,7 @@ afterAll(() => local.stop());
 
 const get = (path: string) => fetch(baseUrl + path);
 
-interface Asked {
+interface Sent {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
@@ -31,7 +31,7 @@ interface Asked {
 
 const listUsers = JSON.stringify({ operation: 'ListUsers' });
 
-function ask({ method = 'POST', headers = {}, body = listUsers }: Asked = {}) {
+function send({ method = 'POST', headers = {}, body = listUsers }: Sent = {}) {
   const own = { origin: baseUrl, 'content-type': 'application/json' };
   const sent = method === 'GET' ? {} : { body };
   return fetch(`${baseUrl}/__local/playground/backend`, { method, headers: { ...own, ...headers }, ...sent });
@@ -41,7 +41,7 @@ describe('the pages', () => {
   test.each([
     ['/', 'Actor Tokens playground', "frame-ancestors 'none'"],
     ['/sign-in', 'Example app', "frame-ancestors 'self'"],
-  ])('%s is served with a policy that allows nothing from elsewhere', async (path, title, framing) => {
+  ])('the page %s has a policy that allows nothing of another origin', async (path, title, framing) => {
     const response = await get(path);
     const policy = response.headers.get('content-security-policy') ?? '';
 
@@ -78,21 +78,21 @@ describe('the pages', () => {
     '/__local/clerk-js/..%2f..%2f..%2f..%2fpackage.json',
     '/__local/clerk-js/types/index.d.ts',
     '/__local/clerk-js/.js',
-  ])('%s is not among them', async (path) => {
+  ])('%s is not served', async (path) => {
     expect((await get(path)).status).toBe(404);
   });
 
-  test('are served locally only: the stack has no route for them', () => {
+  test('the stack has no routes for the pages', () => {
     expect(httpRoutes().map(({ path }) => path)).toEqual(expect.not.arrayContaining(['/', '/sign-in']));
   });
 
-  test('a method other than GET and HEAD goes to the stack', async () => {
+  test('requests for a page with another method than GET and HEAD reach the stack', async () => {
     const response = await fetch(`${baseUrl}/sign-in`, { method: 'POST' });
 
     expect(await response.json()).toMatchObject({ event: { rawPath: '/sign-in' } });
   });
 
-  test('opened by another name of this machine, they lead to the one that cookies and origins hold for', async () => {
+  test('a page on another name of this machine redirects to the host of the API', async () => {
     const { port } = new URL(baseUrl);
     const headers = { host: `localhost:${port}` };
 
@@ -108,7 +108,7 @@ describe('the pages', () => {
     expect(location).toEqual([307, `${baseUrl}/sign-in?a=b`]);
   });
 
-  test('never contain the secret key', async () => {
+  test('no page contains the secret key', async () => {
     const paths = ['/', '/sign-in', '/__local/playground/instance.json', '/__local/playground/playground.js'];
     const texts = await Promise.all(paths.map(async (path) => (await get(path)).text()));
 
@@ -116,43 +116,40 @@ describe('the pages', () => {
     expect(texts[2]).toContain(local.instance.publishableKey);
   });
 
-  test('have scripts without type errors', async () => {
+  test('the scripts of the pages have no type errors', async () => {
     const compiler = fileURLToPath(new URL('../../node_modules/typescript/bin/tsc', import.meta.url));
 
     await expect(run(process.execPath, [compiler, '--project', pagesFolder])).resolves.toMatchObject({ stdout: '' });
   });
 });
 
-describe('the way to the Backend API', () => {
+describe('the endpoint for the Backend API', () => {
   test.each([
     ['ListUsers', {}, 'GET', '/v1/users'],
     ['CreateActorToken', { body: { user_id: 'user_1' } }, 'POST', '/v1/actor_tokens'],
     ['RevokeActorToken', { id: 'act_1' }, 'POST', '/v1/actor_tokens/act_1/revoke'],
     ['GetSession', { id: 'sess_1' }, 'GET', '/v1/sessions/sess_1'],
     ['RevokeSession', { id: 'sess_1' }, 'POST', '/v1/sessions/sess_1/revoke'],
-  ])(
-    '%s is asked for with the secret key, and answered with the request that was made',
-    async (operation, more, method, path) => {
-      const response = await ask({ body: JSON.stringify({ operation, ...more }) });
-      const answer = (await response.json()) as { body: Echo & { event: { headers: Record<string, string> } } };
+  ])('%s is sent with the secret key, and answered with the request', async (operation, more, method, path) => {
+    const response = await send({ body: JSON.stringify({ operation, ...more }) });
+    const answer = (await response.json()) as { body: Echo & { event: { headers: Record<string, string> } } };
 
-      expect(answer).toMatchObject({ method, path, status: 200 });
-      expect(answer.body.event.headers).toMatchObject({ authorization: `Bearer ${local.instance.secretKey}` });
-      expect(response.headers.get('access-control-allow-origin')).toBeNull();
-    },
-  );
+    expect(answer).toMatchObject({ method, path, status: 200 });
+    expect(answer.body.event.headers).toMatchObject({ authorization: `Bearer ${local.instance.secretKey}` });
+    expect(response.headers.get('access-control-allow-origin')).toBeNull();
+  });
 
   test.each(['http://evil.test', 'null', allowedOrigin, 'http://localhost:3000'])(
-    'is closed to pages of %s',
+    'the endpoint refuses pages of %s',
     async (origin) => {
-      const response = await ask({ headers: { origin } });
+      const response = await send({ headers: { origin } });
 
       expect(response.status).toBe(403);
       expect(await response.json()).toEqual({ message: `Only pages of ${baseUrl} may send requests here.` });
     },
   );
 
-  test('is closed to requests that name no origin', async () => {
+  test('the endpoint refuses requests without an origin', async () => {
     const response = await fetch(`${baseUrl}/__local/playground/backend`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -163,33 +160,33 @@ describe('the way to the Backend API', () => {
   });
 
   test.each(['text/plain', 'application/x-www-form-urlencoded', 'text/plain; application/json', ''])(
-    'is closed to a body of type "%s"',
+    'the endpoint refuses a body of type "%s"',
     async (type) => {
-      expect((await ask({ headers: { 'content-type': type } })).status).toBe(415);
+      expect((await send({ headers: { 'content-type': type } })).status).toBe(415);
     },
   );
 
-  test.each(['GET', 'PUT', 'OPTIONS'])('is closed to %s', async (method) => {
-    const response = await ask({ method });
+  test.each(['GET', 'PUT', 'OPTIONS'])('the endpoint refuses %s', async (method) => {
+    const response = await send({ method });
 
     expect([response.status, response.headers.get('allow')]).toEqual([405, 'POST']);
   });
 
   test.each([
-    ['no JSON', 'operation=ListUsers'],
+    ['text that is not JSON', 'operation=ListUsers'],
     ['an operation that is not the playground’s', JSON.stringify({ operation: 'DeleteUser', id: 'user_1' })],
     ['an id that is a path', JSON.stringify({ operation: 'GetSession', id: 'sess_1/../../users' })],
     ['an id of another noun', JSON.stringify({ operation: 'RevokeSession', id: 'user_1' })],
     ['an unknown member', JSON.stringify({ operation: 'ListUsers', path: '/v1/jwks' })],
-  ])('refuses %s', async (_case, body) => {
-    const response = await ask({ body });
+  ])('the endpoint refuses a body with %s', async (_case, body) => {
+    const response = await send({ body });
 
     expect(response.status).toBe(400);
     expect(await response.json()).toEqual({ message: expect.stringMatching(/^[A-Z].*\.$/) });
   });
 });
 
-describe('its texts', () => {
+describe('the texts', () => {
   interface Texts {
     countdown(ms: number): string;
     offsetText(seconds: number): string;
@@ -208,7 +205,7 @@ describe('its texts', () => {
     [600_000, '10:00'],
     [3_600_000, '1:00:00'],
     [2_592_000_000, '30 d'],
-  ])('%i ms are counted down from %s', (ms, text) => {
+  ])('%i ms are shown as %s', (ms, text) => {
     expect(texts.countdown(ms)).toBe(text);
   });
 
@@ -217,7 +214,7 @@ describe('its texts', () => {
     [60, '+1 min'],
     [601, '+10 min 1 s'],
     [-3600, '−1 h'],
-  ])('a clock moved by %i s is %s', (seconds, text) => {
+  ])('an offset of %i s is shown as %s', (seconds, text) => {
     expect(texts.offsetText(seconds)).toBe(text);
   });
 

@@ -19,13 +19,13 @@ beforeAll(async () => {
 
 afterAll(() => local.stop());
 
-/** Clients as the function behind a route of the product has them. */
+/** Returns clients with the credentials of the function behind a route of the product. */
 function clientsBehind(route: string) {
   const found = stack.routes.find(({ routeKey }) => routeKey === route);
   return clientsOf(local, found?.functionName ?? 'no function');
 }
 
-test('the function that shows the public keys reads them, and cannot sign', async () => {
+test('the function that publishes the public keys can read them, and cannot sign', async () => {
   const { kms } = clientsBehind('GET /.well-known/jwks.json');
   const KeyId = local.functionEnvironment.SESSION_KEY_IDS ?? '';
   const digest = { Message: Buffer.alloc(32), MessageType: 'DIGEST' } as const;
@@ -35,13 +35,13 @@ test('the function that shows the public keys reads them, and cannot sign', asyn
   await expect(kms.send(signing)).rejects.toHaveProperty('name', 'AccessDeniedException');
 });
 
-test('the function that revokes sessions reads secret keys, and cannot read users', async () => {
+test('the function that revokes sessions can read secret keys, and cannot read users', async () => {
   const { dynamodb } = clientsBehind('POST /v1/sessions/{session_id}/revoke');
-  const read = (TableName: string, Key: Record<string, { S: string }>) =>
-    dynamodb.send(new GetItemCommand({ TableName, Key }));
+  const read = (table: string, Key: Record<string, { S: string }>) =>
+    dynamodb.send(new GetItemCommand({ TableName: local.functionEnvironment[table], Key }));
 
-  await expect(read(local.tables.secretKeys, { hash: { S: 'x' } })).resolves.toHaveProperty('$metadata');
-  await expect(read(local.tables.users, { id: { S: local.instance.userIds[0] ?? '' } })).rejects.toHaveProperty(
+  await expect(read('SECRET_KEYS_TABLE', { hash: { S: 'x' } })).resolves.toHaveProperty('$metadata');
+  await expect(read('USERS_TABLE', { id: { S: local.instance.userIds[0] ?? '' } })).rejects.toHaveProperty(
     'name',
     'AccessDeniedException',
   );

@@ -16,11 +16,11 @@ interface Run {
   readonly onOutput?: (output: string, interrupt: () => void) => void;
 }
 
-/** Runs the command in a process group of its own, which `interrupt` sends what Ctrl-C sends. */
+/** Runs the command in a process group of its own, to which `interrupt` sends SIGINT, as Ctrl-C does. */
 async function run({ args = [], env = {}, onOutput }: Run) {
   const LOCAL_DIR = env.LOCAL_DIR ?? (await temporaryDirectory());
   const child = spawn(process.execPath, [command, ...args], {
-    env: { ...process.env, PORT: '0', LOCAL_DIR, ...env },
+    env: { ...process.env, DYNAMODB_ENDPOINT: '', PORT: '0', LOCAL_DIR, ...env },
     detached: true,
   });
   const interrupt = () => void process.kill(-(child.pid ?? 0), 'SIGINT');
@@ -36,7 +36,7 @@ async function run({ args = [], env = {}, onOutput }: Run) {
 
 test.each([
   ['an unknown option', ['--frsh'], {}, 'Unknown option --frsh. Available options: --fresh, --test-keys.'],
-  ['a port that is none', [], { PORT: 'http' }, 'PORT=http is not a port: use a number up to 65535.'],
+  ['a port that is not a number', [], { PORT: 'http' }, 'PORT=http is not a port: use a number up to 65535.'],
   [
     'an origin with a path',
     [],
@@ -44,7 +44,7 @@ test.each([
     'ALLOWED_ORIGIN=http://a.test/ is not an origin: use one such as http://127.0.0.1:5173.',
   ],
   [
-    'a sign-in page that is no URL',
+    'a sign-in page that is not a URL',
     [],
     { SIGN_IN_URL: '/sign-in' },
     'SIGN_IN_URL=/sign-in is not a URL: use one such as http://127.0.0.1:5173/sign-in, or none.',
@@ -53,7 +53,7 @@ test.each([
   expect(await run({ args, env })).toEqual({ status: 1, stdout: '', stderr: `${message}\n` });
 });
 
-test('a taken port is refused in one line that says what to do', async () => {
+test('a taken port is refused in one line that names another port', async () => {
   const { port, stop } = await listenLocally(createServer(), 0);
 
   const { status, stderr } = await run({ env: { PORT: String(port) } });
@@ -65,7 +65,7 @@ test('a taken port is refused in one line that says what to do', async () => {
   });
 });
 
-test('Ctrl-C in the middle of the start leaves no process behind', async () => {
+test('Ctrl-C during the start leaves no process behind', async () => {
   const LOCAL_DIR = await temporaryDirectory();
   const engine = Promise.withResolvers<number>();
 

@@ -4,7 +4,7 @@ import { onTestFinished } from 'vitest';
 import { type Local, type LocalOptions, startLocal } from '../../local/product-stack.ts';
 import { temporaryDirectory, tinyAssembly } from './tiny-stack.ts';
 
-/** What the tiny stack's function answers. */
+/** The body of a response of the tiny stack's function. */
 export interface Echo {
   readonly event: { readonly requestContext: { readonly timeEpoch: number } };
   readonly now: number;
@@ -12,7 +12,7 @@ export interface Echo {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** Runs the tiny stack, in a directory of its own unless one is given. */
+/** Runs the tiny stack, in a new directory by default. */
 export async function tinyRun(options: Partial<LocalOptions> = {}): Promise<Local> {
   const outdir = options.outdir ?? (await tinyAssembly());
   return startLocal({ port: 0, dir: await temporaryDirectory(), ...options, outdir });
@@ -35,7 +35,7 @@ export function dynamodbOf({ dynamodbEndpoint }: Local): DynamoDBClient {
   return new DynamoDBClient({ endpoint: dynamodbEndpoint, region: 'us-east-1', credentials });
 }
 
-/** What a function has in its hands: clients with the function's access key, at the endpoints the functions are given. */
+/** Returns clients with the access key of a function and the endpoints of the functions. */
 export function clientsOf({ functionEnvironment }: Local, functionName: string) {
   const credentials = { accessKeyId: functionName, secretAccessKey: 'local' };
   const settings = { region: 'us-east-1', credentials, maxAttempts: 1 };

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 const root = mkdtempSync(join(tmpdir(), 'actor-tokens-local-'));
 
-/** A new directory, gone after the run, when its logs have been searched. */
+/** Creates a directory, which is deleted after the run, when its logs have been searched for secrets. */
 export function temporaryDirectory(): Promise<string> {
   return mkdtemp(join(root, 'directory-'));
 }
@@ -16,7 +16,7 @@ export const handler = async (event) => {
   if (command === 'throw') throw new Error('thrown by the handler');
   if (command === 'hang') await new Promise(() => setInterval(() => {}, 1000));
   if (command === 'exit') process.exit(0);
-  if (command === 'log') console.log('said by the handler');
+  if (command === 'log') console.log('logged by the handler');
   if (command === 'slow') await new Promise((resolve) => setTimeout(resolve, 100));
   const body = { event, now: Date.now(), made: new Date().getTime(), pid: process.pid, environment: process.env };
   return {
@@ -64,7 +64,7 @@ function variables() {
   };
 }
 
-/** A statement that allows these actions on what has the attribute `Arn`. */
+/** Returns a statement that allows these actions on a resource with the attribute `Arn`. */
 function allow(actions: readonly string[], resource: string, more: object = {}) {
   return { Effect: 'Allow', Action: actions, Resource: { 'Fn::GetAtt': [resource, 'Arn'] }, ...more };
 }
@@ -77,7 +77,7 @@ const digestsOnly = {
   StringEquals: { 'kms:SigningAlgorithm': 'RSASSA_PKCS1_V1_5_SHA_256', 'kms:MessageType': 'DIGEST' },
 };
 
-/** The role of Echo, with policies of its own beside the one that is attached to it. */
+/** Returns the role of Echo, with policies of its own beside the one that is attached to it. */
 function role() {
   const PolicyDocument = policyDocument(
     allow(['dynamodb:GetItem', 'dynamodb:ConditionCheckItem'], 'UsersTable'),
@@ -129,7 +129,7 @@ function route(RouteKey: string, integrationId: string) {
   return { Type: 'AWS::ApiGatewayV2::Route', Properties: { ApiId: { Ref: 'Api' }, RouteKey, Target } };
 }
 
-/** A synthesized stack with one echoing function, one that does not start, and the parts the product's stack has. */
+/** Returns a template with a function that echoes, one that does not start, and the parts of the product's stack. */
 export function tinyTemplate(userIndexes: readonly string[] = []) {
   const Resources = {
     Api: { Type: 'AWS::ApiGatewayV2::Api', Properties: { Name: 'tiny', ProtocolType: 'HTTP' } },
@@ -155,7 +155,7 @@ export function tinyTemplate(userIndexes: readonly string[] = []) {
   return { Resources };
 }
 
-/** Writes the tiny stack as the CDK writes an assembly; answers where. */
+/** Writes the tiny stack as the CDK writes an assembly; returns the folder. */
 export async function tinyAssembly(userIndexes: readonly string[] = []): Promise<string> {
   const outdir = await temporaryDirectory();
   const assets = { version: '1', files: { aaaa: { source: { path: 'asset.aaaa', packaging: 'zip' } } } };

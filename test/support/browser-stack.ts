@@ -1,5 +1,5 @@
-// For tests of our own pages in a real browser: a stack of their own without a sign-in page, an app on another origin that it
-// allows, and a browser that knows neither.
+// For tests of our own pages in a real browser: a stack without a sign-in page, an app on another origin that the stack allows,
+// and a new browser.
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach } from 'vitest';
 import { serveAppPage } from './app-page.ts';
@@ -9,10 +9,10 @@ import { startSynthesized } from './synthesized-stack.ts';
 export interface BrowserStack {
   readonly baseUrl: string;
   readonly appOrigin: string;
-  /** A call of the app's server. */
-  // biome-ignore lint/suspicious/noExplicitAny: an answer of any operation; the tests state what is in it.
+  /** Sends a request as the app's server does. */
+  // biome-ignore lint/suspicious/noExplicitAny: the response of any operation; the tests state its members.
   readonly backend: (method: 'GET' | 'POST', path: string, body?: object) => Promise<any>;
-  /** A pending actor token for Ada Lovelace by Sam Support, unless told. */
+  /** Creates a pending actor token; by default for Ada Lovelace by Sam Support. */
   readonly actorToken: (
     params?: object,
   ) => Promise<{ readonly id: string; readonly token: string; readonly url: string }>;
@@ -41,7 +41,7 @@ async function startBrowserStack(): Promise<BrowserStack> {
   };
 }
 
-/** What each test is given. */
+/** The means of each test. */
 export interface InBrowser {
   readonly chromium: Browser;
   readonly stack: BrowserStack;
@@ -49,15 +49,15 @@ export interface InBrowser {
   readonly page: Page;
 }
 
-/** What a page throws from now on, or tells the console as an error. */
-export function complaintsOf(page: Page): readonly string[] {
-  const complaints: string[] = [];
-  page.on('pageerror', ({ message }) => complaints.push(message));
-  page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
-  return complaints;
+/** Collects the errors that a page throws or logs from now on. */
+export function problemsOf(page: Page): readonly string[] {
+  const problems: string[] = [];
+  page.on('pageerror', ({ message }) => problems.push(message));
+  page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
+  return problems;
 }
 
-/** One stack and one Chromium for the tests of a `describe`, each of which finds the page of a browser that knows nothing. */
+/** Runs one stack and one Chromium for the tests of a `describe`. Each test starts with a page without cookies and storage. */
 export function inBrowser(give: (given: InBrowser) => void, options: BrowserContextOptions = {}): void {
   let chromium: Browser;
   let stack: BrowserStack;

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { startLocal } from '../../local/product-stack.ts';
 
-/** What tests may know of the stack that runs beside them. */
+/** The running stack, as tests receive it. */
 export interface RunningStack {
   readonly baseUrl: string;
-  /** Where browsers reach it; the same here, on a deployed stage perhaps another. */
+  /** The URL for browsers; here the same, on a deployed stage perhaps another. */
   readonly frontendApiUrl: string;
   readonly secretKey: string;
   readonly publishableKey: string;
@@ -16,9 +16,9 @@ export interface RunningStack {
   readonly ticketKeyPem: string;
   readonly dynamodbEndpoint: string;
   readonly logFile: string;
-  /** Where the stack keeps what it stores, and tells of itself in instance.json. */
+  /** The directory of the local run, with its `instance.json`. */
   readonly dir: string;
-  /** The variables a function needs to run inside the test's own process, against the same DynamoDB and KMS. */
+  /** The variables with which a function runs in the test's own process, on the same DynamoDB and KMS. */
   readonly environment: Readonly<Record<string, string>>;
 }
 
@@ -28,10 +28,14 @@ declare module 'vitest' {
   }
 }
 
-/** Starts the whole product once for all tests of the project, in a folder of its own. */
+/**
+ * Starts the product once for all tests of the project, in a new directory. `DYNAMODB_ENDPOINT` names a running engine to use in
+ * place of the embedded one; the tables of the product in it are deleted first.
+ */
 export async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
   const dir = await mkdtemp(join(tmpdir(), 'running-'));
-  const local = await startLocal({ port: 0, dir, fresh: true, testKeys: true });
+  const dynamodbUrl = process.env.DYNAMODB_ENDPOINT || undefined;
+  const local = await startLocal({ port: 0, dir, fresh: true, testKeys: true, dynamodbEndpoint: dynamodbUrl });
   const { instance, dynamodbEndpoint, logFile } = local;
   provide('stack', {
     baseUrl: instance.baseUrl,

@@ -1,18 +1,20 @@
-// The product's stack, synthesized once in a run for all tests that start one of their own, each with origins of its own.
+// The product's stack, which is synthesized once in a test run for all tests that start one of their own.
 import { cp, mkdir, mkdtemp, readFile, rename, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { vi } from 'vitest';
-import { type Local, type LocalOptions, startLocal, synthesizeProduct } from '../../local/product-stack.ts';
+import { readLocalContext } from '../../local/local-context.ts';
+import { type Local, type LocalOptions, startLocal } from '../../local/product-stack.ts';
+import { synthesize } from '../../local/synthesize.ts';
 
-/** Two seconds of work, on a machine that has other work. */
+/** The synthesis takes two seconds, and longer on a busy machine. */
 const patience = { timeout: 50_000, interval: 50 };
 
 type Members = { readonly [name: string]: Members | undefined };
 
 /**
- * Whoever asks first synthesizes, into the run's own folder; the others wait. It is renamed when it is done, so nobody finds a
- * part of it, and no later run finds it at all.
+ * Synthesizes the stack into the temporary folder of the test run, unless another test file does so; then it waits. The result is
+ * renamed when it is complete, so that no test reads a part of it.
  */
 async function synthesizedOnce(): Promise<string> {
   const outdir = join(tmpdir(), 'synthesized');
@@ -22,14 +24,15 @@ async function synthesizedOnce(): Promise<string> {
     () => false,
   );
   if (isFirst) {
-    await synthesizeProduct({ outdir: unfinished, allowedOrigin: 'http://localhost' });
+    const context = await readLocalContext({ allowedOrigin: 'http://localhost' });
+    await synthesize({ app: 'cdk/app.ts', outdir: unfinished, context });
     await rename(unfinished, outdir);
   }
   await vi.waitFor(() => readFile(join(outdir, 'manifest.json')), patience);
   return outdir;
 }
 
-/** A copy of the synthesized stack whose functions are told these variables beside their own. */
+/** Copies the synthesized stack and adds these variables to its functions; returns the folder. */
 async function copyWith(variables: Readonly<Record<string, string>>, dir: string): Promise<string> {
   const copy = join(dir, 'cdk.out');
   await cp(await synthesizedOnce(), copy, { recursive: true });
@@ -42,10 +45,10 @@ async function copyWith(variables: Readonly<Record<string, string>>, dir: string
 }
 
 /**
- * Starts the synthesized stack in a directory of its own, with the bundles that `cdk deploy` would upload; its functions are told
- * these variables beside their own.
+ * Starts the synthesized stack in a new directory, with the bundles that `cdk deploy` would upload, and these variables in addition
+ * to those of its functions.
  *
- * @param name of the directory, by which its log is known when a secret is found in it
+ * @param name the beginning of the directory's name, which identifies its log when a secret is found in it
  */
 export async function startSynthesized(
   name: string,

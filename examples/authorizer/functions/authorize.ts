@@ -1,25 +1,25 @@
 /**
- * The Lambda authorizer of an HTTP API: lets session tokens in and tells the function behind it, as plain strings, who is
- * signed in and whether somebody acts as them.
+ * The Lambda authorizer of an HTTP API. It accepts session tokens, and passes on as plain strings which user is signed in and
+ * whether another person acts as that user.
  */
 import type { APIGatewayRequestAuthorizerEventV2, APIGatewaySimpleAuthorizerWithContextResult } from 'aws-lambda';
 import { createRemoteJWKSet, errors, type JWTPayload, jwtVerify } from 'jose';
 
-/** What the function finds in `event.requestContext.authorizer.lambda`. */
+/** The value of `event.requestContext.authorizer.lambda` in the function behind the authorizer. */
 export interface Caller {
   readonly user_id: string;
   readonly session_id: string;
   readonly is_impersonated: 'true' | 'false';
-  /** Who really acts; empty unless `is_impersonated` is `true`. */
+  /** The person who acts as the user; empty unless `is_impersonated` is `true`. */
   readonly actor_sub: string;
 }
 
-type Answer = APIGatewaySimpleAuthorizerWithContextResult<Caller | Record<string, never>>;
+type AuthorizerResult = APIGatewaySimpleAuthorizerWithContextResult<Caller | Record<string, never>>;
 
-/** Clerk's category of session tokens. The same key may sign other tokens, and none of those signs anyone in. */
+/** Clerk's category of session tokens. The same key may sign other tokens, which must not be accepted here. */
 const sessionTokenCategory = 'cl_B7d4PD111AAA';
 const readingMethods = new Set(['GET', 'HEAD', 'OPTIONS']);
-const refused: Answer = { isAuthorized: false, context: {} };
+const refused: AuthorizerResult = { isAuthorized: false, context: {} };
 
 function required(name: string): string {
   const value = process.env[name];
@@ -31,18 +31,18 @@ const issuer = required('ISSUER');
 const authorizedParties = new Set(required('AUTHORIZED_PARTIES').split(','));
 const refuseWrites = required('WRITES_WHILE_IMPERSONATING') !== 'allow';
 
-// Outside the handler: fetched once per execution environment, then kept for ten minutes. A token with an unknown `kid`
-// has it fetched again, at most every 30 seconds, so that a new key works at once and garbage costs nothing.
+// Outside the handler, so that the keys are fetched once for each execution environment and then cached for ten minutes. An
+// unknown `kid` fetches them again, at most every 30 seconds, so that a new key works at once and invalid tokens cost nothing.
 const keys = createRemoteJWKSet(new URL(`${issuer}/.well-known/jwks.json`), {
   cacheMaxAge: 600_000,
   cooldownDuration: 30_000,
   timeoutDuration: 2000,
 });
 
-async function verified(authorization: string): Promise<JWTPayload> {
+async function verifySessionToken(authorization: string): Promise<JWTPayload> {
   const token = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/.exec(authorization)?.[1] ?? '';
   const { payload, protectedHeader } = await jwtVerify(token, keys, {
-    // Never what the token itself asks for.
+    // Pinned, so that the token's own header does not choose.
     algorithms: ['RS256'],
     typ: 'JWT',
     issuer,
@@ -55,7 +55,7 @@ async function verified(authorization: string): Promise<JWTPayload> {
   return payload;
 }
 
-/** @throws JWTInvalid rather than taking an actor that it cannot name for none. */
+/** @throws JWTInvalid when `act` names no actor, because the token must not count as the user's own */
 function callerFrom({ sub, sid, act }: JWTPayload): Caller {
   if (typeof sub !== 'string' || typeof sid !== 'string') throw new errors.JWTInvalid('no user or no session');
   if (act === undefined) return { user_id: sub, session_id: sid, is_impersonated: 'false', actor_sub: '' };
@@ -64,10 +64,10 @@ function callerFrom({ sub, sid, act }: JWTPayload): Caller {
   return { user_id: sub, session_id: sid, is_impersonated: 'true', actor_sub: act.sub };
 }
 
-/** Answers `isAuthorized: false` to everything it cannot vouch for, which API Gateway answers with 403. */
-export async function handler(event: APIGatewayRequestAuthorizerEventV2): Promise<Answer> {
+/** Returns `isAuthorized: false` for every request that it cannot verify, which API Gateway answers with 403. */
+export async function handler(event: APIGatewayRequestAuthorizerEventV2): Promise<AuthorizerResult> {
   try {
-    const context = callerFrom(await verified(event.identitySource[0] ?? ''));
+    const context = callerFrom(await verifySessionToken(event.identitySource[0] ?? ''));
     const isWrite = !readingMethods.has(event.requestContext.http.method);
     if (refuseWrites && isWrite && context.is_impersonated === 'true') {
       console.info(JSON.stringify({ refused: 'write_while_impersonating', ...context }));

@@ -1,15 +1,15 @@
-/** A function behind the authorizer. It verifies nothing itself: it is only called for those whom the authorizer let in. */
+/** A function behind the authorizer. API Gateway invokes it only for callers that the authorizer accepts. */
 import type { APIGatewayProxyEventV2WithLambdaAuthorizer, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import type { Caller } from './authorize.ts';
 
-/** Kept by one execution environment, until it ends; yours are in a table. */
+/** The notes of one execution environment. An app of yours stores them in a table. */
 const notes: { readonly of: string; readonly text: string; readonly writtenBy: string }[] = [];
 
 function answer(statusCode: number, body: object): APIGatewayProxyStructuredResultV2 {
   return { statusCode, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
 }
 
-/** `GET /notes` tells who is signed in and shows their notes; `POST /notes` adds its body to them. */
+/** `GET /notes` returns the caller and the notes of the user; `POST /notes` adds its body to them. */
 export async function handler(
   event: APIGatewayProxyEventV2WithLambdaAuthorizer<Caller>,
 ): Promise<APIGatewayProxyStructuredResultV2> {
@@ -19,7 +19,7 @@ export async function handler(
   const note = {
     of: caller.user_id,
     text: event.body ?? '',
-    // On the record: who really did it.
+    // The record names the person who acts, not the user whom they act as.
     writtenBy: caller.is_impersonated === 'true' ? caller.actor_sub : caller.user_id,
   };
   notes.push(note);

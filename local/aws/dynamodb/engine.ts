@@ -10,21 +10,20 @@ import { StartError } from '../start-error.ts';
 import { commandLineOf, endProcess } from '../system-process.ts';
 
 /** The embedded DynamoDB engine, a child process that stores in one SQLite file. */
-export interface Engine {
+interface Engine {
   readonly endpoint: string;
-  readonly pid: number;
   stop(): Promise<void>;
 }
 
 /** The files of an engine. */
-export interface EngineFiles {
+interface EngineFiles {
   /** The SQLite file. */
   readonly database: string;
   /** The file with the id of the engine's process, by which a later run finds an engine that was left running. */
   readonly pidFile: string;
 }
 
-export interface EngineOptions extends EngineFiles {
+interface EngineOptions extends EngineFiles {
   readonly binary: string;
   readonly address: Address;
   /** Called when the engine ends on its own. */
@@ -80,7 +79,7 @@ async function answers(endpoint: string): Promise<boolean> {
   );
 }
 
-/** Ends a child process with this process, and tells whether it still runs. */
+/** Kills a child process when this process exits, and records whether it still runs. */
 function watch(child: ChildProcess) {
   const state = { isRunning: true };
   const kill = () => void child.kill('SIGKILL');
@@ -121,5 +120,5 @@ async function tryToStart(options: EngineOptions): Promise<Engine | undefined> {
     clearTimeout(force);
     await rm(pidFile, { force: true });
   }
-  return { endpoint, pid, stop };
+  return { endpoint, stop };
 }

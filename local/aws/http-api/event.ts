@@ -8,7 +8,7 @@ const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 const omittedHeaders = new Set(['connection', 'keep-alive', 'transfer-encoding', 'te', 'upgrade', 'expect', 'cookie']);
 const textTypes = /^(text\/.*|application\/(json|xml|javascript))$/;
 
-export interface EventParts {
+interface EventParts {
   readonly match: RouteMatch;
   readonly body: Buffer;
   readonly requestId: string;

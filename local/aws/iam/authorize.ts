@@ -12,7 +12,7 @@ export interface Caller {
 export type ServiceName = 'dynamodb' | 'kms';
 
 /** One signed request, as it is on the wire. */
-export interface ServiceRequest {
+interface ServiceRequest {
   readonly service: ServiceName;
   readonly operation: string;
   /** The header of this name. */

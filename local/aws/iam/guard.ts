@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { type LocalServer, listenLocally, readAll, type Send } from '../server.ts';
 import { authorizer, type Caller, type ResourcePolicies, type ServiceName, Unauthorized } from './authorize.ts';
 
-export interface GuardOptions {
+interface GuardOptions {
   readonly functions: readonly Caller[];
   readonly keyPolicies: ResourcePolicies;
   /** Answers the requests that are allowed. */

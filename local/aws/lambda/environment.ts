@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { accountId, region } from '../account.ts';
+import type { EnvironmentData, Invocation, WorkerMessage } from './worker-messages.ts';
 
 /** The time that Lambda allows for the code outside the handler (AWS: "Init phase"). */
 const START_TIMEOUT_IN_MS = 10_000;
@@ -9,33 +10,12 @@ export interface FunctionDefinition {
   readonly name: string;
   /** The folder of the unpacked bundle. */
   readonly directory: string;
-  /** As in the template: file without extension, dot, export. */
+  /** The file without its extension, a dot, and the export: `index.handler`. */
   readonly handler: string;
   readonly timeoutSeconds: number;
   readonly memoryMegabytes: number;
   readonly environment: Readonly<Record<string, string>>;
 }
-
-/** The data that a worker starts with. */
-export interface EnvironmentData {
-  readonly directory: string;
-  readonly handler: string;
-  readonly clock: SharedArrayBuffer;
-  readonly context: Readonly<Record<string, unknown>>;
-}
-
-export interface Invocation {
-  readonly event: string;
-  readonly requestId: string;
-  readonly remainingMs: number;
-}
-
-/** A message of a worker: its bundle is loaded or has failed to load, or its handler has returned or thrown. */
-export type WorkerMessage =
-  | { readonly kind: 'ready' }
-  | { readonly kind: 'failed'; readonly error: string }
-  | { readonly kind: 'result'; readonly json: string }
-  | { readonly kind: 'error'; readonly error: string };
 
 /** The function does not start: its bundle threw, or it refuses its environment variables. */
 export class StartFailure extends Error {

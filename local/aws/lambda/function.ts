@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type EnvironmentOptions, ExecutionEnvironment, StartFailure } from './environment.ts';
 
-export interface FunctionOptions extends EnvironmentOptions {
+interface FunctionOptions extends EnvironmentOptions {
   /** The highest number of invocations at the same time; others wait in a queue. */
   readonly concurrency: number;
   /** Called once for each reason why the function does not start. */

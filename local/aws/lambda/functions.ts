@@ -5,7 +5,7 @@ import { localCredentials, region } from '../account.ts';
 import type { FunctionDefinition } from './environment.ts';
 import { LambdaFunction } from './function.ts';
 
-export interface FunctionsOptions {
+interface FunctionsOptions {
   readonly definitions: readonly FunctionDefinition[];
   /** The URL at which DynamoDB and KMS answer. */
   readonly serviceEndpoint: string;

@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
-import type { EnvironmentData, Invocation, WorkerMessage } from './environment.ts';
 import { shiftDate } from './shifted-date.js';
+import type { EnvironmentData, Invocation, WorkerMessage } from './worker-messages.ts';
 
 const { directory, handler: handlerName, clock, context }: EnvironmentData = workerData;
 const port = parentPort;

@@ -70,7 +70,7 @@ export function decodedJwt(jwt) {
  * Returns JSON with one line for each member of the outermost object.
  * @param {Record<string, unknown>} object
  */
-export function membersText(object) {
+function membersText(object) {
   const lines = Object.entries(object).map(([name, value]) => `  ${JSON.stringify(name)}: ${inline(value)}`);
   return `{\n${lines.join(',\n')}\n}`;
 }

@@ -24,15 +24,15 @@ function event(headers: Readonly<Record<string, string>>, routeKey = 'POST /note
   };
 }
 
-/** Sends an event to an API whose authorizer says `said`; answers what was answered, and who was asked what. */
-async function send(said: unknown, sent: APIGatewayProxyEventV2) {
-  const asked: [functionName: string, event: object][] = [];
+/** Sends an event to an API whose authorizer returns `result`; returns the response and the invocations. */
+async function send(result: unknown, sent: APIGatewayProxyEventV2) {
+  const invocations: [functionName: string, event: object][] = [];
   const invoke = async (functionName: string, given: object) => {
-    asked.push([functionName, given]);
-    return functionName === 'Authorize' ? said : 'answered';
+    invocations.push([functionName, given]);
+    return functionName === 'Authorize' ? result : 'answered';
   };
   const answer = await authorizing(routes, invoke)('Notes', sent).catch(() => 'rejected');
-  return { answer, asked };
+  return { answer, invocations };
 }
 
 const refusal = (statusCode: number, message: string) => ({
@@ -44,68 +44,68 @@ const refusal = (statusCode: number, message: string) => ({
 const identified = event({ authorization: 'Bearer x' });
 
 describe('a route with an authorizer', () => {
-  test('reaches its function with what the authorizer said', async () => {
+  test('a function receives the context of its authorizer', async () => {
     const context = { user_id: 'user_1', is_impersonated: 'true' };
 
-    const { answer, asked } = await send({ isAuthorized: true, context }, identified);
+    const { answer, invocations } = await send({ isAuthorized: true, context }, identified);
 
     expect(answer).toBe('answered');
     const requestContext = { ...identified.requestContext, authorizer: { lambda: context } };
-    expect(asked[1]).toEqual(['Notes', { ...identified, requestContext }]);
+    expect(invocations[1]).toEqual(['Notes', { ...identified, requestContext }]);
   });
 
-  test('tells its authorizer of the request and the identity, and nothing of the body', async () => {
-    const { asked } = await send({ isAuthorized: true }, identified);
+  test('an authorizer receives the request and the identity, without the body', async () => {
+    const { invocations } = await send({ isAuthorized: true }, identified);
 
-    const [name, told] = asked[0] ?? [];
+    const [name, received] = invocations[0] ?? [];
     expect(name).toBe('Authorize');
-    expect(told).toMatchObject({
+    expect(received).toMatchObject({
       version: '2.0',
       type: 'REQUEST',
       routeArn: 'arn:aws:execute-api:us-east-1:000000000000:local/$default/POST/notes',
       identitySource: ['Bearer x'],
       requestContext: { http: { method: 'POST' } },
     });
-    expect(told).not.toHaveProperty('body');
-    expect(told).not.toHaveProperty('isBase64Encoded');
+    expect(received).not.toHaveProperty('body');
+    expect(received).not.toHaveProperty('isBase64Encoded');
   });
 
   test.each([[{}], [{ authorization: '' }]])(
-    'answers 401 without the identity, and asks nobody: %j',
+    'without the identity the response is 401, and nothing is invoked: %j',
     async (headers) => {
-      const { answer, asked } = await send({ isAuthorized: true }, event(headers));
+      const { answer, invocations } = await send({ isAuthorized: true }, event(headers));
 
       expect(answer).toEqual(refusal(401, 'Unauthorized'));
-      expect(asked).toEqual([]);
+      expect(invocations).toEqual([]);
     },
   );
 
-  test('answers 403 when the authorizer refuses, whatever else it says', async () => {
-    const { answer, asked } = await send({ isAuthorized: false, context: { user_id: 'user_1' } }, identified);
+  test('the response is 403 when the authorizer does not authorize', async () => {
+    const { answer, invocations } = await send({ isAuthorized: false, context: { user_id: 'user_1' } }, identified);
 
     expect(answer).toEqual(refusal(403, 'Forbidden'));
-    expect(asked).toHaveLength(1);
+    expect(invocations).toHaveLength(1);
   });
 
   test.each([null, 'yes', {}, { isAuthorized: 'true' }, { isAuthorized: 1 }])(
-    'fails when the authorizer says %j',
-    async (said) => {
-      const { answer, asked } = await send(said, identified);
+    'the invocation fails when the authorizer returns %j',
+    async (result) => {
+      const { answer, invocations } = await send(result, identified);
 
       expect(answer).toBe('rejected');
-      expect(asked).toHaveLength(1);
+      expect(invocations).toHaveLength(1);
     },
   );
 });
 
-test('a route without an authorizer asks none', async () => {
-  const { answer, asked } = await send({ isAuthorized: false }, event({}, '$default'));
+test('a route without an authorizer invokes its function only', async () => {
+  const { answer, invocations } = await send({ isAuthorized: false }, event({}, '$default'));
 
   expect(answer).toBe('answered');
-  expect(asked.map(([name]) => name)).toEqual(['Notes']);
+  expect(invocations.map(([name]) => name)).toEqual(['Notes']);
 });
 
-describe('of a template', () => {
+describe('an authorizer of a template', () => {
   const lambdaUri = 'arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/';
 
   function stackWith(authorizer: object) {
@@ -129,17 +129,17 @@ describe('of a template', () => {
     return stackFrom({ template: { Resources }, stackName: 'Tiny', assetDirectory: () => '' }, 'http://127.0.0.1:3000');
   }
 
-  test('the authorizer of a route is read', () => {
+  test('the authorizer of a route is read from the template', () => {
     expect(stackWith({}).routes).toContainEqual({ routeKey: 'GET /x', functionName: 'Echo', authorizer: 'Broken' });
   });
 
   test.each([
-    ['the JWT authorizer', { AuthorizerType: 'JWT' }],
+    ['the type JWT', { AuthorizerType: 'JWT' }],
     ['the older payload', { AuthorizerPayloadFormatVersion: '1.0' }],
-    ['policies as answers', { EnableSimpleResponses: false }],
-    ['remembered answers', { AuthorizerResultTtlInSeconds: 300 }],
+    ['policies as results', { EnableSimpleResponses: false }],
+    ['cached results', { AuthorizerResultTtlInSeconds: 300 }],
     ['another identity', { IdentitySource: ['$request.querystring.token'] }],
-  ])('%s is refused rather than passed over', (_case, authorizer) => {
+  ])('an authorizer with %s is refused', (_case, authorizer) => {
     expect(() => stackWith(authorizer)).toThrow('cannot use Authorizer');
   });
 });

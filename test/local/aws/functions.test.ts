@@ -13,9 +13,9 @@ beforeAll(async () => {
 
 afterAll(() => local.stop());
 
-const ask = (path: string) => fetch(local.instance.baseUrl + path);
+const get = (path: string) => fetch(local.instance.baseUrl + path);
 
-test('functions see the variables of the template and no others of this machine', async () => {
+test('functions have the variables of the template and none of this machine', async () => {
   const { environment } = await echo(local, '/echo/x');
 
   expect(environment).toMatchObject({
@@ -31,37 +31,37 @@ test('functions see the variables of the template and no others of this machine'
 });
 
 test.each(['throw', 'hang', 'exit'])(
-  'functions that %s are answered 500, and the next request is answered',
+  'functions that %s are answered 500, and the next request succeeds',
   async (command) => {
-    const failed = await ask(`/echo/x?${command}`);
+    const failed = await get(`/echo/x?${command}`);
 
     expect([failed.status, await failed.text()]).toEqual([500, '{"message":"Internal Server Error"}']);
-    expect((await ask('/echo/x')).status).toBe(200);
+    expect((await get('/echo/x')).status).toBe(200);
   },
 );
 
-test('invocations beyond the number of environments wait in line', async () => {
+test('invocations beyond the number of environments wait in a queue', async () => {
   const begun = performance.now();
-  const responses = await Promise.all(Array.from({ length: 6 }, () => ask('/echo/x?slow')));
+  const responses = await Promise.all(Array.from({ length: 6 }, () => get('/echo/x?slow')));
 
   expect(responses.map(({ status }) => status)).toEqual(Array(6).fill(200));
   expect(performance.now() - begun).toBeGreaterThan(280);
 });
 
-test('functions that do not start say why once', async () => {
-  for (let call = 0; call < 2; call += 1) expect((await ask('/broken')).status).toBe(500);
+test('the reason why a function does not start is reported once', async () => {
+  for (let call = 0; call < 2; call += 1) expect((await get('/broken')).status).toBe(500);
 
   expect(reported.filter((line) => line.startsWith('Broken does not start'))).toEqual([
     expect.stringContaining('exports no function missing'),
   ]);
 });
 
-test('functions write to the log file, which holds no query', async () => {
-  await ask('/echo/x?log');
-  await ask('/echo/x');
+test('functions write to the log file', async () => {
+  await get('/echo/x?log');
+  await get('/echo/x');
 
   const log = await readFile(local.logFile, 'utf8');
-  expect(log).toContain('said by the handler');
+  expect(log).toContain('logged by the handler');
   expect(log).toContain('Error: thrown by the handler');
   expect(log).toContain('Task timed out after 1.00 seconds');
 });

@@ -42,7 +42,7 @@ function query(IndexName?: string) {
   return new QueryCommand({ TableName: 'SessionsTable', ...(IndexName && { IndexName }), ...condition });
 }
 
-/** Stores an actor token, and in one go checks or does something else. */
+/** Returns a transaction that stores an actor token, with another part. */
 function transaction(other: object) {
   const Put = { TableName: 'ActorTokensTable', Item: { id: { S: 'in a transaction' } } };
   return new TransactWriteItemsCommand({ TransactItems: [{ Put }, other] });
@@ -65,13 +65,13 @@ test.each<[string, (clients: Clients) => Promise<unknown>]>([
   ['an action on a table', ({ dynamodb }) => dynamodb.send(get('UsersTable'))],
   ['a query of an index, by an attached policy', ({ dynamodb }) => dynamodb.send(query('by_user_id'))],
   [
-    'a transaction of actions that it may do',
+    'a transaction of actions that it allows',
     ({ dynamodb }) => dynamodb.send(transaction({ ConditionCheck: { TableName: 'UsersTable', ...absent } })),
   ],
   ['a signature of a digest', ({ kms }) => kms.send(sign())],
   ['a signature under the ARN of the key', ({ kms }) => kms.send(sign({ KeyId: kmsKeyArn(ticketKey) }))],
   ['a public key', ({ kms }) => kms.send(new GetPublicKeyCommand({ KeyId: ticketKey }))],
-])('a function may do what its role allows: %s', async (_case, send) => {
+])('a role allows %s', async (_case, send) => {
   await expect(send(echo)).resolves.toMatchObject({ $metadata: { httpStatusCode: 200 } });
 });
 
@@ -83,11 +83,11 @@ test('a function sees the items that the runner stored', async () => {
   expect(Item).toMatchObject({ first_name: { S: 'Ada' } });
 });
 
-describe('a function is refused as in AWS:', () => {
+describe('what a role does not allow', () => {
   test.each<[string, (clients: Clients) => Promise<unknown>, string, string]>([
     ['another action', ({ dynamodb }) => dynamodb.send(put('UsersTable')), 'dynamodb:PutItem', `${tables}/UsersTable`],
     [
-      'another table, though another function may',
+      'another table, which another role allows',
       ({ dynamodb }) => dynamodb.send(get('ClientsTable')),
       'dynamodb:GetItem',
       `${tables}/ClientsTable`,
@@ -99,7 +99,7 @@ describe('a function is refused as in AWS:', () => {
       `${tables}/ClientsTable`,
     ],
     [
-      'an index it was not given',
+      'another index',
       ({ dynamodb }) => dynamodb.send(query('by_client_id')),
       'dynamodb:Query',
       `${tables}/SessionsTable/index/by_client_id`,
@@ -112,7 +112,7 @@ describe('a function is refused as in AWS:', () => {
       `${tables}/UsersTable`,
     ],
     [
-      'a batch of reads it may do one by one',
+      'a batch of reads that it allows one by one',
       ({ dynamodb }) => dynamodb.send(new BatchGetItemCommand({ RequestItems: { UsersTable: { Keys: [{ id }] } } })),
       'dynamodb:BatchGetItem',
       `${tables}/UsersTable`,
@@ -124,7 +124,7 @@ describe('a function is refused as in AWS:', () => {
       `${tables}/UsersTable`,
     ],
     [
-      'a check in a transaction of a table it may only put into',
+      'a check in a transaction of a table into which it allows only to put',
       ({ dynamodb }) => dynamodb.send(transaction({ ConditionCheck: { TableName: 'ActorTokensTable', ...absent } })),
       'dynamodb:ConditionCheckItem',
       `${tables}/ActorTokensTable`,
@@ -149,7 +149,7 @@ describe('a function is refused as in AWS:', () => {
       'kms:Sign',
       kmsKeyArn(ticketKey),
     ],
-  ])('%s', async (_case, send, action, resource) => {
+  ])('a role does not allow %s', async (_case, send, action, resource) => {
     const user = 'arn:aws:sts::000000000000:assumed-role/EchoRole/Echo';
     await expect(send(echo)).rejects.toMatchObject({
       name: 'AccessDeniedException',
@@ -171,14 +171,14 @@ test('a transaction with one forbidden item stores none of the others', async ()
   expect(stored.Item).toBeUndefined();
 });
 
-test('a function may do what its own role allows, and not what that of another one allows', async () => {
+test('a function has its own role, not that of another function', async () => {
   const { dynamodb } = clientsOf(local, 'Broken');
 
   await expect(dynamodb.send(get('ClientsTable'))).resolves.toHaveProperty('$metadata.httpStatusCode', 200);
   await expect(dynamodb.send(get('UsersTable'))).rejects.toHaveProperty('name', 'AccessDeniedException');
 });
 
-test('a caller that is no function is refused by both services', async () => {
+test('both services refuse a caller that is not a function', async () => {
   const { dynamodb, kms } = clientsOf(local, 'local');
 
   await expect(dynamodb.send(get('UsersTable'))).rejects.toHaveProperty('name', 'UnrecognizedClientException');
@@ -187,8 +187,8 @@ test('a caller that is no function is refused by both services', async () => {
 
 test.each([
   ['an unsigned request', 'GetItem', '', 'MissingAuthenticationTokenException'],
-  ['a body that is no JSON', '{', 'Credential=Echo/', 'SerializationException'],
-  ['a table name that is no text', '{"TableName":1}', 'Credential=Echo/', 'SerializationException'],
+  ['a body that is not JSON', '{', 'Credential=Echo/', 'SerializationException'],
+  ['a table name that is not a text', '{"TableName":1}', 'Credential=Echo/', 'SerializationException'],
 ])('%s is refused', async (_case, body, authorization, type) => {
   const response = await fetch(local.functionEnvironment.AWS_ENDPOINT_URL_DYNAMODB ?? '', {
     method: 'POST',
@@ -200,7 +200,7 @@ test.each([
   expect(await response.json()).toMatchObject({ __type: `com.amazon.coral.service#${type}` });
 });
 
-test('a refusal is told of once, without the values of the request', async () => {
+test('a refusal is reported once, without the values of the request', async () => {
   for (let call = 0; call < 2; call += 1)
     await expect(echo.dynamodb.send(put('SecretKeysTable'))).rejects.toHaveProperty('name', 'AccessDeniedException');
 

@@ -49,7 +49,7 @@ interface Sent {
   readonly body?: string | Buffer;
 }
 
-/** Sends exactly these bytes of path and headers, which `fetch` would tidy. */
+/** Sends exactly these bytes of path and headers, which `fetch` would normalize. */
 function send({ method = 'GET', path = '/', headers = {}, body = '' }: Sent) {
   return new Promise<{ status: number; headers: NodeJS.Dict<string | string[]>; body: string }>((resolve, reject) => {
     const sent = request({ host: '127.0.0.1', port: api.port, method, path, headers }, async (response) => {
@@ -130,14 +130,14 @@ test.each([
   expect(await eventOf(sent)).toMatchObject(expected);
 });
 
-test('repeated headers are joined with commas under lower-case names, cookies are not among them', async () => {
+test('repeated headers are joined with commas under lower-case names, except for cookies', async () => {
   const { headers } = await eventOf({ headers: { 'X-Twice': ['a', 'b'], Cookie: 'a=1' } });
 
   expect(headers).toMatchObject({ 'x-twice': 'a,b' });
   expect(headers).not.toHaveProperty('cookie');
 });
 
-test('what is absent has no member', async () => {
+test('an event has no member for an absent part', async () => {
   const event = await eventOf({ path: '/' });
 
   for (const name of ['cookies', 'queryStringParameters', 'pathParameters', 'body'])
@@ -180,8 +180,8 @@ test.each([
   expect(await eventOf({ method, path })).toMatchObject({ routeKey });
 });
 
-describe('an answer', () => {
-  test('keeps its status and headers, and each cookie has a header of its own', async () => {
+describe('a response', () => {
+  test('a result keeps its status and headers, and each cookie has a header of its own', async () => {
     answer = {
       statusCode: 201,
       headers: { 'X-A': 'b', 'Content-Type': 'application/json' },
@@ -200,13 +200,13 @@ describe('an answer', () => {
     });
   });
 
-  test('in base64 is decoded', async () => {
+  test('a result in base64 is decoded', async () => {
     answer = { statusCode: 200, body: Buffer.from('é').toString('base64'), isBase64Encoded: true };
 
     expect((await send({})).body).toBe('é');
   });
 
-  test('without a status code is JSON', async () => {
+  test('a result without a status code is sent as JSON', async () => {
     answer = { hello: 'world' };
 
     expect(await send({})).toMatchObject({
@@ -217,10 +217,10 @@ describe('an answer', () => {
   });
 
   test.each([
-    ['an error', new Error('thrown')],
-    ['a status that is none', { statusCode: 'abc' }],
-    ['a header that cannot be sent', { statusCode: 200, headers: { 'x-a': 'a\nb' } }],
-  ])('that is %s becomes a 500 which says nothing more', async (_case, given) => {
+    ['that throws', new Error('thrown')],
+    ['with an invalid status', { statusCode: 'abc' }],
+    ['with an invalid header', { statusCode: 200, headers: { 'x-a': 'a\nb' } }],
+  ])('a function %s is answered 500 without details', async (_case, given) => {
     answer = given;
 
     expect(await send({})).toMatchObject({ status: 500, body: '{"message":"Internal Server Error"}' });
@@ -232,12 +232,12 @@ test.each([
   ['headers over 10,240 bytes', { headers: { 'x-long': 'x'.repeat(10_241) } }, 431, 'Request Header Fields Too Large'],
   ['a request line over 10,240 bytes', { path: `/?a=${'x'.repeat(10_240)}` }, 431, 'Request Header Fields Too Large'],
   ['a path that cannot be decoded', { path: '/%zz' }, 400, 'Bad Request'],
-])('%s never reaches a function', async (_case, sent, status, message) => {
+])('%s does not reach a function', async (_case, sent, status, message) => {
   expect(await send(sent)).toMatchObject({ status, body: JSON.stringify({ message }) });
   expect(events).toEqual([]);
 });
 
-test('what is answered locally never reaches a function, all else does', async () => {
+test('a request that is answered locally does not reach a function', async () => {
   expect(await send({ path: '/__local/clock' })).toMatchObject({ status: 204 });
   expect(events).toEqual([]);
   expect(await send({ path: '/__locally' })).toMatchObject({ status: 200 });
@@ -248,7 +248,7 @@ test('a body of 10 MB reaches the function', async () => {
   expect(await send({ method: 'POST', body: Buffer.alloc(10 * 1024 * 1024) })).toMatchObject({ status: 200 });
 });
 
-test('a request is shown by method, path, status and time, never with its query', async () => {
+test('a request is reported with method, path, status and time, without its query', async () => {
   await send({ path: '/v1/tickets/accept?ticket=secret' });
 
   expect(lines).toEqual([expect.stringMatching(/^GET \/v1\/tickets\/accept 200 \d+ ms$/)]);
@@ -271,7 +271,7 @@ test('an unknown path without a $default route is 404', async () => {
   expect([response.status, await response.text()]).toEqual([404, '{"message":"Not Found"}']);
 });
 
-test('a taken port is explained in one line', async () => {
+test('a taken port is named in the error', async () => {
   await expect(openHttpApi(api.port)).rejects.toMatchObject({
     name: 'PortTaken',
     message: `Port ${api.port} is taken: stop the process that listens there.`,

@@ -10,7 +10,7 @@ const ROOT = {
   AWS: { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':iam::', { Ref: 'AWS::AccountId' }, ':root']] },
 };
 
-/** A key whose policy lets one role sign, and the other roles administer. */
+/** The policy of a key that allows one role to sign, and the other roles to administer. */
 const forSigner = [
   {
     Sid: 'Administration',
@@ -41,7 +41,7 @@ function templateWith(KeyPolicy: object | undefined): Template {
   };
 }
 
-/** Why a function whose own role allows all of KMS is refused; undefined when it is not. */
+/** Returns why a function whose role allows all of KMS is refused; undefined when it is not. */
 function refusal(name: 'Signer' | 'Other', operation: string, statements?: readonly object[]): string | undefined {
   const template = templateWith(statements && { Version: '2012-10-17', Statement: statements });
   const resolve = resolver({ template, stackName: 'test', apiEndpoint: 'http://127.0.0.1' });
@@ -66,18 +66,18 @@ test('a role that the policy of the key names may sign', () => {
   expect(refusal('Signer', 'Sign', forSigner)).toBeUndefined();
 });
 
-test('a role that the policy of the key does not name may not sign, whatever its own policy says', () => {
+test('a role that the policy of the key does not name may not sign, though its own policy allows it', () => {
   expect(refusal('Other', 'Sign', forSigner)).toContain('because no resource-based policy allows the kms:Sign action');
 });
 
-test('what the policy of the key leaves to the account is left to the role', () => {
+test('the role decides about actions that the policy of the key allows to the account', () => {
   expect(refusal('Other', 'GetPublicKey', forSigner)).toBeUndefined();
   expect(refusal('Signer', 'Verify', forSigner)).toContain(
     'because no resource-based policy allows the kms:Verify action',
   );
 });
 
-test('a denial in the policy of the key goes before what it allows', () => {
+test('a denial in the policy of the key takes precedence', () => {
   const denied = { Effect: 'Deny', Principal: ROOT, Action: 'kms:Sign', Resource: '*' };
 
   expect(refusal('Signer', 'Sign', [...forSigner, denied])).toContain(
@@ -85,13 +85,13 @@ test('a denial in the policy of the key goes before what it allows', () => {
   );
 });
 
-test('a key without a policy leaves all to the roles', () => {
+test('without a policy of the key the role decides', () => {
   expect(refusal('Other', 'Sign')).toBeUndefined();
 });
 
 test.each([
   ['another principal', { Effect: 'Allow', Principal: { AWS: '*' }, Action: 'kms:Sign', Resource: '*' }],
   ['a condition that is not understood', { ...forSigner[0], Condition: { StringLike: { 'aws:PrincipalArn': '*' } } }],
-])('a policy with %s is refused rather than passed over', (_case, statement) => {
+])('a policy with %s is refused', (_case, statement) => {
   expect(() => refusal('Signer', 'Sign', [statement])).toThrow('The local run cannot use Key: ');
 });

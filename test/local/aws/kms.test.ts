@@ -59,7 +59,7 @@ test.each([
   expect({ verifies, KeyId }).toEqual({ verifies: true, KeyId: kmsKeyArn(id) });
 });
 
-test('a key describes itself as KMS does', async () => {
+test('the description of a key has the members that KMS gives', async () => {
   const { KeyMetadata } = await client.send(new DescribeKeyCommand({ KeyId: id }));
 
   expect(KeyMetadata).toEqual({
@@ -73,7 +73,7 @@ test('a key describes itself as KMS does', async () => {
   });
 });
 
-test('a key survives a restart, in a file only its owner can read', async () => {
+test('a key stays the same after a restart, in a file that only its owner can read', async () => {
   const before = await publicKey(client);
   const restarted = await startKms(directory, [id]);
 
@@ -100,7 +100,7 @@ test('a raw message of 4096 bytes is signed', async () => {
   expect(Signature).toHaveLength(256);
 });
 
-test('a disabled key signs nothing and gives no public key', async () => {
+test('a disabled key neither signs nor returns its public key', async () => {
   await client.send(new DisableKeyCommand({ KeyId: otherId }));
 
   for (const command of [signing({ KeyId: otherId }), new GetPublicKeyCommand({ KeyId: otherId })])

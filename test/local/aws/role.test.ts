@@ -5,7 +5,7 @@ import { tinyTemplate } from '../tiny-stack.ts';
 
 const users = 'arn:aws:dynamodb:us-east-1:000000000000:table/UsersTable';
 
-/** The role of Echo when these resources are put into the tiny stack. */
+/** Returns the role of Echo when these resources are added to the tiny stack. */
 function roleWith(resources: Readonly<Record<string, { readonly Type: string; readonly Properties: object }>>) {
   const Resources = { ...tinyTemplate().Resources, ...resources } as Record<
     string,
@@ -16,7 +16,7 @@ function roleWith(resources: Readonly<Record<string, { readonly Type: string; re
   return echo?.role ?? { name: 'none', statements: [] };
 }
 
-/** The role of Echo when it has these statements and no others. */
+/** Returns the role of Echo when it has only these statements. */
 function roleOfStatements(...statements: readonly object[]) {
   const Properties = { PolicyDocument: { Statement: statements }, Roles: [{ Ref: 'EchoRole' }] };
   return roleWith({
@@ -52,9 +52,9 @@ test.each([
   ['by a question mark', [{ ...allow, Action: 'dynamodb:?etItem' }], {}, 'allowed'],
   ['by a star for every resource', [{ ...allow, Resource: '*' }], {}, 'allowed'],
   ['by a star for the indexes', [{ ...allow, Resource: `${users}/index/*` }], {}, 'implicit'],
-  ['by a dot, which stands for itself', [{ ...allow, Resource: users.replace('Users', '.....') }], {}, 'implicit'],
+  ['by a dot, which is no wildcard', [{ ...allow, Resource: users.replace('Users', '.....') }], {}, 'implicit'],
   [
-    'by a statement of KMS with a condition that only KMS meets',
+    'by a condition whose key the request does not have',
     [{ ...allow, Condition: { StringEquals: { 'kms:MessageType': 'DIGEST' } } }],
     {},
     'implicit',
@@ -76,14 +76,14 @@ test.each([
   expect(decision(statements, need)).toBe(expected);
 });
 
-test('a statement of another service may say what only AWS knows', () => {
+test('a statement of another service may refer to what exists in AWS only', () => {
   const Resource = { 'Fn::GetAtt': ['Queue', 'QueueName'] };
   const Condition = { Bool: { 'aws:SecureTransport': 'true' } };
 
   expect(roleOfStatements({ Effect: 'Allow', Action: ['sqs:*'], Resource, Condition }).statements).toEqual([]);
 });
 
-describe('a stack does not start with a policy that is not understood:', () => {
+describe('a policy that is not understood', () => {
   const { Action: _action, ...allActions } = allow;
   const { Resource: _resource, ...allResources } = allow;
   test.each([
@@ -93,7 +93,7 @@ describe('a stack does not start with a policy that is not understood:', () => {
     ['another operator', { ...allow, Condition: { StringLike: { 'kms:MessageType': 'D*' } } }],
     ['another condition key', { ...allow, Condition: { StringEquals: { 'dynamodb:Select': 'COUNT' } } }],
     ['another effect', { ...allow, Effect: 'allow' }],
-  ])('%s', (_case, statement) => {
+  ])('a statement with %s is refused', (_case, statement) => {
     expect(() => roleOfStatements(statement)).toThrow('The local run cannot use EchoPolicy: ');
   });
 
@@ -102,7 +102,7 @@ describe('a stack does not start with a policy that is not understood:', () => {
     ['a policy of AWS', 'EchoRole', 'AWS::IAM::Role', { ManagedPolicyArns: managed }],
     ['a boundary', 'EchoRole', 'AWS::IAM::Role', { PermissionsBoundary: 'arn:aws:iam::aws:policy/PowerUserAccess' }],
     ['a managed policy', 'Managed', 'AWS::IAM::ManagedPolicy', { Roles: [{ Ref: 'EchoRole' }] }],
-  ])('%s', (_case, id, Type, Properties) => {
+  ])('a role with %s is refused', (_case, id, Type, Properties) => {
     expect(() => roleWith({ [id]: { Type, Properties } })).toThrow(`The local run cannot use ${id}: `);
   });
 });

@@ -5,7 +5,7 @@ const hour = 3_600_000;
 const now = 1_700_000_000_000;
 
 const shiftDate = new URL('../../../local/aws/lambda/shifted-date.js', import.meta.url).href;
-/** Evaluates expressions in a thread whose real time stands still, and whose `Date` is shifted. */
+/** Evaluates expressions in a thread whose real time is stopped and whose `Date` is shifted. */
 const evaluator = `
   const { parentPort, workerData } = require('node:worker_threads');
   Date.now = () => ${now};
@@ -39,6 +39,6 @@ test.each([
   ['new (class Later extends Date {})().getTime()', now + hour],
   ['new (class Later extends Date { late() { return true; } })().late()', true],
   ['[typeof Date, Date.name, Date.length]', ['function', 'Date', 7]],
-])('%s is as the real Date an hour later', async (expression, expected) => {
+])('%s has the value of the real Date an hour later', async (expression, expected) => {
   expect(await shifted(expression)).toEqual(expected);
 });

@@ -43,7 +43,7 @@ test.each([
   ['Fn::Sub with variables', { 'Fn::Sub': ['${a}/${Table}', { a: { Ref: 'Key' } }] }, `${keyId}/Table`],
   ['Fn::Select of Fn::Split', { 'Fn::Select': ['2', { 'Fn::Split': ['/', 'a/b/c'] }] }, 'c'],
   ['Fn::Base64', { 'Fn::Base64': { Ref: 'Table' } }, 'VGFibGU='],
-  ['what lies deep inside', { list: [{ Ref: 'Table' }], other: { Ref: 'Fn' } }, { list: ['Table'], other: 'Fn' }],
+  ['a nested value', { list: [{ Ref: 'Table' }], other: { Ref: 'Fn' } }, { list: ['Table'], other: 'Fn' }],
 ])('%s is resolved', (_case, value, expected) => {
   expect(resolve(value)).toEqual(expected);
 });
@@ -51,26 +51,26 @@ test.each([
 
 test.each([
   ['a resource that is not there', { Ref: 'Nowhere' }, 'no resource Nowhere'],
-  ['an attribute only AWS knows', { 'Fn::GetAtt': ['Role', 'RoleId'] }, 'attribute RoleId of Role'],
+  ['an attribute that only AWS has', { 'Fn::GetAtt': ['Role', 'RoleId'] }, 'attribute RoleId of Role'],
   ['an unknown intrinsic function', { 'Fn::ImportValue': 'x' }, 'does not know Fn::ImportValue'],
-])('%s is refused rather than guessed', (_case, value, message) => {
+])('%s is refused', (_case, value, message) => {
   expect(() => resolve(value)).toThrow(message);
 });
 
-test("a key's id is a UUID and the same each time", () => {
+test('the id of a key is a UUID and always the same', () => {
   expect(kmsKeyId('Key')).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/);
   expect(kmsKeyId('Key')).toBe(keyId);
   expect(kmsKeyId('Other')).not.toBe(keyId);
 });
 
-describe('a stack that answers differently in AWS is refused:', () => {
+describe('a stack that behaves differently in AWS', () => {
   const route = { AuthorizationType: 'JWT', RouteKey: 'GET /x', Target: 'integrations/EchoIntegration' };
   const integration = { IntegrationUri: 'x', PayloadFormatVersion: '1.0' };
   test.each([
     ['an authorizer', 'EchoRoute', { Type: 'AWS::ApiGatewayV2::Route', Properties: route }],
     ['CORS', 'Api', { Type: 'AWS::ApiGatewayV2::Api', Properties: { CorsConfiguration: { AllowOrigins: ['*'] } } }],
     ['payload 1.0', 'EchoIntegration', { Type: 'AWS::ApiGatewayV2::Integration', Properties: integration }],
-  ])('%s on the API', (_case, id, resource) => {
+  ])('an API with %s is refused', (_case, id, resource) => {
     const { Resources } = tinyTemplate();
     const assembly = {
       stackName: 'Tiny',
