@@ -28,12 +28,13 @@ declare module 'vitest' {
   }
 }
 
-/** Starts the whole product once for all tests of the project, in a folder of its own. */
-export async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
+/** Starts the whole product in a folder of its own, once for all projects of a run: the first one provides it to the others. */
+export async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
+  if ('stack' in project.getProvidedContext()) return undefined;
   const dir = await mkdtemp(join(tmpdir(), 'running-'));
   const local = await startLocal({ port: 0, dir, fresh: true, testKeys: true });
   const { instance, dynamodbEndpoint, logFile } = local;
-  provide('stack', {
+  project.vitest.provide('stack', {
     baseUrl: instance.baseUrl,
     frontendApiUrl: instance.frontendApiUrl,
     secretKey: instance.secretKey,
