@@ -21,13 +21,26 @@ function project(name: string, options: object = {}) {
   };
 }
 
-/** Tests that speak to a running stack share one: the synthesized stack, the embedded DynamoDB and the local KMS. */
-const running = {
-  globalSetup: 'test/support/running-stack.ts',
-  setupFiles: 'test/support/environment.ts',
-  testTimeout: 30_000,
-  hookTimeout: 60_000,
-};
+/** Projects whose tests speak to a running stack share one: the synthesized stack, the embedded DynamoDB, the local KMS. */
+function runningProject(name: string, options: object) {
+  return {
+    define: { ...defined },
+    plugins: [searched, textFiles],
+    test: {
+      name,
+      root,
+      globalSetup: 'test/support/running-stack.ts',
+      setupFiles: 'test/support/environment.ts',
+      testTimeout: 30_000,
+      hookTimeout: 60_000,
+      ...options,
+    },
+  };
+}
+
+/** Their functions call other endpoints of DynamoDB and KMS: a process for each file. */
+const ownEndpoints = ['test/contract/metrics.test.ts'];
+const ownProcess = ['races', 'clients', 'commands', 'restore'].map((folder) => `test/${folder}/**/*.test.ts`);
 
 /** Browsers wait more than they work: begun first, their waiting is filled by everything else. */
 class BrowsersFirst extends BaseSequencer {
@@ -46,7 +59,8 @@ export default defineConfig({
     // The handlers log every request; what a passing test logs is of no interest.
     silent: 'passed-only',
     projects: [
-      project('unit'),
+      // Pure: nothing that one file does can reach another.
+      project('unit', { isolate: false }),
       // One process for all of its files: they read one synthesized template.
       project('infra', { isolate: false, testTimeout: 60_000, hookTimeout: 60_000 }),
       project('local', { testTimeout: 30_000, hookTimeout: 30_000 }),
@@ -56,18 +70,9 @@ export default defineConfig({
       project('browser', { testTimeout: 60_000, hookTimeout: 60_000, expect: { poll: { timeout: 10_000 } } }),
       // Each file starts its example as its own command does.
       project('examples', { testTimeout: 30_000, hookTimeout: 60_000 }),
-      {
-        define: { ...defined },
-        plugins: [searched, textFiles],
-        test: {
-          name: 'running',
-          root,
-          include: ['contract', 'races', 'clients', 'commands', 'restore'].map(
-            (folder) => `test/${folder}/**/*.test.ts`,
-          ),
-          ...running,
-        },
-      },
+      // Most of the work of such a file is to load the functions and the SDK, so files share what is loaded.
+      runningProject('contract', { include: ['test/contract/**/*.test.ts'], exclude: ownEndpoints, isolate: false }),
+      runningProject('running', { include: [...ownEndpoints, ...ownProcess] }),
     ],
   },
 });

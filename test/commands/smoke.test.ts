@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, inject, onTestFinished, test } from 'vitest';
 import { listenLocally } from '../../local/aws/server.ts';
 import { passOn } from '../support/reverse-proxy.ts';
-import { storedItems } from '../support/stored.ts';
+import { itemsWith } from '../support/scan.ts';
 import { LOCAL, run, start } from './run.ts';
 
 /** Two files of the tests, of which one makes users. */
@@ -17,7 +17,8 @@ const ANOTHER_CTRL_C_IN_MS = 1200;
 
 async function keyOf(stderr: string) {
   const [, keyId] = /with the secret key (key_\w+)/.exec(stderr) ?? [];
-  return (await storedItems('SECRET_KEYS')).find(({ id }) => id === keyId);
+  const [key] = await itemsWith('SECRET_KEYS', { id: keyId });
+  return key;
 }
 
 const aRevokedKey = { name: 'smoke', revoked_at: expect.any(Number) };

@@ -6,7 +6,8 @@ import { startFaults } from '../support/faults.ts';
 import { aPendingActorToken, aSignedInBrowser, aUser } from '../support/given.ts';
 import { call, callBackend, startApi, testInstance } from '../support/http.ts';
 import { claimsOf, expectInvariants } from '../support/invariants.ts';
-import { storedItem, storedItems } from '../support/stored.ts';
+import { itemsWith } from '../support/scan.ts';
+import { storedItem } from '../support/stored.ts';
 
 const { kms } = await startFaults();
 
@@ -107,7 +108,7 @@ test.for(ticketFaults)(
 
     expect(answer).toMatchObject({ status, headers: { 'retry-after': '1' } });
     expect(answer.text).not.toMatch(JWT);
-    const stored = (await storedItems('ACTOR_TOKENS')).filter(({ user_id }) => user_id === userId);
+    const stored = await itemsWith('ACTOR_TOKENS', { user_id: userId });
     expect(stored.length).toBeLessThanOrEqual(1);
     for (const token of stored) expect(token.status).toBe('pending');
   },

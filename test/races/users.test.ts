@@ -4,7 +4,9 @@ import { after, internalError } from '../support/fault-proxy.ts';
 import { requestsOf, startFaults } from '../support/faults.ts';
 import { aSignedInBrowser, aUser } from '../support/given.ts';
 import { callBackend, type TestAnswer } from '../support/http.ts';
-import { storedItem, storedItems } from '../support/stored.ts';
+import { itemsWith } from '../support/scan.ts';
+import { storedItem } from '../support/stored.ts';
+import { refusalsOf, tallyOf } from '../support/tally.ts';
 
 const CALLERS = 30;
 
@@ -12,22 +14,20 @@ const { dynamodb } = await startFaults();
 
 const create = (externalId: string) => callBackend('POST', '/v1/users', { external_id: externalId });
 
-async function usersWith(externalId: string) {
-  return (await storedItems('USERS')).filter(({ external_id }) => external_id === externalId);
-}
+const usersWith = (externalId: string) => itemsWith('USERS', { external_id: externalId });
 
-test('of many users created at once with one external id, one is', async () => {
+test('of many users created at once with one external id one is created', async () => {
   for (let round = 0; round < 5; round += 1) {
     const externalId = randomUUID();
 
-    const answers = await Promise.all(Array.from({ length: CALLERS }, () => create(externalId)));
+    const { result: answers, requests } = await dynamodb.watch(() =>
+      Promise.all(Array.from({ length: CALLERS }, () => create(externalId))),
+    );
 
-    const refused = answers.filter(({ status }) => status !== 200);
-    expect(refused).toHaveLength(CALLERS - 1);
-    for (const { status, json } of refused) {
-      expect(status).toBe(422);
-      expect(json.errors[0]).toMatchObject({ code: 'form_identifier_exists', meta: { param_name: 'external_id' } });
-    }
+    expect(tallyOf(answers), refusalsOf(requests)).toEqual({
+      200: 1,
+      '422 form_identifier_exists external_id': CALLERS - 1,
+    });
     expect(await usersWith(externalId)).toHaveLength(1);
   }
 });

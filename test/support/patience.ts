@@ -1,14 +1,31 @@
+import { Socket } from 'node:net';
 import { vi } from 'vitest';
 
+/** A timer from here on is a time-out; a shorter one is a pause between attempts. */
+const SHORTEST_TIMEOUT_IN_MS = 1000;
+const LONGER = 60;
+
+function stretched(delay: number): number {
+  return delay < SHORTEST_TIMEOUT_IN_MS ? delay : delay * LONGER;
+}
+
 /**
- * Runs hundreds of calls at once without their requests timing out. A function's environment serves one request at a time;
- * here all share one SDK client with 50 sockets, and waiting for one of those counts as waiting for DynamoDB.
+ * Runs hundreds of calls at once without their requests timing out. A function's environment serves one request at a time; here
+ * all calls share one SDK client with 50 sockets and one event loop, and waiting for those counts as waiting for DynamoDB.
  */
 export async function withoutTimeouts<Result>(act: () => Promise<Result>): Promise<Result> {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  const { setTimeout } = globalThis;
+  const setSocketTimeout = Socket.prototype.setTimeout;
+  const patient = (callback: () => void, delay = 0) => setTimeout(callback, stretched(delay));
+  const replaced = [
+    vi.spyOn(globalThis, 'setTimeout').mockImplementation(patient as typeof setTimeout),
+    vi.spyOn(Socket.prototype, 'setTimeout').mockImplementation(function (this: Socket, delay, callback) {
+      return setSocketTimeout.call(this, stretched(delay), callback);
+    }),
+  ];
   try {
     return await act();
   } finally {
-    vi.useRealTimers();
+    for (const each of replaced) each.mockRestore();
   }
 }

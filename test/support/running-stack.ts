@@ -29,15 +29,16 @@ declare module 'vitest' {
 }
 
 /**
- * Starts the product once for all tests of the project, in a new directory. `DYNAMODB_ENDPOINT` names a running engine to use in
- * place of the embedded one; the tables of the product in it are deleted first.
+ * Starts the product in a new directory, once for all projects of a run: the first one provides it to the others. `DYNAMODB_ENDPOINT`
+ * names a running engine to use in place of the embedded one; the tables of the product in it are deleted first.
  */
-export async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
+export async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
+  if ('stack' in project.getProvidedContext()) return undefined;
   const dir = await mkdtemp(join(tmpdir(), 'running-'));
   const dynamodbUrl = process.env.DYNAMODB_ENDPOINT || undefined;
   const local = await startLocal({ port: 0, dir, fresh: true, testKeys: true, dynamodbEndpoint: dynamodbUrl });
   const { instance, dynamodbEndpoint, logFile } = local;
-  provide('stack', {
+  project.vitest.provide('stack', {
     baseUrl: instance.baseUrl,
     frontendApiUrl: instance.frontendApiUrl,
     secretKey: instance.secretKey,

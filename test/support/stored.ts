@@ -1,5 +1,5 @@
 // Looks into the tables behind the product's back, and changes them where a test needs what only an accident does.
-import { DynamoDBClient, GetItemCommand, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { inject } from 'vitest';
 
@@ -25,10 +25,4 @@ export async function storedItem(table: Table, key: StoredItem): Promise<StoredI
 
 export async function storeItem(table: Table, item: StoredItem): Promise<void> {
   await engine.send(new PutItemCommand({ TableName: nameOf(table), Item: marshall(item) }));
-}
-
-/** Every item of a table, to show what a refused request did not store. */
-export async function storedItems(table: Table): Promise<StoredItem[]> {
-  const { Items = [] } = await engine.send(new ScanCommand({ TableName: nameOf(table), ConsistentRead: true }));
-  return Items.map((item) => unmarshall(item));
 }

@@ -2,7 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { aPendingActorToken, aSignedInBrowser, aUser } from './given.ts';
 import { callBackend, type TestAnswer } from './http.ts';
-import { storedItem, storedItems, type Table } from './stored.ts';
+import { itemsWith } from './scan.ts';
+import { storedItem, type Table } from './stored.ts';
 
 export interface Prepared {
   /** An id that its write speaks of, and no other test's. */
@@ -63,7 +64,7 @@ export const writingOperations: readonly WritingOperation[] = [
       return {
         about: userId,
         act: () => callBackend('POST', '/v1/actor_tokens', { user_id: userId, actor: { sub: 'support' } }),
-        effects: async () => (await storedItems('ACTOR_TOKENS')).filter(({ user_id }) => user_id === userId).length,
+        effects: async () => (await itemsWith('ACTOR_TOKENS', { user_id: userId })).length,
         actorTokenIds: [],
       };
     },
@@ -153,7 +154,7 @@ export const writingOperations: readonly WritingOperation[] = [
         about: externalId,
         act: () => callBackend('POST', '/v1/users', { external_id: externalId }),
         effects: async () => {
-          const users = (await storedItems('USERS')).filter(({ external_id }) => external_id === externalId);
+          const users = await itemsWith('USERS', { external_id: externalId });
           const guard = await storedItem('USERS', { id: `external_id#${externalId}` });
           if (guard?.user_id !== users[0]?.id) throw new Error('The user is half made.');
           return users.length;
