@@ -183,11 +183,11 @@ const members = {
   requestsPerSecond: v.optional(integer('a whole number from 1 to 10000, such as 80', { max: 10_000 }), 80),
   burst: v.optional(integer('a whole number from 1 to 5000, such as 40', { max: 5000 }), 40),
   signaturesPerSecond: v.optional(integer("your account's KMS quota for RSA keys, such as 1000"), 1000),
-  maxTicketLife: v.optional(
+  maxTicketLifeInSeconds: v.optional(
     integer(`a number of seconds from 1 to ${limits.ticketLife.max}, such as 3600`, limits.ticketLife),
     limits.ticketLife.max,
   ),
-  maxSessionDuration: v.optional(
+  maxSessionDurationInSeconds: v.optional(
     integer(`a number of seconds from 1 to ${limits.sessionMaxDuration.max}, such as 1800`, limits.sessionMaxDuration),
     limits.sessionMaxDuration.max,
   ),

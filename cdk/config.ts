@@ -33,9 +33,9 @@ export interface StackConfig {
   /** Of each route by itself. */
   readonly throttle: { readonly requestsPerSecond: number; readonly burst: number };
   /** The longest life an actor token may be created with, in seconds. */
-  readonly maxTicketLife: number;
+  readonly maxTicketLifeInSeconds: number;
   /** The longest session an actor token may be created for, in seconds. */
-  readonly maxSessionDuration: number;
+  readonly maxSessionDurationInSeconds: number;
   /** Execution environments kept for each of the two functions that revoke; undefined to share the account's. */
   readonly revokeConcurrency: number | undefined;
   /** How long actor tokens and sessions stay stored past their end. */
@@ -251,8 +251,8 @@ export function stackConfig(context: Context): StackConfig {
     cloudFront: members.cloudFront,
     alarmEmail: members.alarmEmail,
     throttle: { requestsPerSecond: members.requestsPerSecond, burst: members.burst },
-    maxTicketLife: members.maxTicketLife,
-    maxSessionDuration: members.maxSessionDuration,
+    maxTicketLifeInSeconds: members.maxTicketLifeInSeconds,
+    maxSessionDurationInSeconds: members.maxSessionDurationInSeconds,
     revokeConcurrency: members.revokeConcurrency,
     auditRetentionDays: members.auditRetentionDays,
     signingKeys: { ticket: members.ticketKeys, session: members.sessionKeys },

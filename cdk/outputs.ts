@@ -43,8 +43,11 @@ export function addOutputs(stack: Stack, config: StackConfig, { urls, tables, ke
     InstanceId: [config.instanceId, 'iid of actor tokens'],
     Generation: [String(config.generation), 'What is stored of another one is dead'],
     AuditRetentionDays: [String(config.auditRetentionDays), 'How long tokens and sessions stay stored past their end'],
-    MaxTicketLife: [String(config.maxTicketLife), 'The longest expires_in_seconds, in seconds'],
-    MaxSessionDuration: [String(config.maxSessionDuration), 'The longest session_max_duration_in_seconds, in seconds'],
+    MaxTicketLifeInSeconds: [String(config.maxTicketLifeInSeconds), 'The longest expires_in_seconds, in seconds'],
+    MaxSessionDurationInSeconds: [
+      String(config.maxSessionDurationInSeconds),
+      'The longest session_max_duration_in_seconds, in seconds',
+    ],
     TicketKeyIds: [keyIds(keys.ticket), 'KMS keys of actor tokens: the first signs, all verify'],
     SessionKeyIds: [keyIds(keys.session), 'KMS keys of session tokens: the first signs, all verify'],
     ActorTokensTableName: [tables.ActorTokens.tableName, 'Who may act as whom, and how it ended'],

@@ -77,7 +77,7 @@ interface Deployment {
   readonly keys: Readonly<Record<KeyName, readonly DeployedKey[]>>;
   readonly jwksUrl: string;
   /** In seconds. */
-  readonly maxTicketLife: number;
+  readonly maxTicketLifeInSeconds: number;
   readonly now: () => EpochMs;
 }
 
@@ -90,7 +90,11 @@ function stackOf({ stackName, stage, name }: Target): { readonly stackName: stri
 async function deployment(options: Options): Promise<Deployment> {
   const found = await target(options);
   const { stackName, stage } = stackOf(found);
-  const { TICKET_KEY_IDS: ticketIds = '', SESSION_KEY_IDS: sessionIds = '', MAX_TICKET_LIFE } = found.environment;
+  const {
+    TICKET_KEY_IDS: ticketIds = '',
+    SESSION_KEY_IDS: sessionIds = '',
+    MAX_TICKET_LIFE_IN_SECONDS,
+  } = found.environment;
   const [ticket, session] = await Promise.all([
     deployedKeys('ticket', stackName, ticketIds),
     deployedKeys('session', stackName, sessionIds),
@@ -102,7 +106,7 @@ async function deployment(options: Options): Promise<Deployment> {
     stage,
     keys: { ticket, session },
     jwksUrl,
-    maxTicketLife: Number(MAX_TICKET_LIFE),
+    maxTicketLifeInSeconds: Number(MAX_TICKET_LIFE_IN_SECONDS),
     now: found.now,
   };
 }
@@ -145,8 +149,8 @@ async function deployCommand({ stack, region }: Options, { stackName, stage }: D
 }
 
 /** What to do once the changed cdk.json is deployed. */
-function sequel(step: Step, kind: KeyName, maxTicketLife: number): string {
-  const { beforeSign, beforeRetire } = waitsOf(kind, { maxTicketLife });
+function sequel(step: Step, kind: KeyName, maxTicketLifeInSeconds: number): string {
+  const { beforeSign, beforeRetire } = waitsOf(kind, { maxTicketLifeInSeconds });
   switch (step) {
     case 'publish':
       return beforeSign === 0 ? `then at once: sign ${kind}` : `then wait ${duration(beforeSign)}, then: sign ${kind}`;
@@ -178,7 +182,7 @@ async function take(step: Step, kind: KeyName, options: Options, signingSince?: 
   await writeFile(cdkJson, withActorTokensMember(configured.text, memberOf[kind], list));
   print(`cdk.json: ${memberOf[kind]} was ${spelled(configured.keys[kind])} and is ${spelled(list)}.`);
   print(`Next, for ${found.name}: ${deploy}`);
-  print(`${sequel(step, kind, found.maxTicketLife)}.`);
+  print(`${sequel(step, kind, found.maxTicketLifeInSeconds)}.`);
   for (const line of oldKeys(step, found.keys[kind], list)) print(line);
   return 0;
 }

@@ -63,8 +63,8 @@ export const config = {
   /** How long actor tokens and sessions stay stored past their end, as the record of who acted as whom. */
   auditRetentionDays: positiveInteger('AUDIT_RETENTION_DAYS'),
   /** The most this deployment lets an actor token be created with, in seconds. */
-  maxTicketLife: positiveInteger('MAX_TICKET_LIFE'),
-  maxSessionDuration: positiveInteger('MAX_SESSION_DURATION'),
+  maxTicketLife: positiveInteger('MAX_TICKET_LIFE_IN_SECONDS'),
+  maxSessionDuration: positiveInteger('MAX_SESSION_DURATION_IN_SECONDS'),
   /** KMS key ids: the first signs, all verify. */
   ticketKeyIds: list('TICKET_KEY_IDS'),
   sessionKeyIds: list('SESSION_KEY_IDS'),

@@ -58,8 +58,8 @@ function cloudFormationAnswer(operation: string, url: string): string {
     InstanceId: 'ins_0123456789abcdefghijABCDEFG',
     Generation: '1',
     AuditRetentionDays: '400',
-    MaxTicketLife: '3600',
-    MaxSessionDuration: '3600',
+    MaxTicketLifeInSeconds: '3600',
+    MaxSessionDurationInSeconds: '3600',
     TicketKeyIds: ids('ticket'),
     SessionKeyIds: ids('session'),
     ...Object.fromEntries(

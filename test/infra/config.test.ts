@@ -26,8 +26,8 @@ test('nothing needs to be configured', () => {
     cloudFront: undefined,
     alarmEmail: undefined,
     throttle: { requestsPerSecond: 80, burst: 40 },
-    maxTicketLife: 2_592_000,
-    maxSessionDuration: 86_400,
+    maxTicketLifeInSeconds: 2_592_000,
+    maxSessionDurationInSeconds: 86_400,
     revokeConcurrency: undefined,
     auditRetentionDays: 400,
     signingKeys: { ticket: [1], session: [1] },
@@ -56,8 +56,8 @@ test('all can be configured in cdk.json', () => {
       requestsPerAddress: 500,
     },
     alarmEmail: 'oncall@example.com',
-    maxTicketLife: 600,
-    maxSessionDuration: 1200,
+    maxTicketLifeInSeconds: 600,
+    maxSessionDurationInSeconds: 1200,
     revokeConcurrency: 2,
     auditRetentionDays: 30,
     generation: 2,
@@ -203,8 +203,8 @@ describe('a wrong value is refused in one sentence', () => {
       { actorTokens: { stge: 'prod' } },
       'actorTokens in cdk.json has the unknown member "stge": write one of stage, stackName, instanceId, signInUrl, ' +
         'allowedOrigins, cookieDomain, applicationName, domainName, certificateArn, hostedZoneId, hostedZoneName, ' +
-        'proxyUrl, cloudFront, alarmEmail, requestsPerSecond, burst, signaturesPerSecond, maxTicketLife, ' +
-        'maxSessionDuration, revokeConcurrency, auditRetentionDays, ticketKeys, sessionKeys, generation, restoredTables.',
+        'proxyUrl, cloudFront, alarmEmail, requestsPerSecond, burst, signaturesPerSecond, maxTicketLifeInSeconds, ' +
+        'maxSessionDurationInSeconds, revokeConcurrency, auditRetentionDays, ticketKeys, sessionKeys, generation, restoredTables.',
     ],
     [{ proxyUrl: 'https://app.example.com/' }, `proxyUrl is "https://app.example.com/": write ${proxyUrl}.`],
     [
@@ -230,10 +230,13 @@ describe('a wrong value is refused in one sentence', () => {
     [{ requestsPerSecond: 0 }, 'requestsPerSecond is 0: write a whole number from 1 to 10000, such as 80.'],
     [{ burst: '6000' }, 'burst is 6000: write a whole number from 1 to 5000, such as 40.'],
     [
-      { maxTicketLife: 2_592_001 },
-      'maxTicketLife is 2592001: write a number of seconds from 1 to 2592000, such as 3600.',
+      { maxTicketLifeInSeconds: 2_592_001 },
+      'maxTicketLifeInSeconds is 2592001: write a number of seconds from 1 to 2592000, such as 3600.',
     ],
-    [{ maxSessionDuration: 0 }, 'maxSessionDuration is 0: write a number of seconds from 1 to 86400, such as 1800.'],
+    [
+      { maxSessionDurationInSeconds: 0 },
+      'maxSessionDurationInSeconds is 0: write a number of seconds from 1 to 86400, such as 1800.',
+    ],
     [
       { revokeConcurrency: 0 },
       'revokeConcurrency is 0: write a number of execution environments from 1 to 100, such as 2.',

@@ -28,7 +28,7 @@ const deployment = {
 };
 
 test('what cdk.json says of the deployment alone is left out of a local run, the rest is not', () => {
-  const told = { stage: 'prod', applicationName: 'Example', generation: 2, maxTicketLife: 3600 };
+  const told = { stage: 'prod', applicationName: 'Example', generation: 2, maxTicketLifeInSeconds: 3600 };
 
   const context = localContext(
     { context: { actorTokens: { ...told, ...deployment }, ...deployment, other: 1 } },

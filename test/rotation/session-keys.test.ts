@@ -25,7 +25,7 @@ import {
 } from './schedule.ts';
 
 const surroundings = await startSurroundings();
-const waits = waitsOf('session', { maxTicketLife: 3600 });
+const waits = waitsOf('session', { maxTicketLifeInSeconds: 3600 });
 const CACHES = (JWKS_MAX_AGE_IN_SECONDS + VERIFIER_CACHE_IN_SECONDS) * SECOND;
 
 afterAll(surroundings.stop);

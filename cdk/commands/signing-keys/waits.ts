@@ -39,8 +39,8 @@ export interface Waits {
  * a server-rendered page is sent for a fresh one only if it can still tell that the old one is genuine and expired; with an
  * unknown key it takes the browser for signed out. An old ticket key stays until its last ticket has expired.
  */
-export function waitsOf(kind: KeyName, { maxTicketLife }: { readonly maxTicketLife: number }): Waits {
-  if (kind === 'ticket') return { beforeSign: 0, beforeRetire: maxTicketLife + SETTLING_IN_SECONDS };
+export function waitsOf(kind: KeyName, { maxTicketLifeInSeconds }: { readonly maxTicketLifeInSeconds: number }): Waits {
+  if (kind === 'ticket') return { beforeSign: 0, beforeRetire: maxTicketLifeInSeconds + SETTLING_IN_SECONDS };
   return {
     beforeSign: JWKS_MAX_AGE_IN_SECONDS + VERIFIER_CACHE_IN_SECONDS + SETTLING_IN_SECONDS,
     beforeRetire: limits.inactivityInSeconds + SETTLING_IN_SECONDS,

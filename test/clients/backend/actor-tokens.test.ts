@@ -17,7 +17,10 @@ import {
 const { baseUrl, frontendApiUrl, secretKey, instanceId, environment } = inject('stack');
 
 /** A deployed stage may be configured to allow less than the published limits. */
-const longest = { ticket: Number(environment.MAX_TICKET_LIFE), session: Number(environment.MAX_SESSION_DURATION) };
+const longest = {
+  ticket: Number(environment.MAX_TICKET_LIFE_IN_SECONDS),
+  session: Number(environment.MAX_SESSION_DURATION_IN_SECONDS),
+};
 const byDefaultOf = { ticket: Math.min(3600, longest.ticket), session: Math.min(1800, longest.session) };
 
 /** With any parameters, as JavaScript callers may send them. */
