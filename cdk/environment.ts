@@ -1,28 +1,47 @@
-import type { StackConfig } from './config.ts';
+import type { Config } from './config/schema.ts';
 import type { SigningKey, SigningKeys } from './signing-key.ts';
 import type { Tables } from './tables.ts';
+import type { Urls } from './urls.ts';
 
-export interface Surroundings {
-  /** Where browsers reach the Frontend API. */
-  readonly frontendApiUrl: string;
+interface Required {
+  readonly INSTANCE_ID: string;
+  readonly GENERATION: string;
+  readonly FRONTEND_API_URL: string;
+  readonly APPLICATION_NAME: string;
+  readonly AUDIT_RETENTION_DAYS: string;
+  readonly MAX_TICKET_LIFE_IN_SECONDS: string;
+  readonly MAX_SESSION_DURATION_IN_SECONDS: string;
+  readonly TICKET_KEY_IDS: string;
+  readonly SESSION_KEY_IDS: string;
+  readonly ACTOR_TOKENS_TABLE: string;
+  readonly SESSIONS_TABLE: string;
+  readonly CLIENTS_TABLE: string;
+  readonly USERS_TABLE: string;
+  readonly SECRET_KEYS_TABLE: string;
+}
+
+type Optional = 'ALLOWED_ORIGINS' | 'SIGN_IN_URL' | 'COOKIE_DOMAIN' | 'ORIGIN_SECRET_HASHES';
+
+/** The environment variables of every function. */
+export type Environment = Required & { readonly [Name in Optional]?: string };
+
+interface Parts {
+  readonly config: Config;
+  readonly urls: Urls;
   readonly tables: Tables;
   readonly keys: SigningKeys;
 }
 
-/** The first signs, all verify. */
-export function keyIds(keys: readonly SigningKey[]): string {
+function keyIds(keys: readonly SigningKey[]): string {
   return keys.map(({ keyId }) => keyId).join(',');
 }
 
-/** The environment every function reads in shared/base/config.ts. What is not configured is left out. */
-export function functionEnvironment(
-  config: StackConfig,
-  { frontendApiUrl, tables, keys }: Surroundings,
-): Record<string, string> {
+/** Returns the environment of every function. A value that is not configured has no variable. */
+export function functionEnvironment({ config, urls, tables, keys }: Parts): Environment {
   return {
     INSTANCE_ID: config.instanceId,
     GENERATION: String(config.generation),
-    FRONTEND_API_URL: frontendApiUrl,
+    FRONTEND_API_URL: urls.frontendApi,
     APPLICATION_NAME: config.applicationName,
     AUDIT_RETENTION_DAYS: String(config.auditRetentionDays),
     MAX_TICKET_LIFE_IN_SECONDS: String(config.maxTicketLifeInSeconds),

@@ -5,21 +5,22 @@ import { Duration } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import type { LambdaName } from '../functions/routes.ts';
 import { bundle } from './bundle/bundle.ts';
+import type { Environment } from './environment.ts';
 import type { StageSettings } from './stages.ts';
 
 export interface HttpFunctionProps {
   readonly lambda: LambdaName;
-  readonly environment: Readonly<Record<string, string>>;
-  /** All it may do, besides writing its own log. */
+  readonly environment: Environment;
+  /** All permissions of the function, besides writing its own log. */
   readonly statements: readonly PolicyStatement[];
   readonly stage: StageSettings;
-  /** Execution environments kept for it; undefined to share the account's. */
+  /** Execution environments reserved for the function; undefined to share those of the account. */
   readonly reservedConcurrency: number | undefined;
 }
 
 /**
- * A Lambda behind the HTTP API, with a log group and a role of its own. The role may do what `statements` say and write
- * to that log group, and nothing else: no AWS managed policy, no tracing.
+ * A Lambda behind the HTTP API, with a log group and a role of its own. The role has the permissions of `statements` and may write
+ * to that log group, and nothing else: it has no AWS managed policy and no tracing.
  */
 export class HttpFunction extends Construct {
   readonly fn: LambdaFunction;
@@ -32,7 +33,7 @@ export class HttpFunction extends Construct {
     const logGroup = new LogGroup(this, 'Logs', { retention: stage.logRetention, removalPolicy: stage.removalPolicy });
     this.role = new Role(this, 'Role', {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
-      description: `What the Lambda ${lambda} may do: cdk/permissions.ts`,
+      description: `The permissions of the Lambda ${lambda}: cdk/permissions.ts`,
       inlinePolicies: {
         Logs: new PolicyDocument({
           statements: [
@@ -44,7 +45,7 @@ export class HttpFunction extends Construct {
         }),
       },
     });
-    // Apart from the role, whose name is in the policies of the keys that this policy names.
+    // A resource of its own: the policies of the keys name the role, and this policy names the keys.
     const permissions =
       statements.length > 0 && new Policy(this, 'Permissions', { statements: [...statements], roles: [this.role] });
     this.fn = new LambdaFunction(this, 'Function', {
@@ -53,10 +54,10 @@ export class HttpFunction extends Construct {
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       memorySize: 512,
-      // An operation makes up to four calls in a row, and each may take 5 s with its retries: what was committed must still be
-      // found out and answered in shape. Below the 30 s of the HTTP API.
+      // An operation makes up to four calls one after the other, and each may take 5 s with its retries. The function must still
+      // find out whether its write was committed, and answer before the HTTP API times out at 30 s.
       timeout: Duration.seconds(20),
-      // Readable stack traces, for 10 ms of a cold start.
+      // Source maps make stack traces readable and cost 10 ms of a cold start.
       environment: { NODE_OPTIONS: '--enable-source-maps', ...environment },
       role: this.role,
       logGroup,

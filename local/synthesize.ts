@@ -23,39 +23,18 @@ export interface SynthesisOptions {
   readonly signal: AbortSignal;
 }
 
-/** What cdk.json says of a deployment alone: names, people and tables that are not on this machine. */
-const ofTheDeployment = new Set([
-  'alarmEmail',
-  'certificateArn',
-  'cloudFront',
-  'cookieDomain',
-  'domainName',
-  'hostedZoneId',
-  'hostedZoneName',
-  'instanceId',
-  'proxyUrl',
-  'restoredTables',
-  'signInUrl',
-  'stackName',
-]);
-
 type Context = Readonly<Record<string, unknown>>;
 
-function withoutDeployment(members: Context): Context {
-  return Object.fromEntries(Object.entries(members).filter(([name]) => !ofTheDeployment.has(name)));
-}
+const cdkJsonSchema = v.object({ context: v.optional(v.record(v.string(), v.unknown()), {}) });
 
-const contextSchema = v.looseObject({ actorTokens: v.optional(v.record(v.string(), v.unknown()), {}) });
-
-/** The context of cdk.json as it is for a local run. */
+/** The context of a local run. The app ignores the values of actor-tokens.json that belong to AWS: hosts, people and tables. */
 export function localContext(
   cdkJson: unknown,
   { allowedOrigin, signInUrl }: Pick<SynthesisOptions, 'allowedOrigin' | 'signInUrl'>,
 ): Context {
-  const { context } = v.parse(v.object({ context: v.optional(contextSchema, {}) }), cdkJson);
   return {
-    ...withoutDeployment(context),
-    actorTokens: withoutDeployment(context.actorTokens),
+    ...v.parse(cdkJsonSchema, cdkJson).context,
+    local: '1',
     stage: 'dev',
     validate: 'false',
     // Wherever the sign-in page is, it has to ask the API.
@@ -65,8 +44,8 @@ export function localContext(
 }
 
 /**
- * Synthesizes the stack into `outdir` as `cdk deploy` would, with the context of cdk.json but for what is of the deployment
- * alone; the template's validation, three seconds of `npm test`, is left out.
+ * Synthesizes the stack into `outdir` as `cdk deploy` would, for this machine; the template's validation, three seconds of
+ * `npm test`, is left out.
  * @throws Refusal when the stack does not synthesize, with what the app said.
  */
 export async function synthesize({ outdir, signal, ...options }: SynthesisOptions): Promise<void> {
