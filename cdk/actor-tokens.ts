@@ -20,7 +20,7 @@ import { stages } from './stages.ts';
 import { createTables, type Tables } from './tables.ts';
 import { publishableKeyOf, type Urls, urlsOf } from './urls.ts';
 
-/** What an instance can choose. All of it is optional. */
+/** The choices of an instance. All of them are optional. */
 export type ActorTokensProps = ConfigInput;
 
 /**
@@ -38,7 +38,7 @@ export class ActorTokens extends Construct {
   readonly keys: SigningKeys;
   readonly api: HttpApi;
   readonly functions: ReadonlyMap<LambdaName, LambdaFunction>;
-  /** What servers, browsers and the commands of this project need to know, by the names of CloudFormation outputs. */
+  /** The values that servers, browsers and the commands of this project need, by the names of CloudFormation outputs. */
   readonly outputs: Outputs;
 
   /** @throws ConfigError if a prop has a wrong value or contradicts another one */

@@ -30,18 +30,37 @@ const ACCESS_LOG_FIELDS = {
   integrationLatency: '$context.integrationLatency',
 };
 
+/** Creates the stage that serves the API at its root, with its throttle and its access log. */
+function createStage(scope: Construct, api: HttpApi, config: Config): HttpStage {
+  const { stackName, requestsPerSecond, burst } = config;
+  const { logRetention, removalPolicy } = stages[config.stage];
+  const accessLogs = new LogGroup(scope, 'AccessLogs', {
+    // API Gateway may write below this path without a statement for each API in the account's one resource policy for logs,
+    // whose size is limited. The id of the stack keeps the name apart from the log group that an earlier stack of the same name
+    // retained.
+    logGroupName: `/aws/vendedlogs/${stackName}/${Fn.select(2, Fn.split('/', Aws.STACK_ID))}/access`,
+    retention: logRetention,
+    removalPolicy,
+  });
+  return new HttpStage(scope, 'DefaultStage', {
+    httpApi: api,
+    stageName: '$default',
+    autoDeploy: true,
+    throttle: { rateLimit: requestsPerSecond, burstLimit: burst },
+    accessLogSettings: {
+      destination: new LogGroupLogDestination(accessLogs),
+      format: AccessLogFormat.custom(JSON.stringify(ACCESS_LOG_FIELDS)),
+    },
+  });
+}
+
 /**
  * Creates the HTTP API, as yet without routes: the functions need its URL before the routes can name the functions. If it has a
  * host of its own, API Gateway's host does not serve it.
  */
-export function createHttpApi(
-  scope: Construct,
-  { stackName, requestsPerSecond, burst, stage }: Config,
-  domainName?: DomainName,
-): HttpApi {
-  const { logRetention, removalPolicy } = stages[stage];
+export function createHttpApi(scope: Construct, config: Config, domainName?: DomainName): HttpApi {
   const api = new HttpApi(scope, 'Api', {
-    apiName: stackName,
+    apiName: config.stackName,
     description: 'Actor tokens: the Backend API and the Frontend API',
     createDefaultStage: false,
     disableExecuteApiEndpoint: domainName !== undefined,
@@ -52,24 +71,7 @@ export function createHttpApi(
       'The functions authorize: at each call they read the secret key, or the session of the cookie, consistently. ' +
       'An authorizer would need a call of its own, or would cache its answer after the key was revoked.',
   });
-  const accessLogs = new LogGroup(scope, 'AccessLogs', {
-    // API Gateway may write below this path without a statement for each API in the account's one resource policy for logs,
-    // whose size is limited. The id of the stack keeps the name apart from the log group that an earlier stack of the same name
-    // retained.
-    logGroupName: `/aws/vendedlogs/${stackName}/${Fn.select(2, Fn.split('/', Aws.STACK_ID))}/access`,
-    retention: logRetention,
-    removalPolicy,
-  });
-  const defaultStage = new HttpStage(scope, 'DefaultStage', {
-    httpApi: api,
-    stageName: '$default',
-    autoDeploy: true,
-    throttle: { rateLimit: requestsPerSecond, burstLimit: burst },
-    accessLogSettings: {
-      destination: new LogGroupLogDestination(accessLogs),
-      format: AccessLogFormat.custom(JSON.stringify(ACCESS_LOG_FIELDS)),
-    },
-  });
+  const defaultStage = createStage(scope, api, config);
   if (domainName) new ApiMapping(scope, 'DomainMapping', { api, domainName, stage: defaultStage });
   return api;
 }

@@ -18,6 +18,24 @@ export interface HttpFunctionProps {
   readonly reservedConcurrency: number | undefined;
 }
 
+/** Creates a role that may write to the log group. */
+function createRole(scope: Construct, lambda: LambdaName, logGroup: LogGroup): Role {
+  return new Role(scope, 'Role', {
+    assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+    description: `The permissions of the Lambda ${lambda}: cdk/permissions.ts`,
+    inlinePolicies: {
+      Logs: new PolicyDocument({
+        statements: [
+          new PolicyStatement({
+            actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+            resources: [logGroup.logGroupArn],
+          }),
+        ],
+      }),
+    },
+  });
+}
+
 /**
  * A Lambda behind the HTTP API, with a log group and a role of its own. The role has the permissions of `statements` and may write
  * to that log group, and nothing else: it has no AWS managed policy and no tracing.
@@ -31,20 +49,7 @@ export class HttpFunction extends Construct {
     const { lambda, environment, statements, stage, reservedConcurrency } = props;
 
     const logGroup = new LogGroup(this, 'Logs', { retention: stage.logRetention, removalPolicy: stage.removalPolicy });
-    this.role = new Role(this, 'Role', {
-      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
-      description: `The permissions of the Lambda ${lambda}: cdk/permissions.ts`,
-      inlinePolicies: {
-        Logs: new PolicyDocument({
-          statements: [
-            new PolicyStatement({
-              actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
-              resources: [logGroup.logGroupArn],
-            }),
-          ],
-        }),
-      },
-    });
+    this.role = createRole(this, lambda, logGroup);
     // A resource of its own: the policies of the keys name the role, and this policy names the keys.
     const permissions =
       statements.length > 0 && new Policy(this, 'Permissions', { statements: [...statements], roles: [this.role] });

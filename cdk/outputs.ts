@@ -52,7 +52,7 @@ interface Sources {
   readonly domainName: DomainName | undefined;
 }
 
-/** Returns what servers, browsers and the commands of this project need to know of an instance. */
+/** Returns the values of an instance that servers, browsers and the commands of this project need. */
 export function outputsOf({ config, urls, publishableKey }: Described, { environment, domainName }: Sources): Outputs {
   return {
     ApiUrl: { value: urls.api, description: 'The Backend API: apiUrl of @clerk/backend' },

@@ -5,9 +5,9 @@ export type Stage = 'dev' | 'prod';
 
 /** The differences between the stages. Nothing else in the stack depends on its stage. */
 export interface StageSettings {
-  /** What CloudFormation does with tables, keys and log groups when the stack is deleted. */
+  /** Applies to tables, keys and log groups when the stack is deleted. */
   readonly removalPolicy: RemovalPolicy;
-  /** Whether the tables and the stack itself are protected from deletion. */
+  /** Protects the tables and the stack itself from deletion. */
   readonly deletionProtection: boolean;
   readonly logRetention: RetentionDays;
   /** The time in which the deletion of a KMS key can be cancelled: 7 to 30 days. */

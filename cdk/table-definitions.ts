@@ -10,7 +10,7 @@ export interface IndexDefinition extends KeyAttributes {
 }
 
 export interface TableDefinition extends KeyAttributes {
-  /** Whether items have `ttl`, the second after which DynamoDB may delete them. */
+  /** True if items have `ttl`, the second after which DynamoDB may delete them. */
   readonly expires: boolean;
   readonly indexes: Readonly<Record<string, IndexDefinition>>;
 }

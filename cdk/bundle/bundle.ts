@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { AssetHashType, DockerImage, type ILocalBundling } from 'aws-cdk-lib/core';
-import { build as esbuild, type OutputFile, type Plugin, transform } from 'esbuild';
+import { type BuildOptions, build, type OutputFile, type Plugin, transform } from 'esbuild';
 import { type LambdaName, routes } from '../../functions/routes.ts';
 
 const project = fileURLToPath(new URL('../..', import.meta.url));
@@ -56,52 +56,50 @@ const computedWhenBuilt: Plugin = {
   },
 };
 
-async function build() {
-  return esbuild({
-    absWorkingDir: project,
-    entryPoints: lambdaNames.map((lambda) => ({ in: `functions/${lambda}.ts`, out: `${lambda}/index` })),
-    // Nothing is written there. A fixed directory keeps the source maps, and so the hashes of the assets, the same on every machine.
-    outdir: 'cdk.out',
-    write: false,
-    metafile: true,
-    bundle: true,
-    platform: 'node',
-    target: 'node24',
-    minify: true,
-    // Only shared/base/log.ts writes to the log: a console call of a library could leak a secret.
-    drop: ['console'],
-    sourcemap: 'linked',
-    sourcesContent: false,
-    // CommonJS, because a static ESM import of node:http makes Node load undici (nodejs/node#59686), and so does the SDK's own
-    // `import('node:http')` at the first request. Together they cost a third of the cold start.
-    format: 'cjs',
-    supported: { 'dynamic-import': false },
-    // esbuild removes unused code from the SDK's ES modules, but not from its CommonJS files.
-    mainFields: ['module', 'main'],
-    alias: {
-      '@aws-sdk/credential-provider-node': `./${standIns}/credential-provider-node.ts`,
-      '@aws-sdk/endpoint-cache': `./${standIns}/endpoint-cache.ts`,
-      '@aws/lambda-invoke-store': `./${standIns}/lambda-invoke-store.ts`,
-      '@smithy/core/event-streams': `./${standIns}/event-streams.ts`,
-    },
-    // Prevents prototype pollution: code that merges or copies parsed JSON with a member `__proto__` would otherwise reach the
-    // prototype of every object. Node's option `--disable-proto=delete` does the same, but worker threads, in which the local run
-    // has its functions, refuse it. "use strict" must be repeated, because a directive counts at the beginning of a file only.
-    banner: { js: '"use strict";delete Object.prototype.__proto__;' },
-    plugins: [minifiedTexts, computedWhenBuilt, trimmedSdk],
-    logLevel: 'warning',
-  });
-}
+const options = {
+  absWorkingDir: project,
+  entryPoints: lambdaNames.map((lambda) => ({ in: `functions/${lambda}.ts`, out: `${lambda}/index` })),
+  // Nothing is written there. A fixed directory keeps the source maps, and so the hashes of the assets, the same on every machine.
+  outdir: 'cdk.out',
+  write: false,
+  metafile: true,
+  bundle: true,
+  platform: 'node',
+  target: 'node24',
+  minify: true,
+  // Only shared/base/log.ts writes to the log: a console call of a library could leak a secret.
+  drop: ['console'],
+  sourcemap: 'linked',
+  sourcesContent: false,
+  // CommonJS, because a static ESM import of node:http makes Node load undici (nodejs/node#59686), and so does the SDK's own
+  // `import('node:http')` at the first request. Together they cost a third of the cold start.
+  format: 'cjs',
+  supported: { 'dynamic-import': false },
+  // esbuild removes unused code from the SDK's ES modules, but not from its CommonJS files.
+  mainFields: ['module', 'main'],
+  alias: {
+    '@aws-sdk/credential-provider-node': `./${standIns}/credential-provider-node.ts`,
+    '@aws-sdk/endpoint-cache': `./${standIns}/endpoint-cache.ts`,
+    '@aws/lambda-invoke-store': `./${standIns}/lambda-invoke-store.ts`,
+    '@smithy/core/event-streams': `./${standIns}/event-streams.ts`,
+  },
+  // Prevents prototype pollution: code that merges or copies parsed JSON with a member `__proto__` would otherwise reach the
+  // prototype of every object. Node's option `--disable-proto=delete` does the same, but worker threads, in which the local run
+  // has its functions, refuse it. "use strict" must be repeated, because a directive counts at the beginning of a file only.
+  banner: { js: '"use strict";delete Object.prototype.__proto__;' },
+  plugins: [minifiedTexts, computedWhenBuilt, trimmedSdk],
+  logLevel: 'warning',
+} satisfies BuildOptions;
 
 /**
  * esbuild builds all Lambdas at once (0.9 s): NodejsFunction would start `npx esbuild` for each of them (5.4 s in all). It runs while
  * this module loads, because CDK requests an asset synchronously.
  */
-const { outputFiles, metafile } = await build();
+const { outputFiles, metafile } = await build(options);
 
 const built = Map.groupBy(outputFiles, ({ path }) => basename(dirname(path)));
 
-/** The bytes that each source file contributes to the bundles, by its path in this project. */
+/** The size of each file from which the bundles are built, by its path in this project. */
 export const bundledBytes: ReadonlyMap<string, number> = new Map(
   Object.entries(metafile.inputs).map(([path, { bytes }]) => [path, bytes]),
 );

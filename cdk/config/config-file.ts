@@ -24,13 +24,13 @@ function nameOf(path: string): string {
   return name.startsWith('..') ? path : name;
 }
 
-/** `3, column 5`: where an offset of the text is. */
+/** Returns the position of an offset in the text: `3, column 5`. */
 function lineAndColumn(text: string, offset: number): string {
   const before = text.slice(0, offset).split('\n');
   return `${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`;
 }
 
-/** `CommaExpected` as `comma expected`. */
+/** Returns `CommaExpected` as `comma expected`. */
 function inWords(code: string): string {
   return code.replace(/(?!^)[A-Z]/g, (letter) => ` ${letter}`).toLowerCase();
 }
@@ -54,7 +54,7 @@ function parseMembers(name: string, text: string): ConfigFile['members'] {
   return getNodeValue(root);
 }
 
-/** The text of a file; undefined if there is none. */
+/** Reads the text of a file; returns undefined if there is none. */
 function readText(path: string, name: string): string | undefined {
   try {
     return readFileSync(path, 'utf8');

@@ -19,8 +19,8 @@ export function derivedInstanceId(stackName: string): string {
 }
 
 /**
- * The domain above the API's host, so that the app's server beside it can read when a browser signed in. Only if a page of the
- * app is below it too: `co.uk` above `example.co.uk` does not belong to one owner, and browsers drop a cookie for it.
+ * Returns the domain above the API's host, so that the app's server beside it can read when a browser signed in. It applies only if
+ * a page of the app is below it too: `co.uk` above `example.co.uk` does not belong to one owner, and browsers drop a cookie for it.
  */
 function defaultCookieDomain({ domainName, proxyUrl, allowedOrigins }: ConfigMembers): string | undefined {
   const [, ...labels] = domainName?.split('.') ?? [];
@@ -29,12 +29,12 @@ function defaultCookieDomain({ domainName, proxyUrl, allowedOrigins }: ConfigMem
   return proxyUrl === undefined && isOfTheApp ? parent : undefined;
 }
 
-/** An issue about a name that the schema does not have. */
+/** Returns whether an issue is about a name that the schema does not have. */
 function isUnknownName({ type, expected }: v.BaseIssue<unknown>): boolean {
   return type === 'strict_object' && expected === 'never';
 }
 
-/** The sentence for a name that is unknown or a value that does not have its form. */
+/** Returns the sentence for a name that is unknown or a value that does not have its form. */
 function issueSentence(issue: v.BaseIssue<unknown>): string {
   const names = (issue.path ?? []).filter(({ type }) => type === 'object').map(({ key }) => String(key));
   const [outer = '', inner] = names;

@@ -3,7 +3,7 @@ import type { Config } from './schema.ts';
 
 type Rule = (config: Config) => string | undefined;
 
-/** Whether a host is the domain or below it. */
+/** Returns whether a host is the domain or below it. */
 export function isWithin(host: string, domain: string): boolean {
   return host === domain || host.endsWith(`.${domain}`);
 }
@@ -55,7 +55,7 @@ const cookieDomainIsAboveHost: Rule = ({ cookieDomain, domainName, proxyUrl }) =
   );
 };
 
-/** The KMS signatures that one request to every route that signs can cost; a test counts them. */
+/** The KMS signatures for one request to each of the routes that sign. One of these routes signs twice. */
 const SIGNATURES_PER_ROUND = 8;
 
 /** Even if all routes are flooded at once, the instance stays below the quota of the account. */
@@ -113,7 +113,7 @@ const rules: readonly Rule[] = [
   signInPageIsAllowed,
 ];
 
-/** The sentence of the first rule that the configuration breaks; undefined if it breaks none. */
+/** Returns the sentence of the first rule that the configuration breaks; undefined if it breaks none. */
 export function contradictionOf(config: Config): string | undefined {
   return rules.map((rule) => rule(config)).find((sentence) => sentence !== undefined);
 }

@@ -8,12 +8,12 @@ import { unknownNameSentence } from './unknown-name.ts';
 type Values = Readonly<Record<string, unknown>>;
 
 /**
- * What else can be written as `-c name=value`: which file to read, whether to validate the template, and whether it is for SAM or
- * for a run on this machine.
+ * The other names of `-c name=value`. They choose the file, switch off the validation of the template, or make the template one for
+ * SAM or for a run on this machine.
  */
 const settings = ['config', 'validate', 'sam', 'local'];
 
-/** Context that the CDK or its CLI keeps for itself. */
+/** Returns whether a name belongs to the CDK or its CLI. */
 function isOfCdk(name: string): boolean {
   return /[:@]/.test(name) || name === 'acknowledged-issue-numbers' || name === 'cli-telemetry';
 }
@@ -40,7 +40,7 @@ function checkNames(names: readonly string[], known: readonly string[], where: s
   if (unknown !== undefined) throw new ConfigError(`${where}: ${unknownNameSentence(unknown, known)}`);
 }
 
-/** A value of the command line, which is always text, as its schema takes it: a number, a list or the text itself. */
+/** Converts a text of the command line to what its schema accepts: a number, a list or the text itself. */
 function fromText(schema: object, value: unknown): unknown {
   if (typeof value !== 'string') return value;
   if ('type' in schema && schema.type === 'number') return /^\d+$/.test(value) ? Number(value) : value;
@@ -92,7 +92,7 @@ function fileOf(context: Values): ConfigFile {
 }
 
 /**
- * The configuration of a deployment: the file that `-c config` chooses, or `actor-tokens.json`, and `-c name=value`, which takes
+ * Returns the configuration of a deployment: the file that `-c config` chooses, or `actor-tokens.json`, and `-c name=value`, which takes
  * precedence.
  *
  * @param context the context of the CDK app

@@ -1,20 +1,20 @@
 // The forms of configured values. The message of each is the text after "write" in the sentence that refuses another value.
 import * as v from 'valibot';
 
-/** Whether requests to this URL are encrypted or never leave the machine. */
+/** Returns whether requests to this URL are encrypted or never leave the machine. */
 export function isSafeUrl(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const { protocol, hostname } = new URL(text);
   return protocol === 'https:' || (protocol === 'http:' && ['localhost', '127.0.0.1'].includes(hostname));
 }
 
-/** Whether a browser sends exactly this text as `Origin`. */
+/** Returns whether a browser sends exactly this text as `Origin`. */
 export function isOrigin(text: string): boolean {
   return isSafeUrl(text) && new URL(text).origin === text && !text.includes('*');
 }
 
 /**
- * Whether this is a URL to which clerk-js can append the paths of the Frontend API. It must be normalized, because it is the
+ * Returns whether this is a URL to which clerk-js can append the paths of the Frontend API. It must be normalized, because it is the
  * issuer of session tokens and its path is the `Path` of the client's cookie.
  */
 export function isProxyUrl(text: string): boolean {
@@ -23,16 +23,19 @@ export function isProxyUrl(text: string): boolean {
   return text === origin + pathname.replace(/\/$/, '') && /^(?:\/[\w.~-]+)*\/?$/.test(pathname);
 }
 
+/** A text that `isAllowed` accepts. */
 export function text(isAllowed: (text: string) => boolean, expected: string) {
   return v.pipe(v.string(expected), v.check(isAllowed, expected));
 }
 
+/** A whole number between the bounds, both included. */
 export function integer(expected: string, { min = 1, max = Number.MAX_SAFE_INTEGER } = {}) {
   return v.pipe(v.number(expected), v.safeInteger(expected), v.minValue(min, expected), v.maxValue(max, expected));
 }
 
 const DOMAIN = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/;
 
+/** A domain name without scheme and port. */
 export function domain(example: string) {
   return text(
     (name) => DOMAIN.test(name),

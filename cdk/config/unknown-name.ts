@@ -1,5 +1,6 @@
-/** How many characters must change to make `name` the beginning of `known`, whatever follows there. */
+/** Returns the number of characters that must change to turn `name` into a beginning of `known` (Levenshtein distance). */
 function distanceToBeginning(name: string, known: string): number {
+  // One row of the distance matrix at a time.
   let previous = Array.from({ length: known.length + 1 }, (_, index) => index);
   for (const [row, letter] of [...name].entries()) {
     const current = [row + 1];
@@ -9,10 +10,11 @@ function distanceToBeginning(name: string, known: string): number {
     }
     previous = current;
   }
+  // The minimum of the last row ignores the characters of `known` that follow.
   return Math.min(...previous);
 }
 
-/** The known name that is most like `name`; undefined if more than a third of its characters differ. */
+/** Returns the known name that is most like `name`; undefined if more than a third of its characters differ. */
 function nearestName(name: string, known: readonly string[]): string | undefined {
   const [nearest] = known
     .map((each) => ({ each, distance: distanceToBeginning(name.toLowerCase(), each.toLowerCase()) }))
@@ -21,7 +23,7 @@ function nearestName(name: string, known: readonly string[]): string | undefined
   return nearest?.each;
 }
 
-/** The sentence that refuses an unknown name, with the known one that was probably meant. */
+/** Returns the sentence that refuses an unknown name, with the known one that was probably meant. */
 export function unknownNameSentence(name: string, known: readonly string[]): string {
   const nearest = nearestName(name, known);
   const hint = nearest === undefined ? `the names are ${known.join(', ')}.` : `did you mean \`${nearest}\`?`;

@@ -16,7 +16,7 @@ interface AlarmDefinition {
   readonly metric: (monitored: Monitored) => IMetric;
   /** The value within five minutes from which the alarm fires. */
   readonly threshold: number;
-  /** Whether an instance needs the alarm. Default: every instance does. */
+  /** Returns whether an instance needs the alarm. By default every instance does. */
   readonly isNeeded?: (config: Config) => boolean;
 }
 

@@ -1,20 +1,97 @@
-// The rules of CloudFront that span several properties. Single properties are in resources.test.ts.
 import { describe, expect, test } from 'vitest';
-import { behindCloudFront, originSecretHashes } from './configured.ts';
-import { appWith, discardApps, environmentOf, resourcesOf, synthesized, synthesizedCloudFront } from './synthesized.ts';
+import { behindCloudFront, originSecretHashes, zone } from './configured.ts';
+import {
+  appWith,
+  discardApps,
+  environmentOf,
+  propertiesOf,
+  resourcesOf,
+  synthesized,
+  synthesizedCloudFront,
+  type Template,
+} from './synthesized.ts';
 
 const template = synthesizedCloudFront(behindCloudFront);
 const api = synthesized(behindCloudFront);
 
 // biome-ignore lint/suspicious/noExplicitAny: properties of a template; the tests state what is in them.
-function propertiesOf(type: string, of = template): any {
-  const [[, resource] = []] = resourcesOf(of, type);
-  return resource?.Properties;
+function onlyOf(type: string, of = template): any {
+  return resourcesOf(of, type)[0]?.[1].Properties;
 }
 
-const settings = propertiesOf('AWS::CloudFront::Distribution').DistributionConfig;
-const acl = propertiesOf('AWS::WAFv2::WebACL');
+const settings = onlyOf('AWS::CloudFront::Distribution').DistributionConfig;
+const acl = onlyOf('AWS::WAFv2::WebACL');
 const behaviors = [settings.DefaultCacheBehavior, ...settings.CacheBehaviors];
+
+/** The properties that matter of each resource. */
+const rows: Readonly<Record<string, readonly [of: Template, kind: string, properties: object]>> = {
+  'CloudFront serves the domain name with TLS 1.2 at least, and has the web ACL': [
+    template,
+    'AWS::CloudFront::Distribution',
+    {
+      DistributionConfig: {
+        Aliases: ['clerk.example.com'],
+        ViewerCertificate: {
+          AcmCertificateArn: behindCloudFront.cloudFront.certificateArn,
+          MinimumProtocolVersion: 'TLSv1.2_2021',
+          SslSupportMethod: 'sni-only',
+        },
+        WebACLId: 'WebAcl.Arn',
+      },
+    },
+  ],
+  "CloudFront reaches the API's own host over TLS 1.2, and sends a secret that CloudFormation resolves": [
+    template,
+    'AWS::CloudFront::Distribution',
+    {
+      DistributionConfig: {
+        Origins: [
+          {
+            DomainName: 'origin.clerk.example.com',
+            CustomOriginConfig: { OriginProtocolPolicy: 'https-only', OriginSSLProtocols: ['TLSv1.2'] },
+            OriginCustomHeaders: [
+              {
+                HeaderName: 'x-origin-secret',
+                HeaderValue: '{{resolve:secretsmanager:actor-tokens-prod/origin:SecretString:::}}',
+              },
+            ],
+          },
+        ],
+      },
+    },
+  ],
+  'CloudFront caches what the API lets it cache, for at most 5 minutes': [
+    template,
+    'AWS::CloudFront::CachePolicy',
+    { CachePolicyConfig: { MinTTL: 0, DefaultTTL: 0, MaxTTL: 300 } },
+  ],
+  'the web ACL limits each address and blocks those that AWS knows for attacks': [
+    template,
+    'AWS::WAFv2::WebACL',
+    {
+      Scope: 'CLOUDFRONT',
+      Rules: [
+        {
+          Statement: { RateBasedStatement: { AggregateKeyType: 'IP', EvaluationWindowSec: 300, Limit: 600 } },
+          Action: { Block: { CustomResponse: { ResponseCode: 429 } } },
+        },
+        { Statement: { ManagedRuleGroupStatement: { Name: 'AWSManagedRulesAmazonIpReputationList' } } },
+      ],
+    },
+  ],
+  'in a hosted zone CloudFront has the record of the domain name': [
+    synthesizedCloudFront({ ...behindCloudFront, ...zone }),
+    'AWS::Route53::RecordSet HostedZoneIpv4Alias',
+    { Type: 'A', Name: 'clerk.example.com.' },
+  ],
+};
+
+test.each(Object.entries(rows))('%s', (_rule, [of, kind, properties]) => {
+  const found = propertiesOf(of, kind);
+
+  expect(found).not.toHaveLength(0);
+  for (const each of found) expect(each).toMatchObject(properties);
+});
 
 test('CloudFront is in us-east-1, in a protected stack that is named after the other', () => {
   const { cloudFrontStack } = appWith(behindCloudFront);
@@ -108,7 +185,7 @@ describe('nothing stores a query string, which can carry a ticket', () => {
   });
 
   test('the access log of the API has no query string, path, header or body', () => {
-    const { Format } = propertiesOf('AWS::ApiGatewayV2::Stage', api).AccessLogSettings;
+    const { Format } = onlyOf('AWS::ApiGatewayV2::Stage', api).AccessLogSettings;
 
     expect(JSON.parse(Format)).toEqual({
       requestId: '$context.requestId',

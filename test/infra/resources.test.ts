@@ -1,30 +1,13 @@
-// The properties that matter of each resource, one row for each. Rules that span several resources have files of their own.
+// The properties that matter of the resources of an instance. Rules that span several resources have files of their own.
 import { expect, test } from 'vitest';
 import { behindCloudFront, inHostedZone, withDomainName, zone } from './configured.ts';
-import {
-  readable,
-  resourcesOf,
-  synthesized,
-  synthesizedCloudFront,
-  type Template,
-  withReadableReferences,
-} from './synthesized.ts';
+import { propertiesOf, readable, resourcesOf, synthesized, type Template } from './synthesized.ts';
 
 const dev = synthesized();
 const prod = synthesized({ stage: 'prod' });
 const named = synthesized(withDomainName);
 const zoned = synthesized(inHostedZone);
 const behind = synthesized(behindCloudFront);
-const edge = synthesizedCloudFront(behindCloudFront);
-const zonedEdge = synthesizedCloudFront({ ...behindCloudFront, ...zone });
-
-/** The properties of every resource of a type, or of one of them: `AWS::KMS::Key TicketKey`. */
-function propertiesOf(template: Template, kind: string): readonly unknown[] {
-  const [type = '', name = ''] = kind.split(' ');
-  return resourcesOf(template, type)
-    .filter(([id]) => id.startsWith(name))
-    .map(([, { Properties }]) => withReadableReferences(Properties));
-}
 
 const hash = (AttributeName: string) => ({ AttributeName, KeyType: 'HASH' });
 const range = (AttributeName: string) => ({ AttributeName, KeyType: 'RANGE' });
@@ -180,65 +163,6 @@ const rows: Readonly<Record<string, Row>> = {
     behind,
     'AWS::ApiGatewayV2::Api',
     { DisableExecuteApiEndpoint: true },
-  ],
-  'CloudFront serves the domain name with TLS 1.2 at least, and has the web ACL': [
-    edge,
-    'AWS::CloudFront::Distribution',
-    {
-      DistributionConfig: {
-        Aliases: ['clerk.example.com'],
-        ViewerCertificate: {
-          AcmCertificateArn: behindCloudFront.cloudFront.certificateArn,
-          MinimumProtocolVersion: 'TLSv1.2_2021',
-          SslSupportMethod: 'sni-only',
-        },
-        WebACLId: 'WebAcl.Arn',
-      },
-    },
-  ],
-  "CloudFront reaches the API's own host over TLS 1.2, and sends a secret that CloudFormation resolves": [
-    edge,
-    'AWS::CloudFront::Distribution',
-    {
-      DistributionConfig: {
-        Origins: [
-          {
-            DomainName: 'origin.clerk.example.com',
-            CustomOriginConfig: { OriginProtocolPolicy: 'https-only', OriginSSLProtocols: ['TLSv1.2'] },
-            OriginCustomHeaders: [
-              {
-                HeaderName: 'x-origin-secret',
-                HeaderValue: '{{resolve:secretsmanager:actor-tokens-prod/origin:SecretString:::}}',
-              },
-            ],
-          },
-        ],
-      },
-    },
-  ],
-  'CloudFront caches what the API lets it cache, for at most 5 minutes': [
-    edge,
-    'AWS::CloudFront::CachePolicy',
-    { CachePolicyConfig: { MinTTL: 0, DefaultTTL: 0, MaxTTL: 300 } },
-  ],
-  'the web ACL limits each address and blocks those that AWS knows for attacks': [
-    edge,
-    'AWS::WAFv2::WebACL',
-    {
-      Scope: 'CLOUDFRONT',
-      Rules: [
-        {
-          Statement: { RateBasedStatement: { AggregateKeyType: 'IP', EvaluationWindowSec: 300, Limit: 600 } },
-          Action: { Block: { CustomResponse: { ResponseCode: 429 } } },
-        },
-        { Statement: { ManagedRuleGroupStatement: { Name: 'AWSManagedRulesAmazonIpReputationList' } } },
-      ],
-    },
-  ],
-  'in a hosted zone CloudFront has the record of the domain name': [
-    zonedEdge,
-    'AWS::Route53::RecordSet HostedZoneIpv4Alias',
-    { Type: 'A', Name: 'clerk.example.com.' },
   ],
   'in a hosted zone the API has the record of the origin': [
     synthesized({ ...behindCloudFront, ...zone }),

@@ -114,12 +114,20 @@ export function readable(value: unknown): string {
 }
 
 /** A value of the template with every reference in it made readable. */
-export function withReadableReferences(value: unknown): unknown {
+function withReadableReferences(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withReadableReferences);
   if (Object(value) !== value) return value;
   const members = Object.entries(Object(value));
   if (members.length === 1 && /^(Ref|Fn::.*)$/.test(members[0]?.[0] ?? '')) return readable(value);
   return Object.fromEntries(members.map(([name, member]) => [name, withReadableReferences(member)]));
+}
+
+/** The properties of every resource of a type, or of one of them: `AWS::KMS::Key TicketKey`. */
+export function propertiesOf(template: Template, kind: string): readonly unknown[] {
+  const [type = '', name = ''] = kind.split(' ');
+  return resourcesOf(template, type)
+    .filter(([id]) => id.startsWith(name))
+    .map(([, { Properties }]) => withReadableReferences(Properties));
 }
 
 /** The environment variables of a Lambda. */
