@@ -6,7 +6,7 @@ import { lambdaNames } from './bundle/bundle.ts';
 import { parseConfig } from './config/config.ts';
 import type { Config, ConfigInput } from './config/schema.ts';
 import { createCustomDomain } from './custom-domain.ts';
-import { type Environment, functionEnvironment } from './environment.ts';
+import { type FunctionEnvironment, functionEnvironment } from './environment.ts';
 import { allowSigning, statements } from './grants.ts';
 import { addRoutes, createHttpApi } from './http-api.ts';
 import { HttpFunction } from './http-function.ts';
@@ -59,7 +59,7 @@ export class ActorTokens extends Construct {
     this.outputs = outputsOf(this, { environment, domainName });
   }
 
-  private createFunctions(environment: Environment): ReadonlyMap<LambdaName, LambdaFunction> {
+  private createFunctions(environment: FunctionEnvironment): ReadonlyMap<LambdaName, LambdaFunction> {
     const { tables, keys, config } = this;
     return new Map(
       lambdaNames.map((lambda) => {

@@ -4,13 +4,14 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Duration } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import type { LambdaName } from '../functions/routes.ts';
+import { limits } from '../shared/base/limits.ts';
 import { bundle } from './bundle/bundle.ts';
-import type { Environment } from './environment.ts';
+import type { FunctionEnvironment } from './environment.ts';
 import type { StageSettings } from './stages.ts';
 
 export interface HttpFunctionProps {
   readonly lambda: LambdaName;
-  readonly environment: Environment;
+  readonly environment: FunctionEnvironment;
   /** All permissions of the function, besides writing its own log. */
   readonly statements: readonly PolicyStatement[];
   readonly stage: StageSettings;
@@ -59,9 +60,7 @@ export class HttpFunction extends Construct {
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       memorySize: 512,
-      // An operation makes up to four calls one after the other, and each may take 5 s with its retries. The function must still
-      // find out whether its write was committed, and answer before the HTTP API times out at 30 s.
-      timeout: Duration.seconds(20),
+      timeout: Duration.seconds(limits.functionTimeoutInSeconds),
       // Source maps make stack traces readable and cost 10 ms of a cold start.
       environment: { NODE_OPTIONS: '--enable-source-maps', ...environment },
       role: this.role,

@@ -1,6 +1,6 @@
 import type { DomainName } from 'aws-cdk-lib/aws-apigatewayv2';
 import type { Config } from './config/schema.ts';
-import type { Environment } from './environment.ts';
+import type { FunctionEnvironment } from './environment.ts';
 import { outputNameOf } from './output-name.ts';
 import type { Urls } from './urls.ts';
 
@@ -27,9 +27,9 @@ const descriptions = {
   CLIENTS_TABLE: 'Browsers',
   USERS_TABLE: 'Users who can be impersonated',
   SECRET_KEYS_TABLE: 'Hashes of the secret keys of your servers',
-} as const satisfies { readonly [Name in keyof Environment]?: string };
+} as const satisfies { readonly [Name in keyof FunctionEnvironment]?: string };
 
-function variableOutputs(environment: Environment): Outputs {
+function variableOutputs(environment: FunctionEnvironment): Outputs {
   const names = Object.keys(descriptions) as readonly (keyof typeof descriptions)[];
   return Object.fromEntries(
     names.map((name) => [outputNameOf(name), { value: environment[name], description: descriptions[name] }]),
@@ -48,7 +48,7 @@ interface Described {
 }
 
 interface Sources {
-  readonly environment: Environment;
+  readonly environment: FunctionEnvironment;
   readonly domainName: DomainName | undefined;
 }
 

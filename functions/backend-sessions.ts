@@ -1,13 +1,15 @@
-// What a customer's server may read of sessions, and the session tokens it may ask for.
-import { createBackendSessionToken } from './backend-sessions/create-backend-session-token.ts';
-import { getBackendJwks } from './backend-sessions/get-backend-jwks.ts';
-import { getSession } from './backend-sessions/get-session.ts';
-import { listSessions } from './backend-sessions/list-sessions.ts';
+// Reads sessions for servers, and creates session tokens for them.
+import { CreateBackendSessionToken } from './backend-sessions/create-backend-session-token.ts';
+import { GetBackendJwks } from './backend-sessions/get-backend-jwks.ts';
+import { GetSession } from './backend-sessions/get-session.ts';
+import { ListSessions } from './backend-sessions/list-sessions.ts';
 import { dispatch } from './dispatch.ts';
+import { ownInstance } from './own-instance.ts';
 
-export const handler = dispatch('backend-sessions', {
-  ListSessions: listSessions,
-  GetSession: getSession,
-  CreateBackendSessionToken: createBackendSessionToken,
-  GetBackendJwks: getBackendJwks,
+export const lambda = dispatch('backend-sessions', {
+  ListSessions,
+  GetSession,
+  CreateBackendSessionToken,
+  GetBackendJwks,
 });
+export const handler = lambda(ownInstance);

@@ -1,31 +1,37 @@
-// What a signed-in browser may do with its own session.
-import { createSessionToken } from './browser-sessions/create-session-token.ts';
-import { deleteClient } from './browser-sessions/delete-client.ts';
-import { endSession } from './browser-sessions/end-session.ts';
-import { createClient, getClient, putClient } from './browser-sessions/get-client.ts';
-import { getClientSession } from './browser-sessions/get-client-session.ts';
-import { getSignIn } from './browser-sessions/get-sign-in.ts';
-import { handshake } from './browser-sessions/handshake.ts';
-import { getMe, listMyActiveSessions, listMySessions } from './browser-sessions/me.ts';
-import { removeClientSessions } from './browser-sessions/remove-client-sessions.ts';
-import { removeSession } from './browser-sessions/remove-session.ts';
-import { touchSession } from './browser-sessions/touch-session.ts';
+// The operations of a signed-in browser on its own session.
+import { CreateClient } from './browser-sessions/create-client.ts';
+import { CreateSessionToken } from './browser-sessions/create-session-token.ts';
+import { DeleteClient } from './browser-sessions/delete-client.ts';
+import { EndSession } from './browser-sessions/end-session.ts';
+import { GetClient } from './browser-sessions/get-client.ts';
+import { GetClientSession } from './browser-sessions/get-client-session.ts';
+import { GetMe } from './browser-sessions/get-me.ts';
+import { GetSignIn } from './browser-sessions/get-sign-in.ts';
+import { Handshake } from './browser-sessions/handshake.ts';
+import { ListMyActiveSessions } from './browser-sessions/list-my-active-sessions.ts';
+import { ListMySessions } from './browser-sessions/list-my-sessions.ts';
+import { PutClient } from './browser-sessions/put-client.ts';
+import { RemoveClientSessions } from './browser-sessions/remove-client-sessions.ts';
+import { RemoveSession } from './browser-sessions/remove-session.ts';
+import { TouchSession } from './browser-sessions/touch-session.ts';
 import { dispatch } from './dispatch.ts';
+import { ownInstance } from './own-instance.ts';
 
-export const handler = dispatch('browser-sessions', {
-  GetClient: getClient,
-  CreateClient: createClient,
-  PutClient: putClient,
-  DeleteClient: deleteClient,
-  Handshake: handshake,
-  GetSignIn: getSignIn,
-  RemoveClientSessions: removeClientSessions,
-  GetClientSession: getClientSession,
-  CreateSessionToken: createSessionToken,
-  TouchSession: touchSession,
-  EndSession: endSession,
-  RemoveSession: removeSession,
-  GetMe: getMe,
-  ListMySessions: listMySessions,
-  ListMyActiveSessions: listMyActiveSessions,
+export const lambda = dispatch('browser-sessions', {
+  GetClient,
+  CreateClient,
+  PutClient,
+  DeleteClient,
+  Handshake,
+  GetSignIn,
+  RemoveClientSessions,
+  GetClientSession,
+  CreateSessionToken,
+  TouchSession,
+  EndSession,
+  RemoveSession,
+  GetMe,
+  ListMySessions,
+  ListMyActiveSessions,
 });
+export const handler = lambda(ownInstance);

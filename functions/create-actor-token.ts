@@ -1,10 +1,14 @@
-// POST /v1/actor_tokens
-// Makes a single-use token with which `actor` may sign in as the user `user_id`.
-import { actorTokenJson, parseCreateActorToken } from '../shared/actor-tokens/actor-token-wire.ts';
+import { actorTokenJson, parseCreateActorToken } from '../shared/actor-tokens/actor-token-schema.ts';
 import { createActorToken } from '../shared/actor-tokens/create-actor-token.ts';
 import { backendApi } from '../shared/http/backend-api.ts';
+import { ownInstance } from './own-instance.ts';
+import { single } from './single.ts';
 
-export const handler = backendApi('CreateActorToken', async ({ json, caller, now }) => {
-  const { actorToken, ticket } = await createActorToken(parseCreateActorToken(json()), caller, now);
-  return { body: actorTokenJson(actorToken, ticket) };
+const CreateActorToken = backendApi('CreateActorToken', async (request) => {
+  const { json, instance } = request;
+  const { actorToken, ticket } = await createActorToken(parseCreateActorToken(json(), instance), request);
+  return { body: actorTokenJson(actorToken, instance, ticket) };
 });
+
+export const lambda = single('create-actor-token', CreateActorToken);
+export const handler = lambda(ownInstance);

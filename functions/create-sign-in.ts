@@ -1,17 +1,21 @@
-// POST /v1/client/sign_ins
-// Redeems a ticket, once: signs this browser in as the target and ends its other session.
-import { clientToken, signedInCookies } from '../shared/clients/client-cookie.ts';
+import { signedInCookies } from '../shared/clients/client-cookie.ts';
+import { clientToken } from '../shared/clients/client-secret.ts';
 import { frontendApi, unambiguousClient } from '../shared/http/frontend-api.ts';
-import { completedSignInJson, parseCreateSignIn } from '../shared/sign-ins/sign-in-wire.ts';
+import { completedSignInJson, parseCreateSignIn } from '../shared/sign-ins/sign-in-schema.ts';
 import { signInWithTicket } from '../shared/sign-ins/sign-in-with-ticket.ts';
+import { ownInstance } from './own-instance.ts';
+import { single } from './single.ts';
 
-export const handler = frontendApi('CreateSignIn', async (request) => {
-  const { origin, caller, now } = request;
+const CreateSignIn = frontendApi('CreateSignIn', async (request) => {
+  const { instance, origin, now } = request;
   const { ticket } = parseCreateSignIn(request.form());
-  const signIn = await signInWithTicket({ ticket, client: unambiguousClient(request.client), origin, caller }, now);
-  const { client, clientSecret } = signIn;
-  const body = completedSignInJson(signIn, now);
-  // Told only to those without an Origin: a page's scripts must never see what its cookie holds.
-  if (request.isNative) return { body, headers: { authorization: clientToken(client.id, clientSecret) } };
-  return { body, cookies: signedInCookies(client.id, clientSecret, now) };
+  const signIn = await signInWithTicket({ ticket, client: unambiguousClient(request.client), origin }, request);
+  const { client, clientSecret: secret } = signIn;
+  const body = completedSignInJson(signIn, request);
+  // Native clients only (no `Origin`): scripts in a page must never see the HttpOnly cookie's value.
+  if (request.isNative) return { body, headers: { authorization: clientToken(client.id, secret) } };
+  return { body, cookies: signedInCookies(instance, { id: client.id, secret }, now) };
 });
+
+export const lambda = single('create-sign-in', CreateSignIn);
+export const handler = lambda(ownInstance);

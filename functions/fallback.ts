@@ -1,20 +1,23 @@
-// What follows from the configuration alone, and everything that no operation has. It may do nothing in AWS, and carries no SDK.
+// Responses that depend on configuration only, and the fallback for unknown routes. No AWS permissions, no SDK.
 import { dispatch } from './dispatch.ts';
-import { createDevBrowser } from './fallback/create-dev-browser.ts';
-import { getEnvironment, updateEnvironment } from './fallback/get-environment.ts';
-import { getHealth } from './fallback/get-health.ts';
-import { getImpersonationBanner } from './fallback/get-impersonation-banner.ts';
-import { getOpenapi } from './fallback/get-openapi.ts';
-import { getOpenidConfiguration } from './fallback/get-openid-configuration.ts';
-import { redirectScript } from './fallback/redirect-script.ts';
+import { CreateDevBrowser } from './fallback/create-dev-browser.ts';
+import { GetEnvironment } from './fallback/get-environment.ts';
+import { GetHealth } from './fallback/get-health.ts';
+import { GetImpersonationBanner } from './fallback/get-impersonation-banner.ts';
+import { GetOpenapi } from './fallback/get-openapi.ts';
+import { GetOpenidConfiguration } from './fallback/get-openid-configuration.ts';
+import { RedirectScript } from './fallback/redirect-script.ts';
+import { UpdateEnvironment } from './fallback/update-environment.ts';
+import { ownInstance } from './own-instance.ts';
 
-export const handler = dispatch('fallback', {
-  GetEnvironment: getEnvironment,
-  UpdateEnvironment: updateEnvironment,
-  CreateDevBrowser: createDevBrowser,
-  RedirectScript: redirectScript,
-  GetImpersonationBanner: getImpersonationBanner,
-  GetOpenidConfiguration: getOpenidConfiguration,
-  GetOpenapi: getOpenapi,
-  GetHealth: getHealth,
+export const lambda = dispatch('fallback', {
+  GetEnvironment,
+  UpdateEnvironment,
+  CreateDevBrowser,
+  RedirectScript,
+  GetImpersonationBanner,
+  GetOpenidConfiguration,
+  GetOpenapi,
+  GetHealth,
 });
+export const handler = lambda(ownInstance);

@@ -1,12 +1,14 @@
-// POST /v1/sessions/{session_id}/revoke
-// Ends a session, whoever's it is. One that was over keeps the end it had.
-
 import { parseNoParams } from '../shared/base/params.ts';
 import { backendApi } from '../shared/http/backend-api.ts';
 import { revokeSession } from '../shared/sessions/end-session.ts';
-import { sessionJson } from '../shared/sessions/session-wire.ts';
+import { sessionJson } from '../shared/sessions/session-schema.ts';
+import { ownInstance } from './own-instance.ts';
+import { single } from './single.ts';
 
-export const handler = backendApi('RevokeSession', async ({ pathParameter, json, caller, now }) => {
-  parseNoParams(json());
-  return { body: sessionJson(await revokeSession(pathParameter('session_id'), caller, now), now) };
+const RevokeSession = backendApi('RevokeSession', async (request) => {
+  parseNoParams(request.json());
+  return { body: sessionJson(await revokeSession(request.pathId('sess', 'session_id'), request), request) };
 });
+
+export const lambda = single('revoke-session', RevokeSession);
+export const handler = lambda(ownInstance);

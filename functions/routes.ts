@@ -1,31 +1,56 @@
 /**
- * Every HTTP operation of the product, and the Lambda that answers it. The stack, the local HTTP API, the tests and the
- * README's API table all read this list, so an operation that is not here does not exist.
+ * Every HTTP operation of the product, and the Lambda that answers it. The stack, the local HTTP API, the tests, the OpenAPI document
+ * and the README's API table all read this list, so an operation that is not here does not exist.
  *
- * A Lambda is a permission profile: operations share one only when they may do the same things (cdk/permissions.ts).
+ * A Lambda is a permission profile: operations share one only when they need the same permissions (cdk/permissions.ts).
  */
+import { actorTokenAnswer, createActorTokenBody } from '../shared/actor-tokens/actor-token-schema.ts';
+import { limits } from '../shared/base/limits.ts';
+import { noParams } from '../shared/base/params.ts';
+import { sessionAnswer } from '../shared/sessions/session-schema.ts';
+import { completedSignInAnswer, createSignInForm } from '../shared/sign-ins/sign-in-schema.ts';
+import { backendSessionsRoutes } from './backend-sessions/routes.ts';
+import { browserSessionsRoutes } from './browser-sessions/routes.ts';
+import { codes } from './codes.ts';
+import { fallbackRoutes } from './fallback/routes.ts';
+import { jsonAnswer, type Method, type Route } from './route.ts';
+import { ticketsRoutes } from './tickets/routes.ts';
+import { usersRoutes } from './users/routes.ts';
 
-/** Who calls: a server with a secret key, a browser with its client cookie, or anyone. */
-export type Audience = 'backend' | 'frontend' | 'public';
+/** The longest durations that any deployment can allow. */
+const maxima = {
+  maxTicketLifeInSeconds: limits.ticketLifeInSeconds.max,
+  maxSessionDurationInSeconds: limits.sessionMaxDurationInSeconds.max,
+};
 
-export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-
-export interface Route {
-  readonly operation: string;
-  /** The Lambda, and the name of its entry file in this folder. */
-  readonly lambda: string;
-  readonly audience: Audience;
-  readonly method: Method;
-  readonly path: string;
-}
-
-export const routes = [
+/** The Lambdas of one operation each. */
+const singleRoutes = [
   {
     operation: 'CreateActorToken',
     lambda: 'create-actor-token',
     audience: 'backend',
     method: 'POST',
     path: '/v1/actor_tokens',
+    isRefusalCounted: true,
+    summary: 'creates an actor token for a user',
+    json: createActorTokenBody(maxima),
+    examples: [
+      {
+        user_id: 'user_2Zwn4c4SnN4HHeTb8EK7pe29iof',
+        actor: { sub: 'user_support' },
+        expires_in_seconds: 600,
+        session_max_duration_in_seconds: 1800,
+      },
+    ],
+    answers: jsonAnswer('The actor token, pending, with its ticket.', actorTokenAnswer),
+    codes: [
+      ...codes.json,
+      'form_param_exceeds_allowed_size',
+      'form_param_missing',
+      'form_param_value_invalid',
+      'form_param_value_too_large',
+      'resource_not_found',
+    ],
   },
   {
     operation: 'RevokeActorToken',
@@ -33,6 +58,11 @@ export const routes = [
     audience: 'backend',
     method: 'POST',
     path: '/v1/actor_tokens/{actor_token_id}/revoke',
+    isRefusalCounted: true,
+    summary: 'revokes a pending actor token',
+    json: noParams,
+    answers: jsonAnswer('The actor token, revoked.', actorTokenAnswer),
+    codes: [...codes.json, 'actor_token_cannot_be_revoked_code', 'resource_not_found'],
   },
   {
     operation: 'CreateSignIn',
@@ -40,125 +70,24 @@ export const routes = [
     audience: 'frontend',
     method: 'POST',
     path: '/v1/client/sign_ins',
-  },
-  {
-    operation: 'GetClient',
-    lambda: 'browser-sessions',
-    audience: 'frontend',
-    method: 'GET',
-    path: '/v1/client',
-  },
-  {
-    operation: 'CreateClient',
-    lambda: 'browser-sessions',
-    audience: 'frontend',
-    method: 'POST',
-    path: '/v1/client',
-  },
-  {
-    operation: 'PutClient',
-    lambda: 'browser-sessions',
-    audience: 'frontend',
-    method: 'PUT',
-    path: '/v1/client',
-  },
-  {
-    operation: 'DeleteClient',
-    lambda: 'browser-sessions',
-    audience: 'frontend',
-    method: 'DELETE',
-    path: '/v1/client',
-  },
-  {
-    operation: 'Handshake',
-    lambda: 'browser-sessions',
-    audience: 'frontend',
-    method: 'GET',
-    path: '/v1/client/handshake',
-  },
-  {
-    operation: 'GetSignIn',
-    lambda: 'browser-sessions',
-    audience: 'frontend',
-    method: 'GET',
-    path: '/v1/client/sign_ins/{sign_in_id}',
-  },
-  {
-    operation: 'RemoveClientSessions',
-    lambda: 'browser-sessions',
-    audience: 'frontend',
-    method: 'DELETE',
-    path: '/v1/client/sessions',
-  },
-  {
-    operation: 'GetClientSession',
-    lambda: 'browser-sessions',
-    audience: 'frontend',
-    method: 'GET',
-    path: '/v1/client/sessions/{session_id}',
-  },
-  {
-    operation: 'CreateSessionToken',
-    lambda: 'browser-sessions',
-    audience: 'frontend',
-    method: 'POST',
-    path: '/v1/client/sessions/{session_id}/tokens',
-  },
-  {
-    operation: 'TouchSession',
-    lambda: 'browser-sessions',
-    audience: 'frontend',
-    method: 'POST',
-    path: '/v1/client/sessions/{session_id}/touch',
-  },
-  {
-    operation: 'EndSession',
-    lambda: 'browser-sessions',
-    audience: 'frontend',
-    method: 'POST',
-    path: '/v1/client/sessions/{session_id}/end',
-  },
-  {
-    operation: 'RemoveSession',
-    lambda: 'browser-sessions',
-    audience: 'frontend',
-    method: 'POST',
-    path: '/v1/client/sessions/{session_id}/remove',
-  },
-  {
-    operation: 'GetMe',
-    lambda: 'browser-sessions',
-    audience: 'frontend',
-    method: 'GET',
-    path: '/v1/me',
-  },
-  {
-    operation: 'ListMySessions',
-    lambda: 'browser-sessions',
-    audience: 'frontend',
-    method: 'GET',
-    path: '/v1/me/sessions',
-  },
-  {
-    operation: 'ListMyActiveSessions',
-    lambda: 'browser-sessions',
-    audience: 'frontend',
-    method: 'GET',
-    path: '/v1/me/sessions/active',
-  },
-  {
-    operation: 'ListSessions',
-    lambda: 'backend-sessions',
-    audience: 'backend',
-    method: 'GET',
-    path: '/v1/sessions',
-  },
-  {
-    operation: 'GetSession',
-    lambda: 'backend-sessions',
-    audience: 'backend',
-    method: 'GET',
-    path: '/v1/sessions/{session_id}',
+    isRefusalCounted: true,
+    summary: 'redeems a ticket: signs this browser in as the target',
+    form: createSignInForm,
+    answers: jsonAnswer(
+      'The completed sign-in, and this browser with its new session. Sets `__client` and `__client_uat`; a native application gets its client token in `Authorization`.',
+      completedSignInAnswer,
+    ),
+    codes: [
+      ...codes.form,
+      ...codes.ticket,
+      ...codes.redemption,
+      'authentication_invalid',
+      'form_conditional_param_missing',
+      'form_param_duplicate',
+      'form_param_missing',
+      'form_param_value_invalid',
+    ],
+    isForUnknownClients: true,
   },
   {
     operation: 'RevokeSession',
@@ -166,155 +95,35 @@ export const routes = [
     audience: 'backend',
     method: 'POST',
     path: '/v1/sessions/{session_id}/revoke',
-  },
-  {
-    operation: 'CreateBackendSessionToken',
-    lambda: 'backend-sessions',
-    audience: 'backend',
-    method: 'POST',
-    path: '/v1/sessions/{session_id}/tokens',
-  },
-  {
-    operation: 'GetBackendJwks',
-    lambda: 'backend-sessions',
-    audience: 'backend',
-    method: 'GET',
-    path: '/v1/jwks',
-  },
-  {
-    operation: 'CreateUser',
-    lambda: 'users',
-    audience: 'backend',
-    method: 'POST',
-    path: '/v1/users',
-  },
-  {
-    operation: 'ListUsers',
-    lambda: 'users',
-    audience: 'backend',
-    method: 'GET',
-    path: '/v1/users',
-  },
-  {
-    operation: 'CountUsers',
-    lambda: 'users',
-    audience: 'backend',
-    method: 'GET',
-    path: '/v1/users/count',
-  },
-  {
-    operation: 'GetUser',
-    lambda: 'users',
-    audience: 'backend',
-    method: 'GET',
-    path: '/v1/users/{user_id}',
-  },
-  {
-    operation: 'DeleteUser',
-    lambda: 'users',
-    audience: 'backend',
-    method: 'DELETE',
-    path: '/v1/users/{user_id}',
-  },
-  {
-    operation: 'BanUser',
-    lambda: 'users',
-    audience: 'backend',
-    method: 'POST',
-    path: '/v1/users/{user_id}/ban',
-  },
-  {
-    operation: 'UnbanUser',
-    lambda: 'users',
-    audience: 'backend',
-    method: 'POST',
-    path: '/v1/users/{user_id}/unban',
-  },
-  {
-    operation: 'GetEnvironment',
-    lambda: 'fallback',
-    audience: 'frontend',
-    method: 'GET',
-    path: '/v1/environment',
-  },
-  {
-    operation: 'UpdateEnvironment',
-    lambda: 'fallback',
-    audience: 'frontend',
-    method: 'PATCH',
-    path: '/v1/environment',
-  },
-  {
-    operation: 'CreateSignUp',
-    lambda: 'tickets',
-    audience: 'frontend',
-    method: 'POST',
-    path: '/v1/client/sign_ups',
-  },
-  {
-    operation: 'CreateDevBrowser',
-    lambda: 'fallback',
-    audience: 'frontend',
-    method: 'POST',
-    path: '/v1/dev_browser',
-  },
-  {
-    operation: 'RedirectScript',
-    lambda: 'fallback',
-    audience: 'public',
-    method: 'GET',
-    path: '/npm/{proxy+}',
-  },
-  {
-    operation: 'AcceptTicket',
-    lambda: 'tickets',
-    audience: 'public',
-    method: 'GET',
-    path: '/v1/tickets/accept',
-  },
-  {
-    operation: 'GetImpersonationBanner',
-    lambda: 'fallback',
-    audience: 'public',
-    method: 'GET',
-    path: '/v1/impersonation-banner.js',
-  },
-  {
-    operation: 'GetJwks',
-    lambda: 'tickets',
-    audience: 'public',
-    method: 'GET',
-    path: '/.well-known/jwks.json',
-  },
-  {
-    operation: 'GetOpenidConfiguration',
-    lambda: 'fallback',
-    audience: 'public',
-    method: 'GET',
-    path: '/.well-known/openid-configuration',
-  },
-  {
-    operation: 'GetOpenapi',
-    lambda: 'fallback',
-    audience: 'public',
-    method: 'GET',
-    path: '/v1/openapi.json',
-  },
-  {
-    operation: 'GetHealth',
-    lambda: 'fallback',
-    audience: 'public',
-    method: 'GET',
-    path: '/v1/health',
+    summary: 'ends a session',
+    json: noParams,
+    answers: jsonAnswer('The session, ended.', sessionAnswer),
+    codes: [...codes.json, 'resource_not_found'],
   },
 ] as const satisfies readonly Route[];
 
-export type OperationId = (typeof routes)[number]['operation'];
-export type LambdaName = (typeof routes)[number]['lambda'];
+/** Typed for the names of operations and Lambdas. */
+const namedRoutes = [
+  ...singleRoutes,
+  ...browserSessionsRoutes,
+  ...backendSessionsRoutes,
+  ...usersRoutes,
+  ...ticketsRoutes,
+  ...fallbackRoutes,
+];
+
+type NamedRoute = (typeof namedRoutes)[number];
+export type OperationId = NamedRoute['operation'];
+export type LambdaName = NamedRoute['lambda'];
+
+/** The operations of one Lambda. */
+export type OperationsOf<Name extends LambdaName> = Extract<NamedRoute, { lambda: Name }>['operation'];
+
+export const routes: readonly (Route & Pick<NamedRoute, 'operation' | 'lambda'>)[] = namedRoutes;
 
 /**
- * The Lambda that answers every path and method the list does not name: 404 and 405 in the contract's shape, and CORS preflights.
- * It may do nothing, so garbage reaches nothing.
+ * The Lambda of every path and method that the list does not have: it answers 404 and 405 in the contract's form, and CORS preflights.
+ * It has no permissions, so no unknown request reaches AWS.
  */
 export const defaultLambda: LambdaName = 'fallback';
 
@@ -325,8 +134,8 @@ export interface HttpRoute {
 }
 
 /**
- * The method and path pairs the HTTP API must send to a Lambda: the list above, and for every Frontend API operation that is
- * not GET or POST the same path as POST, because clerk-js sends those as `POST …?_method=DELETE` to stay free of preflights.
+ * The pairs of method and path that the HTTP API sends to a Lambda: the list above, and for every Frontend API operation that is
+ * not GET or POST the same path as POST, because clerk-js sends those as `POST …?_method=DELETE`, which needs no preflight.
  */
 export function httpRoutes(): readonly HttpRoute[] {
   const pairs = new Map<string, HttpRoute>();

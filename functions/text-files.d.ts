@@ -1,4 +1,4 @@
-// Files that are sent to browsers as they are, imported as text: `with { type: 'text' }`.
+// Files that are imported as text (`with { type: 'text' }`) and sent to browsers.
 
 declare module '*.css' {
   const text: string;

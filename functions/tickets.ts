@@ -1,11 +1,9 @@
-// What anyone may ask that takes a look at a ticket or at the public keys.
+// Verifies tickets without redeeming them, and publishes the keys that verify session tokens.
 import { dispatch } from './dispatch.ts';
-import { acceptTicket } from './tickets/accept-ticket.ts';
-import { createSignUp } from './tickets/create-sign-up.ts';
-import { getJwks } from './tickets/get-jwks.ts';
+import { ownInstance } from './own-instance.ts';
+import { AcceptTicket } from './tickets/accept-ticket.ts';
+import { CreateSignUp } from './tickets/create-sign-up.ts';
+import { GetJwks } from './tickets/get-jwks.ts';
 
-export const handler = dispatch('tickets', {
-  CreateSignUp: createSignUp,
-  AcceptTicket: acceptTicket,
-  GetJwks: getJwks,
-});
+export const lambda = dispatch('tickets', { CreateSignUp, AcceptTicket, GetJwks });
+export const handler = lambda(ownInstance);

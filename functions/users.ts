@@ -1,19 +1,13 @@
 // The users who can be impersonated.
 import { dispatch } from './dispatch.ts';
-import { banUser } from './users/ban-user.ts';
-import { countUsers } from './users/count-users.ts';
-import { createUser } from './users/create-user.ts';
-import { deleteUser } from './users/delete-user.ts';
-import { getUser } from './users/get-user.ts';
-import { listUsers } from './users/list-users.ts';
-import { unbanUser } from './users/unban-user.ts';
+import { ownInstance } from './own-instance.ts';
+import { BanUser } from './users/ban-user.ts';
+import { CountUsers } from './users/count-users.ts';
+import { CreateUser } from './users/create-user.ts';
+import { DeleteUser } from './users/delete-user.ts';
+import { GetUser } from './users/get-user.ts';
+import { ListUsers } from './users/list-users.ts';
+import { UnbanUser } from './users/unban-user.ts';
 
-export const handler = dispatch('users', {
-  CreateUser: createUser,
-  ListUsers: listUsers,
-  CountUsers: countUsers,
-  GetUser: getUser,
-  DeleteUser: deleteUser,
-  BanUser: banUser,
-  UnbanUser: unbanUser,
-});
+export const lambda = dispatch('users', { CreateUser, ListUsers, CountUsers, GetUser, DeleteUser, BanUser, UnbanUser });
+export const handler = lambda(ownInstance);

@@ -1,13 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import * as v from 'valibot';
-import { type Clock, type ClockReading, maximumOffsetSeconds } from './clock.ts';
-import type { HttpResponse } from './http-response.ts';
+import { type Clock, type ClockReading, MAX_OFFSET_IN_SECONDS } from './aws/clock.ts';
+import type { HttpResponse } from './aws/http-api/response.ts';
 
 const bound = v.pipe(
   v.number(),
   v.integer(),
-  v.minValue(-2 * maximumOffsetSeconds),
-  v.maxValue(2 * maximumOffsetSeconds),
+  v.minValue(-2 * MAX_OFFSET_IN_SECONDS),
+  v.maxValue(2 * MAX_OFFSET_IN_SECONDS),
 );
 const move = v.union([v.strictObject({ advance_seconds: bound }), v.strictObject({ reset: v.literal(true) })]);
 

@@ -1,72 +1,107 @@
+import { rmSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { Refusal } from './refusal.ts';
-import { isAlive, startOf } from './system-process.ts';
+import { join, resolve } from 'node:path';
+import { instanceFileIn } from '../cdk/commands/instance-file.ts';
+import { endLeftOverEngine } from './aws/dynamodb/engine.ts';
+import { StartError } from './aws/start-error.ts';
+import { isAlive, startOf } from './aws/system-process.ts';
 
-/** Where everything the local run keeps lies. Nothing outside these paths is ever written or deleted. */
+/** The paths of everything that a local run stores. It writes and deletes nothing outside of them. */
 export interface Directory {
   readonly path: string;
-  /** The running instance, for tests and tools; there only while the API answers. */
+  /** Describes the running instance to tests and tools; exists only while the API answers. */
   readonly instance: string;
+  /** The process that uses the directory. */
   readonly runnerPid: string;
-  readonly engine: string;
+  /** The process of the embedded engine. */
+  readonly pidFile: string;
   readonly database: string;
   readonly keys: string;
   readonly secretKey: string;
   readonly seed: string;
   readonly clock: string;
-  readonly functionsLog: string;
+  readonly logFile: string;
   readonly assembly: string;
   readonly compileCache: string;
 }
 
-/** The paths inside a directory; creates nothing. */
+/** Returns the paths in a directory. */
 export function directoryAt(path: string): Directory {
   return {
     path,
-    instance: join(path, 'instance.json'),
+    instance: instanceFileIn(path),
     runnerPid: join(path, 'runner.pid'),
-    engine: join(path, 'engine.pid'),
+    pidFile: join(path, 'engine.pid'),
     database: join(path, 'dynamodb.sqlite'),
     keys: join(path, 'keys'),
     secretKey: join(path, 'secret-key'),
     seed: join(path, 'seed.json'),
     clock: join(path, 'clock.json'),
-    functionsLog: join(path, 'functions.log'),
+    logFile: join(path, 'functions.log'),
     assembly: join(path, 'cdk.out'),
     compileCache: join(path, 'compile-cache'),
   };
 }
 
-/**
- * Makes the directory this process's own until the returned function is called.
- * @throws Refusal while another live process holds it; a claim left by a killed process is taken over.
- */
-export async function claimDirectory(directory: Directory): Promise<() => Promise<void>> {
-  await mkdir(directory.path, { recursive: true, mode: 0o700 });
-  const claim = `${process.pid} ${startOf(process.pid)}\n`;
+async function claim({ path, runnerPid }: Directory): Promise<void> {
+  const content = `${process.pid} ${startOf(process.pid)}\n`;
   for (let attempt = 0; attempt < 3; attempt += 1) {
     try {
-      await writeFile(directory.runnerPid, claim, { flag: 'wx', mode: 0o600 });
-      return () => rm(directory.runnerPid, { force: true });
+      return await writeFile(runnerPid, content, { flag: 'wx', mode: 0o600 });
     } catch (error) {
       if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
     }
-    const holder = await readFile(directory.runnerPid, 'utf8').catch(() => '');
+    const holder = await readFile(runnerPid, 'utf8').catch(() => '');
     const [pid = '', start = ''] = holder.trim().split(' ');
     if (isAlive(Number(pid)) && startOf(Number(pid)) === start)
-      throw new Refusal(
-        `Another local run (process ${pid}) already uses ${directory.path}: stop it, or choose another directory with LOCAL_DIR=.local-2.`,
+      throw new StartError(
+        `Another local run (process ${pid}) already uses ${path}: stop it, or choose another directory with LOCAL_DIR=.local-2.`,
       );
-    await rm(directory.runnerPid, { force: true });
+    await rm(runnerPid, { force: true });
   }
-  throw new Refusal(`${directory.path} is being claimed by several local runs at once: start again.`);
+  throw new StartError(`Several local runs try to use ${path} at the same time: start again.`);
 }
 
-/** Deletes what earlier runs stored. The name of each file is known, so a wrong LOCAL_DIR cannot cost anyone their home. */
-export async function emptyDirectory(directory: Directory): Promise<void> {
-  const { database, keys, secretKey, seed, clock, functionsLog, instance, compileCache } = directory;
+/** Claims a directory until the returned function is called, and deletes the instance file that a killed run left behind. */
+async function claimDirectory(directory: Directory): Promise<() => Promise<void>> {
+  await mkdir(directory.path, { recursive: true, mode: 0o700 });
+  await claim(directory);
+  await rm(directory.instance, { force: true });
+  const removeInstance = () => rmSync(directory.instance, { force: true });
+  process.once('exit', removeInstance);
+  return async () => {
+    process.off('exit', removeInstance);
+    for (const path of [directory.instance, directory.runnerPid]) await rm(path, { force: true });
+  };
+}
+
+/** Deletes what earlier runs stored. It deletes only files that a local run writes, so a wrong LOCAL_DIR loses nothing else. */
+async function emptyDirectory(directory: Directory): Promise<void> {
+  const { database, keys, secretKey, seed, clock, logFile, compileCache } = directory;
   const stored = [database, `${database}-wal`, `${database}-shm`, `${database}-journal`, keys, secretKey, seed, clock];
-  for (const path of [...stored, functionsLog, instance, compileCache])
-    await rm(path, { recursive: true, force: true });
+  for (const path of [...stored, logFile, compileCache]) await rm(path, { recursive: true, force: true });
+}
+
+export interface DirectoryOptions {
+  /** The directory in which state is kept between runs. */
+  readonly dir: string;
+  /** Deletes what earlier runs stored. */
+  readonly fresh?: boolean | undefined;
+}
+
+/**
+ * Claims a directory for this process until the resources are disposed, and ends the engine that a killed run left behind. The
+ * claim of a killed process is taken over.
+ *
+ * @throws StartError while another process uses the directory
+ */
+export async function openDirectory(
+  { dir, fresh }: DirectoryOptions,
+  resources: AsyncDisposableStack,
+): Promise<Directory> {
+  const directory = directoryAt(resolve(dir));
+  resources.defer(await claimDirectory(directory));
+  await endLeftOverEngine(directory);
+  if (fresh) await emptyDirectory(directory);
+  return directory;
 }

@@ -1,4 +1,4 @@
-/** Starts what takes resources one by one; when it rejects, those it had taken are let go. */
+/** Starts something that takes resources one by one. When it rejects, those that it has taken are disposed. */
 export async function withResources<Started>(
   start: (resources: AsyncDisposableStack) => Promise<Started>,
 ): Promise<Started> {

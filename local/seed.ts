@@ -2,16 +2,17 @@ import { readFile } from 'node:fs/promises';
 import { type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import * as v from 'valibot';
-import { type Id, isId, newId, type SecretKeyId, type UserId } from '../shared/base/ids.ts';
+import { isId, newId, type SecretKeyId, type UserId } from '../shared/base/ids.ts';
 import { type EpochMs, epochMs } from '../shared/base/time.ts';
 import { newSecretKey, secretKeyHash } from '../shared/secret-keys/secret.ts';
 import { secretKeyItem } from '../shared/secret-keys/secret-key-record.ts';
 import type { User } from '../shared/users/user.ts';
 import { externalIdGuardKey, userItem } from '../shared/users/user-record.ts';
+import { writePrivateFile } from './aws/private-file.ts';
 import type { Directory } from './directory.ts';
-import { writePrivateFile } from './private-file.ts';
+import { functionVariable } from './function-variable.ts';
 
-/** What a first start puts into the tables, so that there is someone to impersonate and a key to do it with. */
+/** The items that a first start stores: users to impersonate, and a secret key. */
 export interface Seed {
   readonly secretKey: string;
   readonly userIds: readonly string[];
@@ -20,16 +21,16 @@ export interface Seed {
 export interface SeedOptions {
   readonly dynamodb: DynamoDBClient;
   readonly directory: Directory;
-  readonly tables: { readonly users: string; readonly secretKeys: string };
-  /** The deployment's configured generation; a key of another one is not accepted. */
-  readonly generation: number;
+  /** The variables of the functions, which name the tables and the generation. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Epoch milliseconds. */
   readonly now: number;
 }
 
 interface Person {
   readonly firstName: string;
   readonly lastName: string;
-  /** Has set up a second factor, which a ticket bypasses. */
+  /** The person has set up a second factor, which a ticket bypasses. */
   readonly hasSecondFactor: boolean;
 }
 
@@ -39,27 +40,28 @@ const people: readonly Person[] = [
   { firstName: 'Mary', lastName: 'Jackson', hasSecondFactor: false },
 ];
 
-const stored = v.object({
+const storedSchema = v.object({
   keyId: v.custom<SecretKeyId>((id) => isId('key', id)),
   userIds: v.array(v.custom<UserId>((id) => isId('user', id))),
 });
 
-async function storedOr(path: string, draw: () => string): Promise<string> {
+/** Returns the text of a file, which is created first when it does not exist. */
+async function readOrCreate(path: string, create: () => string): Promise<string> {
   const text = await readFile(path, 'utf8').catch(() => undefined);
   if (text !== undefined) return text.trim();
-  const drawn = draw();
-  await writePrivateFile(path, `${drawn}\n`);
-  return drawn;
+  const created = create();
+  await writePrivateFile(path, `${created}\n`);
+  return created;
 }
 
-function userOf({ firstName, lastName, hasSecondFactor }: Person, id: UserId, emailId: Id<'idn'>, now: EpochMs): User {
+function userOf({ firstName, lastName, hasSecondFactor }: Person, id: UserId, now: EpochMs): User {
   return {
     id,
     externalId: `customer_${firstName.toLowerCase()}`,
     username: null,
     firstName,
     lastName,
-    emailAddresses: [{ id: emailId, value: `${firstName.toLowerCase()}@example.com` }],
+    emailAddresses: [{ id: newId('idn', now), value: `${firstName.toLowerCase()}@example.com` }],
     phoneNumbers: [],
     totpEnabled: hasSecondFactor,
     backupCodeEnabled: hasSecondFactor,
@@ -74,29 +76,36 @@ function userOf({ firstName, lastName, hasSecondFactor }: Person, id: UserId, em
   };
 }
 
-/**
- * Puts three users and one secret key into the tables, once: ids and key are kept in the directory, so that a restart gives the
- * same ones, and users who were deleted since stay deleted while the key is there.
- */
-export async function seed({ dynamodb, directory, tables, generation, now }: SeedOptions): Promise<Seed> {
-  const at = epochMs(now);
-  const draw = () => JSON.stringify({ keyId: newId('key', at), userIds: people.map(() => newId('user', at)) });
-  const secretKey = await storedOr(directory.secretKey, newSecretKey);
-  const { keyId, userIds } = v.parse(stored, JSON.parse(await storedOr(directory.seed, draw)));
-  const hash = secretKeyHash(secretKey);
+async function storeUsers(dynamodb: DynamoDBClient, table: string, users: readonly User[]): Promise<void> {
+  for (const user of users) {
+    const guard = { ...externalIdGuardKey(user.externalId ?? ''), user_id: user.id };
+    await dynamodb.send(new PutItemCommand({ TableName: table, Item: userItem(user) }));
+    await dynamodb.send(new PutItemCommand({ TableName: table, Item: marshall(guard) }));
+  }
+}
 
+/**
+ * Stores three users and one secret key, once. Their ids and the key are kept in the directory, so that they are the same after
+ * a restart; users who were deleted stay deleted as long as the key is stored.
+ */
+export async function seed({ dynamodb, directory, environment, now }: SeedOptions): Promise<Seed> {
+  const at = epochMs(now);
+  const newIds = () => JSON.stringify({ keyId: newId('key', at), userIds: people.map(() => newId('user', at)) });
+  const secretKey = await readOrCreate(directory.secretKey, newSecretKey);
+  const { keyId, userIds } = v.parse(storedSchema, JSON.parse(await readOrCreate(directory.seed, newIds)));
+  const hash = secretKeyHash(secretKey);
+  // The functions do not accept a key of another generation.
+  const generation = Number(functionVariable(environment, 'GENERATION'));
+
+  const TableName = functionVariable(environment, 'SECRET_KEYS_TABLE');
   const Key = marshall({ hash });
-  const found = await dynamodb.send(new GetItemCommand({ TableName: tables.secretKeys, Key, ConsistentRead: true }));
+  const found = await dynamodb.send(new GetItemCommand({ TableName, Key, ConsistentRead: true }));
   if (found.Item?.generation?.N === String(generation)) return { secretKey, userIds };
 
-  for (const [position, person] of people.entries()) {
-    const user = userOf(person, userIds[position] ?? newId('user', at), newId('idn', at), at);
-    const guard = { ...externalIdGuardKey(user.externalId ?? ''), user_id: user.id };
-    await dynamodb.send(new PutItemCommand({ TableName: tables.users, Item: userItem(user) }));
-    await dynamodb.send(new PutItemCommand({ TableName: tables.users, Item: marshall(guard) }));
-  }
-  // Last, because its presence says that the users were stored.
+  const users = people.map((person, position) => userOf(person, userIds[position] ?? newId('user', at), at));
+  await storeUsers(dynamodb, functionVariable(environment, 'USERS_TABLE'), users);
+  // The key is stored last, because it marks the users as stored.
   const Item = secretKeyItem(hash, { id: keyId, name: 'local', createdAt: at, generation, revokedAt: undefined });
-  await dynamodb.send(new PutItemCommand({ TableName: tables.secretKeys, Item }));
+  await dynamodb.send(new PutItemCommand({ TableName, Item }));
   return { secretKey, userIds };
 }

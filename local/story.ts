@@ -1,4 +1,4 @@
-import type { Instance } from './instance.ts';
+import type { LocalInstance } from './instance.ts';
 
 const readJson = (member: string) => `node -p 'JSON.parse(require("fs").readFileSync(0)).${member}'`;
 
@@ -6,7 +6,7 @@ const readJson = (member: string) => `node -p 'JSON.parse(require("fs").readFile
  * The lines of a shell session that goes from an actor token to a decoded session token. No comments in it: an interactive zsh
  * would take them for commands.
  */
-export function curlStory({ baseUrl, frontendApiUrl, secretKey, userIds }: Instance): readonly string[] {
+export function curlStory({ baseUrl, frontendApiUrl, secretKey, userIds }: LocalInstance): readonly string[] {
   return [
     `API=${baseUrl}`,
     `FRONTEND_API=${frontendApiUrl}`,
@@ -21,7 +21,7 @@ export function curlStory({ baseUrl, frontendApiUrl, secretKey, userIds }: Insta
 }
 
 /** What the command shows once the API answers. */
-export function readyText(instance: Instance): string {
+export function readyText(instance: LocalInstance): string {
   const { baseUrl, secretKey, publishableKey, userIds, allowedOrigin } = instance;
   return [
     '',

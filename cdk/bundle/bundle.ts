@@ -1,11 +1,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { AssetHashType, DockerImage, type ILocalBundling } from 'aws-cdk-lib/core';
 import { type BuildOptions, build, type OutputFile, type Plugin, transform } from 'esbuild';
 import { type LambdaName, routes } from '../../functions/routes.ts';
+import { defined } from './defined.ts';
 
 const project = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -44,18 +45,6 @@ const trimmedSdk: Plugin = {
   },
 };
 
-/** Computes constants while bundling: the bundle has their values and not the code that computes them. */
-const computedWhenBuilt: Plugin = {
-  name: 'computed-when-built',
-  setup({ onLoad }) {
-    onLoad({ filter: /[\\/]fallback[\\/]openapi-document\.ts$/ }, async ({ path }) => {
-      const exported: Record<string, unknown> = await import(pathToFileURL(path).href);
-      const lines = Object.entries(exported).map(([name, value]) => `export const ${name} = ${JSON.stringify(value)};`);
-      return { contents: lines.join('\n'), loader: 'js' };
-    });
-  },
-};
-
 const options = {
   absWorkingDir: project,
   entryPoints: lambdaNames.map((lambda) => ({ in: `functions/${lambda}.ts`, out: `${lambda}/index` })),
@@ -87,7 +76,8 @@ const options = {
   // prototype of every object. Node's option `--disable-proto=delete` does the same, but worker threads, in which the local run
   // has its functions, refuse it. "use strict" must be repeated, because a directive counts at the beginning of a file only.
   banner: { js: '"use strict";delete Object.prototype.__proto__;' },
-  plugins: [minifiedTexts, computedWhenBuilt, trimmedSdk],
+  define: { ...defined },
+  plugins: [minifiedTexts, trimmedSdk],
   logLevel: 'warning',
 } satisfies BuildOptions;
 

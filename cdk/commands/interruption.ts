@@ -1,19 +1,21 @@
-/** A signal so soon after the first one is the same Ctrl-C, which npm passes on. */
-const SAME_SIGNAL_IN_MS = 1000;
+/** npm passes a Ctrl-C on, although the terminal has sent it already: a signal this soon after the first is a copy of it. */
+const COPY_IN_MS = 1000;
 
 /**
- * Aborted by the first Ctrl-C or SIGTERM, which from now on do not end the process by themselves.
+ * Returns a signal that aborts at the first Ctrl-C (SIGINT), SIGTERM or closed terminal (SIGHUP), which no longer end the
+ * process. From then on the process also survives output that nobody reads.
  *
- * @param onAnother called by each later one, copies of the first aside; ends the process unless told otherwise
+ * @param onAnother called for each later one, except for copies of the first; ends the process by default
  */
 export function interruption(onAnother: () => void = () => process.exit(1)): AbortSignal {
   const interrupted = new AbortController();
   let firstAt = 0;
-  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.on(signal, () => {
-      if (interrupted.signal.aborted && performance.now() - firstAt > SAME_SIGNAL_IN_MS) onAnother();
+      if (interrupted.signal.aborted && performance.now() - firstAt > COPY_IN_MS) onAnother();
       if (!interrupted.signal.aborted) firstAt = performance.now();
       interrupted.abort();
     });
+  for (const output of [process.stdout, process.stderr]) output.on('error', () => undefined);
   return interrupted.signal;
 }

@@ -7,6 +7,7 @@ import { ConfigError } from '../config/error.ts';
 import { outputNameOf } from '../output-name.ts';
 import { CommandError, capitalized, UsageError } from './command.ts';
 import { explained } from './explain.ts';
+import { localDirectory, readInstanceFile } from './instance-file.ts';
 
 /** What every command takes, for `parseArgs`. */
 export const targetOptions = {
@@ -153,9 +154,8 @@ async function answers(apiUrl: string): Promise<boolean> {
 }
 
 async function localTarget({ dir }: TargetOptions): Promise<Target> {
-  const { localDirectory, readInstance } = await import('../../local/instance.ts');
   const path = resolve(dir ?? localDirectory(process.env));
-  const instance = await readInstance(path);
+  const instance = await readInstanceFile(path);
   if (!instance || !(await answers(instance.baseUrl)))
     throw new CommandError(
       `No local run in ${path}: start one with "npm start" in another terminal, or name its directory with --dir.`,

@@ -158,13 +158,19 @@ export const entries = {
   signaturesPerSecond: v.optional(integer("your account's KMS quota for RSA keys, such as 1000"), 1000),
   /** The longest life that an actor token can be created with. */
   maxTicketLifeInSeconds: v.optional(
-    integer(`a number of seconds from 1 to ${limits.ticketLife.max}, such as 3600`, limits.ticketLife),
-    limits.ticketLife.max,
+    integer(
+      `a number of seconds from 1 to ${limits.ticketLifeInSeconds.max}, such as 3600`,
+      limits.ticketLifeInSeconds,
+    ),
+    limits.ticketLifeInSeconds.max,
   ),
   /** The longest session that an actor token can be created for. */
   maxSessionDurationInSeconds: v.optional(
-    integer(`a number of seconds from 1 to ${limits.sessionMaxDuration.max}, such as 1800`, limits.sessionMaxDuration),
-    limits.sessionMaxDuration.max,
+    integer(
+      `a number of seconds from 1 to ${limits.sessionMaxDurationInSeconds.max}, such as 1800`,
+      limits.sessionMaxDurationInSeconds,
+    ),
+    limits.sessionMaxDurationInSeconds.max,
   ),
   /** Execution environments reserved for each function that revokes. Default: they share those of the account. */
   revokeConcurrency: v.optional(integer('a number of execution environments from 1 to 100, such as 2', { max: 100 })),

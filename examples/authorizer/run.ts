@@ -1,12 +1,12 @@
 import { join } from 'node:path';
-import { type Local, startLocal } from '../../local/local.ts';
 import { type PlainStack, startPlainStack } from '../../local/plain-stack.ts';
+import { type Local, startLocal } from '../../local/product-stack.ts';
 import type { RunOptions } from '../command.ts';
 
-/** Of the pages that call the API; nothing needs to answer there. */
+/** The origin of the pages that call the API. No page needs to exist there. */
 const pages = 'http://127.0.0.1:5173';
 
-/** The stack of actor tokens, and the notes stack that takes its session tokens. */
+/** The stack of actor tokens, and the notes stack that accepts its session tokens. */
 export interface AuthorizerExample {
   readonly notes: PlainStack;
   readonly local: Local;
@@ -15,16 +15,22 @@ export interface AuthorizerExample {
 
 /** Starts both stacks. When it rejects, nothing is left running. */
 export async function startAuthorizerExample(
-  { ports, dir, signal }: RunOptions,
+  { ports, dir, ...options }: RunOptions,
   writesWhileImpersonating: 'allow' | 'refuse' = 'refuse',
 ): Promise<AuthorizerExample> {
-  const local = await startLocal({ port: ports[1], dir: join(dir, 'api'), fresh: true, allowedOrigin: pages, signal });
+  const local = await startLocal({
+    ...options,
+    port: ports[1],
+    dir: join(dir, 'api'),
+    fresh: true,
+    allowedOrigin: pages,
+  });
   const starting = startPlainStack({
+    ...options,
     app: 'examples/authorizer/app.ts',
     context: { issuer: local.instance.frontendApiUrl, authorizedParties: pages, writesWhileImpersonating },
     port: ports[0],
     dir: join(dir, 'notes'),
-    signal,
   });
   const notes = await starting.catch(async (error: unknown) => {
     await local.stop();

@@ -1,5 +1,5 @@
 /** `npm run example:authorizer` */
-import { command } from '../command.ts';
+import { runExample } from '../command.ts';
 import { type AuthorizerExample, startAuthorizerExample } from './run.ts';
 
 const member = (name: string) => `node -p 'JSON.parse(require("fs").readFileSync(0)).${name}'`;
@@ -24,7 +24,7 @@ function curlStory({ notes, local }: AuthorizerExample): readonly string[] {
   ];
 }
 
-await command([4010, 4011], startAuthorizerExample, async (example) => [
+await runExample([4010, 4011], startAuthorizerExample, async (example) => [
   `  notes API        ${example.notes.endpoint}`,
   `  Frontend API     ${example.local.instance.frontendApiUrl}`,
   '',

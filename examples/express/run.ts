@@ -1,27 +1,27 @@
 import { createServer } from 'node:http';
 import { createClerkClient } from '@clerk/express';
-import { type Local, startLocal } from '../../local/local.ts';
-import { type LocalServer, listenLocally } from '../../local/server.ts';
+import { type LocalServer, listenLocally } from '../../local/aws/server.ts';
+import { type Local, startLocal } from '../../local/product-stack.ts';
 import type { RunOptions } from '../command.ts';
 import { createApp } from './app.ts';
 
-/** The app, and the local stack that it asks. */
+/** The app, and the local stack that it calls. */
 export interface ExpressExample {
   readonly app: LocalServer;
   readonly local: Local;
-  /** Makes an actor token for the first user; whoever opens the link acts as them. */
+  /** Creates an actor token for the first user and returns its link, which signs in as that user. */
   createLink(actorSub: string): Promise<string>;
   stop(): Promise<void>;
 }
 
 /** Starts the local stack and the app. When it rejects, nothing is left running. */
-export async function startExpressExample({ ports, dir, signal }: RunOptions): Promise<ExpressExample> {
+export async function startExpressExample({ ports, ...options }: RunOptions): Promise<ExpressExample> {
   const server = createServer();
-  // First, because the stack is told the origin whose pages may call it.
+  // The app listens first, because the stack is configured with the origin whose pages may call it.
   const app = await listenLocally(server, ports[0]);
   const origin = app.endpoint;
   const signInUrl = `${origin}/sign-in`;
-  const starting = startLocal({ port: ports[1], dir, fresh: true, allowedOrigin: origin, signInUrl, signal });
+  const starting = startLocal({ ...options, port: ports[1], fresh: true, allowedOrigin: origin, signInUrl });
   const local = await starting.catch(async (error: unknown) => {
     await app.stop();
     throw error;

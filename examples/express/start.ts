@@ -1,8 +1,8 @@
 /** `npm run example:express` */
-import { command } from '../command.ts';
+import { runExample } from '../command.ts';
 import { startExpressExample } from './run.ts';
 
-await command([4000, 4001], startExpressExample, async ({ app, local, createLink }) => [
+await runExample([4000, 4001], startExpressExample, async ({ app, local, createLink }) => [
   `  app              ${app.endpoint}`,
   `  Frontend API     ${local.instance.frontendApiUrl}`,
   '',

@@ -1,6 +1,7 @@
-// GET /v1/jwks
-// The public keys, where `@clerk/backend` looks for them.
+// `@clerk/backend` looks for the public keys here.
 import { backendApi } from '../../shared/http/backend-api.ts';
 import { jwksJson } from '../../shared/signing/jwks.ts';
 
-export const getBackendJwks = backendApi('GetBackendJwks', async () => ({ body: await jwksJson() }));
+export const GetBackendJwks = backendApi('GetBackendJwks', async ({ instance }) => ({
+  body: await jwksJson(instance),
+}));

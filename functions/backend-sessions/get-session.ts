@@ -1,8 +1,8 @@
-// GET /v1/sessions/{session_id}
 import { backendApi } from '../../shared/http/backend-api.ts';
-import * as sessions from '../../shared/sessions/list-sessions.ts';
-import { sessionJson } from '../../shared/sessions/session-wire.ts';
+import { requireSession } from '../../shared/sessions/list-sessions.ts';
+import { sessionJson } from '../../shared/sessions/session-schema.ts';
 
-export const getSession = backendApi('GetSession', async ({ pathParameter, now }) => {
-  return { body: sessionJson(await sessions.getKnownSession(pathParameter('session_id')), now) };
+export const GetSession = backendApi('GetSession', async (request) => {
+  const session = await requireSession(request.pathId('sess', 'session_id'), request.instance);
+  return { body: sessionJson(session, request) };
 });

@@ -1,12 +1,11 @@
-// GET /v1/sessions
-// A bare array, or with `paginated=true` a page that says how many there are.
+// The answer is a bare array, or with `paginated=true` a page with the total count.
 import { backendApi } from '../../shared/http/backend-api.ts';
-import * as sessions from '../../shared/sessions/list-sessions.ts';
-import { parseListSessions, sessionJson } from '../../shared/sessions/session-wire.ts';
+import { listSessions } from '../../shared/sessions/list-sessions.ts';
+import { parseListSessions, sessionJson } from '../../shared/sessions/session-schema.ts';
 
-export const listSessions = backendApi('ListSessions', async ({ query, now }) => {
-  const { paginated, ...params } = parseListSessions(query);
-  const page = await sessions.listSessions(params, now);
-  const data = page.sessions.map((session) => sessionJson(session, now));
-  return { body: paginated ? { data, total_count: page.totalCount } : data };
+export const ListSessions = backendApi('ListSessions', async (request) => {
+  const { paginated, ...params } = parseListSessions(request.query);
+  const { sessions, totalCount } = await listSessions(params, request);
+  const data = sessions.map((session) => sessionJson(session, request));
+  return { body: paginated ? { data, total_count: totalCount } : data };
 });

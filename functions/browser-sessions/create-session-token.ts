@@ -1,21 +1,14 @@
-// POST /v1/client/sessions/{session_id}/tokens
-// A fresh 60-second session token. Counts as activity unless the page says that nobody looks at it.
-
+// Counts as activity, except from a page that nobody looks at.
 import { knownClientApi } from '../../shared/http/frontend-api.ts';
-import * as sessions from '../../shared/sessions/create-session-token.ts';
-import { isActiveTab, tokenJson } from '../../shared/sessions/session-wire.ts';
-import { getLiveSession, touchSession } from '../../shared/sessions/touch-session.ts';
+import { requireUsableSession } from '../../shared/sessions/browser-session.ts';
+import { createSessionToken } from '../../shared/sessions/create-session-token.ts';
+import { isActiveTab, tokenJson } from '../../shared/sessions/session-schema.ts';
+import { touchSession } from '../../shared/sessions/touch-session.ts';
 
-export const createSessionToken = knownClientApi(
-  'CreateSessionToken',
-  async ({ pathParameter, client, form, origin, now }) => {
-    const use = isActiveTab(form().get('tab_state')) ? touchSession : getLiveSession;
-    const session = await use(pathParameter('session_id'), client, now);
-    const sessionToken = await sessions.createSessionToken(
-      session,
-      { origin: origin ?? session.origin, whenUserIsOut: 'authentication_invalid' },
-      now,
-    );
-    return { body: tokenJson(sessionToken) };
-  },
-);
+export const CreateSessionToken = knownClientApi('CreateSessionToken', async (request) => {
+  const { client, form, origin } = request;
+  const useSession = isActiveTab(form()) ? touchSession : requireUsableSession;
+  const session = await useSession(request.pathId('sess', 'session_id'), client, request);
+  const options = { origin: origin ?? session.origin, whenUserIsOut: 'authentication_invalid' } as const;
+  return { body: tokenJson(await createSessionToken(session, options, request)) };
+});

@@ -1,4 +1,8 @@
-// POST /v1/client/sessions/{session_id}/end
-import { signOutOf } from './sign-out-of.ts';
+import { knownClientApi } from '../../shared/http/frontend-api.ts';
+import { signOutOf } from '../../shared/sessions/sign-out.ts';
+import { signedOutAnswer } from './signed-out-answer.ts';
 
-export const endSession = signOutOf('EndSession', { status: 'ended', cause: 'end' });
+export const EndSession = knownClientApi('EndSession', async (request) => {
+  const id = request.pathId('sess', 'session_id');
+  return signedOutAnswer(await signOutOf({ id, status: 'ended', cause: 'end' }, request.client, request), request);
+});

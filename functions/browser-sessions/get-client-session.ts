@@ -1,21 +1,11 @@
-// GET /v1/client/sessions/{session_id}
-// A live session of this browser. Never signs and never counts as activity, so that a countdown can be shown from it.
-import { both } from '../../shared/base/both.ts';
-import { ApiError } from '../../shared/base/errors.ts';
-import { getClient } from '../../shared/clients/client-record.ts';
-import { clientJson } from '../../shared/clients/client-wire.ts';
+// Never signs and never counts as activity, so that a page can show a countdown from it.
 import { knownClientApi } from '../../shared/http/frontend-api.ts';
-import { clientSessionJson } from '../../shared/sessions/session-wire.ts';
-import { getLiveSession } from '../../shared/sessions/touch-session.ts';
-import { getUser } from '../../shared/users/get-user.ts';
-import { maySessionGoOn } from '../../shared/users/user.ts';
+import { showBrowserSession } from '../../shared/sessions/browser-session.ts';
+import { clientJson } from '../../shared/sessions/client-schema.ts';
+import { clientSessionJson } from '../../shared/sessions/session-schema.ts';
 
-export const getClientSession = knownClientApi('GetClientSession', async ({ pathParameter, client, now }) => {
-  const session = await getLiveSession(pathParameter('session_id'), client, now);
-  const [user, browser] = await both(getUser(session.userId), getClient(client.id));
-  if (!user || !maySessionGoOn(user, session.createdAt)) throw new ApiError('authentication_invalid');
-  const shown = { session, user };
-  return {
-    body: { response: clientSessionJson(shown, now), client: browser ? clientJson(browser, shown, now) : null },
-  };
+export const GetClientSession = knownClientApi('GetClientSession', async (request) => {
+  const shown = await showBrowserSession(request.pathId('sess', 'session_id'), request.client, request);
+  const client = shown.client ? clientJson(shown.client, shown, request) : null;
+  return { body: { response: clientSessionJson(shown, request), client } };
 });

@@ -1,11 +1,11 @@
-// DELETE /v1/client/sessions
-// Signs this browser out; it stays the same client.
+// The browser stays the same client.
 import { signedOutCookies } from '../../shared/clients/client-cookie.ts';
-import { clientJson } from '../../shared/clients/client-wire.ts';
 import { knownClientApi } from '../../shared/http/frontend-api.ts';
-import { signOut } from './sign-out.ts';
+import { clientJson } from '../../shared/sessions/client-schema.ts';
+import { signOut } from '../../shared/sessions/sign-out.ts';
 
-export const removeClientSessions = knownClientApi('RemoveClientSessions', async (request) => {
-  const browser = await signOut(request);
-  return { body: { response: clientJson(browser, undefined, request.now), client: null }, cookies: signedOutCookies() };
+export const RemoveClientSessions = knownClientApi('RemoveClientSessions', async (request) => {
+  const client = await signOut(request.client, request);
+  const response = clientJson(client, undefined, request);
+  return { body: { response, client: null }, cookies: signedOutCookies(request.instance) };
 });

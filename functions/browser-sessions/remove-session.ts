@@ -1,4 +1,8 @@
-// POST /v1/client/sessions/{session_id}/remove
-import { signOutOf } from './sign-out-of.ts';
+import { knownClientApi } from '../../shared/http/frontend-api.ts';
+import { signOutOf } from '../../shared/sessions/sign-out.ts';
+import { signedOutAnswer } from './signed-out-answer.ts';
 
-export const removeSession = signOutOf('RemoveSession', { status: 'removed', cause: 'remove' });
+export const RemoveSession = knownClientApi('RemoveSession', async (request) => {
+  const id = request.pathId('sess', 'session_id');
+  return signedOutAnswer(await signOutOf({ id, status: 'removed', cause: 'remove' }, request.client, request), request);
+});

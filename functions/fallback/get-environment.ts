@@ -1,27 +1,25 @@
-// GET /v1/environment
-// What clerk-js asks first. Bare, without the `response` envelope. Source of members: Clerk's public OpenAPI document.
-import { config } from '../../shared/base/config.ts';
+// The body is bare, without the `response` envelope.
+import type * as v from 'valibot';
+import type { Instance } from '../../shared/base/instance.ts';
 import { frontendApi } from '../../shared/http/frontend-api.ts';
+import type { environmentAnswer } from './answers.ts';
 
-const environment = {
-  body: {
+/** The settings of an instance, in the form in which clerk-js reads them. */
+export function environmentJson(instance: Instance): v.InferOutput<typeof environmentAnswer> {
+  const { id, applicationName, signInUrl } = instance;
+  const disabled = { enabled: false } as const;
+  return {
     object: 'environment',
-    id: config.instanceId,
+    id,
     maintenance_mode: false,
-    auth_config: {
-      object: 'auth_config',
-      id: config.instanceId,
-      single_session_mode: true,
-      claimed_at: null,
-      reverification: false,
-    },
+    auth_config: { object: 'auth_config', id, single_session_mode: true, claimed_at: null, reverification: false },
     display_config: {
       object: 'display_config',
-      id: config.instanceId,
+      id,
       instance_environment_type: 'production',
-      application_name: config.applicationName,
-      home_url: config.signInUrl ? new URL(config.signInUrl).origin : '',
-      sign_in_url: config.signInUrl ?? '',
+      application_name: applicationName,
+      home_url: signInUrl ? new URL(signInUrl).origin : '',
+      sign_in_url: signInUrl ?? '',
       sign_up_url: '',
       after_sign_in_url: '',
       after_sign_up_url: '',
@@ -37,19 +35,17 @@ const environment = {
       sign_up: { mode: 'restricted', captcha_enabled: false, progressive: true },
       actions: { delete_self: false, create_organization: false },
       restrictions: {
-        allowlist: { enabled: false },
-        blocklist: { enabled: false },
-        block_email_subaddresses: { enabled: false },
-        block_disposable_email_domains: { enabled: false },
-        ignore_dots_for_gmail_addresses: { enabled: false },
+        allowlist: disabled,
+        blocklist: disabled,
+        block_email_subaddresses: disabled,
+        block_disposable_email_domains: disabled,
+        ignore_dots_for_gmail_addresses: disabled,
       },
     },
-    organization_settings: { enabled: false },
-  },
-};
+    organization_settings: disabled,
+  };
+}
 
-export const getEnvironment = frontendApi('GetEnvironment', async () => environment);
-
-// PATCH /v1/environment
-// What clerk-js asks with a development key. There is nothing to change.
-export const updateEnvironment = frontendApi('UpdateEnvironment', async () => environment);
+export const GetEnvironment = frontendApi('GetEnvironment', async ({ instance }) => ({
+  body: environmentJson(instance),
+}));

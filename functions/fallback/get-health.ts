@@ -1,4 +1,7 @@
-// GET /v1/health
+import type * as v from 'valibot';
 import { publicApi } from '../../shared/http/public-api.ts';
+import type { healthAnswer } from './answers.ts';
 
-export const getHealth = publicApi('GetHealth', async () => ({ body: { status: 'healthy' } }));
+export const GetHealth = publicApi('GetHealth', async () => ({
+  body: { status: 'healthy' } satisfies v.InferOutput<typeof healthAnswer>,
+}));

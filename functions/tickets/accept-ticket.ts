@@ -1,22 +1,23 @@
-// GET /v1/tickets/accept
-// The link in an actor token's `url`. Sends the browser to the app's sign-in page, which redeems the ticket by POST, or where
-// none is configured shows a page of our own that does. Opening or prefetching a link must change nothing: with a sign-in
-// page the store is not even asked, without one it is only read.
-import { config } from '../../shared/base/config.ts';
+// The link in an actor token's `url`. Redirects the browser to the app's sign-in page, which redeems the ticket by POST, or where none
+// is configured shows a page that does. Opening or prefetching a link must change nothing: with a sign-in page the tables are not even
+// read, without one they are only read.
 import type { ApiError } from '../../shared/base/errors.ts';
+import type { Instance } from '../../shared/base/instance.ts';
 import { formField } from '../../shared/base/url-params.ts';
 import type { Answer } from '../../shared/http/answer.ts';
-import { type HttpEvent, operationHandler, type Surface } from '../../shared/http/operation.ts';
+import { headerOf } from '../../shared/http/header.ts';
+import { type HttpEvent, httpOperation, type Surface } from '../../shared/http/operation.ts';
 import { allowedRedirect } from '../../shared/http/redirect.ts';
-import { headerOf, httpRequest, traceIdOf } from '../../shared/http/request.ts';
+import { httpRequest } from '../../shared/http/request.ts';
+import { traceIdOf } from '../../shared/http/trace-id.ts';
 import { previewSignIn } from '../../shared/sign-ins/preview-sign-in.ts';
 import { verifyTicket } from '../../shared/signing/ticket.ts';
 import { offerPage, refusalPage } from './accept/pages.ts';
 
-/** People get a page, whoever asks for JSON or anything else gets the published error envelope. */
-function errorPage(error: ApiError, event: HttpEvent): Answer | undefined {
+/** A page for people. A caller that asks for JSON or anything else gets the published error envelope. */
+function errorPage(error: ApiError, event: HttpEvent, instance: Instance): Answer | undefined {
   const isForPeople = headerOf(event, 'accept')?.toLowerCase().includes('text/html') ?? false;
-  return isForPeople ? refusalPage(error, traceIdOf(event)) : undefined;
+  return isForPeople ? refusalPage(error, traceIdOf(event), instance) : undefined;
 }
 
 const surface: Surface = { headers: () => ({ 'referrer-policy': 'no-referrer' }), errorAnswer: errorPage };
@@ -29,12 +30,12 @@ function redirectToApp(signInUrl: string, ticket: string, redirect: URL | undefi
   return { status: 303, headers: { location: signInPage.href } };
 }
 
-export const acceptTicket = operationHandler('AcceptTicket', surface, async (event) => {
-  const { query, now } = httpRequest(event);
-  const ticket = formField(query, 'ticket') ?? '';
-  const reference = await verifyTicket(ticket, now);
-  // A wrong one is dropped, not refused: the sign-in does not depend on it.
-  const redirect = allowedRedirect(query);
-  if (config.signInUrl) return redirectToApp(config.signInUrl, ticket, redirect);
-  return offerPage(await previewSignIn(reference, now), redirect);
+export const AcceptTicket = httpOperation('AcceptTicket', surface, async (event, instance) => {
+  const request = httpRequest(event, instance);
+  const ticket = formField(request.query, 'ticket') ?? '';
+  const reference = await verifyTicket(ticket, request);
+  // An invalid redirect_url is ignored; sign-in works without it.
+  const redirect = allowedRedirect(request.query, instance);
+  if (instance.signInUrl) return redirectToApp(instance.signInUrl, ticket, redirect);
+  return offerPage(await previewSignIn(reference, request), redirect, instance);
 });

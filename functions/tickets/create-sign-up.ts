@@ -1,16 +1,15 @@
-// POST /v1/client/sign_ups
-// There is no signing up here, and an actor token is for signing in: it is refused without being touched.
+// Nobody signs up here, and an actor token is for signing in: a ticket is verified, refused, and stays as it was.
 import { ApiError } from '../../shared/base/errors.ts';
 import { formField } from '../../shared/base/url-params.ts';
 import { frontendApi } from '../../shared/http/frontend-api.ts';
 import { verifyTicket } from '../../shared/signing/ticket.ts';
 
-export const createSignUp = frontendApi('CreateSignUp', async ({ form, now }) => {
-  const ticket = formField(form(), 'ticket');
+export const CreateSignUp = frontendApi('CreateSignUp', async (request) => {
+  const ticket = formField(request.form(), 'ticket');
   if (ticket === undefined) {
     const sentence = 'This instance has no sign-up.';
     throw new ApiError({ code: 'form_param_value_invalid', meta: { param_name: 'strategy' }, sentence });
   }
-  await verifyTicket(ticket, now);
+  await verifyTicket(ticket, request);
   throw new ApiError('actor_token_not_in_sign_in_code');
 });

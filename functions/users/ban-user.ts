@@ -1,11 +1,9 @@
-// POST /v1/users/{user_id}/ban
-
 import { parseNoParams } from '../../shared/base/params.ts';
 import { backendApi } from '../../shared/http/backend-api.ts';
-import * as users from '../../shared/users/ban-user.ts';
-import { userJson } from '../../shared/users/user-wire.ts';
+import { banUser } from '../../shared/sign-ins/ban-user.ts';
+import { userJson } from '../../shared/users/user-schema.ts';
 
-export const banUser = backendApi('BanUser', async ({ pathParameter, json, caller, now }) => {
-  parseNoParams(json());
-  return { body: userJson(await users.banUser(pathParameter('user_id'), caller, now)) };
+export const BanUser = backendApi('BanUser', async (request) => {
+  parseNoParams(request.json());
+  return { body: userJson(await banUser(request.pathId('user', 'user_id'), request)) };
 });

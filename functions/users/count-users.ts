@@ -1,8 +1,9 @@
-// GET /v1/users/count
+import type * as v from 'valibot';
 import { backendApi } from '../../shared/http/backend-api.ts';
-import * as users from '../../shared/users/list-users.ts';
-import { parseUserFilter } from '../../shared/users/user-wire.ts';
+import { countUsers } from '../../shared/users/list-users.ts';
+import { parseUserFilter, type totalCountAnswer } from '../../shared/users/user-schema.ts';
 
-export const countUsers = backendApi('CountUsers', async ({ query }) => {
-  return { body: { object: 'total_count', total_count: await users.countUsers(parseUserFilter(query)) } };
+export const CountUsers = backendApi('CountUsers', async ({ query, instance }) => {
+  const total_count = await countUsers(instance, parseUserFilter(query));
+  return { body: { object: 'total_count', total_count } satisfies v.InferOutput<typeof totalCountAnswer> };
 });

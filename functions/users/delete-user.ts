@@ -1,8 +1,9 @@
-// DELETE /v1/users/{user_id}
+import type * as v from 'valibot';
 import { backendApi } from '../../shared/http/backend-api.ts';
-import * as users from '../../shared/users/delete-user.ts';
+import { deleteUser } from '../../shared/sign-ins/delete-user.ts';
+import type { deletedUserAnswer } from '../../shared/users/user-schema.ts';
 
-export const deleteUser = backendApi('DeleteUser', async ({ pathParameter, caller, now }) => {
-  const id = await users.deleteUser(pathParameter('user_id'), caller, now);
-  return { body: { object: 'user', id, deleted: true } };
+export const DeleteUser = backendApi('DeleteUser', async (request) => {
+  const id = await deleteUser(request.pathId('user', 'user_id'), request);
+  return { body: { object: 'user', id, deleted: true } satisfies v.InferOutput<typeof deletedUserAnswer> };
 });

@@ -1,13 +1,7 @@
-// GET /v1/users/{user_id}
-import { ApiError } from '../../shared/base/errors.ts';
-import { isId } from '../../shared/base/ids.ts';
 import { backendApi } from '../../shared/http/backend-api.ts';
-import * as users from '../../shared/users/get-user.ts';
-import { userJson } from '../../shared/users/user-wire.ts';
+import { requireUser } from '../../shared/users/read-users.ts';
+import { userJson } from '../../shared/users/user-schema.ts';
 
-export const getUser = backendApi('GetUser', async ({ pathParameter }) => {
-  const id = pathParameter('user_id');
-  const user = isId('user', id) ? await users.getUser(id) : undefined;
-  if (!user) throw new ApiError('resource_not_found');
-  return { body: userJson(user) };
+export const GetUser = backendApi('GetUser', async ({ pathId, instance }) => {
+  return { body: userJson(await requireUser(instance, pathId('user', 'user_id'))) };
 });

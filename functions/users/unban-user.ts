@@ -1,11 +1,9 @@
-// POST /v1/users/{user_id}/unban
-
 import { parseNoParams } from '../../shared/base/params.ts';
 import { backendApi } from '../../shared/http/backend-api.ts';
-import * as users from '../../shared/users/ban-user.ts';
-import { userJson } from '../../shared/users/user-wire.ts';
+import { unbanUser } from '../../shared/sign-ins/ban-user.ts';
+import { userJson } from '../../shared/users/user-schema.ts';
 
-export const unbanUser = backendApi('UnbanUser', async ({ pathParameter, json, now }) => {
-  parseNoParams(json());
-  return { body: userJson(await users.unbanUser(pathParameter('user_id'), now)) };
+export const UnbanUser = backendApi('UnbanUser', async (request) => {
+  parseNoParams(request.json());
+  return { body: userJson(await unbanUser(request.pathId('user', 'user_id'), request)) };
 });

@@ -1,24 +1,24 @@
 import type { IncomingMessage } from 'node:http';
 import * as v from 'valibot';
-import type { HttpResponse } from '../http-response.ts';
+import type { HttpResponse } from '../aws/http-api/response.ts';
 
-/** Where the playground's page asks for a request of the Backend API. */
+/** The path to which the playground's page sends its requests of the Backend API. */
 export const backendEndpointPath = '/__local/playground/backend';
 
-const patienceMs = 15_000;
-const listedUsers = 20;
+const TIMEOUT_IN_MS = 15_000;
+const LISTED_USERS = 20;
 
 const id = (prefix: string) => v.pipe(v.string(), v.regex(new RegExp(`^${prefix}_[0-9A-Za-z]+$`)));
 
-/** What the page may ask for: what its buttons need, and nothing else that the secret key could do. */
-const wanted = v.variant('operation', [
+/** The requests of the page: those that its buttons need, and nothing else that the secret key allows. */
+const requestSchema = v.variant('operation', [
   v.strictObject({ operation: v.literal('ListUsers') }),
   v.strictObject({ operation: v.literal('CreateActorToken'), body: v.record(v.string(), v.unknown()) }),
   v.strictObject({ operation: v.literal('RevokeActorToken'), id: id('act') }),
   v.strictObject({ operation: v.literal('GetSession'), id: id('sess') }),
   v.strictObject({ operation: v.literal('RevokeSession'), id: id('sess') }),
 ]);
-type Wanted = v.InferOutput<typeof wanted>;
+type BackendRequest = v.InferOutput<typeof requestSchema>;
 
 interface BackendCall {
   readonly method: 'GET' | 'POST';
@@ -27,18 +27,18 @@ interface BackendCall {
   readonly body?: object;
 }
 
-function callOf(asked: Wanted): BackendCall {
-  switch (asked.operation) {
+function callOf(request: BackendRequest): BackendCall {
+  switch (request.operation) {
     case 'ListUsers':
-      return { method: 'GET', path: '/v1/users', query: `?limit=${listedUsers}&order_by=%2Bcreated_at` };
+      return { method: 'GET', path: '/v1/users', query: `?limit=${LISTED_USERS}&order_by=%2Bcreated_at` };
     case 'CreateActorToken':
-      return { method: 'POST', path: '/v1/actor_tokens', body: asked.body };
+      return { method: 'POST', path: '/v1/actor_tokens', body: request.body };
     case 'RevokeActorToken':
-      return { method: 'POST', path: `/v1/actor_tokens/${asked.id}/revoke` };
+      return { method: 'POST', path: `/v1/actor_tokens/${request.id}/revoke` };
     case 'GetSession':
-      return { method: 'GET', path: `/v1/sessions/${asked.id}` };
+      return { method: 'GET', path: `/v1/sessions/${request.id}` };
     case 'RevokeSession':
-      return { method: 'POST', path: `/v1/sessions/${asked.id}/revoke` };
+      return { method: 'POST', path: `/v1/sessions/${request.id}/revoke` };
   }
 }
 
@@ -56,9 +56,9 @@ export interface BackendEndpointOptions {
 }
 
 /**
- * Sends the playground's requests to the Backend API, so that the secret key never reaches a page. Answers the API's status and
- * body, with the request that was made. Only the playground's own origin may ask, and only in JSON: browsers name the origin of
- * every post, and a page elsewhere on the web reaches 127.0.0.1 as well.
+ * Sends the playground's requests to the Backend API, so that the secret key never reaches a page. Answers with the request and
+ * the status and body of its response. A page of any website can send requests to 127.0.0.1, so only JSON from the playground's
+ * own origin is accepted; browsers send the origin with every POST.
  */
 export function backendEndpoint({ baseUrl, secretKey }: BackendEndpointOptions) {
   async function send({ method, path, query = '', body }: BackendCall): Promise<HttpResponse> {
@@ -66,22 +66,23 @@ export function backendEndpoint({ baseUrl, secretKey }: BackendEndpointOptions) 
       method,
       headers: { authorization: `Bearer ${secretKey}`, 'content-type': 'application/json' },
       ...(body && { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(patienceMs),
+      signal: AbortSignal.timeout(TIMEOUT_IN_MS),
     });
     return json(200, { method, path, status: response.status, body: await response.json() });
   }
 
   return async (request: IncomingMessage, body: Buffer): Promise<HttpResponse> => {
     if (request.method !== 'POST') return json(405, { message: 'Method Not Allowed' }, { allow: 'POST' });
-    if (request.headers.origin !== baseUrl) return json(403, { message: `Only pages of ${baseUrl} may ask for this.` });
+    if (request.headers.origin !== baseUrl)
+      return json(403, { message: `Only pages of ${baseUrl} may send requests here.` });
     const type = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase();
     if (type !== 'application/json') return json(415, { message: 'Send Content-Type: application/json.' });
     try {
-      return await send(callOf(v.parse(wanted, JSON.parse(body.toString()))));
+      return await send(callOf(v.parse(requestSchema, JSON.parse(body.toString()))));
     } catch (error) {
       if (!(error instanceof v.ValiError || error instanceof SyntaxError)) throw error;
       return json(400, {
-        message: 'Send {"operation": …} with one of the operations of the playground, and its id or body.',
+        message: 'Send {"operation": …} with an operation of the playground, and its id or body.',
       });
     }
   };

@@ -1,10 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { gatewayResponse, type HttpResponse } from '../http-response.ts';
+import { gatewayResponse, type HttpResponse } from '../aws/http-api/response.ts';
 
-const ownFiles = new URL('pages/', import.meta.url);
-
-/** The playground itself: nothing but its own scripts and styles, its requests and the app's tab on the same origin. */
+/** The policy of the playground's page: only its own scripts and styles, its requests, and the app's tab on the same origin. */
 const playgroundPolicy = [
   "default-src 'none'",
   "script-src 'self'",
@@ -17,7 +15,7 @@ const playgroundPolicy = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** The app's page: shown inside the playground; clerk-js runs its timers in a worker made of a blob. */
+/** The policy of the app's page, which is shown inside the playground. clerk-js runs its timers in a worker made of a blob. */
 const appPolicy = [
   "default-src 'none'",
   "script-src 'self'",
@@ -32,18 +30,22 @@ const appPolicy = [
 
 const types = { html: 'text/html', css: 'text/css', js: 'text/javascript' } as const;
 
-/** Files by the path they are served at. */
-const pages: ReadonlyMap<string, { readonly name: string; readonly policy: string }> = new Map([
-  ['/', { name: 'playground.html', policy: playgroundPolicy }],
-  ['/sign-in', { name: 'app.html', policy: appPolicy }],
-]);
-const parts = /^\/__local\/playground\/([a-z-]+\.(?:js|css))$/;
-const clerkJs = /^\/__local\/clerk-js\/([\w-][\w.-]*\.js)$/;
+const ownFiles = new URL('pages/', import.meta.url);
+/** The script that moves the clock of the functions moves that of the app's page too. */
+const shiftedDate = new URL('../aws/lambda/shifted-date.js', import.meta.url);
 
-async function fileResponse(directory: URL, name: string, policy?: string): Promise<HttpResponse> {
-  const body = await readFile(fileURLToPath(new URL(name, directory))).catch(() => undefined);
+/** The pages by their paths. */
+const pages: ReadonlyMap<string, { readonly file: URL; readonly policy: string }> = new Map([
+  ['/', { file: new URL('playground.html', ownFiles), policy: playgroundPolicy }],
+  ['/sign-in', { file: new URL('app.html', ownFiles), policy: appPolicy }],
+]);
+const ownFile = /^\/__local\/playground\/([a-z-]+\.(?:js|css))$/;
+const clerkJsFile = /^\/__local\/clerk-js\/([\w-][\w.-]*\.js)$/;
+
+async function fileResponse(file: URL, policy?: string): Promise<HttpResponse> {
+  const body = await readFile(fileURLToPath(file)).catch(() => undefined);
   if (!body) return gatewayResponse(404, 'Not Found');
-  const extension = name.split('.').at(-1) as keyof typeof types;
+  const extension = file.pathname.split('.').at(-1) as keyof typeof types;
   return {
     status: 200,
     headers: {
@@ -57,22 +59,24 @@ async function fileResponse(directory: URL, name: string, policy?: string): Prom
   };
 }
 
-/** The folder of the unmodified clerk-js bundles. */
-function clerkJsDirectory(): URL {
-  return new URL('.', import.meta.resolve('@clerk/clerk-js'));
+/** Returns the file of a script or style at a path. clerk-js is served as it is in its package. */
+function fileAt(path: string): URL | undefined {
+  const own = ownFile.exec(path)?.[1];
+  if (own === 'shifted-date.js') return shiftedDate;
+  if (own !== undefined) return new URL(own, ownFiles);
+  const bundle = clerkJsFile.exec(path)?.[1];
+  return bundle === undefined ? undefined : new URL(bundle, import.meta.resolve('@clerk/clerk-js'));
 }
 
-/** Whether a path is one of the playground's pages, which people open in a browser. */
+/** True when a path is that of a page, which people open in a browser. */
 export function isPage(path: string): boolean {
   return pages.has(path);
 }
 
-/** The playground's page, script or style at this path, or undefined. */
+/** Returns the page, script or style of the playground at a path, or undefined. */
 export function pageAt(path: string): Promise<HttpResponse> | undefined {
   const page = pages.get(path);
-  if (page) return fileResponse(ownFiles, page.name, page.policy);
-  const part = parts.exec(path)?.[1];
-  if (part !== undefined) return fileResponse(ownFiles, part);
-  const bundle = clerkJs.exec(path)?.[1];
-  return bundle === undefined ? undefined : fileResponse(clerkJsDirectory(), bundle);
+  if (page) return fileResponse(page.file, page.policy);
+  const file = fileAt(path);
+  return file && fileResponse(file);
 }

@@ -1,52 +1,54 @@
 import type { IncomingMessage } from 'node:http';
-import type { HttpResponse } from '../http-response.ts';
+import { limits } from '../../shared/base/limits.ts';
+import type { AnswerLocally } from '../aws/http-api/http-api.ts';
+import type { HttpResponse } from '../aws/http-api/response.ts';
 import { backendEndpoint, backendEndpointPath } from './backend-endpoint.ts';
 import { isPage, pageAt } from './pages.ts';
 
-/** What its pages are told of the running instance; the secret key is not among it. */
+/** Describes the running instance to the pages, without the secret key. */
 const instancePath = '/__local/playground/instance.json';
 
 export interface PlaygroundOptions {
   readonly baseUrl: string;
   readonly secretKey: string;
   readonly publishableKey: string;
-  /** Where the accept link leads; undefined when the product's own page is served. */
+  /** The page to which the accept link leads; undefined for the product's own page. */
   readonly signInUrl: string | undefined;
 }
 
-/** The playground's page that stands for an app's sign-in page. */
+/** Returns the URL of the playground's page that stands for an app's sign-in page. */
 export function playgroundSignInUrl(baseUrl: string): string {
   return `${baseUrl}/sign-in`;
 }
 
+/** Redirects a page to the host of the API: cookies and allowed origins are of one host, and http://localhost is another. */
+function redirectToHost(baseUrl: string, { headers, url = '/' }: IncomingMessage): HttpResponse | undefined {
+  if (headers.host === new URL(baseUrl).host) return undefined;
+  return { status: 307, headers: { location: baseUrl + url, 'cache-control': 'no-store' }, body: Buffer.alloc(0) };
+}
+
 /**
- * Answers the paths of the playground, undefined for all others: `/` for trying everything in a browser, `/sign-in` as the app
- * that is signed in to, and what these need under `/__local/`. It is part of the local run only; no stack knows of it.
+ * Answers the paths of the playground: `/`, which tries the API in a browser, `/sign-in`, the app that is signed in to, and the
+ * files of both under `/__local/`. It is part of the local run only; no stack has these routes.
  */
-export function playground(options: PlaygroundOptions) {
-  const { baseUrl, publishableKey, signInUrl } = options;
-  const backend = backendEndpoint(options);
+export function playground({ baseUrl, secretKey, publishableKey, signInUrl }: PlaygroundOptions): AnswerLocally {
+  const answerBackend = backendEndpoint({ baseUrl, secretKey });
   const instance = Buffer.from(
     JSON.stringify({
       publishable_key: publishableKey,
       is_own_sign_in_page: signInUrl === playgroundSignInUrl(baseUrl),
+      inactivity_in_seconds: limits.inactivityInSeconds,
     }),
   );
 
-  /** Cookies and origins belong to one host: http://localhost would be another browser to the API, and not an allowed one. */
-  function elsewhere({ headers, url = '/' }: IncomingMessage, path: string): HttpResponse | undefined {
-    if (!isPage(path) || headers.host === new URL(baseUrl).host) return undefined;
-    return { status: 307, headers: { location: baseUrl + url, 'cache-control': 'no-store' }, body: Buffer.alloc(0) };
-  }
-
-  return (request: IncomingMessage, path: string, body: Buffer): Promise<HttpResponse> | undefined => {
-    if (path === backendEndpointPath) return backend(request, body);
+  return (request, path, body) => {
+    if (path === backendEndpointPath) return answerBackend(request, body);
     if (request.method !== 'GET' && request.method !== 'HEAD') return undefined;
     if (path === instancePath) {
       const headers = { 'content-type': 'application/json', 'cache-control': 'no-store' };
       return Promise.resolve({ status: 200, headers, body: instance });
     }
-    const moved = elsewhere(request, path);
-    return moved ? Promise.resolve(moved) : pageAt(path);
+    const redirect = isPage(path) ? redirectToHost(baseUrl, request) : undefined;
+    return redirect ? Promise.resolve(redirect) : pageAt(path);
   };
 }

@@ -1,20 +1,18 @@
+import { marshall } from '@aws-sdk/util-dynamodb';
 import * as v from 'valibot';
-import { config } from '../base/config.ts';
-import { type ActorTokenId, isId, type SessionId, type UserId } from '../base/ids.ts';
+import type { BackendCaller, Caller } from '../base/call.ts';
+import { type ActorTokenId, type ClientId, isId, type SessionId } from '../base/ids.ts';
+import type { Instance } from '../base/instance.ts';
 import { DAY_IN_SECONDS, type EpochMs, epochMs, toNumericDate } from '../base/time.ts';
+import type { Item } from '../storage/item.ts';
 import { getItem } from '../storage/read.ts';
-import type { Item } from '../storage/write.ts';
-import type { Actor, ActorToken } from './actor-token.ts';
+import type { ActorToken } from './actor-token.ts';
+import { impersonationAttributes, impersonationEntries, impersonationFrom } from './impersonation-record.ts';
 
 const record = v.object({
   id: v.custom<ActorTokenId>((id) => isId('act', id)),
   status: v.picklist(['pending', 'accepted', 'revoked']),
-  user_id: v.custom<UserId>((id) => isId('user', id)),
-  actor: v.pipe(
-    v.string(),
-    v.parseJson(),
-    v.custom<Actor>((actor) => typeof actor === 'object' && actor !== null),
-  ),
+  ...impersonationEntries,
   ticket_hash: v.string(),
   expire_at: v.number(),
   session_max_duration_in_seconds: v.number(),
@@ -25,14 +23,13 @@ const record = v.object({
   attempt: v.optional(v.string()),
 });
 
-/** @throws when the stored item is not an actor token */
+/** @throws ValiError when the item is not an actor token */
 export function actorTokenFrom(item: Item): ActorToken {
   const stored = v.parse(record, item);
   return {
     id: stored.id,
     status: stored.status,
-    userId: stored.user_id,
-    actor: stored.actor,
+    ...impersonationFrom(stored),
     ticketHash: stored.ticket_hash,
     expireAt: epochMs(stored.expire_at),
     sessionMaxDurationInSeconds: stored.session_max_duration_in_seconds,
@@ -44,13 +41,68 @@ export function actorTokenFrom(item: Item): ActorToken {
   };
 }
 
-/** The token as it is now (strongly consistent), or undefined. */
-export async function getActorToken(id: ActorTokenId): Promise<ActorToken | undefined> {
-  const item = await getItem(config.tables.actorTokens, { id });
-  return item && actorTokenFrom(item);
+/** The second after which DynamoDB may delete the item: the audit retention past the end of any session it can have started. */
+function ttlOf({ expireAt, sessionMaxDurationInSeconds }: ActorToken, { auditRetentionDays }: Instance): number {
+  return toNumericDate(expireAt) + sessionMaxDurationInSeconds + auditRetentionDays * DAY_IN_SECONDS;
 }
 
-/** When DynamoDB may tidy the item away: the audit retention past the end of any session it can have started. */
-export function actorTokenTtl(expireAt: EpochMs, sessionMaxDurationInSeconds: number): number {
-  return toNumericDate(expireAt) + sessionMaxDurationInSeconds + config.auditRetentionDays * DAY_IN_SECONDS;
+/** The item of a new actor token, with its creator. */
+export function actorTokenItem(token: ActorToken, caller: BackendCaller, instance: Instance) {
+  const item = {
+    id: token.id,
+    status: token.status,
+    ...impersonationAttributes(token),
+    ticket_hash: token.ticketHash,
+    expire_at: token.expireAt,
+    session_max_duration_in_seconds: token.sessionMaxDurationInSeconds,
+    generation: token.generation,
+    created_at: token.createdAt,
+    updated_at: token.updatedAt,
+    created_by: caller.secretKeyId,
+    created_from: caller.sourceIp,
+    created_with: caller.userAgent,
+    ttl: ttlOf(token, instance),
+  };
+  return marshall(item, { removeUndefinedValues: true });
+}
+
+interface Transition<By extends Caller> {
+  /** Nonce of the request. */
+  readonly attempt: string;
+  readonly caller: By;
+  readonly now: EpochMs;
+}
+
+/** The attributes that a redemption changes. */
+export function acceptanceAttributes(
+  { attempt, caller, now }: Transition<Caller>,
+  { sessionId, clientId }: { readonly sessionId: SessionId; readonly clientId: ClientId },
+) {
+  return {
+    status: 'accepted',
+    updated_at: now,
+    attempt,
+    session_id: sessionId,
+    client_id: clientId,
+    accepted_from: caller.sourceIp,
+    accepted_with: caller.userAgent ?? null,
+  };
+}
+
+/** The attributes that a revocation changes. */
+export function revocationAttributes({ attempt, caller, now }: Transition<BackendCaller>) {
+  return {
+    status: 'revoked',
+    updated_at: now,
+    attempt,
+    revoked_by: caller.secretKeyId,
+    revoked_from: caller.sourceIp,
+    revoked_with: caller.userAgent ?? null,
+  };
+}
+
+/** The token as it is now (strongly consistent), or undefined. */
+export async function getActorToken(instance: Instance, id: ActorTokenId): Promise<ActorToken | undefined> {
+  const item = await getItem(instance, instance.tables.actorTokens, { id });
+  return item && actorTokenFrom(item);
 }

@@ -1,12 +1,16 @@
-// What a request about actor tokens may say. Apart from what parses it, so that the published document is made of the very
-// same schemas without a configuration.
+// The parameters of requests about actor tokens, and actor tokens as they are answered.
 import * as v from 'valibot';
+import { idOf, jwt, resource, timestamp, url } from '../base/answer-schema.ts';
+import { type Instance, perInstance } from '../base/instance.ts';
 import { limits } from '../base/limits.ts';
-import { integerBetween, jsonObject, printableString } from '../base/params.ts';
+import { integerBetween, jsonObject, PRINTABLE, parseParams, printableString } from '../base/params.ts';
+import { epochMs } from '../base/time.ts';
+import type { Actor, ActorToken } from './actor-token.ts';
+import type { CreateActorToken } from './create-actor-token.ts';
 
-export const actorSub = printableString({ max: limits.actorSubLength });
+const actorSub = printableString({ max: limits.actorSubLength });
 
-export const actor = v.pipe(
+const actor = v.pipe(
   jsonObject({ maxBytes: limits.actorBytes }),
   v.rawCheck(({ dataset, addIssue }) => {
     if (!dataset.typed) return;
@@ -16,27 +20,94 @@ export const actor = v.pipe(
     if (message === undefined) return;
     addIssue({ message, path: [{ type: 'object', origin: 'value', input: dataset.value, key: 'sub', value: sub }] });
   }),
+  v.metadata({
+    properties: {
+      sub: { type: 'string', minLength: 1, maxLength: limits.actorSubLength, pattern: PRINTABLE.source },
+    },
+    required: ['sub'],
+  }),
 );
 
-/** What may be asked for at most, in seconds. */
-export interface LongestLives {
-  readonly ticket: number;
-  readonly session: number;
-}
+/** The longest durations that a deployment allows. */
+export type LongestDurations = Pick<Instance, 'maxTicketLifeInSeconds' | 'maxSessionDurationInSeconds'>;
 
-/** As `limits` say: what no deployment can be configured to exceed. */
-export const longestLives: LongestLives = { ticket: limits.ticketLife.max, session: limits.sessionMaxDuration.max };
-
-/** Who asks for no duration gets the default, or the most this deployment allows if that is less. */
-function lifeUpTo(max: number, limit: { readonly min: number; readonly default: number }) {
+/** Defaults to `limit.default`, capped at this deployment's maximum. */
+function secondsUpTo(max: number, limit: { readonly min: number; readonly default: number }) {
   return v.nullish(integerBetween({ min: limit.min, max }), Math.min(limit.default, max));
 }
 
-export function createActorTokenBody(longest: LongestLives) {
+/** The body of `POST /v1/actor_tokens` in a deployment with these maxima. */
+export function createActorTokenBody({ maxTicketLifeInSeconds, maxSessionDurationInSeconds }: LongestDurations) {
   return v.strictObject({
     user_id: printableString({ max: limits.userIdLength }),
     actor,
-    expires_in_seconds: lifeUpTo(longest.ticket, limits.ticketLife),
-    session_max_duration_in_seconds: lifeUpTo(longest.session, limits.sessionMaxDuration),
+    expires_in_seconds: secondsUpTo(maxTicketLifeInSeconds, limits.ticketLifeInSeconds),
+    session_max_duration_in_seconds: secondsUpTo(maxSessionDurationInSeconds, limits.sessionMaxDurationInSeconds),
   });
+}
+
+const bodyOf = perInstance(createActorTokenBody);
+
+/**
+ * Reads the body of `POST /v1/actor_tokens`.
+ *
+ * @throws the `form_param_…` codes of `parseParams`
+ */
+export function parseCreateActorToken(body: unknown, instance: Instance): CreateActorToken {
+  const params = parseParams(bodyOf(instance), body);
+  return {
+    userId: params.user_id,
+    // The check of `sub` makes it one.
+    actor: params.actor as Actor,
+    expiresInSeconds: params.expires_in_seconds,
+    sessionMaxDurationInSeconds: params.session_max_duration_in_seconds,
+  };
+}
+
+export const actorAnswer = v.pipe(
+  v.custom<Actor>((value) => typeof value === 'object'),
+  v.metadata({ type: 'object', properties: { sub: { type: 'string' } }, required: ['sub'] }),
+  v.description('The actor as given when the actor token was created. Becomes the claim `act` of session tokens.'),
+);
+
+export const actorTokenAnswer = v.pipe(
+  resource('actor_token', {
+    id: idOf('act'),
+    status: v.picklist(['pending', 'accepted', 'revoked']),
+    user_id: idOf('user'),
+    actor: actorAnswer,
+    token: v.exactOptional(v.pipe(jwt, v.description('The ticket. Answered once, when the actor token is created.'))),
+    url: v.exactOptional(v.pipe(url, v.description('A link that carries the ticket. Answered once, as `token`.'))),
+    created_at: timestamp,
+    updated_at: timestamp,
+  }),
+  v.examples([
+    {
+      object: 'actor_token',
+      id: 'act_2Zwn4c4SnN4HHeTb8EK7pe29iof',
+      status: 'revoked',
+      user_id: 'user_2Zwn4c4SnN4HHeTb8EK7pe29iof',
+      actor: { sub: 'user_support' },
+      created_at: epochMs(1_767_225_600_000),
+      updated_at: epochMs(1_767_225_660_000),
+    },
+  ]),
+);
+
+/** The `actor_token` object. With a ticket, which exists only at creation, it also has `token` and `url`. */
+export function actorTokenJson(
+  token: ActorToken,
+  { frontendApiUrl }: Instance,
+  ticket?: string,
+): v.InferOutput<typeof actorTokenAnswer> {
+  return {
+    object: 'actor_token',
+    id: token.id,
+    status: token.status,
+    user_id: token.userId,
+    actor: token.actor,
+    ...(ticket === undefined ? {} : { token: ticket, url: `${frontendApiUrl}/v1/tickets/accept?ticket=${ticket}` }),
+    created_at: token.createdAt,
+    updated_at: token.updatedAt,
+  };
 }

@@ -1,6 +1,6 @@
 /**
  * An actor token: permission for an actor to sign in as a user, once. `pending → accepted` (redeemed) and
- * `pending → revoked` are its only transitions, both final; expiry is derived from the time and stored nowhere as a status.
+ * `pending → revoked` are its only transitions, both final; expiry is derived from the time and is no stored status.
  */
 import type { ErrorCode } from '../base/errors.ts';
 import type { ActorTokenId, SessionId, UserId } from '../base/ids.ts';
@@ -8,39 +8,61 @@ import type { EpochMs } from '../base/time.ts';
 
 export type ActorTokenStatus = 'pending' | 'accepted' | 'revoked';
 
-/** Opaque but for `sub`: carried unchanged from the request into `act`. */
+/** Opaque except for `sub`: carried unchanged from the request into `act`. */
 export type Actor = Readonly<Record<string, unknown>> & { readonly sub: string };
 
-export interface ActorToken {
-  readonly id: ActorTokenId;
-  readonly status: ActorTokenStatus;
+/** Who acts as whom. An actor token permits it, and the session that it starts carries it on. */
+export interface Impersonation {
   readonly userId: UserId;
   readonly actor: Actor;
-  /** SHA-256 of the ticket's signing input; the ticket itself is not stored. */
+}
+
+export interface ActorToken extends Impersonation {
+  readonly id: ActorTokenId;
+  readonly status: ActorTokenStatus;
+  /** SHA-256 of the ticket's signing input, in hexadecimal; the ticket itself is not stored. */
   readonly ticketHash: string;
   readonly expireAt: EpochMs;
   readonly sessionMaxDurationInSeconds: number;
   readonly generation: number;
   readonly createdAt: EpochMs;
   readonly updatedAt: EpochMs;
-  /** The session it was redeemed for; set when accepted. */
+  /** The session that the redemption started; set when accepted. */
   readonly sessionId: SessionId | undefined;
   /** Nonce of the request that accepted or revoked it. */
   readonly attempt: string | undefined;
 }
 
-/** The error a redemption must be refused with, or undefined when the token can be redeemed now. Pure. */
-export function whyNotRedeemable(
-  token: ActorToken | undefined,
-  { hash, generation, now }: { readonly hash: string; readonly generation: number; readonly now: EpochMs },
-): ErrorCode | undefined {
-  if (!token || token.generation !== generation || token.ticketHash !== hash) return 'ticket_invalid_code';
+/** The members that the caller chooses when an actor token is created, besides the user and the life of the ticket. */
+export type ActorTokenChoices = Pick<ActorToken, 'actor' | 'sessionMaxDurationInSeconds'>;
+
+/** The ticket that is presented, and the instance and time at which it is judged. */
+export interface Presentation {
+  /** SHA-256 of the presented ticket's signing input. */
+  readonly hash: string;
+  readonly generation: number;
+  readonly now: EpochMs;
+}
+
+function isIssuedFor(token: ActorToken, { hash, generation }: Presentation): boolean {
+  return token.generation === generation && token.ticketHash === hash;
+}
+
+/** True when this ticket can redeem the token now. */
+export function isRedeemable(token: ActorToken | undefined, presentation: Presentation): token is ActorToken {
+  if (!token || !isIssuedFor(token, presentation)) return false;
+  return token.status === 'pending' && presentation.now < token.expireAt;
+}
+
+/** The error for a token that `isRedeemable` refuses. */
+export function whyNotRedeemable(token: ActorToken | undefined, presentation: Presentation): ErrorCode {
+  if (!token || !isIssuedFor(token, presentation)) return 'ticket_invalid_code';
   switch (token.status) {
     case 'revoked':
       return 'actor_token_revoked_code';
     case 'accepted':
       return 'actor_token_already_used_code';
     case 'pending':
-      return token.expireAt <= now ? 'ticket_expired_code' : undefined;
+      return 'ticket_expired_code';
   }
 }

@@ -1,10 +1,9 @@
-/** How long a failure is kept that another attempt would only meet again. */
-const FAILURE_IS_KEPT_FOR_MS = 10_000;
+const LASTING_FAILURE_IS_KEPT_FOR_MS = 10_000;
 
 /**
- * A function that loads a value once and keeps it for the life of the execution environment. A failed load is not kept, but
- * for one that `isLasting`: that is thrown for ten seconds, and what is asked for meanwhile loads nothing. Only for what never
- * changes under its name, such as the public half of a KMS key.
+ * A function that loads a value once and keeps it for the life of the execution environment. A failed load is retried on the next
+ * call, unless `isLasting(failure)`: then that failure is thrown again for ten seconds without loading. Use it only for values that
+ * never change under their name, such as the public half of a KMS key.
  */
 export function cached<Value>(
   load: () => Promise<Value>,
@@ -13,7 +12,7 @@ export function cached<Value>(
   let loading: Promise<Value> | undefined;
   let failedAt = Number.POSITIVE_INFINITY;
   return () => {
-    if (performance.now() - failedAt > FAILURE_IS_KEPT_FOR_MS) {
+    if (performance.now() - failedAt > LASTING_FAILURE_IS_KEPT_FOR_MS) {
       loading = undefined;
       failedAt = Number.POSITIVE_INFINITY;
     }

@@ -1,11 +1,10 @@
 /**
- * What a caller can be told. Codes are Clerk's published ones (Clerk's public error catalogue), suffix `_code` included;
- * status and texts of each are in http/error-catalogue.ts.
+ * The errors a caller is answered with. Codes are Clerk's published ones (Clerk's public error catalogue), suffix `_code` included;
+ * the status and texts of each are in http/error-catalogue.ts.
  */
 export type ErrorCode =
   | 'actor_token_already_used_code'
   | 'actor_token_cannot_be_revoked_code'
-  | 'actor_token_cannot_be_used_code'
   | 'actor_token_not_in_sign_in_code'
   | 'actor_token_revoked_code'
   | 'actor_token_subject_not_found'
@@ -50,11 +49,11 @@ export interface ErrorMeta {
 export interface ErrorItem {
   readonly code: ErrorCode;
   readonly meta?: ErrorMeta;
-  /** Replaces the catalogue's sentence where the case at hand can be named better. Public: never a secret in it. */
+  /** Replaces the catalogue's sentence where this case can be named better. It is public and never holds a secret. */
   readonly sentence?: string;
 }
 
-/** The caller did, or met, something they must be told. Everything else that is thrown is our own fault and answered as such. */
+/** An error that the caller is answered with. Everything else that is thrown is our own fault, and is answered without detail. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
   readonly items: readonly [ErrorItem, ...ErrorItem[]];
@@ -65,7 +64,7 @@ export class ApiError extends Error {
     this.items = [first, ...more];
   }
 
-  /** The same error, with what led to it: for the log, never for the caller. */
+  /** The same error with its cause, which is logged and never answered. */
   causedBy(cause: unknown): this {
     this.cause = cause;
     return this;

@@ -2,7 +2,7 @@ import KSUID from 'ksuid';
 import type { EpochMs } from './time.ts';
 
 /** Prefixes of published ids. The part behind the prefix is a KSUID: 27 base62 characters, 128 of its bits random. */
-export type IdPrefix = 'act' | 'sess' | 'client' | 'user' | 'sia' | 'idn' | 'key' | 'dvb';
+export type IdPrefix = 'act' | 'sess' | 'client' | 'user' | 'sia' | 'idn' | 'key' | 'dvb' | 'ins' | 'sact';
 
 export type Id<Prefix extends IdPrefix> = `${Prefix}_${string}`;
 
@@ -12,13 +12,14 @@ export type ClientId = Id<'client'>;
 export type UserId = Id<'user'>;
 export type SecretKeyId = Id<'key'>;
 
-const KSUID_GRAMMAR = /^[0-9A-Za-z]{27}$/;
+export const KSUID_GRAMMAR = /^[0-9A-Za-z]{27}$/;
 
+/** A new id. KSUIDs begin with their time, so ids sort by creation to the second. */
 export function newId<Prefix extends IdPrefix>(prefix: Prefix, now: EpochMs): Id<Prefix> {
   return `${prefix}_${KSUID.randomSync(now).string}`;
 }
 
-/** Whether `value` is an id of that kind. Anything else never reaches a table, whose keys have limits of their own. */
+/** True for an id of that kind. Nothing else is sent to a table as a key. */
 export function isId<Prefix extends IdPrefix>(prefix: Prefix, value: unknown): value is Id<Prefix> {
   return (
     typeof value === 'string' && value.startsWith(`${prefix}_`) && KSUID_GRAMMAR.test(value.slice(prefix.length + 1))
@@ -26,8 +27,8 @@ export function isId<Prefix extends IdPrefix>(prefix: Prefix, value: unknown): v
 }
 
 /**
- * The id of another noun of the same story: `act_x` starts `sess_x`, and `sia_x` is the sign-in that did. One actor token
- * therefore has exactly one possible session id, and each finds the others without an index.
+ * The id of another noun with the same random part: `act_x` starts `sess_x`, and `sia_x` is that sign-in. One actor token therefore
+ * has exactly one possible session id, and each of the three leads to the others without an index.
  */
 export function siblingId<Prefix extends IdPrefix>(prefix: Prefix, id: Id<IdPrefix>): Id<Prefix> {
   return `${prefix}_${id.slice(id.indexOf('_') + 1)}`;

@@ -1,28 +1,34 @@
 import { DAY_IN_SECONDS, MINUTE_IN_SECONDS } from './time.ts';
 
-/** Every number a caller can run into, in one place. */
+/** Every number that a caller can run into, in one place. */
 export const limits = {
   /** Life of a ticket. Source of the default: Clerk's public documentation, Actor Tokens. */
-  ticketLife: { default: 3600, min: 1, max: 30 * DAY_IN_SECONDS },
-  /** Life of a session, counted from the redemption. Source of the default: as above. */
-  sessionMaxDuration: { default: 1800, min: 1, max: DAY_IN_SECONDS },
-  /** A session without activity for this long is over. Source: as above. */
+  ticketLifeInSeconds: { default: 3600, min: 1, max: 30 * DAY_IN_SECONDS },
+  /** Duration of a session, counted from the redemption. Source of the default: Clerk's public documentation, Actor Tokens. */
+  sessionMaxDurationInSeconds: { default: 1800, min: 1, max: DAY_IN_SECONDS },
+  /** A session without activity for this long is expired. Source: Clerk's public documentation, Actor Tokens. */
   inactivityInSeconds: 10 * MINUTE_IN_SECONDS,
   sessionTokenLifeInSeconds: 60,
   /** `expires_in_seconds` of a session token made for a server. */
-  backendTokenLife: { min: 30, max: 60 },
-  /** The serialized `actor` travels in every session token, and a browser's cookie ends at 4096 bytes. */
+  backendTokenLifeInSeconds: { min: 30, max: 60 },
+  /** `Cache-Control` of the JWKS. The waits of a key rotation include it. */
+  jwksMaxAgeInSeconds: 5 * MINUTE_IN_SECONDS,
+  /** An operation makes up to four calls in a row, each of at most 5 s with its retries. API Gateway waits for 30 s. */
+  functionTimeoutInSeconds: 20,
+  /** The serialized `actor` is part of every session token, and a browser's cookie holds at most 4,096 bytes. */
   actorBytes: 1024,
   actorSubLength: 256,
   userIdLength: 256,
-  /** Our own tickets take about 600 bytes. */
+  /** A ticket of this product has about 600 bytes. */
   ticketBytes: 4096,
   /** API Gateway refuses a request line and headers of over 10,240 bytes: ticket, redirect and cookies share them. */
   redirectUrlBytes: 2048,
   bodyBytes: 65_536,
+  /** Nesting of objects and arrays in a JSON body. */
+  bodyDepth: 32,
   formFields: 50,
   list: { default: 10, min: 1, max: 500 },
-  /** A little under what Lambda takes of a function. */
+  /** A little less than Lambda accepts as the answer of a function. */
   answerBytes: 6_000_000,
   /** RFC 6265bis section 5.5 caps a cookie's life at 400 days. */
   clientCookieLifeInSeconds: 400 * DAY_IN_SECONDS,

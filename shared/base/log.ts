@@ -1,12 +1,12 @@
 import { count, embeddedMetrics, type Ids, notedIds } from './metrics.ts';
 
-/** A log line is built from these fields and no others, so that no header, body, query or secret can get into one. */
+/** The fields of a log line. There are no others, so no header, body, query or secret can be in one. */
 export interface LogFields extends Ids {
   readonly instance: string;
   readonly operation: string;
   readonly trace_id: string;
   readonly request_id: string;
-  /** Who asked, the same as in the record: the address that connected, or that CloudFront vouches for. */
+  /** Address of the caller as the record stores it: the one that connected, or the one that CloudFront reports. */
   readonly source_ip: string;
   readonly method: string;
   readonly route: string;
@@ -14,38 +14,34 @@ export interface LogFields extends Ids {
   readonly duration_ms: number;
   readonly code?: string;
   readonly error?: string;
-  /** Names of what led to the error, outermost first. */
+  /** Names of the causes of the error, outermost first. */
   readonly causes?: readonly string[];
   readonly stack?: readonly string[];
 }
 
 /**
- * Writes one JSON line, with what the request counted. JSON escapes control characters, so a value cannot forge a line of its
- * own.
+ * Writes one JSON line with the request's counts. JSON escapes control characters, so a value cannot forge another line.
  *
- * @param receivedAt in milliseconds of the epoch
+ * @param receivedAt in milliseconds since 1970
  */
 export function logRequest(level: 'info' | 'error', fields: LogFields, receivedAt: number): void {
   const line = { level, message: 'request', ...fields, ...notedIds(), ...embeddedMetrics(receivedAt) };
   process.stdout.write(`${JSON.stringify(line)}\n`);
 }
 
-/** The frames of a stack without its message, which may quote an item or a request. */
+/** The frames of a stack without its message, which can quote an item or a request. */
 export function stackFrames(error: unknown): readonly string[] {
   const lines = error instanceof Error ? (error.stack ?? '').split('\n') : [];
   return lines.map((line) => line.trim()).filter((line) => line.startsWith('at '));
 }
 
-/** The names of what led to an error. Their messages stay out: they may quote an item or a request. */
+/** The names of the causes of an error, without their messages, which can quote an item or a request. */
 export function causeNames(error: unknown): readonly string[] {
   const cause = error instanceof Error ? error.cause : undefined;
   return cause instanceof Error ? [cause.name, ...causeNames(cause)] : [];
 }
 
-/**
- * Writes one line for a failure that the caller is not told of, because what they asked for stands all the same, and counts
- * it in the line of the request.
- */
+/** Writes one line for a failure that the answer does not show, because the operation succeeded all the same, and counts it. */
 export function logDropped(what: 'session_token' | 'sweep' | 'verification_key', error: unknown): void {
   count('Dropped');
   const name = error instanceof Error ? error.name : typeof error;

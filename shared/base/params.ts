@@ -3,11 +3,15 @@ import { ApiError, type ErrorCode, type ErrorItem } from './errors.ts';
 
 type Issue = v.BaseIssue<unknown>;
 
-/** A caller's own names are quoted back to them, but not whole essays. */
-const LONGEST_NAME_QUOTED = 100;
+/** Names that a caller made up are quoted in the answer up to this length. */
+const LONGEST_QUOTED_NAME = 100;
 
-/** Codes a schema's own message can begin with, where valibot's kind of issue does not say it. */
-const CODES_IN_MESSAGES: readonly ErrorCode[] = ['form_param_missing', 'form_param_exceeds_allowed_size'];
+/** Codes that the message of a schema can begin with, where the kind of the issue does not determine the code. */
+const CODES_IN_MESSAGES: readonly ErrorCode[] = [
+  'form_conditional_param_missing',
+  'form_param_exceeds_allowed_size',
+  'form_param_missing',
+];
 
 function codeOf(issue: Issue): ErrorCode {
   const isMissing = issue.kind === 'schema' && issue.type.endsWith('object') && issue.received === 'undefined';
@@ -16,19 +20,20 @@ function codeOf(issue: Issue): ErrorCode {
   return CODES_IN_MESSAGES.find((code) => issue.message.startsWith(code)) ?? 'form_param_value_invalid';
 }
 
-function errorItem(issue: Issue): ErrorItem {
+/** One item of the answer for an issue of a schema. */
+export function errorItem(issue: Issue): ErrorItem {
   const param_name = (issue.path ?? []).map(({ key }) => String(key)).join('.');
   const sentence = issue.message.startsWith('must ') ? { sentence: `${param_name} ${issue.message}.` } : {};
   return { code: codeOf(issue), meta: { param_name }, ...sentence };
 }
 
 function unknownParam(name: string): ErrorItem {
-  return { code: 'form_param_unknown', meta: { param_name: name.slice(0, LONGEST_NAME_QUOTED) } };
+  return { code: 'form_param_unknown', meta: { param_name: name.slice(0, LONGEST_QUOTED_NAME) } };
 }
 
 /**
- * The input as the schema's type. Every parameter at fault is named in one answer, each with its first fault. A schema's own
- * message is an error code, or completes the sentence that begins with the parameter's name ("must be an integer …").
+ * The input as the schema's type. One answer names every wrong parameter, each with its first error. The message of a schema is an
+ * error code, or completes the sentence that begins with the parameter's name ("must be an integer …").
  *
  * @throws `form_param_missing`, `form_param_unknown`, `form_param_value_invalid`, `form_param_value_too_large`,
  * `form_param_exceeds_allowed_size`, each with `meta.param_name`
@@ -46,25 +51,29 @@ export function parseParams<Entries extends v.ObjectEntries>(
   throw new ApiError(first ?? 'form_param_value_invalid', ...more);
 }
 
-/** An integer of JSON, within bounds. No coercion: `"60"`, `true` and `1.5` are refused. */
+/** An integer of JSON, within bounds. Nothing is converted: `"60"`, `true` and `1.5` are refused. */
 export function integerBetween({ min, max }: { readonly min: number; readonly max: number }) {
   const sentence = `must be an integer from ${min} to ${max}`;
   return v.pipe(v.number(sentence), v.safeInteger(sentence), v.minValue(min, sentence), v.maxValue(max, sentence));
 }
 
-/** A string without control characters or broken surrogates. */
+/** Text without control characters and unpaired surrogates. */
+export const PRINTABLE = /^[^\p{Cc}\p{Cs}]*$/u;
+
+/** A string without control characters and unpaired surrogates. */
 export function printableString({ max }: { readonly max: number }) {
   return v.pipe(
     v.string('must be a string'),
     v.nonEmpty('must not be empty'),
     v.maxLength(max, `must have at most ${max} characters`),
-    v.regex(/^[^\p{Cc}\p{Cs}]*$/u, 'must not contain control characters'),
+    v.regex(PRINTABLE, 'must not contain control characters'),
+    v.metadata({ pattern: PRINTABLE.source }),
   );
 }
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
-/** Numbers beyond 2^53, broken text and NUL are refused: JSON can spell them, but they would come out changed somewhere. */
+/** JSON can hold numbers beyond 2^53, unpaired surrogates and NUL, which would be changed on the way to the table and back. */
 function isKeptUnchanged(value: JsonObject): boolean {
   let isKept = true;
   const text = JSON.stringify(value, (key, part: unknown) => {
@@ -80,17 +89,18 @@ function isPlainObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** A JSON object of a bounded size, passed on as the very object of the request: nothing in it is copied or dropped. */
+/** A JSON object of a bounded size. The output is the very object of the request: nothing in it is copied or dropped. */
 export function jsonObject({ maxBytes }: { readonly maxBytes: number }) {
   return v.pipe(
     v.custom<JsonObject>(isPlainObject, 'must be an object'),
     v.check(isKeptUnchanged, 'must only hold numbers and text that can be kept unchanged'),
     v.check((value) => Buffer.byteLength(JSON.stringify(value)) <= maxBytes, 'form_param_exceeds_allowed_size'),
-    v.description(`At most ${maxBytes} bytes when serialized. Kept and answered unchanged.`),
+    v.metadata({ type: 'object' }),
+    v.description(`At most ${maxBytes} bytes when serialized. Stored and answered unchanged.`),
   );
 }
 
-/** For an operation without parameters: an empty object and nothing else. */
+/** The parameters of an operation that has none: an empty object and nothing else. */
 export const noParams = v.strictObject({});
 
 /** @throws `form_param_unknown` */

@@ -1,4 +1,4 @@
-/** Milliseconds since 1970: every instant we store or answer in a resource. Branded, so that seconds do not compile. */
+/** Milliseconds since 1970: every instant that is stored or part of a resource. Branded, so that seconds do not compile. */
 export type EpochMs = number & { readonly unit: 'milliseconds since 1970' };
 
 /** Seconds since 1970: times inside a JWT (RFC 7519 section 2, NumericDate) and DynamoDB's TTL attribute. */

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { ApiError } from './errors.ts';
 import { limits } from './limits.ts';
+import { errorItem } from './params.ts';
 
 /**
  * Query parameters as an object for a strict schema. API Gateway joins repeated ones with commas, so they are read from the
@@ -19,11 +20,17 @@ export function queryObject(query: URLSearchParams, lists: readonly string[] = [
   return Object.fromEntries(entries);
 }
 
-/** An integer spelled in digits, within bounds. */
+/** An integer written in digits, within bounds. */
 export function queryInteger({ min, max }: { readonly min: number; readonly max: number }) {
   const sentence = `must be an integer from ${min} to ${max}`;
-  const digits = v.pipe(v.string(), v.regex(/^\d{1,9}$/, sentence), v.transform(Number));
-  return v.pipe(digits, v.minValue(min, sentence), v.maxValue(max, sentence));
+  return v.pipe(
+    v.string(),
+    v.regex(/^\d{1,9}$/, sentence),
+    v.transform(Number),
+    v.metadata({ type: 'integer' }),
+    v.minValue(min, sentence),
+    v.maxValue(max, sentence),
+  );
 }
 
 /** `limit` and `offset` of every list. Source of bounds: Clerk's public OpenAPI document. */
@@ -33,7 +40,7 @@ export const pageParams = {
 };
 
 /**
- * The one value of a form field; undefined when it is absent or empty, which is how forms spell null.
+ * The one value of a form field; undefined when it is absent or empty, because a form has no other way to send null.
  *
  * @throws `form_param_duplicate`
  */
@@ -41,4 +48,20 @@ export function formField(fields: URLSearchParams, name: string): string | undef
   const values = fields.getAll(name);
   if (values.length > 1) throw new ApiError({ code: 'form_param_duplicate', meta: { param_name: name } });
   return values[0] || undefined;
+}
+
+/**
+ * The fields of a form as the schema's type. The answer names the first wrong field. Fields that the schema lacks are ignored,
+ * because clerk-js sends several.
+ *
+ * @throws `form_param_duplicate`; the code of the first issue
+ */
+export function parseForm<Entries extends v.ObjectEntries>(
+  schema: v.ObjectSchema<Entries, undefined>,
+  form: URLSearchParams,
+): v.InferOutput<v.ObjectSchema<Entries, undefined>> {
+  const fields = Object.keys(schema.entries).map((name) => [name, formField(form, name)]);
+  const result = v.safeParse(schema, Object.fromEntries(fields), { abortEarly: true });
+  if (result.success) return result.output;
+  throw new ApiError(errorItem(result.issues[0]));
 }

@@ -1,12 +1,14 @@
 import { marshall } from '@aws-sdk/util-dynamodb';
 import * as v from 'valibot';
-import { config } from '../base/config.ts';
+import type { Call } from '../base/call.ts';
 import { type ClientId, isId, type SessionId } from '../base/ids.ts';
+import type { Instance } from '../base/instance.ts';
 import { limits } from '../base/limits.ts';
 import { DAY_IN_SECONDS, epochMs, toNumericDate } from '../base/time.ts';
+import type { Item } from '../storage/item.ts';
 import { getItem } from '../storage/read.ts';
-import type { Item } from '../storage/write.ts';
-import type { Client } from './client.ts';
+import { type Client, hasCurrentSecret, type PresentedClient } from './client.ts';
+import { StaleClientError } from './stale-client.ts';
 
 const record = v.object({
   id: v.custom<ClientId>((id) => isId('client', id)),
@@ -18,7 +20,7 @@ const record = v.object({
   created_at: v.number(),
 });
 
-/** @throws when the stored item is not a client */
+/** @throws ValiError when the item is not a client */
 export function clientFrom(item: Item): Client {
   const stored = v.parse(record, item);
   return {
@@ -32,8 +34,8 @@ export function clientFrom(item: Item): Client {
   };
 }
 
-/** The attributes a sign-in writes; `ttl` outlives the cookie, which no browser keeps longer. */
-export function clientAttributes(client: Client) {
+/** The attributes that each sign-in changes. `ttl` is later than the end of the cookie, which no browser keeps longer. */
+export function signInAttributes(client: Client) {
   return {
     secret_hash: client.secretHash,
     session_id: client.sessionId,
@@ -45,12 +47,26 @@ export function clientAttributes(client: Client) {
 
 export function clientItem(client: Client) {
   const { id, generation, createdAt } = client;
-  return marshall({ id, generation, created_at: createdAt, ...clientAttributes(client) });
+  return marshall({ id, generation, created_at: createdAt, ...signInAttributes(client) });
 }
 
-/** The client as it is now (strongly consistent), or undefined; one of another generation does not exist. */
-export async function getClient(id: ClientId): Promise<Client | undefined> {
-  const item = await getItem(config.tables.clients, { id });
+/** The client as it is now (strongly consistent), or undefined. A client of another generation counts as none. */
+export async function getClient(instance: Instance, id: ClientId): Promise<Client | undefined> {
+  const item = await getItem(instance, instance.tables.clients, { id });
   const client = item && clientFrom(item);
-  return client?.generation === config.generation ? client : undefined;
+  return client?.generation === instance.generation ? client : undefined;
+}
+
+/**
+ * The client that a browser claims to be, if it presents the latest secret; undefined for an unknown client.
+ *
+ * @throws StaleClientError (`authentication_invalid`) for a secret that was replaced
+ */
+export async function getCurrentClient(
+  presented: PresentedClient,
+  { instance, now }: Call,
+): Promise<Client | undefined> {
+  const client = await getClient(instance, presented.id);
+  if (client && !hasCurrentSecret(client, presented)) throw new StaleClientError(client.rotatedAt, now);
+  return client;
 }

@@ -8,23 +8,24 @@ import { type EpochMs, MINUTE_IN_SECONDS, plusSeconds } from '../base/time.ts';
 
 export interface Client {
   readonly id: ClientId;
+  /** SHA-256 of the secret, in hexadecimal. */
   readonly secretHash: string;
   /** The session of the latest sign-in, live or not. */
   readonly sessionId: SessionId;
   readonly sessionExpireAt: EpochMs;
-  /** When the secret last changed: the latest sign-in. */
+  /** Time of the latest sign-in, which changed the secret. */
   readonly rotatedAt: EpochMs;
   readonly generation: number;
   readonly createdAt: EpochMs;
 }
 
-/** The browser a request claims to come from: its client id and the SHA-256 of the secret in its cookie. */
+/** The browser that a request claims to come from: its client id and the SHA-256 of the secret in its cookie. */
 export interface PresentedClient {
   readonly id: ClientId;
   readonly secretHash: string;
 }
 
-/** Whether the presented cookie is the one handed out at the latest sign-in. */
+/** True when the presented secret is the one of the latest sign-in. */
 export function hasCurrentSecret(client: Client, presented: PresentedClient): boolean {
   const expected = Buffer.from(client.secretHash, 'hex');
   const given = Buffer.from(presented.secretHash, 'hex');
@@ -32,8 +33,8 @@ export function hasCurrentSecret(client: Client, presented: PresentedClient): bo
 }
 
 /**
- * Whether a stale cookie is so old that telling the browser to drop it is safe. Shortly after a sign-in the stale request
- * may only have been under way already, and its late answer would delete the new cookie.
+ * True when a stale cookie is so old that the browser can safely be told to delete it. Shortly after a sign-in the stale request may
+ * have been under way already, and its late answer would delete the new cookie.
  */
 export function isLongStale(rotatedAt: EpochMs, now: EpochMs): boolean {
   return now >= plusSeconds(rotatedAt, MINUTE_IN_SECONDS);

@@ -1,31 +1,18 @@
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import { ApiError } from '../base/errors.ts';
-import { limits } from '../base/limits.ts';
 
-/** What an operation answers; status 200 unless told. */
+/** The answer of an operation. */
 export interface Answer {
+  /** 200 by default. */
   readonly status?: number;
   /** Sent as JSON; undefined for no body. */
   readonly body?: object | undefined;
-  /** Sent as it is, in place of `body`; `headers` say what it is. */
+  /** Sent as it is, in place of `body`; its content type is in `headers`. */
   readonly text?: string;
   readonly cookies?: readonly string[];
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/**
- * A list, if Lambda can answer with it: beyond 6 MB, counted with the escapes of JSON inside JSON, the caller would be told
- * nothing. Source: AWS Lambda Developer Guide, quotas.
- *
- * @throws `form_param_value_too_large` naming `limit`
- */
-export function checkAnswerSize<Body extends readonly object[]>(body: Body): Body {
-  if (Buffer.byteLength(JSON.stringify(JSON.stringify(body))) <= limits.answerBytes) return body;
-  const sentence = 'What was asked for makes an answer of over 6 MB. Ask with a smaller limit.';
-  throw new ApiError({ code: 'form_param_value_too_large', meta: { param_name: 'limit' }, sentence });
-}
-
-/** Nothing we answer may be kept, framed, sniffed or run. */
+/** Default headers: no caching, framing, MIME sniffing or script execution. */
 const SAFE_HEADERS = {
   'cache-control': 'no-store',
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
@@ -33,16 +20,20 @@ const SAFE_HEADERS = {
   'x-content-type-options': 'nosniff',
 } as const;
 
-/** The Lambda result of an answer. The content type carries no charset: with one, `@clerk/backend` reads JSON as text. */
+/**
+ * The Lambda result of an answer. The content type carries no charset: with one, `@clerk/backend` reads JSON as text.
+ *
+ * @param common headers of every answer to this request; those of the answer take precedence
+ */
 export function httpResult(
   { status = 200, body, text, cookies = [], headers = {} }: Answer,
-  more: Readonly<Record<string, string>>,
+  common: Readonly<Record<string, string>>,
 ): APIGatewayProxyStructuredResultV2 {
   const content = text ?? (body && JSON.stringify(body));
   const type: Record<string, string> = body === undefined ? {} : { 'content-type': 'application/json' };
   return {
     statusCode: status,
-    headers: { ...SAFE_HEADERS, ...type, ...more, ...headers },
+    headers: { ...SAFE_HEADERS, ...type, ...common, ...headers },
     cookies: [...cookies],
     ...(content === undefined ? {} : { body: content }),
   };

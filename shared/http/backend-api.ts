@@ -1,17 +1,16 @@
-import type { OperationId } from '../../functions/routes.ts';
-import type { Caller } from '../base/caller.ts';
+import type { BackendCall } from '../base/call.ts';
 import { ApiError } from '../base/errors.ts';
 import type { SecretKeyId } from '../base/ids.ts';
 import { note } from '../base/metrics.ts';
-import { activeSecretKeyId } from '../secret-keys/secret-key.ts';
+import { getActiveSecretKeyId } from '../secret-keys/secret-key-record.ts';
 import type { Answer } from './answer.ts';
+import { checkApiVersion } from './api-version.ts';
 import { jsonBody } from './body.ts';
-import { type HttpHandler, operationHandler } from './operation.ts';
-import { checkApiVersion, type HttpRequest, httpRequest } from './request.ts';
+import { httpOperation, type Operation } from './operation.ts';
+import { type HttpRequest, httpRequest } from './request.ts';
 
-/** A request of a customer's server, its secret key checked. */
-export interface BackendRequest extends Pick<HttpRequest, 'pathParameter' | 'query' | 'now'> {
-  readonly caller: Caller & { readonly secretKeyId: SecretKeyId };
+/** A request of a customer's server with a valid secret key. */
+export interface BackendRequest extends BackendCall, Pick<HttpRequest, 'pathId' | 'query'> {
   /** The JSON object in the body, or an empty one. */
   readonly json: () => unknown;
 }
@@ -19,12 +18,12 @@ export interface BackendRequest extends Pick<HttpRequest, 'pathParameter' | 'que
 const BEARER = /^Bearer ([^\s,]+)$/;
 
 /**
- * Who calls. Judged before anything else of the request is read, so an unauthenticated caller learns nothing and costs one
- * look-up at most.
+ * The secret key of the caller. It is checked before anything else of the request is read, so an unauthenticated caller learns nothing
+ * and causes at most one read.
  *
  * @throws `authentication_invalid`, `authorization_header_format_invalid`, `clerk_key_invalid`
  */
-async function authenticate({ header }: HttpRequest): Promise<SecretKeyId> {
+async function authenticate({ header, instance }: HttpRequest): Promise<SecretKeyId> {
   const authorization = header('authorization');
   if (authorization === undefined) {
     const sentence = "The Authorization header is missing. It must be 'Bearer <your secret key>'.";
@@ -32,25 +31,23 @@ async function authenticate({ header }: HttpRequest): Promise<SecretKeyId> {
   }
   const secretKey = BEARER.exec(authorization)?.[1];
   if (secretKey === undefined) throw new ApiError('authorization_header_format_invalid');
-  const secretKeyId = await activeSecretKeyId(secretKey);
+  const secretKeyId = await getActiveSecretKeyId(instance, secretKey);
   if (!secretKeyId) throw new ApiError('clerk_key_invalid');
   note({ secret_key_id: secretKeyId });
   return secretKeyId;
 }
 
-/** An operation for servers: nothing of it runs before the secret key has been checked. */
-export function backendApi(operation: OperationId, answer: (request: BackendRequest) => Promise<Answer>): HttpHandler {
-  return operationHandler(operation, { headers: () => ({}) }, async (event) => {
-    const request = httpRequest(event);
+/** An operation for servers. Its own code runs only after the secret key has been checked. */
+export function backendApi<Id extends string>(
+  id: Id,
+  answer: (request: BackendRequest) => Promise<Answer>,
+): Operation<Id> {
+  return httpOperation(id, { headers: () => ({}) }, async (event, instance) => {
+    const request = httpRequest(event, instance);
     const secretKeyId = await authenticate(request);
     checkApiVersion(request);
-    const { pathParameter, query, now } = request;
-    return answer({
-      pathParameter,
-      query,
-      now,
-      caller: { ...request.caller, secretKeyId },
-      json: () => jsonBody(request),
-    });
+    const { pathId, query, now } = request;
+    const caller = { ...request.caller, secretKeyId };
+    return answer({ instance, now, caller, pathId, query, json: () => jsonBody(request) });
   });
 }

@@ -3,13 +3,13 @@ import type { ErrorCode, ErrorItem, ErrorMeta } from '../base/errors.ts';
 interface CatalogueEntry {
   readonly status: number;
   readonly message: string;
-  /** What happened and what to do. clerk-js shows it to people, so it is never empty. */
+  /** The cause and what to do. clerk-js shows it to people, so it is never empty. */
   readonly longMessage: string | ((meta: ErrorMeta) => string);
 }
 
 const param = (sentence: (name: string) => string) => (meta: ErrorMeta) => sentence(meta.param_name ?? 'A parameter');
 
-/** Status and texts of every code. Source of codes and statuses: Clerk's public error catalogue; the sentences are ours. */
+/** Status and texts of every code. Source of codes and statuses: Clerk's public error catalogue; the sentences are our own. */
 export const errorCatalogue: Readonly<Record<ErrorCode, CatalogueEntry>> = {
   actor_token_already_used_code: {
     status: 400,
@@ -20,11 +20,6 @@ export const errorCatalogue: Readonly<Record<ErrorCode, CatalogueEntry>> = {
     status: 400,
     message: 'cannot revoke',
     longMessage: 'Only pending actor tokens can be revoked.',
-  },
-  actor_token_cannot_be_used_code: {
-    status: 400,
-    message: 'actor token cannot be used',
-    longMessage: 'This actor token cannot be used anymore. Please request a new one.',
   },
   actor_token_not_in_sign_in_code: {
     status: 400,
@@ -110,7 +105,7 @@ export const errorCatalogue: Readonly<Record<ErrorCode, CatalogueEntry>> = {
   internal_clerk_error: {
     status: 500,
     message: 'Oops, an unexpected error occurred',
-    longMessage: 'Something went wrong on our side. The trace id leads to it in the logs.',
+    longMessage: 'Something went wrong on our side. The trace id leads to the cause in the logs.',
   },
   invalid_handshake: {
     status: 400,
@@ -120,7 +115,7 @@ export const errorCatalogue: Readonly<Record<ErrorCode, CatalogueEntry>> = {
   method_not_allowed: {
     status: 405,
     message: 'Method not allowed',
-    longMessage: 'This path exists, but not with this method. The Allow header names those it has.',
+    longMessage: 'This path does not have this method. The Allow header names its methods.',
   },
   missing_query_parameter: {
     status: 400,
@@ -166,7 +161,7 @@ export const errorCatalogue: Readonly<Record<ErrorCode, CatalogueEntry>> = {
   service_unavailable: {
     status: 503,
     message: 'Service unavailable',
-    longMessage: 'A service we depend on does not answer. Please try again.',
+    longMessage: 'A service that this request needs does not answer. Please try again.',
   },
   signed_out: {
     status: 401,
@@ -196,11 +191,11 @@ export const errorCatalogue: Readonly<Record<ErrorCode, CatalogueEntry>> = {
   user_banned: {
     status: 403,
     message: 'User banned',
-    longMessage: 'This user is banned and cannot be signed in as.',
+    longMessage: 'This user is banned, so nobody can sign in as them.',
   },
 };
 
-/** What happened and what to do, for people: the error's own sentence, or that of its code. */
+/** The cause and what to do, for people: the error's own sentence, or that of its code. */
 export function longMessageOf({ code, meta, sentence }: ErrorItem): string {
   const { longMessage } = errorCatalogue[code];
   return sentence ?? (typeof longMessage === 'string' ? longMessage : longMessage(meta ?? {}));

@@ -1,74 +1,80 @@
-import type { OperationId } from '../../functions/routes.ts';
+import type { BrowserCall } from '../base/call.ts';
 import { ApiError } from '../base/errors.ts';
 import type { PresentedClient } from '../clients/client.ts';
-import { clearedCookies, clientOfToken, type PresentedCookie, presentedClient } from '../clients/client-cookie.ts';
+import { clearedCookies, type PresentedCookie, presentedClient } from '../clients/client-cookie.ts';
+import { parseClientToken } from '../clients/client-secret.ts';
 import { StaleClientError } from '../clients/stale-client.ts';
 import type { Answer } from './answer.ts';
+import { checkApiVersion } from './api-version.ts';
 import { formBody } from './body.ts';
-import { type HttpHandler, operationHandler, type Surface } from './operation.ts';
+import { headerOf } from './header.ts';
+import { methodOverride } from './method-override.ts';
+import { httpOperation, type Operation, type Surface } from './operation.ts';
 import { checkedOrigin, corsHeaders } from './origin.ts';
-import { checkApiVersion, type HttpRequest, headerOf, httpRequest, methodOverride } from './request.ts';
+import { type HttpRequest, httpRequest } from './request.ts';
 
-/** A request of a browser, its origin checked. */
-export interface FrontendRequest extends Pick<HttpRequest, 'pathParameter' | 'query' | 'now' | 'caller'> {
+/** A request of a browser whose origin has been checked. */
+export interface FrontendRequest extends BrowserCall, Pick<HttpRequest, 'pathParameter' | 'pathId' | 'query'> {
   /** The page's allowed origin; undefined when the request carries none. */
   readonly origin: string | undefined;
-  /** The browser its cookies claim. */
+  /** The browser that its cookies claim. */
   readonly client: PresentedCookie;
-  /** A native application: it has no cookies and proves itself in `Authorization`. */
+  /** True for a native application: it has no cookies and sends its client token in `Authorization`. */
   readonly isNative: boolean;
   readonly form: () => URLSearchParams;
 }
 
-/** A request that needs a browser we know. */
+/** A request that claims to come from a browser which signed in before. */
 export interface KnownClientRequest extends FrontendRequest {
   readonly client: PresentedClient;
 }
 
 const surface: Surface = {
-  headers: (event) => corsHeaders(headerOf(event, 'origin')),
-  errorCookies: (error) => (error instanceof StaleClientError && error.isLongStale ? clearedCookies() : []),
+  headers: (event, instance) => corsHeaders(headerOf(event, 'origin'), instance),
+  errorCookies: (error, instance) =>
+    error instanceof StaleClientError && error.isLongStale ? clearedCookies(instance) : [],
 };
 
 /**
- * Native applications of some frameworks prefix their token with a scheme, others do not.
+ * Native applications of some frameworks prefix their client token with a scheme, others do not.
  *
  * @throws `multiple_authorization_header_values_forbidden`
  */
 function nativeClient({ header }: HttpRequest): PresentedCookie {
   const authorization = header('authorization') ?? '';
   if (authorization.includes(',')) throw new ApiError('multiple_authorization_header_values_forbidden');
-  return clientOfToken(authorization.replace(/^Bearer /, '')) ?? 'none';
+  return parseClientToken(authorization.replace(/^Bearer /, '')) ?? 'none';
 }
 
-/** An operation for browsers: nothing of it runs before the origin has been checked. */
-export function frontendApi(
-  operation: OperationId,
+/** An operation for browsers. Its own code runs only after the origin has been checked. */
+export function frontendApi<Id extends string>(
+  id: Id,
   answer: (request: FrontendRequest) => Promise<Answer>,
-): HttpHandler {
-  return operationHandler(operation, surface, async (event) => {
-    // Where a Lambda has one operation nobody routed by it, and a deletion must not sign anyone in.
+): Operation<Id> {
+  return httpOperation(id, surface, async (event, instance) => {
+    // Single-operation Lambdas have no router to resolve `_method`; an override here would run the wrong operation.
     if (methodOverride(event)) throw new ApiError('method_not_allowed');
-    const request = httpRequest(event);
+    const request = httpRequest(event, instance);
     const origin = checkedOrigin(request);
     checkApiVersion(request);
-    const { pathParameter, query, now, caller } = request;
+    const { pathParameter, pathId, query, now, caller } = request;
     const isNative = origin === undefined && query.get('_is_native') === '1';
     const client = isNative ? nativeClient(request) : presentedClient(request.cookies);
-    return answer({ pathParameter, query, now, caller, origin, client, isNative, form: () => formBody(request) });
+    const form = () => formBody(request);
+    return answer({ instance, now, caller, pathParameter, pathId, query, origin, client, isNative, form });
   });
 }
 
 /**
  * An operation for browsers that have signed in before.
  *
- * @throws `signed_out` without a cookie of ours, `authentication_invalid` with two
+ * @throws `signed_out` without a cookie of this product, `authentication_invalid` with two
  */
-export function knownClientApi(
-  operation: OperationId,
+export function knownClientApi<Id extends string>(
+  id: Id,
   answer: (request: KnownClientRequest) => Promise<Answer>,
-): HttpHandler {
-  return frontendApi(operation, async (request) => {
+): Operation<Id> {
+  return frontendApi(id, async (request) => {
     const client = unambiguousClient(request.client);
     if (!client) throw new ApiError('signed_out');
     return answer({ ...request, client });
@@ -76,7 +82,7 @@ export function knownClientApi(
 }
 
 /**
- * The claimed client; undefined for a browser without a cookie of ours.
+ * The claimed client; undefined for a browser without a cookie of this product.
  *
  * @throws `authentication_invalid` when two cookies claim different ones
  */
@@ -84,6 +90,6 @@ export function unambiguousClient(client: PresentedCookie): PresentedClient | un
   if (client === 'none') return undefined;
   if (client !== 'ambiguous') return client;
   const sentence =
-    'The request carries two __client cookies, and neither can be believed. Clear the cookies of this site.';
+    'The request carries two __client cookies that contradict each other. Clear the cookies of this site.';
   throw new ApiError({ code: 'authentication_invalid', sentence });
 }

@@ -1,58 +1,62 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
-import { config } from '../base/config.ts';
 import { ApiError, type ErrorCode } from '../base/errors.ts';
+import type { Instance } from '../base/instance.ts';
 import { causeNames, logRequest, stackFrames } from '../base/log.ts';
-import { count, observed } from '../base/metrics.ts';
+import { count, observe } from '../base/metrics.ts';
 import { type Answer, httpResult } from './answer.ts';
 import { apiErrorOf, errorAnswer } from './error-answer.ts';
-import { checkOriginSecret, sourceIpOf, traceIdOf } from './request.ts';
+import { checkOriginSecret, sourceIpOf } from './origin-secret.ts';
+import { traceIdOf } from './trace-id.ts';
 
 export type HttpEvent = APIGatewayProxyEventV2;
 export type HttpResult = APIGatewayProxyStructuredResultV2;
 export type HttpHandler = (event: HttpEvent, context: Context) => Promise<HttpResult>;
 
-type Hook = middy.MiddlewareFn<HttpEvent, HttpResult, Error, Context, { startedAt?: number }>;
-type Hooks = { readonly before?: Hook; readonly after?: Hook; readonly onError?: Hook };
+/** Facts about an operation that its list of routes states. */
+export interface OperationSettings {
+  /** Counts every error answer as `Refused`. */
+  readonly isRefusalCounted: boolean;
+}
 
-/** What is common to all answers of the Backend API, the Frontend API or the public endpoints. */
+/** One HTTP operation, by its name in the list of routes. */
+export interface Operation<Id extends string = string> {
+  readonly id: Id;
+  /** The handler of this operation for one instance. */
+  readonly handlerFor: (instance: Instance, settings: OperationSettings) => HttpHandler;
+}
+
+/** The common parts of all answers of the Backend API, the Frontend API or the public endpoints. */
 export interface Surface {
-  /** Headers every answer to this event gets, errors included. */
-  readonly headers: (event: HttpEvent) => Readonly<Record<string, string>>;
-  /** Cookies an error takes with it. */
-  readonly errorCookies?: (error: ApiError) => readonly string[];
-  /** Answers an error in a form of its own; undefined for the published one. */
-  readonly errorAnswer?: (error: ApiError, event: HttpEvent) => Answer | undefined;
+  /** Headers of every answer to this event, errors included. */
+  readonly headers: (event: HttpEvent, instance: Instance) => Readonly<Record<string, string>>;
+  /** Cookies of an error answer. */
+  readonly errorCookies?: (error: ApiError, instance: Instance) => readonly string[];
+  /** Answers an error in another form; undefined for the published envelope. */
+  readonly errorAnswer?: (error: ApiError, event: HttpEvent, instance: Instance) => Answer | undefined;
 }
 
-/** Each error answer of these is counted. */
-const COUNTED = new Set(['CreateActorToken', 'CreateSignIn', 'RevokeActorToken']);
+type Middleware = middy.MiddlewareObj<HttpEvent, HttpResult, Error, Context, { startedAt?: number }>;
+type Hook = middy.MiddlewareFn<HttpEvent, HttpResult, Error, Context, { startedAt?: number }>;
 
-/**
- * Counted whatever was asked for: the secret key, or CloudFront's, is none that we know; DynamoDB or KMS is short of
- * capacity.
- */
-const COUNTED_EVERYWHERE = new Set<ErrorCode>(['clerk_key_invalid', 'authorization_invalid', 'too_many_requests']);
+/** Counted for every operation: an unknown secret key, a request that did not come through CloudFront, and a lack of capacity. */
+const ALWAYS_COUNTED = new Set<ErrorCode>(['clerk_key_invalid', 'authorization_invalid', 'too_many_requests']);
 
-function countRefusal(operation: string, code: ErrorCode): void {
-  if (COUNTED.has(operation) || COUNTED_EVERYWHERE.has(code)) count('Refused', { code });
-}
-
-/** One line per request, also when it fails. */
-function requestLog(operation: string): Hooks {
+/** Writes one line per request, also when it fails. */
+function requestLog(operation: string, instance: Instance, { isRefusalCounted }: OperationSettings): Middleware {
   const log: Hook = ({ event, response, error, internal }) => {
     const { requestId, http, timeEpoch } = event.requestContext;
     const status = response?.statusCode ?? 500;
     const failure = error && { code: apiErrorOf(error).code };
     const causes = causeNames(error);
     const unforeseen = error && !(error instanceof ApiError) && { error: error.name, stack: stackFrames(error) };
-    if (failure) countRefusal(operation, failure.code);
+    if (failure && (isRefusalCounted || ALWAYS_COUNTED.has(failure.code))) count('Refused', failure);
     const fields = {
-      instance: config.instanceId,
+      instance: instance.id,
       operation,
       trace_id: traceIdOf(event),
       request_id: requestId,
-      source_ip: sourceIpOf(event),
+      source_ip: sourceIpOf(event, instance),
       method: http.method,
       route: event.routeKey,
       status,
@@ -69,37 +73,50 @@ function requestLog(operation: string): Hooks {
   return { before, after: log, onError: log };
 }
 
-/** The surface's headers, and the way from the answer to its log line. */
-function commonHeaders({ headers }: Surface, event: HttpEvent): Readonly<Record<string, string>> {
-  return { ...headers(event), 'clerk-trace-id': traceIdOf(event) };
-}
-
-/** Whatever is thrown becomes an answer in the published shape. */
-function errorResponses(surface: Surface): Hooks {
+/** Refuses requests that did not come through CloudFront, where CloudFront is configured. */
+function originSecret(instance: Instance): Middleware {
   return {
-    onError: (request) => {
-      const { event } = request;
-      const error = apiErrorOf(request.error);
-      const answer = surface.errorAnswer?.(error, event) ?? errorAnswer(error, traceIdOf(event));
-      const cookies = surface.errorCookies?.(error) ?? [];
-      request.response = httpResult({ ...answer, cookies }, commonHeaders(surface, event));
+    before: ({ event }) => {
+      checkOriginSecret(event, instance);
     },
   };
 }
 
-/** A Lambda handler for one operation: logged, its errors answered in shape, its headers set. */
-export function operationHandler(
-  operation: string,
+/** The headers of the surface, and the trace id. */
+function commonHeaders({ headers }: Surface, event: HttpEvent, instance: Instance): Readonly<Record<string, string>> {
+  return { ...headers(event, instance), 'clerk-trace-id': traceIdOf(event) };
+}
+
+/** Answers every thrown value in the published form. */
+function errorResponses(surface: Surface, instance: Instance): Middleware {
+  return {
+    onError: (request) => {
+      const { event } = request;
+      const error = apiErrorOf(request.error);
+      const answer = surface.errorAnswer?.(error, event, instance) ?? errorAnswer(error, traceIdOf(event));
+      const cookies = surface.errorCookies?.(error, instance) ?? [];
+      request.response = httpResult({ ...answer, cookies }, commonHeaders(surface, event, instance));
+    },
+  };
+}
+
+/**
+ * An operation: logged, its errors answered in form, its headers set. The handler answers only once all its work has ended: middy's
+ * own time-out would answer while a write is still on its way.
+ */
+export function httpOperation<Id extends string>(
+  id: Id,
   surface: Surface,
-  answer: (event: HttpEvent) => Promise<Answer>,
-): HttpHandler {
-  const handler = middy<HttpEvent, HttpResult>()
-    // middy runs onError hooks last to first: the log, registered first, sees the answer the other hook made.
-    .use(requestLog(operation))
-    .use(errorResponses(surface))
-    .handler(async (event) => {
-      checkOriginSecret(event);
-      return httpResult(await answer(event), commonHeaders(surface, event));
-    });
-  return async (event, context) => observed(() => handler(event, context));
+  answer: (event: HttpEvent, instance: Instance) => Promise<Answer>,
+): Operation<Id> {
+  const handlerFor = (instance: Instance, settings: OperationSettings): HttpHandler => {
+    const handler = middy<HttpEvent, HttpResult>({ timeoutEarlyInMillis: 0 })
+      // middy runs onError hooks last to first: the log, registered first, sees the answer that errorResponses made.
+      .use(requestLog(id, instance, settings))
+      .use(errorResponses(surface, instance))
+      .use(originSecret(instance))
+      .handler(async (event) => httpResult(await answer(event, instance), commonHeaders(surface, event, instance)));
+    return async (event, context) => observe(() => handler(event, context));
+  };
+  return { id, handlerFor };
 }

@@ -1,19 +1,36 @@
 /**
- * With CloudFront in front of the API, the API's own host can still be found and asked: whoever does so goes around the
- * limits of WAF. CloudFront therefore proves itself with a secret, in a header that replaces any the viewer sends. The
- * functions know its SHA-256 only, two while it is replaced.
+ * With CloudFront in front of the API, the API's own host can still be found and called, which evades the limits of WAF. CloudFront
+ * therefore identifies itself with a secret, in a header that replaces any that the viewer sends. The functions have its SHA-256 only,
+ * two of them while it is replaced.
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { config } from '../base/config.ts';
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import { ApiError } from '../base/errors.ts';
+import type { Instance } from '../base/instance.ts';
+import { headerOf } from './header.ts';
 
-const hashes = config.originSecretHashes.map((hash) => Buffer.from(hash, 'hex'));
-
-/** Whether there is a CloudFront in front, alone to be answered. */
-export const isBehindCloudFront = hashes.length > 0;
-
-/** Whether what a request presents is the secret of the CloudFront in front. */
-export function isOriginSecret(presented: string | undefined): boolean {
+function isFromCloudFront(event: APIGatewayProxyEventV2, { originSecretHashes }: Instance): boolean {
+  const presented = headerOf(event, 'x-origin-secret');
   if (presented === undefined) return false;
   const digest = createHash('sha256').update(presented).digest();
-  return hashes.some((hash) => timingSafeEqual(hash, digest));
+  return originSecretHashes.some((hash) => timingSafeEqual(Buffer.from(hash, 'hex'), digest));
+}
+
+/**
+ * Refuses a request that did not come through CloudFront, where CloudFront is configured. Makes no call to AWS.
+ *
+ * @throws `authorization_invalid`
+ */
+export function checkOriginSecret(event: APIGatewayProxyEventV2, instance: Instance): void {
+  const isBehindCloudFront = instance.originSecretHashes.length > 0;
+  if (isBehindCloudFront && !isFromCloudFront(event, instance)) throw new ApiError('authorization_invalid');
+}
+
+/**
+ * The address that connected to CloudFront, where a request came through it, else to the API. Only CloudFront's own header is
+ * accepted: anyone can send `X-Forwarded-For`.
+ */
+export function sourceIpOf(event: APIGatewayProxyEventV2, instance: Instance): string {
+  const viewer = isFromCloudFront(event, instance) ? headerOf(event, 'x-viewer-address') : undefined;
+  return viewer ?? event.requestContext.http.sourceIp;
 }

@@ -1,9 +1,9 @@
 import type { Answer } from './answer.ts';
-import { type HttpHandler, operationHandler } from './operation.ts';
+import { httpOperation, type Operation } from './operation.ts';
 import { type HttpRequest, httpRequest } from './request.ts';
 
-/** An operation for anyone, from any page: it answers nothing that depends on who asks. */
-export function publicApi(operation: string, answer: (request: HttpRequest) => Promise<Answer>): HttpHandler {
+/** An operation for anyone, from any page. Its answer does not depend on the caller. */
+export function publicApi<Id extends string>(id: Id, answer: (request: HttpRequest) => Promise<Answer>): Operation<Id> {
   const headers = () => ({ 'access-control-allow-origin': '*', 'referrer-policy': 'no-referrer' });
-  return operationHandler(operation, { headers }, async (event) => answer(httpRequest(event)));
+  return httpOperation(id, { headers }, async (event, instance) => answer(httpRequest(event, instance)));
 }

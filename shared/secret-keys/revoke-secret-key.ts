@@ -1,33 +1,32 @@
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import { marshall } from '@aws-sdk/util-dynamodb';
-import { config } from '../base/config.ts';
+import type { Call } from '../base/call.ts';
 import { ApiError } from '../base/errors.ts';
 import type { SecretKeyId } from '../base/ids.ts';
-import type { EpochMs } from '../base/time.ts';
+import { updateInput } from '../storage/update.ts';
 import { write } from '../storage/write.ts';
 import type { SecretKey } from './secret-key.ts';
-import { secretKeyFrom } from './secret-key-record.ts';
-import { storedSecretKeys } from './stored-secret-keys.ts';
+import { scanSecretKeys, secretKeyFrom } from './secret-key-record.ts';
 
 /**
- * Revokes a secret key: it is refused from the next request on. The first revocation stands, and a later one answers with it.
+ * Revokes a secret key: it is refused from the next request on. The first revocation stands, and a later one returns it.
  *
  * @throws `resource_not_found`
  */
-export async function revokeSecretKey(id: SecretKeyId, now: EpochMs): Promise<SecretKey> {
-  const stored = (await storedSecretKeys()).find((item) => item.id === id);
+export async function revokeSecretKey(id: SecretKeyId, { instance, now }: Call): Promise<SecretKey> {
+  const stored = (await scanSecretKeys(instance)).find((item) => item.id === id);
   if (!stored) throw new ApiError('resource_not_found');
-  const outcome = await write(
-    new UpdateItemCommand({
-      TableName: config.tables.secretKeys,
-      Key: marshall({ hash: stored.hash }),
-      UpdateExpression: 'SET revoked_at = :now',
-      ConditionExpression: 'id = :id AND attribute_not_exists(revoked_at)',
-      ExpressionAttributeValues: marshall({ ':id': id, ':now': now }),
-      ReturnValues: 'ALL_NEW',
-      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+  const revocation = new UpdateItemCommand({
+    ...updateInput({
+      table: instance.tables.secretKeys,
+      key: { hash: stored.hash },
+      set: { revoked_at: now },
+      condition: 'id = :id AND attribute_not_exists(revoked_at)',
+      values: { id },
     }),
-  );
+    ReturnValues: 'ALL_NEW',
+    ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+  });
+  const outcome = await write(instance, revocation);
   const current = outcome.committed ? outcome.item : outcome.current;
   // Somebody deleted the item meanwhile.
   if (!current) throw new ApiError('resource_not_found');

@@ -1,9 +1,13 @@
-import { marshall } from '@aws-sdk/util-dynamodb';
+import { paginateScan } from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import * as v from 'valibot';
 import { isId, type SecretKeyId } from '../base/ids.ts';
+import type { Instance } from '../base/instance.ts';
 import { epochMs } from '../base/time.ts';
-import type { Item } from '../storage/write.ts';
-import type { SecretKey } from './secret-key.ts';
+import { answerOf, dynamodbOf } from '../storage/dynamodb.ts';
+import type { Item } from '../storage/item.ts';
+import { getItem } from '../storage/read.ts';
+import { isSecretKey, type SecretKey, secretKeyHash, statusOf } from './secret-key.ts';
 
 const record = v.object({
   id: v.custom<SecretKeyId>((id) => isId('key', id)),
@@ -13,7 +17,7 @@ const record = v.object({
   revoked_at: v.optional(v.number()),
 });
 
-/** @throws when the stored item is not a secret key */
+/** @throws ValiError when the item is not a secret key */
 export function secretKeyFrom(item: Item): SecretKey {
   const stored = v.parse(record, item);
   return {
@@ -25,7 +29,7 @@ export function secretKeyFrom(item: Item): SecretKey {
   };
 }
 
-/** What is stored of a secret key, under its hash; the key itself is nowhere in it. */
+/** The item of a secret key, under its hash. The key itself is not in it. */
 export function secretKeyItem(hash: string, key: SecretKey) {
   const item = {
     hash,
@@ -36,4 +40,22 @@ export function secretKeyItem(hash: string, key: SecretKey) {
     revoked_at: key.revokedAt,
   };
   return marshall(item, { removeUndefinedValues: true });
+}
+
+/** The id of an active secret key of this instance, or undefined. Read for each request, so a revoked key is refused at once. */
+export async function getActiveSecretKeyId(instance: Instance, secretKey: string): Promise<SecretKeyId | undefined> {
+  if (!isSecretKey(secretKey)) return undefined;
+  const item = await getItem(instance, instance.tables.secretKeys, { hash: secretKeyHash(secretKey) });
+  const key = item && secretKeyFrom(item);
+  return key && statusOf(key, instance.generation) === 'active' ? key.id : undefined;
+}
+
+/** The items of all secret keys. There are few of them, and only an operator needs them, so the table is scanned. */
+export async function scanSecretKeys(instance: Instance): Promise<readonly Item[]> {
+  const items: Item[] = [];
+  const scan = { TableName: instance.tables.secretKeys, ConsistentRead: true };
+  const pages = paginateScan({ client: dynamodbOf(instance) }, scan);
+  for (let page = await answerOf(pages.next()); !page.done; page = await answerOf(pages.next()))
+    items.push(...(page.value.Items ?? []).map((item) => unmarshall(item)));
+  return items;
 }

@@ -1,15 +1,15 @@
 /**
- * A secret key: what a customer's server proves itself with. Only its SHA-256 is stored, and it is looked up by that, so
- * neither the table nor the time a comparison takes tells anything of a key. Several can be active at once.
+ * A secret key: the credential of a customer's server. Only its SHA-256 is stored, and it is looked up by that, so neither the table
+ * nor the time of a comparison reveals anything of a key. Several can be active at once.
  */
-import { config } from '../base/config.ts';
+import { createHash, randomBytes } from 'node:crypto';
 import type { SecretKeyId } from '../base/ids.ts';
 import type { EpochMs } from '../base/time.ts';
-import { getItem } from '../storage/read.ts';
-import { SECRET_KEY_GRAMMAR, secretKeyHash } from './secret.ts';
-import { secretKeyFrom } from './secret-key-record.ts';
 
-/** What is known of a secret key besides its hash. */
+const SECRET_BYTES = 32;
+const GRAMMAR = /^sk_(live|test)_[A-Za-z0-9_-]{20,100}$/;
+
+/** The stored facts of a secret key besides its hash. */
 export interface SecretKey {
   readonly id: SecretKeyId;
   /** Tells people what the key is for. */
@@ -19,19 +19,26 @@ export interface SecretKey {
   readonly revokedAt: EpochMs | undefined;
 }
 
-/** `dead`: of another generation than the deployment's, as a restored backup has them. */
-export type SecretKeyStatus = 'active' | 'revoked' | 'dead';
+/** `invalid`: of another generation than the deployment's, as in a restored backup. */
+export type SecretKeyStatus = 'active' | 'revoked' | 'invalid';
 
-/** Only an active key is accepted. */
-export function statusOf({ revokedAt, generation }: SecretKey): SecretKeyStatus {
+/** The status of a key in a deployment of this generation. Only an active key is accepted. */
+export function statusOf({ revokedAt, generation }: SecretKey, deployedGeneration: number): SecretKeyStatus {
   if (revokedAt !== undefined) return 'revoked';
-  return generation === config.generation ? 'active' : 'dead';
+  return generation === deployedGeneration ? 'active' : 'invalid';
 }
 
-/** The id of an active secret key of this instance, or undefined. Read anew for each request: a revoked key stops at once. */
-export async function activeSecretKeyId(secretKey: string): Promise<SecretKeyId | undefined> {
-  if (!SECRET_KEY_GRAMMAR.test(secretKey)) return undefined;
-  const item = await getItem(config.tables.secretKeys, { hash: secretKeyHash(secretKey) });
-  const key = item && secretKeyFrom(item);
-  return key && statusOf(key) === 'active' ? key.id : undefined;
+/** True when a text has the form of a secret key. Nothing else is looked up. */
+export function isSecretKey(text: string): boolean {
+  return GRAMMAR.test(text);
+}
+
+/** A new secret key: 256 random bits. */
+export function newSecretKey(): string {
+  return `sk_live_${randomBytes(SECRET_BYTES).toString('base64url')}`;
+}
+
+/** SHA-256 of a secret key, in hexadecimal; stored in its place. */
+export function secretKeyHash(secretKey: string): string {
+  return createHash('sha256').update(secretKey).digest('hex');
 }

@@ -1,53 +1,112 @@
+import type { Call } from '../base/call.ts';
 import { ApiError, type ErrorCode } from '../base/errors.ts';
+import type { SessionId } from '../base/ids.ts';
+import { logDropped } from '../base/log.ts';
 import type { EpochMs } from '../base/time.ts';
+import type { PresentedClient } from '../clients/client.ts';
 import { type SessionTokenOptions, signSessionToken } from '../signing/session-token.ts';
-import { getUser } from '../users/get-user.ts';
+import { getUser } from '../users/read-users.ts';
 import { maySessionGoOn, type User } from '../users/user.ts';
+import { getBrowserSession } from './browser-session.ts';
 import { revokeSessionOfUser } from './end-session.ts';
-import type { Session } from './session.ts';
+import { requireSession } from './list-sessions.ts';
+import { type Session, statusAt } from './session.ts';
 
-export interface MintedSessionToken {
+interface MintedSessionToken {
   readonly user: User;
-  /** Undefined when KMS did not sign; `refusal` then says why. */
+  /** Undefined when KMS did not sign; `failure` is then the reason. */
   readonly sessionToken: string | undefined;
-  readonly refusal: unknown;
+  readonly failure: unknown;
 }
 
-/** How the token is made, and what a caller is told whose user turns out to be banned or gone. */
-export interface MintOptions extends SessionTokenOptions {
+/** The form of the token, and the error for a session whose user is found to be banned or deleted. */
+interface MintOptions extends SessionTokenOptions {
   readonly whenUserIsOut: Extract<ErrorCode, 'authentication_invalid' | 'resource_not_found'>;
 }
 
 /**
- * A session token for a session found live in this very request. The user is read while KMS signs: for one who is banned or
- * gone the signature is dropped and the session ends.
+ * A session token for a session that this very request found to be active. The user is read while KMS signs: when they are banned or
+ * deleted, the signature is dropped and the session ends.
  *
  * @throws `whenUserIsOut`
  */
 export async function mintSessionToken(
   session: Session,
   options: MintOptions,
-  now: EpochMs,
+  call: Call,
 ): Promise<MintedSessionToken> {
-  const [signed, read] = await Promise.allSettled([signSessionToken(session, options, now), getUser(session.userId)]);
+  const [signed, read] = await Promise.allSettled([
+    signSessionToken(session, options, call),
+    getUser(call.instance, session.userId),
+  ]);
   if (read.status === 'rejected') throw read.reason;
   const user = read.value;
   if (!user || !maySessionGoOn(user, session.createdAt)) {
-    await revokeSessionOfUser(session, user ? 'user_banned' : 'user_deleted', now);
+    await revokeSessionOfUser(session, user ? 'user_banned' : 'user_deleted', call);
     throw new ApiError(options.whenUserIsOut);
   }
   return signed.status === 'fulfilled'
-    ? { user, sessionToken: signed.value, refusal: undefined }
-    : { user, sessionToken: undefined, refusal: signed.reason };
+    ? { user, sessionToken: signed.value, failure: undefined }
+    : { user, sessionToken: undefined, failure: signed.reason };
 }
 
 /**
- * The session token alone, for callers who want nothing else.
+ * The session token alone, for callers that need nothing else.
  *
  * @throws `whenUserIsOut`, `too_many_requests`, `service_unavailable`
  */
-export async function createSessionToken(session: Session, options: MintOptions, now: EpochMs): Promise<string> {
-  const { sessionToken, refusal } = await mintSessionToken(session, options, now);
-  if (sessionToken === undefined) throw refusal;
+export async function createSessionToken(session: Session, options: MintOptions, call: Call): Promise<string> {
+  const { sessionToken, failure } = await mintSessionToken(session, options, call);
+  if (sessionToken === undefined) throw failure;
   return sessionToken;
+}
+
+/**
+ * A session token for a server. It names no page (`azp`) and does not count as activity.
+ *
+ * @throws `resource_not_found` for an unknown session, one that ended, and one whose user was banned or deleted; `too_many_requests`,
+ * `service_unavailable`
+ */
+export async function createBackendSessionToken(id: SessionId, lifeInSeconds: number, call: Call): Promise<string> {
+  const session = await requireSession(id, call.instance);
+  if (statusAt(session, call) !== 'active') throw new ApiError('resource_not_found');
+  return createSessionToken(session, { lifeInSeconds, whenUserIsOut: 'resource_not_found' }, call);
+}
+
+/** A session token for a live session that is shown, or undefined when KMS does not sign: the browser then asks for one next. */
+export async function signShownToken(
+  session: Session,
+  options: SessionTokenOptions,
+  call: Call,
+): Promise<string | undefined> {
+  return signSessionToken(session, options, call).catch((error: unknown) => {
+    logDropped('session_token', error);
+    return undefined;
+  });
+}
+
+/** The session token that a handshake returns, and the time of the sign-in. */
+interface HandshakeToken {
+  readonly sessionToken: string;
+  readonly signedInAt: EpochMs;
+}
+
+/**
+ * A session token for the live session of a browser, for a page of this origin; undefined when the browser is signed out.
+ *
+ * @throws `too_many_requests`, `service_unavailable`
+ */
+export async function createHandshakeToken(
+  presented: PresentedClient,
+  origin: string,
+  call: Call,
+): Promise<HandshakeToken | undefined> {
+  const live = await getBrowserSession(presented, call);
+  if (!live) return undefined;
+  const options = { origin, whenUserIsOut: 'authentication_invalid' } as const;
+  const sessionToken = await createSessionToken(live.session, options, call).catch((error: unknown) => {
+    if (error instanceof ApiError && error.code === options.whenUserIsOut) return undefined;
+    throw error;
+  });
+  return sessionToken === undefined ? undefined : { sessionToken, signedInAt: live.client.rotatedAt };
 }

@@ -1,25 +1,24 @@
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import type { Caller } from '../base/caller.ts';
-import { config } from '../base/config.ts';
+import type { BackendCall, Call } from '../base/call.ts';
+import type { EndCause } from '../base/end-cause.ts';
 import { ApiError } from '../base/errors.ts';
-import { isId, type SecretKeyId, type UserId } from '../base/ids.ts';
+import type { SessionId, UserId } from '../base/ids.ts';
+import type { Instance } from '../base/instance.ts';
 import { count, note } from '../base/metrics.ts';
-import type { EpochMs } from '../base/time.ts';
 import type { PresentedClient } from '../clients/client.ts';
 import { itemsByIndex } from '../storage/read.ts';
 import { type WriteOutcome, write } from '../storage/write.ts';
-import { type EndCause, oldestLive, type Session, statusAt, whyNotUsable } from './session.ts';
-import { hasEnd, type SessionEnd, sessionEndUpdate, sessionFrom } from './session-record.ts';
+import { oldestActive, type Session, statusAt, whyNotUsable } from './session.ts';
+import { hasEnd, type SessionEnd, sessionEndInput, sessionFrom } from './session-record.ts';
 
 /** Writes an end, and counts it unless an earlier one stands. */
-async function writeEnd(update: ReturnType<typeof sessionEndUpdate>, end: SessionEnd): Promise<WriteOutcome> {
-  const outcome = await write(
-    new UpdateItemCommand({
-      ...update,
-      ReturnValues: 'ALL_NEW',
-      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-    }),
-  );
+async function writeEnd(
+  instance: Instance,
+  input: ReturnType<typeof sessionEndInput>,
+  end: SessionEnd,
+): Promise<WriteOutcome> {
+  const returned = { ReturnValues: 'ALL_NEW', ReturnValuesOnConditionCheckFailure: 'ALL_OLD' } as const;
+  const outcome = await write(instance, new UpdateItemCommand({ ...input, ...returned }));
   if (outcome.committed && hasEnd(outcome.item, end)) count('SessionsEnded', { end_cause: end.cause });
   return outcome;
 }
@@ -29,60 +28,59 @@ async function writeEnd(update: ReturnType<typeof sessionEndUpdate>, end: Sessio
  *
  * @throws `resource_not_found` for a session of another browser or of none; `authentication_invalid` for a replaced one
  */
-export async function endSession(id: string, client: PresentedClient, end: SessionEnd): Promise<Session> {
-  if (!isId('sess', id)) throw new ApiError('resource_not_found');
+export async function endSession(
+  id: SessionId,
+  presented: PresentedClient,
+  end: SessionEnd,
+  instance: Instance,
+): Promise<Session> {
   note({ session_id: id });
-  const isThisBrowsers = 'client_id = :client AND client_secret_hash = :secret';
-  // A tab that another tab has signed out of this session must not go on to sign out of the next one.
+  const isOfThisBrowser = 'client_id = :client AND client_secret_hash = :secret';
+  // A tab whose session another tab has replaced must not sign out of the next one.
   const isNotReplaced = '(attribute_not_exists(end_cause) OR end_cause <> :sign_in)';
-  const usable = {
-    condition: `${isThisBrowsers} AND ${isNotReplaced}`,
-    values: { ':client': client.id, ':secret': client.secretHash, ':sign_in': 'sign_in' satisfies EndCause },
-  };
-  const outcome = await writeEnd(sessionEndUpdate(id, end, usable), end);
+  const input = sessionEndInput(instance, id, end, {
+    condition: `${isOfThisBrowser} AND ${isNotReplaced}`,
+    values: { client: presented.id, secret: presented.secretHash, sign_in: 'sign_in' satisfies EndCause },
+  });
+  const outcome = await writeEnd(instance, input, end);
   if (outcome.committed) return sessionFrom(outcome.item);
   const current = outcome.current && sessionFrom(outcome.current);
-  const refusal = whyNotUsable(current, { client, generation: config.generation, now: end.at });
-  throw new ApiError(refusal ?? 'authentication_invalid');
+  throw new ApiError(whyNotUsable(current, presented, { instance, now: end.at }));
 }
 
 /**
- * Ends a session by order of the backend, whoever's it is. A session that was over keeps the end it had.
+ * Ends any session, as the backend orders it. A session that was ended keeps its end.
  *
  * @throws `resource_not_found`
  */
-export async function revokeSession(
-  id: string,
-  caller: Caller & { readonly secretKeyId: SecretKeyId },
-  now: EpochMs,
-): Promise<Session> {
-  if (!isId('sess', id)) throw new ApiError('resource_not_found');
+export async function revokeSession(id: SessionId, { instance, caller, now }: BackendCall): Promise<Session> {
   note({ session_id: id });
   const end: SessionEnd = { status: 'revoked', cause: 'backend_revoke', at: now, by: caller };
-  const outcome = await writeEnd(sessionEndUpdate(id, end), end);
+  const outcome = await writeEnd(instance, sessionEndInput(instance, id, end), end);
   if (!outcome.committed) throw new ApiError('resource_not_found');
   return sessionFrom(outcome.item);
 }
 
 /**
- * Ends every live session of a user who was banned or deleted. Tidying: what keeps such a user out is that minting a session
- * token reads the user, so a session the index does not show yet is as dead.
+ * Ends every active session of a user who was banned or deleted. This only tidies: such a user is kept out because minting a session
+ * token reads the user, so a session that the index does not show yet gets no further token either.
  */
-export async function revokeSessionsOfUser(userId: UserId, end: SessionEnd): Promise<void> {
-  const sessions = itemsByIndex({
-    table: config.tables.sessions,
+export async function revokeSessionsOfUser(userId: UserId, end: SessionEnd, instance: Instance): Promise<void> {
+  const sessions = itemsByIndex(instance, {
+    table: instance.tables.sessions,
     index: 'byUser',
     partition: ['user_id', userId],
-    after: ['created_at', oldestLive(end.at)],
+    after: ['created_at', oldestActive(end.at)],
   });
   for await (const item of sessions) {
     const session = sessionFrom(item);
-    if (statusAt(session, end.at) === 'active') await writeEnd(sessionEndUpdate(session.id, end), end);
+    if (statusAt(session, { instance, now: end.at }) !== 'active') continue;
+    await writeEnd(instance, sessionEndInput(instance, session.id, end), end);
   }
 }
 
-/** Ends a session whose user turned out to be banned or deleted while it was used. */
-export async function revokeSessionOfUser(session: Session, cause: EndCause, now: EpochMs): Promise<void> {
+/** Ends a session whose user is found to be banned or deleted while the session is used. */
+export async function revokeSessionOfUser(session: Session, cause: EndCause, { instance, now }: Call): Promise<void> {
   const end: SessionEnd = { status: 'revoked', cause, at: now, by: {} };
-  await writeEnd(sessionEndUpdate(session.id, end), end);
+  await writeEnd(instance, sessionEndInput(instance, session.id, end), end);
 }

@@ -1,25 +1,25 @@
-import type { UpdateItemCommandInput } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import * as v from 'valibot';
-import type { Actor } from '../actor-tokens/actor-token.ts';
-import type { Caller } from '../base/caller.ts';
-import { config } from '../base/config.ts';
-import { type ActorTokenId, type ClientId, isId, type SecretKeyId, type SessionId, type UserId } from '../base/ids.ts';
+import {
+  impersonationAttributes,
+  impersonationEntries,
+  impersonationFrom,
+} from '../actor-tokens/impersonation-record.ts';
+import type { BackendCaller, Caller } from '../base/call.ts';
+import type { EndCause } from '../base/end-cause.ts';
+import { type ActorTokenId, type ClientId, isId, type SessionId } from '../base/ids.ts';
+import type { Instance } from '../base/instance.ts';
 import { DAY_IN_SECONDS, type EpochMs, epochMs, toNumericDate } from '../base/time.ts';
+import type { Item } from '../storage/item.ts';
 import { getItem } from '../storage/read.ts';
-import type { Item } from '../storage/write.ts';
-import type { EndCause, EndStatus, Session } from './session.ts';
+import { updateInput } from '../storage/update.ts';
+import type { EndStatus, Session } from './session.ts';
 
 const record = v.object({
   id: v.custom<SessionId>((id) => isId('sess', id)),
   client_id: v.custom<ClientId>((id) => isId('client', id)),
   client_secret_hash: v.string(),
-  user_id: v.custom<UserId>((id) => isId('user', id)),
-  actor: v.pipe(
-    v.string(),
-    v.parseJson(),
-    v.custom<Actor>((actor) => typeof actor === 'object' && actor !== null),
-  ),
+  ...impersonationEntries,
   actor_token_id: v.custom<ActorTokenId>((id) => isId('act', id)),
   generation: v.number(),
   created_at: v.number(),
@@ -30,15 +30,14 @@ const record = v.object({
   ended_at: v.optional(v.number()),
 });
 
-/** @throws when the stored item is not a session */
+/** @throws ValiError when the item is not a session */
 export function sessionFrom(item: Item): Session {
   const stored = v.parse(record, item);
   return {
     id: stored.id,
     clientId: stored.client_id,
     clientSecretHash: stored.client_secret_hash,
-    userId: stored.user_id,
-    actor: stored.actor,
+    ...impersonationFrom(stored),
     actorTokenId: stored.actor_token_id,
     generation: stored.generation,
     createdAt: epochMs(stored.created_at),
@@ -50,14 +49,13 @@ export function sessionFrom(item: Item): Session {
   };
 }
 
-/** The item of a new session, with where it came from. */
-export function sessionItem(session: Session, caller: Caller) {
+/** The item of a new session, with the address and user agent of its browser. */
+export function sessionItem(session: Session, caller: Caller, { auditRetentionDays }: Instance) {
   const item = {
     id: session.id,
     client_id: session.clientId,
     client_secret_hash: session.clientSecretHash,
-    user_id: session.userId,
-    actor: JSON.stringify(session.actor),
+    ...impersonationAttributes(session),
     actor_token_id: session.actorTokenId,
     generation: session.generation,
     created_at: session.createdAt,
@@ -66,65 +64,60 @@ export function sessionItem(session: Session, caller: Caller) {
     origin: session.origin,
     created_from: caller.sourceIp,
     created_with: caller.userAgent,
-    ttl: toNumericDate(session.expireAt) + config.auditRetentionDays * DAY_IN_SECONDS,
+    ttl: toNumericDate(session.expireAt) + auditRetentionDays * DAY_IN_SECONDS,
   };
   return marshall(item, { removeUndefinedValues: true });
 }
 
+/** The attributes that activity changes. */
+export function activityAttributes(now: EpochMs) {
+  return { last_active_at: now };
+}
+
 /** The session as it is now (strongly consistent), or undefined. */
-export async function getSession(id: SessionId): Promise<Session | undefined> {
-  const item = await getItem(config.tables.sessions, { id });
+export async function getSession(instance: Instance, id: SessionId): Promise<Session | undefined> {
+  const item = await getItem(instance, instance.tables.sessions, { id });
   return item && sessionFrom(item);
 }
 
+/** The end of a session, as the record stores it. */
 export interface SessionEnd {
   readonly status: EndStatus;
   readonly cause: EndCause;
   readonly at: EpochMs;
-  readonly by: Partial<Caller> & { readonly secretKeyId?: SecretKeyId };
+  /** Empty when no request ended it. */
+  readonly by: Partial<BackendCaller>;
 }
-
-type EndUpdate = Required<
-  Pick<
-    UpdateItemCommandInput,
-    'TableName' | 'Key' | 'UpdateExpression' | 'ConditionExpression' | 'ExpressionAttributeValues'
-  >
->;
 
 /**
- * Ends a session of this generation if it exists. The first end wins: a later one changes nothing and does not fail, so
- * that ending is safe to repeat. `and` narrows the condition.
+ * Ends a session of this generation if it exists. The first end is final: a later one changes nothing and does not fail, so ending is
+ * safe to repeat. `only` narrows the condition.
  */
-export function sessionEndUpdate(
+export function sessionEndInput(
+  instance: Instance,
   id: SessionId,
   end: SessionEnd,
-  and?: { readonly condition: string; readonly values: Item },
-): EndUpdate {
-  const written = {
-    end_status: end.status,
-    ended_at: end.at,
-    end_cause: end.cause,
-    ended_by: end.by.secretKeyId ?? null,
-    ended_from: end.by.sourceIp ?? null,
-    ended_with: end.by.userAgent ?? null,
-  };
-  const assignments = Object.keys(written).map((name) => `${name} = if_not_exists(${name}, :${name})`);
-  const values = Object.entries(written).map(([name, value]) => [`:${name}`, value]);
+  only?: { readonly condition: string; readonly values: Item },
+) {
   const exists = 'attribute_exists(id) AND generation = :generation';
-  return {
-    TableName: config.tables.sessions,
-    Key: marshall({ id }),
-    UpdateExpression: `SET ${assignments.join(', ')}`,
-    ConditionExpression: and ? `${exists} AND ${and.condition}` : exists,
-    ExpressionAttributeValues: marshall({
-      ...Object.fromEntries(values),
-      ':generation': config.generation,
-      ...and?.values,
-    }),
-  };
+  return updateInput({
+    table: instance.tables.sessions,
+    key: { id },
+    set: {
+      end_status: end.status,
+      ended_at: end.at,
+      end_cause: end.cause,
+      ended_by: end.by.secretKeyId ?? null,
+      ended_from: end.by.sourceIp ?? null,
+      ended_with: end.by.userAgent ?? null,
+    },
+    onlyIfNotSet: true,
+    condition: only ? `${exists} AND ${only.condition}` : exists,
+    values: { generation: instance.generation, ...only?.values },
+  });
 }
 
-/** Whether the end that a session has is this one. An earlier one stands, and then nothing was ended. */
+/** True when the session's stored end is this one. Otherwise an earlier end stands, and this one changed nothing. */
 export function hasEnd(item: Item, { at, cause }: SessionEnd): boolean {
   return item.ended_at === at && item.end_cause === cause;
 }

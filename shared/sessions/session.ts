@@ -1,31 +1,29 @@
 /**
- * A session: a signed-in stay of one browser as one user, started by redeeming an actor token.
+ * A session: a browser's stay as one user, started by redeeming an actor token.
  *
- * Its end is written once (`endStatus`, `endedAt`) and never taken back. Its status is derived: it is `active` while nobody
- * ended it and both limits lie ahead — ten minutes after the last activity, and `expireAt`, which never moves. A session
- * that passed a limit before it was ended is `expired`, whatever was written afterwards.
+ * Its end is written once (`endStatus`, `endedAt`) and never changed. Its status is derived: it is `active` while nobody ended it and
+ * both limits lie ahead, ten minutes after the last activity and `expireAt`, which never moves. A session that passed a limit before
+ * it was ended is `expired`, whatever was written afterwards.
+ *
+ * A session is *usable* by the browser that holds its secret while it is active. It is *live* when, in addition, its user is neither
+ * deleted nor banned (browser-session.ts).
  */
-import type { Actor } from '../actor-tokens/actor-token.ts';
-import type { ErrorCode } from '../base/errors.ts';
-import type { ActorTokenId, ClientId, SessionId, UserId } from '../base/ids.ts';
+import type { Impersonation } from '../actor-tokens/actor-token.ts';
+import type { Call } from '../base/call.ts';
+import type { ActorTokenId, ClientId, SessionId } from '../base/ids.ts';
 import { limits } from '../base/limits.ts';
 import { type EpochMs, earliest, plusSeconds } from '../base/time.ts';
 import type { PresentedClient } from '../clients/client.ts';
 
-/** Statuses somebody causes. `expired` is not among them: time causes it. */
+/** The statuses of a session that was ended. `expired` is not among them: it follows from the time. */
 export type EndStatus = 'ended' | 'removed' | 'revoked';
 export type SessionStatus = 'active' | 'expired' | EndStatus;
 
-/** Why a session ended, for the record. */
-export type EndCause = 'end' | 'remove' | 'sign_out' | 'sign_in' | 'backend_revoke' | 'user_banned' | 'user_deleted';
-
-export interface Session {
+export interface Session extends Impersonation {
   readonly id: SessionId;
   readonly clientId: ClientId;
-  /** SHA-256 of the client's secret at sign-in. A client's secret changes with every sign-in, so it names one session. */
+  /** SHA-256 of the client's secret at sign-in. A client's secret changes with every sign-in, so it belongs to one session. */
   readonly clientSecretHash: string;
-  readonly userId: UserId;
-  readonly actor: Actor;
   readonly actorTokenId: ActorTokenId;
   readonly generation: number;
   readonly createdAt: EpochMs;
@@ -37,32 +35,46 @@ export interface Session {
   readonly endedAt: EpochMs | undefined;
 }
 
-/** When the session is over unless its user becomes active again. */
-export function naturalEnd(session: Session): EpochMs {
-  return earliest(session.expireAt, plusSeconds(session.lastActiveAt, limits.inactivityInSeconds));
+/** The instant at which the session expires unless its user becomes active again. */
+export function naturalEnd(session: Session, { inactivityInSeconds }: Call['instance']): EpochMs {
+  return earliest(session.expireAt, plusSeconds(session.lastActiveAt, inactivityInSeconds));
 }
 
-/** No session that began by then can be live: none lasts longer than the longest duration a token may ask for. */
-export function oldestLive(now: EpochMs): EpochMs {
-  return plusSeconds(now, -limits.sessionMaxDuration.max);
+/** A session with an earlier last activity is expired. */
+export function earliestActivity({ instance, now }: Call): EpochMs {
+  return plusSeconds(now, -instance.inactivityInSeconds);
 }
 
-/** Pure; `now` decides. Active while `now < naturalEnd` and nobody ended it. */
-export function statusAt(session: Session, now: EpochMs): SessionStatus {
-  const end = naturalEnd(session);
+/** A session that started by then cannot be active: none lasts longer than the longest duration an actor token can have. */
+export function oldestActive(now: EpochMs): EpochMs {
+  return plusSeconds(now, -limits.sessionMaxDurationInSeconds.max);
+}
+
+/** The status at `now`: active while `now < naturalEnd` and nobody ended it. */
+export function statusAt(session: Session, { instance, now }: Call): SessionStatus {
+  const end = naturalEnd(session, instance);
   if (session.endStatus && session.endedAt !== undefined) return session.endedAt < end ? session.endStatus : 'expired';
   return now < end ? 'active' : 'expired';
 }
 
+function isOfBrowser(session: Session, presented: PresentedClient, { instance }: Call): boolean {
+  return session.generation === instance.generation && session.clientId === presented.id;
+}
+
+/** True when the browser may use the session: it is active, and this browser presents the secret of the sign-in that started it. */
+export function isUsable(session: Session | undefined, presented: PresentedClient, call: Call): session is Session {
+  if (!session || !isOfBrowser(session, presented, call)) return false;
+  return statusAt(session, call) === 'active' && session.clientSecretHash === presented.secretHash;
+}
+
 /**
- * The error with which a browser must be refused the use of a session, or undefined. A session of another browser looks like
- * one that does not exist; a dead one of this browser, or one replaced in another tab, signs the tab out. Pure.
+ * The error for a session that `isUsable` refuses. A session of another browser looks like one that does not exist; a session of this
+ * browser that ended, or was replaced in another tab, signs the tab out.
  */
 export function whyNotUsable(
   session: Session | undefined,
-  { client, generation, now }: { readonly client: PresentedClient; readonly generation: number; readonly now: EpochMs },
-): ErrorCode | undefined {
-  if (!session || session.generation !== generation || session.clientId !== client.id) return 'resource_not_found';
-  const isLive = statusAt(session, now) === 'active';
-  return isLive && session.clientSecretHash === client.secretHash ? undefined : 'authentication_invalid';
+  presented: PresentedClient,
+  call: Call,
+): 'resource_not_found' | 'authentication_invalid' {
+  return session && isOfBrowser(session, presented, call) ? 'authentication_invalid' : 'resource_not_found';
 }

@@ -1,59 +1,77 @@
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import { marshall } from '@aws-sdk/util-dynamodb';
-import { config } from '../base/config.ts';
+import { both } from '../base/both.ts';
+import type { Call } from '../base/call.ts';
 import { ApiError } from '../base/errors.ts';
-import { isId } from '../base/ids.ts';
-import { limits } from '../base/limits.ts';
+import type { SessionId } from '../base/ids.ts';
+import { logDropped } from '../base/log.ts';
 import { note } from '../base/metrics.ts';
-import { type EpochMs, plusSeconds } from '../base/time.ts';
-import type { PresentedClient } from '../clients/client.ts';
+import type { Client, PresentedClient } from '../clients/client.ts';
+import { getClient } from '../clients/client-record.ts';
+import { updateInput } from '../storage/update.ts';
 import { write } from '../storage/write.ts';
-import { type Session, whyNotUsable } from './session.ts';
-import { getSession, sessionFrom } from './session-record.ts';
+import { mintSessionToken } from './create-session-token.ts';
+import { earliestActivity, type Session, whyNotUsable } from './session.ts';
+import { activityAttributes, sessionFrom } from './session-record.ts';
+import type { ShownSession } from './session-schema.ts';
 
 /**
- * Records activity on a live session of this browser, which moves its inactivity limit and nothing else. A session that is
- * over stays over: the condition holds the same rules as `whyNotUsable`, at the moment of the write.
+ * Records activity on a usable session of this browser, which moves its inactivity limit and nothing else. A session that ended stays
+ * ended: the condition states the rule of `isUsable` at the moment of the write.
  *
- * @throws `resource_not_found` for a session of another browser or of none; `authentication_invalid` for a dead or replaced one
+ * @throws `resource_not_found` for a session of another browser or of none; `authentication_invalid` for one that ended or was replaced
  */
-export async function touchSession(id: string, client: PresentedClient, now: EpochMs): Promise<Session> {
-  if (!isId('sess', id)) throw new ApiError('resource_not_found');
+export async function touchSession(id: SessionId, presented: PresentedClient, call: Call): Promise<Session> {
   note({ session_id: id });
-  const isThisBrowsers = 'client_id = :client AND client_secret_hash = :secret AND generation = :generation';
+  const { instance, now } = call;
+  const isOfThisBrowser = 'client_id = :client AND client_secret_hash = :secret AND generation = :generation';
   const isNotEnded = 'attribute_not_exists(end_status)';
-  const isWithinLimits = 'expire_at > :now AND last_active_at > :inactive';
-  const outcome = await write(
-    new UpdateItemCommand({
-      TableName: config.tables.sessions,
-      Key: marshall({ id }),
-      UpdateExpression: 'SET last_active_at = :now',
-      ConditionExpression: `${isThisBrowsers} AND ${isNotEnded} AND ${isWithinLimits}`,
-      ExpressionAttributeValues: marshall({
-        ':client': client.id,
-        ':secret': client.secretHash,
-        ':generation': config.generation,
-        ':now': now,
-        ':inactive': plusSeconds(now, -limits.inactivityInSeconds),
-      }),
-      ReturnValues: 'ALL_NEW',
-      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+  const isWithinLimits = 'expire_at > :now AND last_active_at > :earliest_activity';
+  const touch = new UpdateItemCommand({
+    ...updateInput({
+      table: instance.tables.sessions,
+      key: { id },
+      set: activityAttributes(now),
+      condition: `${isOfThisBrowser} AND ${isNotEnded} AND ${isWithinLimits}`,
+      values: {
+        client: presented.id,
+        secret: presented.secretHash,
+        generation: instance.generation,
+        now,
+        earliest_activity: earliestActivity(call),
+      },
     }),
-  );
+    ReturnValues: 'ALL_NEW',
+    ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+  });
+  const outcome = await write(instance, touch);
   if (outcome.committed) return sessionFrom(outcome.item);
-  const current = outcome.current && sessionFrom(outcome.current);
-  throw new ApiError(whyNotUsable(current, { client, generation: config.generation, now }) ?? 'authentication_invalid');
+  throw new ApiError(whyNotUsable(outcome.current && sessionFrom(outcome.current), presented, call));
+}
+
+/** A touched session as its browser is shown it. */
+interface TouchedSession extends ShownSession {
+  /** Undefined when the client could not be read to be shown. */
+  readonly client: Client | undefined;
 }
 
 /**
- * A live session of this browser, without counting as activity.
+ * Records activity on a session of this browser and returns it with a new session token. Once the session is touched, a failure to show
+ * its client or to sign is no failure of the operation.
  *
- * @throws as `touchSession`
+ * @param call with the page's validated origin
+ * @throws as `touchSession`; `authentication_invalid` when the user was deleted or banned
  */
-export async function getLiveSession(id: string, client: PresentedClient, now: EpochMs): Promise<Session> {
-  const session = isId('sess', id) ? await getSession(id) : undefined;
-  if (session) note({ session_id: session.id });
-  const refusal = whyNotUsable(session, { client, generation: config.generation, now });
-  if (!session || refusal) throw new ApiError(refusal ?? 'resource_not_found');
-  return session;
+export async function touchAndShowSession(
+  id: SessionId,
+  presented: PresentedClient,
+  call: Call & { readonly origin: string | undefined },
+): Promise<TouchedSession> {
+  const session = await touchSession(id, presented, call);
+  const options = { origin: call.origin ?? session.origin, whenUserIsOut: 'authentication_invalid' } as const;
+  const [{ user, sessionToken, failure }, client] = await both(
+    mintSessionToken(session, options, call),
+    getClient(call.instance, presented.id).catch(() => undefined),
+  );
+  if (failure) logDropped('session_token', failure);
+  return { session, user, sessionToken, client };
 }

@@ -1,61 +1,77 @@
 /**
- * What redeeming a ticket writes, as one transaction: each write with its condition, and beside it the error its failing
- * means. Ids, secret and nonce are drawn once per request, so that a repeat of the request to DynamoDB is the same request.
+ * The writes of a redemption, as one transaction: each write with its condition, and beside it the error that its failed condition
+ * means. Ids, secret and nonce are drawn once per request, so a repeat of the transaction is the same transaction.
  */
 import { randomUUID } from 'node:crypto';
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
-import { type ActorToken, whyNotRedeemable } from '../actor-tokens/actor-token.ts';
-import { actorTokenFrom } from '../actor-tokens/actor-token-record.ts';
-import type { Caller } from '../base/caller.ts';
-import { config } from '../base/config.ts';
+import { type ActorToken, type Presentation, whyNotRedeemable } from '../actor-tokens/actor-token.ts';
+import { acceptanceAttributes, actorTokenFrom } from '../actor-tokens/actor-token-record.ts';
+import type { BrowserCall } from '../base/call.ts';
 import { ApiError } from '../base/errors.ts';
 import { newId, siblingId } from '../base/ids.ts';
-import { type EpochMs, plusSeconds } from '../base/time.ts';
-import type { Client } from '../clients/client.ts';
-import { type ClientSecret, newClientSecret } from '../clients/client-cookie.ts';
-import { clientAttributes, clientFrom, clientItem } from '../clients/client-record.ts';
+import { plusSeconds } from '../base/time.ts';
+import type { Client, PresentedClient } from '../clients/client.ts';
+import { clientFrom, clientItem, signInAttributes } from '../clients/client-record.ts';
+import { type ClientSecret, newClientSecret } from '../clients/client-secret.ts';
 import { StaleClientError } from '../clients/stale-client.ts';
 import type { Session } from '../sessions/session.ts';
-import { sessionEndUpdate, sessionItem } from '../sessions/session-record.ts';
-import type { Item } from '../storage/write.ts';
+import { sessionEndInput, sessionItem } from '../sessions/session-record.ts';
+import type { TicketReference } from '../signing/ticket.ts';
+import type { Item } from '../storage/item.ts';
+import { updateInput } from '../storage/update.ts';
 
-export interface Redemption {
-  /** Names this request: found in the actor token, it proves that the commit was ours. */
-  readonly attempt: string;
-  readonly actorToken: ActorToken;
-  readonly session: Session;
-  /** The browser as it was; undefined for a new one. */
-  readonly previousClient: Client | undefined;
+/** A browser that signed in before, and the cookie it presents. */
+export interface KnownBrowser {
   readonly client: Client;
-  readonly secret: ClientSecret;
-  readonly caller: Caller;
-  readonly now: EpochMs;
+  readonly presented: PresentedClient;
 }
 
-export interface GuardedWrite {
+/** The facts from which a redemption is planned. */
+export interface RedemptionBasis {
+  readonly ticket: TicketReference;
+  readonly actorToken: ActorToken;
+  /** Undefined for a browser that has no client yet. */
+  readonly browser: KnownBrowser | undefined;
+  /** The page's validated origin. */
+  readonly origin: string | undefined;
+}
+
+export interface Redemption extends RedemptionBasis {
+  /** Nonce of this request; if the stored token carries it, this request's write was committed. */
+  readonly attempt: string;
+  readonly session: Session;
+  readonly client: Client;
+  readonly secret: ClientSecret;
+  readonly call: BrowserCall;
+}
+
+/** A write of the transaction, and the error that its failed condition means. */
+interface GuardedWrite {
   readonly write: TransactWriteItem;
   readonly refusal: (current: Item | undefined) => ApiError;
 }
 
 const ALL_OLD = { ReturnValuesOnConditionCheckFailure: 'ALL_OLD' } as const;
 
-/** Draws what a redemption of this token by this browser would write. */
-export function planRedemption(
-  actorToken: ActorToken,
-  previousClient: Client | undefined,
-  { caller, origin }: { readonly caller: Caller; readonly origin: string | undefined },
-  now: EpochMs,
-): Redemption {
+/** The presented ticket as the rules of the actor token judge it. */
+export function presentationOf({ ticket, call: { instance, now } }: Pick<Redemption, 'ticket' | 'call'>): Presentation {
+  return { hash: ticket.hash, generation: instance.generation, now };
+}
+
+/** Draws the session, the client and the secret that the redemption would write. */
+export function planRedemption(basis: RedemptionBasis, call: BrowserCall): Redemption {
+  const { actorToken, browser, origin } = basis;
+  const { instance, now } = call;
   const secret = newClientSecret();
   const session: Session = {
     id: siblingId('sess', actorToken.id),
-    clientId: previousClient?.id ?? newId('client', now),
+    clientId: browser?.client.id ?? newId('client', now),
     clientSecretHash: secret.hash,
     userId: actorToken.userId,
     actor: actorToken.actor,
     actorTokenId: actorToken.id,
-    generation: config.generation,
+    generation: instance.generation,
     createdAt: now,
     expireAt: plusSeconds(now, actorToken.sessionMaxDurationInSeconds),
     lastActiveAt: now,
@@ -69,60 +85,43 @@ export function planRedemption(
     sessionId: session.id,
     sessionExpireAt: session.expireAt,
     rotatedAt: now,
-    generation: config.generation,
-    createdAt: previousClient?.createdAt ?? now,
+    generation: instance.generation,
+    createdAt: browser?.client.createdAt ?? now,
   };
-  return { attempt: randomUUID(), actorToken, session, previousClient, client, secret, caller, now };
+  return { ...basis, attempt: randomUUID(), session, client, secret, call };
 }
 
-/** `pending → accepted`, once. */
-export function acceptActorToken({ actorToken, session, client, attempt, caller, now }: Redemption): GuardedWrite {
+/** `pending → accepted`, once, for the presented ticket. */
+export function acceptActorToken(redemption: Redemption): GuardedWrite {
+  const { ticket, session, client, attempt, call } = redemption;
+  const { instance, caller, now } = call;
   const isPending = '#status = :pending';
   const isUnexpired = 'expire_at > :now';
-  const isTheIssued = 'ticket_hash = :hash AND generation = :generation';
-  const values = {
-    ':pending': 'pending',
-    ':accepted': 'accepted',
-    ':now': now,
-    ':hash': actorToken.ticketHash,
-    ':generation': config.generation,
-    ':attempt': attempt,
-    ':session': session.id,
-    ':client': client.id,
-    ':from': caller.sourceIp,
-    ':with': caller.userAgent ?? null,
-  };
-  const set = 'SET #status = :accepted, updated_at = :now, attempt = :attempt, session_id = :session';
+  const isIssuedForTicket = 'ticket_hash = :hash AND generation = :generation';
+  const update = updateInput({
+    table: instance.tables.actorTokens,
+    key: { id: ticket.actorTokenId },
+    set: acceptanceAttributes({ attempt, caller, now }, { sessionId: session.id, clientId: client.id }),
+    condition: `${isPending} AND ${isUnexpired} AND ${isIssuedForTicket}`,
+    values: { pending: 'pending', now, hash: ticket.hash, generation: instance.generation },
+  });
   return {
-    write: {
-      Update: {
-        TableName: config.tables.actorTokens,
-        Key: marshall({ id: actorToken.id }),
-        UpdateExpression: `${set}, client_id = :client, accepted_from = :from, accepted_with = :with`,
-        ConditionExpression: `${isPending} AND ${isUnexpired} AND ${isTheIssued}`,
-        ExpressionAttributeNames: { '#status': 'status' },
-        ExpressionAttributeValues: marshall(values),
-        ...ALL_OLD,
-      },
-    },
-    refusal: (current) => {
-      const found = current && actorTokenFrom(current);
-      const asked = { hash: actorToken.ticketHash, generation: config.generation, now };
-      return new ApiError(whyNotRedeemable(found, asked) ?? 'actor_token_cannot_be_used_code');
-    },
+    write: { Update: { ...update, ...ALL_OLD } },
+    refusal: (current) =>
+      new ApiError(whyNotRedeemable(current && actorTokenFrom(current), presentationOf(redemption))),
   };
 }
 
 /**
- * The session's id follows from the actor token's, so a token whose record were ever set back to pending would still find
- * its session in the way.
+ * The session's id follows from the actor token's. So even if the token's record were set back to pending, its session would be
+ * there, and this write would be refused.
  */
-export function startSession({ session, caller }: Redemption): GuardedWrite {
+export function startSession({ session, call: { instance, caller } }: Redemption): GuardedWrite {
   return {
     write: {
       Put: {
-        TableName: config.tables.sessions,
-        Item: sessionItem(session, caller),
+        TableName: instance.tables.sessions,
+        Item: sessionItem(session, caller, instance),
         ConditionExpression: 'attribute_not_exists(id)',
       },
     },
@@ -130,44 +129,38 @@ export function startSession({ session, caller }: Redemption): GuardedWrite {
   };
 }
 
-/** The browser now holds the new session, under a new secret. Of two sign-ins with the same cookie one finds it replaced. */
-export function rotateClient({ previousClient, client, now }: Redemption): GuardedWrite {
-  const table = { TableName: config.tables.clients };
-  if (!previousClient) {
+/**
+ * The browser holds the new session from now on, under a new secret. The secret that the browser presented must still be the stored
+ * one: of two sign-ins with the same cookie, the second is refused.
+ */
+export function rotateClient({ browser, client, call: { instance, now } }: Redemption): GuardedWrite {
+  const table = instance.tables.clients;
+  if (!browser) {
+    const isNew = 'attribute_not_exists(id)';
     return {
-      write: { Put: { ...table, Item: clientItem(client), ConditionExpression: 'attribute_not_exists(id)' } },
+      write: { Put: { TableName: table, Item: clientItem(client), ConditionExpression: isNew } },
       refusal: () => new ApiError('internal_clerk_error'),
     };
   }
-  const attributes = clientAttributes(client);
-  const names = Object.keys(attributes);
-  const values = Object.entries(attributes).map(([name, value]) => [`:${name}`, value]);
+  const update = updateInput({
+    table,
+    key: { id: client.id },
+    set: signInAttributes(client),
+    condition: '#secret_hash = :presented AND generation = :generation',
+    values: { presented: browser.presented.secretHash, generation: instance.generation },
+  });
   return {
-    write: {
-      Update: {
-        ...table,
-        Key: marshall({ id: client.id }),
-        UpdateExpression: `SET ${names.map((name) => `#${name} = :${name}`).join(', ')}`,
-        ConditionExpression: '#secret_hash = :presented AND generation = :generation',
-        ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
-        ExpressionAttributeValues: marshall({
-          ...Object.fromEntries(values),
-          ':presented': previousClient.secretHash,
-          ':generation': config.generation,
-        }),
-        ...ALL_OLD,
-      },
-    },
+    write: { Update: { ...update, ...ALL_OLD } },
     refusal: (current) => new StaleClientError(current ? clientFrom(current).rotatedAt : now, now),
   };
 }
 
-/** The user is read beside the transaction only to be shown; whether they may be signed in as is decided here. */
-export function checkUser({ session }: Redemption): GuardedWrite {
+/** The user is read beside the transaction only to be shown. Here is decided whether they may be signed in as. */
+export function checkUser({ session, call: { instance } }: Redemption): GuardedWrite {
   return {
     write: {
       ConditionCheck: {
-        TableName: config.tables.users,
+        TableName: instance.tables.users,
         Key: marshall({ id: session.userId }),
         ConditionExpression: 'attribute_exists(id) AND banned = :false',
         ExpressionAttributeValues: marshall({ ':false': false }),
@@ -179,13 +172,14 @@ export function checkUser({ session }: Redemption): GuardedWrite {
 }
 
 /**
- * Ends the browser's session so far, as long as it can still be live. One that has been ended keeps the end it had; it is no
- * condition, because signing in after signing out would then always take a second transaction.
+ * Ends the browser's previous session while it can still be live. A session that was ended keeps its end. Its existence is no
+ * condition of the sign-in; commit() repeats the transaction without this write when the session is gone.
  */
-export function endPreviousSession(redemption: Redemption): TransactWriteItem | undefined {
-  const { previousClient, session, caller, now } = redemption;
-  const canBeLive = previousClient && previousClient.sessionExpireAt > now && previousClient.sessionId !== session.id;
+export function endPreviousSession({ browser, session, call }: Redemption): TransactWriteItem | undefined {
+  const { instance, caller, now } = call;
+  const previous = browser?.client;
+  const canBeLive = previous && previous.sessionExpireAt > now && previous.sessionId !== session.id;
   if (!canBeLive) return undefined;
   const end = { status: 'removed', cause: 'sign_in', at: now, by: caller } as const;
-  return { Update: sessionEndUpdate(previousClient.sessionId, end) };
+  return { Update: sessionEndInput(instance, previous.sessionId, end) };
 }

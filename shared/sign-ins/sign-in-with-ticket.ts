@@ -1,14 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
-import { whyNotRedeemable } from '../actor-tokens/actor-token.ts';
+import { type ActorToken, isRedeemable, whyNotRedeemable } from '../actor-tokens/actor-token.ts';
 import { getActorToken } from '../actor-tokens/actor-token-record.ts';
+import { findOutcomeInTable } from '../actor-tokens/outcome-in-table.ts';
 import { both } from '../base/both.ts';
-import type { Caller } from '../base/caller.ts';
-import { config } from '../base/config.ts';
+import type { BrowserCall } from '../base/call.ts';
 import { ApiError } from '../base/errors.ts';
 import { logDropped } from '../base/log.ts';
 import { count, note } from '../base/metrics.ts';
-import type { EpochMs } from '../base/time.ts';
 import { type Client, hasCurrentSecret, type PresentedClient } from '../clients/client.ts';
 import { getClient } from '../clients/client-record.ts';
 import { StaleClientError } from '../clients/stale-client.ts';
@@ -16,13 +15,14 @@ import type { Session } from '../sessions/session.ts';
 import { signSessionToken } from '../signing/session-token.ts';
 import { verifyTicket } from '../signing/ticket.ts';
 import { type TransactionOutcome, writeAll } from '../storage/write.ts';
-import { getUser } from '../users/get-user.ts';
+import { getUser } from '../users/read-users.ts';
 import type { User } from '../users/user.ts';
 import {
   acceptActorToken,
   checkUser,
   endPreviousSession,
   planRedemption,
+  presentationOf,
   type Redemption,
   rotateClient,
   startSession,
@@ -30,17 +30,16 @@ import {
 
 export interface SignInWithTicket {
   readonly ticket: string;
-  /** The browser that asks; undefined for one without a cookie of ours. */
+  /** The browser that presents the ticket; undefined for one without a cookie of this product. */
   readonly client: PresentedClient | undefined;
   /** The page's validated origin. */
   readonly origin: string | undefined;
-  readonly caller: Caller;
 }
 
 export interface CompletedSignIn {
   readonly session: Session;
   readonly client: Client;
-  /** Goes into the browser's cookie and nowhere else. */
+  /** Plaintext; only the browser's cookie may hold it. */
   readonly clientSecret: string;
   /** Undefined when the user could not be read to be shown. */
   readonly user: User | undefined;
@@ -48,24 +47,20 @@ export interface CompletedSignIn {
   readonly sessionToken: string | undefined;
 }
 
-/**
- * After a write failed, the table knows whether it arrived all the same: an answer can be lost, and its repetition meet a
- * conflict or a throttle.
- *
- * @throws `failure`, or what another redemption or a revocation means
- */
-async function outcomeInTable({ actorToken, attempt, now }: Redemption, failure: unknown): Promise<TransactionOutcome> {
-  const current = await getActorToken(actorToken.id).catch(() => undefined);
-  if (current?.attempt === attempt) return { committed: true };
-  const refusal =
-    current && whyNotRedeemable(current, { hash: actorToken.ticketHash, generation: config.generation, now });
-  throw refusal ? new ApiError(refusal) : failure;
+/** The outcome of a transaction that failed without saying whether it was committed. */
+async function findOutcome(redemption: Redemption, failure: unknown): Promise<TransactionOutcome> {
+  const { actorToken, attempt, call } = redemption;
+  const presentation = presentationOf(redemption);
+  const whyNot = (current: ActorToken) =>
+    isRedeemable(current, presentation) ? undefined : new ApiError(whyNotRedeemable(current, presentation));
+  await findOutcomeInTable(call.instance, { id: actorToken.id, attempt, failure }, whyNot);
+  return { committed: true };
 }
 
 /**
- * Redeems: all of it, or nothing. At most one call per actor token ever returns.
+ * Commits the whole redemption or nothing. At most one call per actor token ever returns.
  *
- * @throws what the first failed condition means
+ * @throws the refusal of the first failed condition
  */
 async function commit(redemption: Redemption, previousSession: TransactWriteItem | undefined): Promise<void> {
   const guarded = [
@@ -75,8 +70,10 @@ async function commit(redemption: Redemption, previousSession: TransactWriteItem
     checkUser(redemption),
   ];
   const writes = [...guarded.map(({ write }) => write), ...(previousSession ? [previousSession] : [])];
-  const outcome = await writeAll(writes, randomUUID()).catch((error: unknown) => outcomeInTable(redemption, error));
-  const isOurs = outcome.committed || outcome.refused[0]?.current?.attempt === redemption.attempt;
+  const outcome = await writeAll(redemption.call.instance, writes, randomUUID()).catch((failure: unknown) =>
+    findOutcome(redemption, failure),
+  );
+  const isOurs = outcome.committed || outcome.failed[0]?.current?.attempt === redemption.attempt;
   if (isOurs) {
     count('Redeemed');
     count('SessionsStarted');
@@ -85,39 +82,44 @@ async function commit(redemption: Redemption, previousSession: TransactWriteItem
   }
 
   for (const [index, { refusal }] of guarded.entries()) {
-    const refused = outcome.refused[index];
-    if (refused) throw refusal(refused.current);
+    const failed = outcome.failed[index];
+    if (failed) throw refusal(failed.current);
   }
-  // Only the previous session stood in the way, because it is gone: there is nothing left to end.
+  // Only the condition of the previous session failed, because the session is gone: there is nothing to end.
   return commit(redemption, undefined);
+}
+
+/** Verifies the ticket, reads actor token and client, and refuses early what the transaction would refuse. */
+async function prepareRedemption(params: SignInWithTicket, call: BrowserCall): Promise<Redemption> {
+  const { client: presented, origin } = params;
+  const ticket = await verifyTicket(params.ticket, call);
+  note({ actor_token_id: ticket.actorTokenId });
+  const [actorToken, client] = await both(
+    getActorToken(call.instance, ticket.actorTokenId),
+    presented ? getClient(call.instance, presented.id) : Promise.resolve(undefined),
+  );
+  const presentation = presentationOf({ ticket, call });
+  if (!isRedeemable(actorToken, presentation)) throw new ApiError(whyNotRedeemable(actorToken, presentation));
+  if (client && presented && !hasCurrentSecret(client, presented))
+    throw new StaleClientError(client.rotatedAt, call.now);
+  const browser = client && presented && { client, presented };
+  return planRedemption({ ticket, actorToken, browser, origin }, call);
 }
 
 /**
  * Signs the browser in as the target of an actor token, whatever factors the target has set up, and ends the browser's
- * other session, atomically. At most one call per ticket ever succeeds; one that fails changes nothing.
+ * other session, atomically. At most one call per ticket ever succeeds; a call that fails changes nothing.
  *
  * @throws `ticket_invalid_code`, `ticket_expired_code`, `actor_token_revoked_code`, `actor_token_already_used_code`,
  * `actor_token_subject_not_found`, `user_banned`, `authentication_invalid` (StaleClientError), `too_many_requests`
  */
-export async function signInWithTicket(params: SignInWithTicket, now: EpochMs): Promise<CompletedSignIn> {
-  const { actorTokenId, hash } = await verifyTicket(params.ticket, now);
-  note({ actor_token_id: actorTokenId });
-  const [actorToken, previousClient] = await both(
-    getActorToken(actorTokenId),
-    params.client ? getClient(params.client.id) : Promise.resolve(undefined),
-  );
-
-  const refusal = whyNotRedeemable(actorToken, { hash, generation: config.generation, now });
-  if (!actorToken || refusal) throw new ApiError(refusal ?? 'ticket_invalid_code');
-  const isStale = params.client && previousClient && !hasCurrentSecret(previousClient, params.client);
-  if (isStale) throw new StaleClientError(previousClient.rotatedAt, now);
-
-  const redemption = planRedemption(actorToken, previousClient, params, now);
-  const { session, client, secret } = redemption;
+export async function signInWithTicket(params: SignInWithTicket, call: BrowserCall): Promise<CompletedSignIn> {
+  const redemption = await prepareRedemption(params, call);
+  const { session, client, secret, origin } = redemption;
   const [committed, signed, read] = await Promise.allSettled([
     commit(redemption, endPreviousSession(redemption)),
-    signSessionToken(session, { origin: params.origin }, now),
-    getUser(session.userId),
+    signSessionToken(session, { origin }, call),
+    getUser(call.instance, session.userId),
   ]);
   if (committed.status === 'rejected') throw committed.reason;
   note({ session_id: session.id });

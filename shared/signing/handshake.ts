@@ -1,15 +1,16 @@
-import type { NumericDate } from '../base/time.ts';
+import type { Call } from '../base/call.ts';
+import { toNumericDate } from '../base/time.ts';
 import { sign, signingInput } from './sign.ts';
-import { sessionKeys } from './signing-keys.ts';
+import { sessionKeysOf } from './signing-keys.ts';
 
 /**
- * The JWT by which a page's own server takes over cookies it could not set itself. It has no `sub`, so it never passes as a
- * session token. Source of form: Clerk's public source of `@clerk/backend`, handshake.
+ * The JWT by which the server of a page takes over cookies that the Frontend API cannot set on the page's host. It has no `sub`, so
+ * it never passes as a session token. Source of the form: Clerk's public source of `@clerk/backend`, handshake.
  *
  * @throws `too_many_requests`, `service_unavailable`
  */
-export async function signHandshake(setCookies: readonly string[], issuedAt: NumericDate): Promise<string> {
-  const key = await sessionKeys.signer();
+export async function signHandshake(setCookies: readonly string[], { instance, now }: Call): Promise<string> {
+  const key = await sessionKeysOf(instance).signer();
   const header = { alg: 'RS256', kid: key.kid, typ: 'JWT' };
-  return sign(signingInput(header, { handshake: setCookies, iat: issuedAt }), key);
+  return sign(instance, signingInput(header, { handshake: setCookies, iat: toNumericDate(now) }), key);
 }

@@ -1,19 +1,28 @@
 import { KMSClient } from '@aws-sdk/client-kms';
 import { ApiError } from '../base/errors.ts';
+import { perInstance } from '../base/instance.ts';
 import { count } from '../base/metrics.ts';
 
-/** `endpoint` stays undefined, so that AWS_ENDPOINT_URL_KMS points the same code at a local one. */
-export const kms = new KMSClient({
-  maxAttempts: 3,
-  requestHandler: { connectionTimeout: 1000, requestTimeout: 1500, socketTimeout: 1500, throwOnRequestTimeout: true },
+/**
+ * The KMS client of an instance. In a function nothing names the endpoint here, so the SDK's variable AWS_ENDPOINT_URL_KMS points the
+ * same code at a local one.
+ */
+export const kmsOf = perInstance(({ aws: { region, credentials, endpoints } }) => {
+  return new KMSClient({
+    ...(region !== undefined && { region }),
+    ...(credentials && { credentials }),
+    ...(endpoints && { endpoint: endpoints.kms }),
+    maxAttempts: 3,
+    requestHandler: { connectionTimeout: 1000, requestTimeout: 1500, socketTimeout: 1500, throwOnRequestTimeout: true },
+  });
 });
 
 /**
- * What KMS answers.
+ * The answer of a call to KMS.
  *
- * @throws `too_many_requests` when it throttles, `service_unavailable` when it does not do what was asked
+ * @throws `too_many_requests` when KMS throttles, `service_unavailable` when it refuses or does not answer
  */
-export async function answeredByKms<Output>(call: Promise<Output>): Promise<Output> {
+export async function answerOfKms<Output>(call: Promise<Output>): Promise<Output> {
   return call.catch((cause: unknown) => {
     const isThrottled = cause instanceof Error && cause.name === 'ThrottlingException';
     if (isThrottled) count('KmsThrottled');

@@ -1,19 +1,19 @@
 /**
- * The session token: the 60-second JWT that proves a session to the app's backend, by the published JWKS. It names the
+ * The session token: the 60-second JWT that proves a session to the app's backend, verified with the published JWKS. It names the
  * target (`sub`) and, because every session here is an impersonation, the actor (`act`, RFC 8693 section 4.1).
  *
  * Source of header and claims: Clerk's public documentation, Session tokens (version 2).
  */
-import { config } from '../base/config.ts';
+import type { Call } from '../base/call.ts';
 import type { SessionId, UserId } from '../base/ids.ts';
 import { limits } from '../base/limits.ts';
 import { type EpochMs, earliest, MINUTE_IN_SECONDS, plusSeconds, toNumericDate } from '../base/time.ts';
 import { sign, signingInput } from './sign.ts';
-import { sessionKeys, type VerificationKey } from './signing-keys.ts';
+import { sessionKeysOf } from './signing-keys.ts';
 
-/** Clerk's category of session tokens; its SDKs refuse any other value as a session token. */
+/** Clerk's category of session tokens; its SDKs accept no other value as a session token. */
 const CATEGORY = 'cl_B7d4PD111AAA';
-/** Lets a verifier's clock run a little behind ours. */
+/** Tolerates a verifier's clock that runs a little behind ours. */
 const NOT_BEFORE_MARGIN_IN_SECONDS = 10;
 
 export interface SessionTokenSubject {
@@ -27,54 +27,51 @@ export interface SessionTokenSubject {
 export interface SessionTokenOptions {
   /** The page's validated origin; becomes `azp`. */
   readonly origin?: string | undefined;
-  /** 60 unless told; never reaches past the session's end. */
+  /** 60 by default; the token never lives past the session's fixed end. */
   readonly lifeInSeconds?: number | undefined;
 }
 
 /**
- * Minutes since the first and the second factor. The ticket stands for the first; there is no second.
+ * Minutes since the first and the second factor. The ticket stands for the first factor; there is no second.
  * Source: Clerk's public documentation, factor verification age.
  */
-export function factorVerificationAge(createdAt: EpochMs, now: EpochMs): readonly [number, number] {
+export function factorVerificationAge(createdAt: EpochMs, now: EpochMs): [first: number, second: -1] {
   const minutes = Math.floor((now - createdAt) / (MINUTE_IN_SECONDS * 1000));
   return [Math.max(0, minutes), -1];
 }
 
-function sessionTokenInput(
+function sessionTokenClaims(
   session: SessionTokenSubject,
-  { origin, lifeInSeconds }: SessionTokenOptions,
-  now: EpochMs,
-  key: VerificationKey,
+  { origin, lifeInSeconds = limits.sessionTokenLifeInSeconds }: SessionTokenOptions,
+  { instance, now }: Call,
 ) {
   const issuedAt = toNumericDate(now);
-  const end = earliest(plusSeconds(now, lifeInSeconds ?? limits.sessionTokenLifeInSeconds), session.expireAt);
-  const header = { alg: 'RS256', cat: CATEGORY, kid: key.kid, oiat: issuedAt, typ: 'JWT' };
-  const payload = {
+  return {
     act: session.actor,
     ...(origin === undefined ? {} : { azp: origin }),
-    exp: toNumericDate(end),
+    exp: toNumericDate(earliest(plusSeconds(now, lifeInSeconds), session.expireAt)),
     fva: factorVerificationAge(session.createdAt, now),
     iat: issuedAt,
-    iss: config.issuer,
+    iss: instance.frontendApiUrl,
     nbf: issuedAt - NOT_BEFORE_MARGIN_IN_SECONDS,
     sid: session.id,
     sts: 'active',
     sub: session.userId,
     v: 2,
   };
-  return signingInput(header, payload);
 }
 
 /**
- * A session token for a session the caller has just found to be live.
+ * A session token for a session that the caller has just found to be live.
  *
  * @throws `too_many_requests`, `service_unavailable`
  */
 export async function signSessionToken(
   session: SessionTokenSubject,
   options: SessionTokenOptions,
-  now: EpochMs,
+  call: Call,
 ): Promise<string> {
-  const key = await sessionKeys.signer();
-  return sign(sessionTokenInput(session, options, now, key), key);
+  const key = await sessionKeysOf(call.instance).signer();
+  const header = { alg: 'RS256', cat: CATEGORY, kid: key.kid, oiat: toNumericDate(call.now), typ: 'JWT' };
+  return sign(call.instance, signingInput(header, sessionTokenClaims(session, options, call)), key);
 }

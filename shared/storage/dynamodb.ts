@@ -1,15 +1,21 @@
 import { DynamoDBClient, DynamoDBServiceException, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import { ApiError } from '../base/errors.ts';
+import { perInstance } from '../base/instance.ts';
 import { NoAnswerError } from './no-answer-error.ts';
 
 /**
- * Three attempts of at most 1.5 s keep a call within 5 s, well inside the function's 20 s. `endpoint` stays undefined, so that
- * AWS_ENDPOINT_URL_DYNAMODB points the same code at a local engine.
+ * The DynamoDB client of an instance. Three attempts of at most 1.5 s keep a call within 5 s, well inside the time of a function.
+ * In a function nothing names the endpoint here, so the SDK's variable AWS_ENDPOINT_URL_DYNAMODB points the same code at a local engine.
  */
-export const dynamodb = new DynamoDBClient({
-  maxAttempts: 3,
-  // requestTimeout ends with the headers of an answer, socketTimeout bounds the silence after them.
-  requestHandler: { connectionTimeout: 1000, requestTimeout: 1500, socketTimeout: 1500, throwOnRequestTimeout: true },
+export const dynamodbOf = perInstance(({ aws: { region, credentials, endpoints } }) => {
+  return new DynamoDBClient({
+    ...(region !== undefined && { region }),
+    ...(credentials && { credentials }),
+    ...(endpoints && { endpoint: endpoints.dynamodb }),
+    maxAttempts: 3,
+    // requestTimeout ends with the headers of an answer; socketTimeout limits the silence after them.
+    requestHandler: { connectionTimeout: 1000, requestTimeout: 1500, socketTimeout: 1500, throwOnRequestTimeout: true },
+  });
 });
 
 const THROTTLED = new Set([
@@ -36,21 +42,21 @@ export function pauseAfter(attempt: number): number {
   return Math.random() * 50 * 2 ** (attempt - 1);
 }
 
-/** Whether DynamoDB refused. Anything else — a broken connection or answer, a time-out, a 5xx — says nothing about what it did. */
-function isRefusal(error: unknown): boolean {
+/** True when DynamoDB refused. Every other failure (a broken connection or answer, a time-out, a 5xx) leaves open what it did. */
+function isRefusedByDynamodb(error: unknown): boolean {
   return error instanceof DynamoDBServiceException && error.$fault === 'client';
 }
 
 /**
- * What DynamoDB answers, or its own refusal.
+ * The answer of a call to DynamoDB.
  *
- * @throws `too_many_requests` when it throttles; NoAnswerError
+ * @throws `too_many_requests` when DynamoDB throttles; NoAnswerError; DynamoDB's own exception when it refuses
  */
-export async function answered<Output>(call: Promise<Output>): Promise<Output> {
+export async function answerOf<Output>(call: Promise<Output>): Promise<Output> {
   try {
     return await call;
   } catch (error) {
     if (isThrottled(error)) throw new ApiError('too_many_requests').causedBy(error);
-    throw isRefusal(error) ? error : new NoAnswerError('DynamoDB did not answer', { cause: error });
+    throw isRefusedByDynamodb(error) ? error : new NoAnswerError('DynamoDB did not answer', { cause: error });
   }
 }

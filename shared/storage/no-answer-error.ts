@@ -1,6 +1,6 @@
 /**
- * The SDK gave up without an answer: a write may or may not be in the table. Only a consistent read can tell. Apart from the
- * client, which whoever answers errors would load with it.
+ * The SDK gave up without an answer, so a write is either in the table or not. Only a consistent read can find out. In a file of its
+ * own, so that code which answers errors does not load the DynamoDB client.
  */
 export class NoAnswerError extends Error {
   override readonly name = 'NoAnswerError';

@@ -10,13 +10,14 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { ApiError } from '../base/errors.ts';
-import { answered, dynamodb, pauseAfter } from './dynamodb.ts';
-import type { Item } from './write.ts';
+import type { Instance } from '../base/instance.ts';
+import { answerOf, dynamodbOf, pauseAfter } from './dynamodb.ts';
+import type { Item } from './item.ts';
 
 /** The item as it is now (a strongly consistent read), or undefined. */
-export async function getItem(table: string, key: Readonly<Record<string, string>>): Promise<Item | undefined> {
+export async function getItem(instance: Instance, table: string, key: Item): Promise<Item | undefined> {
   const command = new GetItemCommand({ TableName: table, Key: marshall(key), ConsistentRead: true });
-  const output = await answered(dynamodb.send(command));
+  const output = await answerOf(dynamodbOf(instance).send(command));
   return output.Item && unmarshall(output.Item);
 }
 
@@ -25,19 +26,19 @@ const KEYS_A_CALL = 100;
 const BATCH_ATTEMPTS = 5;
 
 /** Those of at most 100 items that exist, as they are now (strongly consistent), in the order of `ids`. */
-async function getFewItems(table: string, ids: readonly string[]): Promise<readonly Item[]> {
+async function getFewItems(instance: Instance, table: string, ids: readonly string[]): Promise<readonly Item[]> {
   const found = new Map<unknown, Item>();
-  let asked: KeysAndAttributes | undefined = { Keys: ids.map((id) => marshall({ id })), ConsistentRead: true };
+  let keys: KeysAndAttributes | undefined = { Keys: ids.map((id) => marshall({ id })), ConsistentRead: true };
   for (let attempt = 1; ; attempt += 1) {
-    const command = new BatchGetItemCommand({ RequestItems: { [table]: asked } });
-    const output: BatchGetItemCommandOutput = await answered(dynamodb.send(command));
+    const command = new BatchGetItemCommand({ RequestItems: { [table]: keys } });
+    const output: BatchGetItemCommandOutput = await answerOf(dynamodbOf(instance).send(command));
     for (const item of output.Responses?.[table] ?? []) {
       const read = unmarshall(item);
       found.set(read.id, read);
     }
-    // What a throttled table left out. The SDK repeats only a call that was refused whole.
-    asked = output.UnprocessedKeys?.[table];
-    if (!asked) return ids.map((id) => found.get(id)).filter((item) => item !== undefined);
+    // The keys that a throttled table left out. The SDK repeats only a call that was refused whole.
+    keys = output.UnprocessedKeys?.[table];
+    if (!keys) return ids.map((id) => found.get(id)).filter((item) => item !== undefined);
     if (attempt === BATCH_ATTEMPTS) throw new ApiError('too_many_requests');
     await delay(pauseAfter(attempt));
   }
@@ -49,9 +50,9 @@ async function getFewItems(table: string, ids: readonly string[]): Promise<reado
  *
  * @throws `too_many_requests`; NoAnswerError
  */
-export async function* getItems(table: string, ids: readonly string[]): AsyncGenerator<Item> {
+export async function* getItems(instance: Instance, table: string, ids: readonly string[]): AsyncGenerator<Item> {
   for (let start = 0; start < ids.length; start += KEYS_A_CALL)
-    yield* await getFewItems(table, ids.slice(start, start + KEYS_A_CALL));
+    yield* await getFewItems(instance, table, ids.slice(start, start + KEYS_A_CALL));
 }
 
 /** One partition of an index, or the part of it that is sorted after a number. */
@@ -60,7 +61,7 @@ export interface IndexQuery {
   readonly index: string;
   readonly partition: readonly [name: string, value: string];
   readonly after?: readonly [name: string, value: number];
-  /** Newest first unless told. */
+  /** False by default: newest first. */
   readonly oldestFirst?: boolean;
 }
 
@@ -76,38 +77,39 @@ function queryInput({ table, index, partition, after, oldestFirst = false }: Ind
   };
 }
 
-async function* pages(input: QueryCommandInput): AsyncGenerator<QueryCommandOutput> {
+async function* pages(instance: Instance, input: QueryCommandInput): AsyncGenerator<QueryCommandOutput> {
   let page: QueryCommandOutput | undefined;
   do {
-    page = await answered(dynamodb.send(new QueryCommand({ ...input, ExclusiveStartKey: page?.LastEvaluatedKey })));
+    const command = new QueryCommand({ ...input, ExclusiveStartKey: page?.LastEvaluatedKey });
+    page = await answerOf(dynamodbOf(instance).send(command));
     yield page;
   } while (page.LastEvaluatedKey);
 }
 
 /**
- * The items of an index, page by page as they are asked for. An index lags behind its table by a moment: no security decision
- * may rest on it.
+ * The items of an index, read page by page on demand. An index lags behind its table by a moment: no security decision may rest on
+ * it.
  */
-export async function* queryIndex(query: IndexQuery): AsyncGenerator<Item> {
-  for await (const { Items = [] } of pages(queryInput(query))) for (const item of Items) yield unmarshall(item);
+export async function* queryIndex(instance: Instance, query: IndexQuery): AsyncGenerator<Item> {
+  for await (const { Items = [] } of pages(instance, queryInput(query)))
+    for (const item of Items) yield unmarshall(item);
 }
 
 /**
- * The items that an index tells the keys of, as they are now (strongly consistent). One that the index does not know yet is
- * not among them.
+ * The items whose keys an index holds, as they are now (strongly consistent). An item that the index does not hold yet is missing.
  *
  * @throws `too_many_requests`; NoAnswerError
  */
-export async function* itemsByIndex(query: IndexQuery): AsyncGenerator<Item> {
-  for await (const { Items = [] } of pages(queryInput(query))) {
+export async function* itemsByIndex(instance: Instance, query: IndexQuery): AsyncGenerator<Item> {
+  for await (const { Items = [] } of pages(instance, queryInput(query))) {
     const ids = Items.map((keys): string => unmarshall(keys).id);
-    yield* getItems(query.table, ids);
+    yield* getItems(instance, query.table, ids);
   }
 }
 
-/** How many items `queryIndex` would give, without reading them. */
-export async function countIndex(query: IndexQuery): Promise<number> {
+/** The number of items that `queryIndex` would return, without reading them. */
+export async function countIndex(instance: Instance, query: IndexQuery): Promise<number> {
   let count = 0;
-  for await (const page of pages({ ...queryInput(query), Select: 'COUNT' })) count += page.Count ?? 0;
+  for await (const page of pages(instance, { ...queryInput(query), Select: 'COUNT' })) count += page.Count ?? 0;
   return count;
 }

@@ -10,28 +10,28 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { ApiError } from '../base/errors.ts';
-import { answered, cancellationCodes, dynamodb, pauseAfter } from './dynamodb.ts';
+import type { Instance } from '../base/instance.ts';
+import { answerOf, cancellationCodes, dynamodbOf, pauseAfter } from './dynamodb.ts';
+import type { Item } from './item.ts';
 
-export type Item = Readonly<Record<string, unknown>>;
-
-/** The condition of a write did not hold; `current` is the item that stood against it, undefined when there was none. */
-export interface Refused {
+/** The condition of a write did not hold. `current` is the item that was found, undefined when there was none. */
+interface FailedCondition {
   readonly committed: false;
   readonly current: Item | undefined;
 }
 
 /** The write is in the table (`item`: what ReturnValues asked for), or its condition did not hold. */
-export type WriteOutcome = { readonly committed: true; readonly item: Item } | Refused;
+export type WriteOutcome = { readonly committed: true; readonly item: Item } | FailedCondition;
 
-/** All writes are in the tables, or none: then `refused` has one entry per write, undefined where its own condition held. */
+/** All writes are in the tables, or none. Then `failed` has one entry per write, undefined where its own condition held. */
 export type TransactionOutcome =
   | { readonly committed: true }
-  | { readonly committed: false; readonly refused: readonly (Refused | undefined)[] };
+  | { readonly committed: false; readonly failed: readonly (FailedCondition | undefined)[] };
 
 const CONFLICT_ATTEMPTS = 5;
 const CONFLICT_BUDGET_IN_MS = 2000;
 
-/** Another transaction holds the item. DynamoDB says so in two ways: one for plain writes, one for transactions. */
+/** True when another transaction holds the item. DynamoDB reports it in one form for plain writes and in another for transactions. */
 function isConflict(error: unknown): boolean {
   const codes = cancellationCodes(error);
   if (codes.includes('ConditionalCheckFailed')) return false;
@@ -42,15 +42,15 @@ function isConflict(error: unknown): boolean {
 }
 
 /**
- * Repeats a write that met a conflict, which the SDK does not: at most 5 times within 2 s, with full jitter.
+ * Repeats a write that met a conflict, which the SDK does not: at most 5 attempts within 2 s, with full jitter.
  *
- * @throws `too_many_requests` when the conflict outlives that
+ * @throws `too_many_requests` when the conflict lasts longer
  */
-async function untilNoConflict<Output>(send: () => Promise<Output>): Promise<Output> {
+async function repeatOnConflict<Output>(send: () => Promise<Output>): Promise<Output> {
   const startedAt = performance.now();
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await answered(send());
+      return await answerOf(send());
     } catch (error) {
       if (!isConflict(error)) throw error;
       const pause = pauseAfter(attempt);
@@ -65,16 +65,22 @@ function itemOf(attributes: Record<string, AttributeValue> | undefined): Item | 
   return attributes && Object.keys(attributes).length > 0 ? unmarshall(attributes) : undefined;
 }
 
+/** The SDK's overloads take one kind of command each. */
+function send(instance: Instance, command: PutItemCommand | UpdateItemCommand) {
+  const dynamodb = dynamodbOf(instance);
+  return command instanceof PutItemCommand ? dynamodb.send(command) : dynamodb.send(command);
+}
+
 /**
- * Sends one conditional write. A condition that does not hold is an outcome, not an error; ask for
- * `ReturnValuesOnConditionCheckFailure: 'ALL_OLD'` to learn what stood against it. The SDK repeats a write whose answer was
+ * Sends one conditional write. A condition that does not hold is an outcome, not an error; with
+ * `ReturnValuesOnConditionCheckFailure: 'ALL_OLD'` the outcome has the item that was found. The SDK repeats a write whose answer was
  * lost, so the caller must recognise its own earlier write in `current`.
  *
  * @throws `too_many_requests`; NoAnswerError
  */
-export async function write(command: PutItemCommand | UpdateItemCommand): Promise<WriteOutcome> {
+export async function write(instance: Instance, command: PutItemCommand | UpdateItemCommand): Promise<WriteOutcome> {
   try {
-    const output = await untilNoConflict(() => send(command));
+    const output = await repeatOnConflict(() => send(instance, command));
     return { committed: true, item: itemOf(output.Attributes) ?? {} };
   } catch (error) {
     if (error instanceof ConditionalCheckFailedException) return { committed: false, current: itemOf(error.Item) };
@@ -82,28 +88,27 @@ export async function write(command: PutItemCommand | UpdateItemCommand): Promis
   }
 }
 
-/** The SDK's overloads take one kind of command each. */
-function send(command: PutItemCommand | UpdateItemCommand) {
-  return command instanceof PutItemCommand ? dynamodb.send(command) : dynamodb.send(command);
-}
-
 /**
- * Sends all writes as one transaction. `token` makes repeats of the very same writes harmless for 10 minutes; other writes
- * need another token. Source: DynamoDB API reference, TransactWriteItems, ClientRequestToken.
+ * Sends all writes as one transaction. `token` makes repeats of the same writes harmless for 10 minutes; other writes need another
+ * token. Source: DynamoDB API reference, TransactWriteItems, ClientRequestToken.
  *
  * @throws `too_many_requests`; NoAnswerError
  */
-export async function writeAll(writes: readonly TransactWriteItem[], token: string): Promise<TransactionOutcome> {
+export async function writeAll(
+  instance: Instance,
+  writes: readonly TransactWriteItem[],
+  token: string,
+): Promise<TransactionOutcome> {
   const command = new TransactWriteItemsCommand({ TransactItems: [...writes], ClientRequestToken: token });
   try {
-    await untilNoConflict(() => dynamodb.send(command));
+    await repeatOnConflict(() => dynamodbOf(instance).send(command));
     return { committed: true };
   } catch (error) {
     const reasons = error instanceof TransactionCanceledException ? (error.CancellationReasons ?? []) : [];
     if (!reasons.some(({ Code }) => Code === 'ConditionalCheckFailed')) throw error;
-    const refused = reasons.map(({ Code, Item }): Refused | undefined =>
+    const failed = reasons.map(({ Code, Item }): FailedCondition | undefined =>
       Code === 'ConditionalCheckFailed' ? { committed: false, current: itemOf(Item) } : undefined,
     );
-    return { committed: false, refused };
+    return { committed: false, failed };
   }
 }

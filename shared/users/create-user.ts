@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { marshall } from '@aws-sdk/util-dynamodb';
-import { config } from '../base/config.ts';
+import type { Call } from '../base/call.ts';
 import { ApiError } from '../base/errors.ts';
 import { newId } from '../base/ids.ts';
-import type { EpochMs } from '../base/time.ts';
 import { writeAll } from '../storage/write.ts';
 import type { User } from './user.ts';
-import { externalIdGuardKey, userItem } from './user-record.ts';
+import { externalIdGuard, userItem } from './user-record.ts';
 
 export interface CreateUser
   extends Omit<
@@ -18,11 +17,11 @@ export interface CreateUser
 }
 
 /**
- * Makes a user. An external id belongs to at most one user, under any concurrency.
+ * Creates a user. An external id belongs to at most one user, under any concurrency.
  *
- * @throws `form_identifier_exists` (`external_id`)
+ * @throws `form_identifier_exists` (`external_id`), `too_many_requests`; NoAnswerError
  */
-export async function createUser(params: CreateUser, now: EpochMs): Promise<User> {
+export async function createUser(params: CreateUser, { instance, now }: Call): Promise<User> {
   const identifications = (values: readonly string[]) => values.map((value) => ({ id: newId('idn', now), value }));
   const user: User = {
     ...params,
@@ -35,15 +34,13 @@ export async function createUser(params: CreateUser, now: EpochMs): Promise<User
     createdAt: now,
     updatedAt: now,
   };
-  const table = { TableName: config.tables.users, ConditionExpression: 'attribute_not_exists(id)' };
-  const guard = user.externalId === null ? [] : [{ ...externalIdGuardKey(user.externalId), user_id: user.id }];
-  const outcome = await writeAll(
-    [
-      { Put: { ...table, Item: userItem(user) } },
-      ...guard.map((item) => ({ Put: { ...table, Item: marshall(item) } })),
-    ],
-    randomUUID(),
-  );
+  const put = { TableName: instance.tables.users, ConditionExpression: 'attribute_not_exists(id)' };
+  const guard = externalIdGuard(user);
+  const writes = [
+    { Put: { ...put, Item: userItem(user) } },
+    ...(guard ? [{ Put: { ...put, Item: marshall(guard) } }] : []),
+  ];
+  const outcome = await writeAll(instance, writes, randomUUID());
   if (!outcome.committed) throw new ApiError({ code: 'form_identifier_exists', meta: { param_name: 'external_id' } });
   return user;
 }

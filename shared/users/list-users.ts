@@ -1,4 +1,5 @@
-import { countAllUsers, usersByCreation, usersByExternalId, usersById } from './get-user.ts';
+import type { Instance } from '../base/instance.ts';
+import { countAllUsers, usersByCreation, usersByExternalId, usersById } from './read-users.ts';
 import type { User } from './user.ts';
 
 export interface UserFilter {
@@ -8,7 +9,7 @@ export interface UserFilter {
   readonly emailAddresses: readonly string[];
   readonly phoneNumbers: readonly string[];
   readonly usernames: readonly string[];
-  /** Part of an id, name, e-mail address or phone number, upper or lower case. */
+  /** Part of an id, name, e-mail address or phone number, in upper or lower case. */
   readonly query: string | undefined;
 }
 
@@ -24,7 +25,7 @@ function searchedText(user: User): string {
   return [id, externalId, username, firstName, lastName, ...identifications].join('\n').toLowerCase();
 }
 
-/** Whether one of the wanted values is among the user's, or none is wanted. */
+/** True when one of the wanted values is among the user's, or no value is wanted. */
 function hasOneOf(wanted: readonly string[], own: readonly (string | null)[]): boolean {
   return wanted.length === 0 || own.some((value) => value !== null && wanted.includes(value));
 }
@@ -46,40 +47,51 @@ function matches(user: User, filter: UserFilter): boolean {
   );
 }
 
-/** The users named by their ids, in the order of a list. */
-async function namedUsers({ userIds, externalIds }: UserFilter, oldestFirst: boolean): Promise<readonly User[]> {
+/** The users named by their ids, in the order of the list. */
+async function findNamedUsers(
+  instance: Instance,
+  { userIds, externalIds }: UserFilter,
+  oldestFirst: boolean,
+): Promise<readonly User[]> {
   const named: User[] = [];
   if (userIds.length > 0) {
-    for await (const user of usersById([...new Set(userIds)])) named.push(user);
+    for await (const user of usersById(instance, [...new Set(userIds)])) named.push(user);
   } else {
     for (const externalId of new Set(externalIds))
-      for await (const user of usersByExternalId(externalId)) named.push(user);
+      for await (const user of usersByExternalId(instance, externalId)) named.push(user);
   }
   const newestFirst = named.sort((one, other) => other.createdAt - one.createdAt || (one.id < other.id ? 1 : -1));
   return oldestFirst ? newestFirst.reverse() : newestFirst;
 }
 
-/** Matches in the order of a list, read only as far as they are asked for: named ones are looked up, others walked through. */
-async function* matchingUsers(filter: UserFilter, oldestFirst: boolean): AsyncGenerator<User> {
+/** Matches in the order of the list, read on demand: users named by an id are looked up, all others are found by reading every user. */
+async function* matchingUsers(instance: Instance, filter: UserFilter, oldestFirst: boolean): AsyncGenerator<User> {
   const isNamed = filter.userIds.length > 0 || filter.externalIds.length > 0;
-  const candidates = isNamed ? await namedUsers(filter, oldestFirst) : usersByCreation(oldestFirst);
+  const candidates = isNamed
+    ? await findNamedUsers(instance, filter, oldestFirst)
+    : usersByCreation(instance, oldestFirst);
   for await (const user of candidates) if (matches(user, filter)) yield user;
 }
 
-/** Users who match every given filter, newest first unless told. */
-export async function listUsers({ limit, offset, oldestFirst, ...filter }: ListUsers): Promise<readonly User[]> {
+/** The users who match every given filter. */
+export async function listUsers(
+  instance: Instance,
+  { limit, offset, oldestFirst, ...filter }: ListUsers,
+): Promise<readonly User[]> {
   const found: User[] = [];
-  for await (const user of matchingUsers(filter, oldestFirst)) {
+  for await (const user of matchingUsers(instance, filter, oldestFirst)) {
     found.push(user);
     if (found.length === offset + limit) break;
   }
   return found.slice(offset);
 }
 
-export async function countUsers(filter: UserFilter): Promise<number> {
+/** The number of users who match every given filter. */
+export async function countUsers(instance: Instance, filter: UserFilter): Promise<number> {
   const { query, ...lists } = filter;
-  if (query === undefined && Object.values(lists).every((wanted) => wanted.length === 0)) return countAllUsers();
+  if (query === undefined && Object.values(lists).every((wanted) => wanted.length === 0))
+    return countAllUsers(instance);
   let count = 0;
-  for await (const _ of matchingUsers(filter, false)) count += 1;
+  for await (const _ of matchingUsers(instance, filter, false)) count += 1;
   return count;
 }

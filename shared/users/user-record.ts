@@ -1,11 +1,11 @@
 import { marshall } from '@aws-sdk/util-dynamodb';
 import * as v from 'valibot';
 import { type Id, isId, type UserId } from '../base/ids.ts';
-import { epochMs } from '../base/time.ts';
-import type { Item } from '../storage/write.ts';
+import { type EpochMs, epochMs } from '../base/time.ts';
+import type { Item } from '../storage/item.ts';
 import type { User } from './user.ts';
 
-/** The partition of the index `byCreated`: every user is in it, the guards of external ids are not. */
+/** The partition of the index `byCreated`: it holds every user, and no guard of an external id. */
 export const USER_KIND = 'user';
 
 const identification = v.object({ id: v.custom<Id<'idn'>>((id) => isId('idn', id)), value: v.string() });
@@ -35,7 +35,7 @@ const record = v.object({
   updated_at: v.number(),
 });
 
-/** @throws when the stored item is not a user */
+/** @throws ValiError when the item is not a user */
 export function userFrom(item: Item): User {
   const stored = v.parse(record, item);
   return {
@@ -59,7 +59,7 @@ export function userFrom(item: Item): User {
   };
 }
 
-/** Metadata is kept as JSON text: DynamoDB's own maps refuse some keys, numbers and depths that JSON allows. */
+/** Metadata is stored as JSON text: DynamoDB's own maps refuse some keys, numbers and depths that JSON allows. */
 export function userItem(user: User) {
   const item = {
     id: user.id,
@@ -84,7 +84,29 @@ export function userItem(user: User) {
   return marshall(item, { removeUndefinedValues: true });
 }
 
-/** The key of the item that makes an external id unique: an index cannot. No user id can look like it. */
+/** The key of the item that makes an external id unique, which an index cannot do. No user id has this form. */
 export function externalIdGuardKey(externalId: string) {
   return { id: `external_id#${externalId}` };
+}
+
+/** The item that makes the external id of a user unique; undefined for a user without one. */
+export function externalIdGuard({ id, externalId }: User): Item | undefined {
+  return externalId === null ? undefined : { ...externalIdGuardKey(externalId), user_id: id };
+}
+
+const guardRecord = v.object({ user_id: v.custom<UserId>((id) => isId('user', id)) });
+
+/** @throws ValiError when the item is not a guard of an external id */
+export function guardedUserId(guard: Item): UserId {
+  return v.parse(guardRecord, guard).user_id;
+}
+
+/** The attributes that a ban changes. */
+export function banAttributes(now: EpochMs) {
+  return { banned: true, banned_at: now, updated_at: now };
+}
+
+/** The attributes that lifting a ban changes. */
+export function unbanAttributes(now: EpochMs) {
+  return { banned: false, unbanned_at: now, updated_at: now };
 }

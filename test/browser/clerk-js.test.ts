@@ -2,7 +2,7 @@
 import { createClerkClient } from '@clerk/backend';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { Local } from '../../local/local.ts';
+import type { Local } from '../../local/product-stack.ts';
 import { hasChromium, launchChromium, likeNew } from '../support/chromium.ts';
 import {
   freshTokenInPage,

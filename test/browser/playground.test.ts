@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type Local, startLocal } from '../../local/local.ts';
+import { type Local, startLocal } from '../../local/product-stack.ts';
 import { hasChromium, launchChromium, likeNew } from '../support/chromium.ts';
 
 /** clerk-js looks at its session token every few seconds; a refresh that is due comes after that. */

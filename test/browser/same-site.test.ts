@@ -4,8 +4,8 @@ import { createClerkClient } from '@clerk/backend';
 import { createLocalJWKSet, jwtVerify } from 'jose';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { Local } from '../../local/local.ts';
-import { listenLocally } from '../../local/server.ts';
+import { listenLocally } from '../../local/aws/server.ts';
+import type { Local } from '../../local/product-stack.ts';
 import { hasChromium, launchChromium, likeNew } from '../support/chromium.ts';
 import {
   freshTokenInPage,

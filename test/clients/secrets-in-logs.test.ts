@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, inject, onTestFinished, test, vi } from 'vitest';
-import { listenLocally } from '../../local/server.ts';
+import { listenLocally } from '../../local/aws/server.ts';
 import { HttpBrowser, send } from '../support/http-browser.ts';
 import { checkOutputForSecrets, keepOutput, outputFile, rememberSecrets } from '../support/secrets.ts';
 

@@ -5,13 +5,13 @@ import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, inject, onTestFinished, test } from 'vitest';
 import { directoryAt } from '../../local/directory.ts';
-import type { Instance } from '../../local/instance.ts';
+import type { LocalInstance } from '../../local/instance.ts';
 import { curlStory, readyText } from '../../local/story.ts';
 
 const run = promisify(execFile);
 
 /** The running instance as the command knows it that shows the story. */
-async function runningInstance(): Promise<Instance> {
+async function runningInstance(): Promise<LocalInstance> {
   const { instance } = directoryAt(dirname(inject('stack').logFile));
   return JSON.parse(await readFile(instance, 'utf8'));
 }

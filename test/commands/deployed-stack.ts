@@ -1,7 +1,7 @@
 // A deployed stack, as far as a command can tell: CloudFormation answers with its outputs, and DynamoDB with what it stores.
 import { createServer } from 'node:http';
 import { inject, onTestFinished } from 'vitest';
-import { listenLocally, readAll } from '../../local/server.ts';
+import { listenLocally, readAll } from '../../local/aws/server.ts';
 import type { RunOptions } from './run.ts';
 
 export interface Reply {

@@ -8,8 +8,8 @@ import { fileURLToPath } from 'node:url';
 import { calculateJwkThumbprint } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { withMember } from '../../cdk/commands/signing-keys/config-edit.ts';
-import { startKms } from '../../local/kms.ts';
-import { listenLocally, readAll } from '../../local/server.ts';
+import { startKms } from '../../local/aws/kms/kms.ts';
+import { listenLocally, readAll } from '../../local/aws/server.ts';
 import { startFaultProxy } from '../support/fault-proxy.ts';
 import { described } from './deployed-stack.ts';
 

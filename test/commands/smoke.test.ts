@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, inject, onTestFinished, test } from 'vitest';
-import { listenLocally } from '../../local/server.ts';
+import { listenLocally } from '../../local/aws/server.ts';
 import { passOn } from '../support/reverse-proxy.ts';
 import { storedItems } from '../support/stored.ts';
 import { LOCAL, run, start } from './run.ts';

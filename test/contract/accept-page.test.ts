@@ -6,7 +6,7 @@ import { aPendingActorToken, aUser } from '../support/given.ts';
 import { call, callBackend, type TestAnswer } from '../support/http.ts';
 import { outcome, refusal } from '../support/refusal.ts';
 import { itemsWith } from '../support/scan.ts';
-import { storedItem } from '../support/stored.ts';
+import { storedItem, storeItem } from '../support/stored.ts';
 
 // The functions are loaded after this: they run as in a deployment without a sign-in page.
 vi.hoisted(() => {
@@ -200,6 +200,17 @@ describe('a link that is of no use', () => {
       async () => {
         const { ticket } = await aPendingActorToken({ expires_in_seconds: 60 });
         setClock(noon + 60 * SECOND);
+        return ticket;
+      },
+    ],
+    [
+      'expired by its record alone',
+      400,
+      'ticket_expired_code',
+      'This link has expired',
+      async () => {
+        const { ticket, id } = await aPendingActorToken();
+        await storeItem('ACTOR_TOKENS', { ...(await storedItem('ACTOR_TOKENS', { id })), expire_at: noon });
         return ticket;
       },
     ],

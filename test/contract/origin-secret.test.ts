@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test, vi } from 'vitest';
 import { routes } from '../../functions/routes.ts';
-import { type LocalServer, listenLocally } from '../../local/server.ts';
+import { type LocalServer, listenLocally } from '../../local/aws/server.ts';
 import { outcome, refusal } from '../support/refusal.ts';
 
 const secret = 'the-secret-in-use-0123456789abcdef';

@@ -1,15 +1,15 @@
 // `sam local start-api` makes events that differ from API Gateway's: seen in SAM's own event constructor, version 1.170.
-import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { expect, inject, test } from 'vitest';
 import { handler as browserSessions } from '../../functions/browser-sessions.ts';
 import { handler as createActorToken } from '../../functions/create-actor-token.ts';
 import { handler as createSignIn } from '../../functions/create-sign-in.ts';
 import type { HttpHandler } from '../../shared/http/operation.ts';
 import { aPendingActorToken, aUser } from '../support/given.ts';
+import { contextOf } from '../support/http.ts';
 
 const { secretKey } = inject('stack');
 const FORM = 'application/x-www-form-urlencoded';
-const context = { functionName: 'test', awsRequestId: 'test', getRemainingTimeInMillis: () => 10_000 } as Context;
 
 interface SamRequest {
   readonly method: string;
@@ -53,7 +53,7 @@ function samEvent({ method, path, headers, cookies = [], pathParameters = {}, bo
 }
 
 async function answer(handler: HttpHandler, request: SamRequest) {
-  const { statusCode, body = '', cookies = [] } = await handler(samEvent(request), context);
+  const { statusCode, body = '', cookies = [] } = await handler(samEvent(request), contextOf());
   return { status: statusCode, json: JSON.parse(body), cookies: cookies.map((line) => line.split(';')[0] ?? '') };
 }
 

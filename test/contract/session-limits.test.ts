@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { Browser } from '../support/browser.ts';
-import { MINUTE, noon, SECOND, setClock, startAtNoon } from '../support/clock.ts';
+import { DAY, MINUTE, noon, SECOND, setClock, startAtNoon } from '../support/clock.ts';
 import { aPendingActorToken, aSignedInBrowser, type GivenSession } from '../support/given.ts';
 import { callBackend } from '../support/http.ts';
 import { outcome, refusal } from '../support/refusal.ts';
-import { storedItem } from '../support/stored.ts';
+import { storedItem, storeItem } from '../support/stored.ts';
 
 startAtNoon();
 
@@ -149,6 +149,36 @@ describe('the duration of a session is fixed at its start', () => {
     const { json } = await new Browser().redeem(ticket);
 
     expect(json.client.sessions[0].expire_at).toBe(noon + 80 * MINUTE);
+  });
+});
+
+describe('the longest session, a minute before its end and still in use', () => {
+  async function anOldSession(): Promise<GivenSession> {
+    const given = await aSignedInBrowser({ session_max_duration_in_seconds: 86_400 });
+    setClock(noon + DAY - MINUTE);
+    const stored = await storedItem('SESSIONS', { id: given.sessionId });
+    await storeItem('SESSIONS', { ...stored, last_active_at: noon + DAY - 2 * MINUTE });
+    return given;
+  }
+
+  test('the longest session is listed as active a minute before its end', async () => {
+    const { sessionId, userId } = await anOldSession();
+
+    const { json } = await callBackend('GET', `/v1/sessions?user_id=${userId}&status=active`);
+
+    expect(json).toMatchObject([{ id: sessionId, status: 'active', expire_at: noon + DAY }]);
+  });
+
+  test('a ban ends the longest session a minute before its end', async () => {
+    const { sessionId, userId } = await anOldSession();
+
+    await callBackend('POST', `/v1/users/${userId}/ban`);
+
+    expect(await storedItem('SESSIONS', { id: sessionId })).toMatchObject({
+      end_status: 'revoked',
+      end_cause: 'user_banned',
+      ended_at: noon + DAY - MINUTE,
+    });
   });
 });
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { Browser } from '../support/browser.ts';
-import { noon, SECOND, setClock, startAtNoon } from '../support/clock.ts';
+import { MINUTE, noon, SECOND, setClock, startAtNoon } from '../support/clock.ts';
 import { expectedUser, ID } from '../support/expected.ts';
 import { aPendingActorToken, aSignedInBrowser, aUser } from '../support/given.ts';
 import { callBackend } from '../support/http.ts';
@@ -260,6 +260,16 @@ describe('banning a user', () => {
     await callBackend('POST', `/v1/users/${userId}/ban`);
 
     expect((await callBackend('GET', `/v1/sessions/${sessionId}`)).json.status).toBe('ended');
+  });
+
+  test('a ban leaves the record of a session that has expired as it is', async () => {
+    const { sessionId, userId } = await aSignedInBrowser();
+    const before = await storedItem('SESSIONS', { id: sessionId });
+    setClock(noon + 10 * MINUTE);
+
+    await callBackend('POST', `/v1/users/${userId}/ban`);
+
+    expect(await storedItem('SESSIONS', { id: sessionId })).toEqual(before);
   });
 
   test('can be repeated', async () => {

@@ -1,17 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ResourcePolicies } from '../../local/authorize.ts';
-import { openClock } from '../../local/clock.ts';
+import { kmsKeyArn } from '../../local/aws/account.ts';
+import { openClock } from '../../local/aws/clock.ts';
+import { forwarder } from '../../local/aws/dynamodb/forward.ts';
+import { openHttpApi } from '../../local/aws/http-api/http-api.ts';
+import type { ResourcePolicies } from '../../local/aws/iam/authorize.ts';
+import { startGuard } from '../../local/aws/iam/guard.ts';
+import { keyPoliciesOf } from '../../local/aws/iam/key-policy.ts';
+import { type Role, roleOf } from '../../local/aws/iam/role.ts';
+import { startFunctions } from '../../local/aws/lambda/functions.ts';
 import { directoryAt } from '../../local/directory.ts';
-import { forwarder } from '../../local/forward.ts';
-import { startFunctions } from '../../local/functions.ts';
-import { startGuard } from '../../local/guard.ts';
-import { openHttpApi } from '../../local/http-api.ts';
-import { keyPoliciesOf } from '../../local/key-policy.ts';
 import { withResources } from '../../local/resources.ts';
-import { type Role, roleOf } from '../../local/role.ts';
-import { kmsKeyArn } from '../../local/template.ts';
 import type { Emulator, Inventory } from './emulator.ts';
 
 export interface DeployedApi {
@@ -70,7 +70,7 @@ async function serve(
   if (!deployed) throw new Error(`No deployed API has the URL that the functions were told: ${FRONTEND_API_URL}.`);
 
   const services = forwarder(emulator.endpoint);
-  resources.defer(async () => services.stop());
+  resources.defer(services.stop);
   const guard = await startGuard({
     functions,
     keyPolicies: deployedKeyPolicies(inventory),
@@ -78,12 +78,13 @@ async function serve(
     report,
   });
   resources.defer(guard.stop);
-  const clock = await openClock(paths.clock, async () => undefined);
+  const clock = await openClock(paths.clock);
   const running = await startFunctions({
     definitions: functions,
     serviceEndpoint: guard.endpoint,
     clock: clock.shared,
-    directory: paths,
+    logFile: paths.logFile,
+    compileCache: paths.compileCache,
     concurrency: 4,
     report,
   });
@@ -94,7 +95,7 @@ async function serve(
     routes: deployed.routes,
     invoke: running.invoke,
     now: Date.now,
-    local: () => undefined,
+    answerLocally: () => undefined,
     onRequest: report,
   });
   return { baseUrl: api.endpoint, stop: () => resources.disposeAsync() };

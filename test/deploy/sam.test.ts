@@ -11,11 +11,11 @@ import { createClerkClient } from '@clerk/backend';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { httpRoutes } from '../../functions/routes.ts';
-import { openClock } from '../../local/clock.ts';
+import { openClock } from '../../local/aws/clock.ts';
+import { LambdaFunction } from '../../local/aws/lambda/function.ts';
+import { listenLocally, readAll } from '../../local/aws/server.ts';
 import { directoryAt } from '../../local/directory.ts';
 import { type Engines, startEngines } from '../../local/engines.ts';
-import { LambdaFunction } from '../../local/lambda.ts';
-import { listenLocally, readAll } from '../../local/server.ts';
 import { browserPost, redeem } from './browser.ts';
 import { fileHere, pythonWith } from './python.ts';
 
@@ -62,7 +62,7 @@ afterAll(() => resources.disposeAsync());
 
 /** Answers what SAM would ask of a container: the bundle that SAM found, with the environment that SAM resolved. */
 async function startContainers(directory: string): Promise<string> {
-  const clock = await openClock(join(directory, 'sam-clock.json'), async () => undefined);
+  const clock = await openClock(join(directory, 'sam-clock.json'));
   const running = new Map<string, LambdaFunction>();
 
   function functionOf(container: Container): LambdaFunction {
@@ -74,12 +74,12 @@ async function startContainers(directory: string): Promise<string> {
     const started =
       running.get(name) ??
       new LambdaFunction({
-        definition: { ...container, name, role: { name, statements: [] } },
+        definition: { ...container, name },
         // Only where the engines are is another thing here than in a container.
         environment: { ...environment, ...endpoints },
         clock: clock.shared,
         concurrency: 2,
-        log: (text) => appendFileSync(directoryAt(directory).functionsLog, text, { mode: 0o600 }),
+        log: (text) => appendFileSync(directoryAt(directory).logFile, text, { mode: 0o600 }),
         onStartFailure: (_name, reason) => console.error(reason),
       });
     running.set(name, started);

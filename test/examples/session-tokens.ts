@@ -7,9 +7,9 @@ import {
   type JWTPayload,
   SignJWT,
 } from 'jose';
+import { keyFile } from '../../local/aws/kms/keys.ts';
 import { directoryAt } from '../../local/directory.ts';
-import { keyFile } from '../../local/kms.ts';
-import type { Local } from '../../local/local.ts';
+import type { Local } from '../../local/product-stack.ts';
 
 type Changes<T> = { readonly [Name in keyof T]?: T[Name] | undefined };
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import type { Local } from '../../local/local.ts';
+import type { Local } from '../../local/product-stack.ts';
 import { echo, started, tinyRun } from './tiny-run.ts';
 import { temporaryDirectory } from './tiny-stack.ts';
 

@@ -45,7 +45,7 @@ test('a directory serves one run at a time', async () => {
   await started({ dir });
 
   await expect(tinyRun({ dir })).rejects.toMatchObject({
-    name: 'Refusal',
+    name: 'StartError',
     message: expect.stringContaining('LOCAL_DIR='),
   });
 });
@@ -73,6 +73,6 @@ test('a directory with tables of another shape asks for a fresh start', async ()
   await (await started({ dir })).stop();
   const changed = await tinyAssembly(['external_id']);
 
-  await expect(tinyRun({ dir, outdir: changed })).rejects.toThrow('npm start -- --fresh');
+  await expect(tinyRun({ dir, outdir: changed })).rejects.toThrow('Add "-- --fresh" to the command');
   expect((await started({ dir, outdir: changed, fresh: true })).tables.users).toBe('UsersTable');
 });

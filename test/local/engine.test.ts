@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GetItemCommand, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { expect, onTestFinished, test } from 'vitest';
-import { engineBinary } from '../../local/engine.ts';
-import { listenLocally } from '../../local/server.ts';
-import { isAlive } from '../../local/system-process.ts';
+import { listenLocally } from '../../local/aws/server.ts';
+import { isAlive } from '../../local/aws/system-process.ts';
+import { requireEngine } from '../../local/stores.ts';
 import { clientsOf, dynamodbOf, started, tinyRun } from './tiny-run.ts';
 import { temporaryDirectory } from './tiny-stack.ts';
 
@@ -33,7 +33,7 @@ test('the engine ends with the run', async () => {
 test('an engine that a killed run left behind is ended at the next start', async () => {
   const dir = await temporaryDirectory();
   const args = ['serve', '--host', '127.0.0.1', '--port', '0', '--db-path', join(dir, 'dynamodb.sqlite')];
-  const leftOver = spawn(engineBinary('linux-x64'), args, { stdio: 'ignore' });
+  const leftOver = spawn(requireEngine('linux-x64'), args, { stdio: 'ignore' });
   await writeFile(join(dir, 'engine.pid'), `${leftOver.pid}\n`);
 
   await started({ dir });
@@ -77,13 +77,13 @@ test('the engine may be another one, emptied of these tables by a fresh start', 
 
 test('an engine that does not answer is named', async () => {
   await expect(tinyRun({ dynamodbEndpoint: 'http://127.0.0.1:9' })).rejects.toMatchObject({
-    name: 'Refusal',
+    name: 'StartError',
     message: expect.stringContaining('http://127.0.0.1:9'),
   });
 });
 
 test('an engine missing for a platform is explained with what to do', () => {
-  expect(() => engineBinary('plan9-x64')).toThrow(
+  expect(() => requireEngine('plan9-x64')).toThrow(
     /plan9-x64.*npx -y dynoxide@1\.2\.1 serve --port 8000.*docker run -p 8000:8000 amazon\/dynamodb-local.*DYNAMODB_ENDPOINT/,
   );
 });

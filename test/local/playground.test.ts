@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { httpRoutes } from '../../functions/routes.ts';
-import type { Local } from '../../local/local.ts';
+import type { Local } from '../../local/product-stack.ts';
 import { type Echo, tinyRun } from './tiny-run.ts';
 
 const run = promisify(execFile);
@@ -108,7 +108,7 @@ describe('the pages', () => {
     expect(location).toEqual([307, `${baseUrl}/sign-in?a=b`]);
   });
 
-  test('never carry the secret key', async () => {
+  test('never contain the secret key', async () => {
     const paths = ['/', '/sign-in', '/__local/playground/instance.json', '/__local/playground/playground.js'];
     const texts = await Promise.all(paths.map(async (path) => (await get(path)).text()));
 
@@ -148,7 +148,7 @@ describe('the way to the Backend API', () => {
       const response = await ask({ headers: { origin } });
 
       expect(response.status).toBe(403);
-      expect(await response.json()).toEqual({ message: `Only pages of ${baseUrl} may ask for this.` });
+      expect(await response.json()).toEqual({ message: `Only pages of ${baseUrl} may send requests here.` });
     },
   );
 
@@ -191,11 +191,9 @@ describe('the way to the Backend API', () => {
 
 describe('its texts', () => {
   interface Texts {
-    duration(seconds: number): string;
     countdown(ms: number): string;
-    offset(seconds: number): string;
-    timeOfDay(ms: number): string;
-    whyOver(session: object): { short: string; text: string } | undefined;
+    offsetText(seconds: number): string;
+    endReason(session: object, inactivityInSeconds: number): { short: string; text: string } | undefined;
   }
   let texts: Texts;
 
@@ -220,7 +218,7 @@ describe('its texts', () => {
     [601, '+10 min 1 s'],
     [-3600, '−1 h'],
   ])('a clock moved by %i s is %s', (seconds, text) => {
-    expect(texts.offset(seconds)).toBe(text);
+    expect(texts.offsetText(seconds)).toBe(text);
   });
 
   const at = Date.UTC(2026, 0, 1, 12);
@@ -232,11 +230,11 @@ describe('its texts', () => {
     ['a session that the backend revoked', { ...session, status: 'revoked' }, 'revoked'],
     ['a session that its browser ended', { ...session, status: 'ended' }, 'ended'],
     ['a session that was signed out', { ...session, status: 'removed' }, 'removed'],
-  ])('%s says why it is over', (_case, over, short) => {
-    expect(texts.whyOver(over)).toMatchObject({ short, text: expect.stringMatching(/^[A-Z].*\.$/) });
+  ])('%s says why it has ended', (_case, ended, short) => {
+    expect(texts.endReason(ended, 600)).toMatchObject({ short, text: expect.stringMatching(/^[A-Z].*\.$/) });
   });
 
-  test('a session that lives is not over', () => {
-    expect(texts.whyOver({ ...session, status: 'active' })).toBeUndefined();
+  test('a session that is active has no reason for its end', () => {
+    expect(texts.endReason({ ...session, status: 'active' }, 600)).toBeUndefined();
   });
 });

@@ -1,10 +1,10 @@
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { GetPublicKeyCommand, SignCommand } from '@aws-sdk/client-kms';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readAssembly } from '../../local/aws/assembly.ts';
+import { type Stack, stackFrom } from '../../local/aws/stack.ts';
 import { directoryAt } from '../../local/directory.ts';
-import { type Local, startLocal } from '../../local/local.ts';
-import { type Stack, stackFrom } from '../../local/stack.ts';
-import { readAssembly } from '../../local/synthesize.ts';
+import { type Local, startLocal } from '../../local/product-stack.ts';
 import { clientsOf } from './tiny-run.ts';
 import { temporaryDirectory } from './tiny-stack.ts';
 

@@ -4,8 +4,8 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { listenLocally } from '../../local/server.ts';
-import { isAlive } from '../../local/system-process.ts';
+import { listenLocally } from '../../local/aws/server.ts';
+import { isAlive } from '../../local/aws/system-process.ts';
 import { temporaryDirectory } from './tiny-stack.ts';
 
 const command = fileURLToPath(new URL('../../local/start.mjs', import.meta.url));
@@ -35,19 +35,19 @@ async function run({ args = [], env = {}, onOutput }: Run) {
 }
 
 test.each([
-  ['an unknown option', ['--frsh'], {}, 'Unknown option --frsh: there are --fresh and --test-keys.'],
-  ['a port that is none', [], { PORT: 'http' }, 'PORT=http is not a port: give a number up to 65535.'],
+  ['an unknown option', ['--frsh'], {}, 'Unknown option --frsh. Available options: --fresh, --test-keys.'],
+  ['a port that is none', [], { PORT: 'http' }, 'PORT=http is not a port: use a number up to 65535.'],
   [
     'an origin with a path',
     [],
     { ALLOWED_ORIGIN: 'http://a.test/' },
-    'ALLOWED_ORIGIN=http://a.test/ is not an origin: give one such as http://127.0.0.1:5173.',
+    'ALLOWED_ORIGIN=http://a.test/ is not an origin: use one such as http://127.0.0.1:5173.',
   ],
   [
     'a sign-in page that is no URL',
     [],
     { SIGN_IN_URL: '/sign-in' },
-    'SIGN_IN_URL=/sign-in is not a URL: give one such as http://127.0.0.1:5173/sign-in, or none.',
+    'SIGN_IN_URL=/sign-in is not a URL: use one such as http://127.0.0.1:5173/sign-in, or none.',
   ],
 ])('%s is refused in one line', async (_case, args, env, message) => {
   expect(await run({ args, env })).toEqual({ status: 1, stdout: '', stderr: `${message}\n` });
@@ -61,7 +61,7 @@ test('a taken port is refused in one line that says what to do', async () => {
 
   expect({ status, stderr }).toEqual({
     status: 1,
-    stderr: `Port ${port} is taken: stop what listens there, or choose another with PORT=${port + 1} npm start.\n`,
+    stderr: `Port ${port} is taken: stop the process that listens there, or choose another port with PORT=${port + 1} npm start.\n`,
   });
 });
 

@@ -1,7 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { onTestFinished } from 'vitest';
-import { type Local, type LocalOptions, startLocal } from '../../local/local.ts';
+import { type Local, type LocalOptions, startLocal } from '../../local/product-stack.ts';
 import { temporaryDirectory, tinyAssembly } from './tiny-stack.ts';
 
 /** What the tiny stack's function answers. */

@@ -9,6 +9,7 @@ import {
   heldUp,
   inTurn,
   loseAnswer,
+  refusal,
   throttling,
 } from '../support/fault-proxy.ts';
 import { requestsOf, startFaults } from '../support/faults.ts';
@@ -71,6 +72,27 @@ test.concurrent.for(decidedOperations)(
 
     expect(await effects()).toBe(1);
     expect(answer.status).toBe(200);
+    await expectInvariants(actorTokenIds);
+  },
+);
+
+/** The SDK's attempts of one call. The product then makes another call of the very same transaction. */
+const SDK_ATTEMPTS = 3;
+/** DynamoDB is still busy with the first copy of a transaction when its repetition arrives. */
+const inProgress = refusal(400, 'com.amazonaws.dynamodb.v20120810#TransactionInProgressException');
+const transactions = writingOperations.filter(({ write: [operation] }) => operation === 'TransactWriteItems');
+
+test.concurrent.for(transactions)(
+  '$name succeeds once when its answer is lost and all repetitions by the SDK meet the first copy',
+  async ({ prepare, write }) => {
+    const { about, act, effects, actorTokenIds } = await prepare();
+    const hurt = dynamodb.hurt(requestsOf(...write, about, SDK_ATTEMPTS), inTurn(loseAnswer, inProgress));
+
+    const answer = await act();
+
+    expect(hurt.hits).toBe(SDK_ATTEMPTS);
+    expect(answer.status, answer.text).toBe(200);
+    expect(await effects()).toBe(1);
     await expectInvariants(actorTokenIds);
   },
 );

@@ -1,10 +1,11 @@
 // DynamoDB fails or does not answer, and nothing was done. The caller is told to try again, and nothing is half done.
-import { describe, expect, test } from 'vitest';
+import { describe, expect, inject, test } from 'vitest';
 import { delayed, hang, internalError, refusal, stallBody, throttling } from '../support/fault-proxy.ts';
 import { requestsOf, startFaults } from '../support/faults.ts';
 import { aPendingActorToken, aSignedInBrowser, aUser } from '../support/given.ts';
-import { callBackend } from '../support/http.ts';
+import { call, callBackend, contextOf } from '../support/http.ts';
 import { expectInvariants } from '../support/invariants.ts';
+import { storedItem } from '../support/stored.ts';
 import { writingOperations } from '../support/writing-operations.ts';
 
 const { dynamodb } = await startFaults();
@@ -56,6 +57,19 @@ test.concurrent.for(cases)('$name is unavailable when its write $fails', async (
   expect(answer.json.errors[0].code).toBe('service_unavailable');
   expect(await effects()).toBe(0);
   await expectInvariants(actorTokenIds);
+});
+
+test.concurrent('an operation answers only when its write has ended, even if its function runs out of time', async () => {
+  const { id } = await aPendingActorToken();
+  const headers = { authorization: `Bearer ${inject('stack').secretKey}` };
+  const slow = dynamodb.hurt(requestsOf('UpdateItem', 'ACTOR_TOKENS', id), delayed(700));
+
+  const request = { method: 'POST', path: `/v1/actor_tokens/${id}/revoke`, headers };
+  const answer = await call(request, contextOf({ remainingInMs: 200 }));
+
+  expect(slow.hits).toBe(1);
+  expect(await storedItem('ACTOR_TOKENS', { id })).toMatchObject({ status: 'revoked' });
+  expect(answer.status).toBe(200);
 });
 
 test.concurrent('a sign-in whose outcome cannot be read is unavailable', async () => {

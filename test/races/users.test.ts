@@ -44,6 +44,19 @@ test('an external id can be given again after any of many deletions at once was 
   expect(await usersWith(externalId)).toHaveLength(1);
 });
 
+test('of two deletions at once of a user without an external id one finds no user', async () => {
+  const userId = await aUser();
+  let first: TestAnswer | undefined;
+  const overtake = async () => {
+    first = await callBackend('DELETE', `/v1/users/${userId}`);
+  };
+  dynamodb.hurt(requestsOf('TransactWriteItems', 'USERS', userId, 1), after(overtake));
+
+  const second = await callBackend('DELETE', `/v1/users/${userId}`);
+
+  expect([first?.status, second.status]).toEqual([200, 404]);
+});
+
 test('a deletion that another one overtook does not free the external id of the next user', async () => {
   const externalId = randomUUID();
   const userId = await aUser({ external_id: externalId });

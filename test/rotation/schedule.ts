@@ -9,8 +9,8 @@ import { createRemoteJWKSet, errors, jwtVerify } from 'jose';
 import { vi } from 'vitest';
 import { afterStep, type KeyNumbers } from '../../cdk/commands/signing-keys/lists.ts';
 import { JWKS_MAX_AGE_IN_SECONDS, type Waits } from '../../cdk/commands/signing-keys/waits.ts';
-import { startKms } from '../../local/kms.ts';
-import { listenLocally } from '../../local/server.ts';
+import { startKms } from '../../local/aws/kms/kms.ts';
+import { listenLocally } from '../../local/aws/server.ts';
 import { epochMs } from '../../shared/base/time.ts';
 
 export const SECOND = 1000;

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { startKms } from '../../local/kms.ts';
+import { startKms } from '../../local/aws/kms/kms.ts';
 import { type FaultProxy, type Hurt, refusal, startFaultProxy } from '../support/fault-proxy.ts';
 import { ENVIRONMENT, functionWith, noon } from './schedule.ts';
 

@@ -1,10 +1,10 @@
 // Stands between the product and DynamoDB or KMS, on their real wire. It passes every request on, until a test names the
-// requests to hurt and how.
+// requests to hurt and how. A test can also watch what passes.
 
 import { randomUUID } from 'node:crypto';
 import { Agent, createServer, request as httpRequest, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { listenLocally, readAll } from '../../local/server.ts';
+import { listenLocally, readAll } from '../../local/aws/server.ts';
 
 export interface Reply {
   readonly status: number;
@@ -43,9 +43,17 @@ export interface Hurt {
   readonly hits: number;
 }
 
+/** A request that passed while a test watched. */
+export interface Passed extends Pick<Exchange, 'operation' | 'body'> {
+  /** The error it was answered with, and the reasons of a cancelled transaction, one for each write. */
+  refusal?: string;
+}
+
 export interface FaultProxy {
   readonly endpoint: string;
   hurt(which: Which, fault: Fault): Hurt;
+  /** Runs `act`, and returns with its result every request that arrived meanwhile, in order. */
+  watch<Result>(act: () => Promise<Result>): Promise<{ readonly result: Result; readonly requests: readonly Passed[] }>;
   heal(): void;
   stop(): Promise<void>;
 }
@@ -56,9 +64,17 @@ function tablesOf(body: Exchange['body']): readonly string[] {
   return [body, ...items].map(({ TableName }) => TableName);
 }
 
+function refusalIn({ status, body }: Reply): string | undefined {
+  if (status < 400) return undefined;
+  const { __type: type = '', CancellationReasons: reasons = [] } = JSON.parse(body.toString());
+  const codes = reasons.map(({ Code }: { readonly Code: string }) => Code);
+  return [type.split('#').at(-1), ...(codes.length > 0 ? [`[${codes.join(', ')}]`] : [])].join(' ');
+}
+
 export async function startFaultProxy(engine: string): Promise<FaultProxy> {
   const agent = new Agent({ keepAlive: true });
   const rules: { which: Which; fault: Fault; hits: number }[] = [];
+  const watchers = new Set<Passed[]>();
 
   function forward({ 'content-length': _, ...headers }: IncomingHttpHeaders, body: Buffer): Promise<Reply> {
     return new Promise((resolve, reject) => {
@@ -90,14 +106,18 @@ export async function startFaultProxy(engine: string): Promise<FaultProxy> {
     if (!received) return;
     const operation = String(request.headers['x-amz-target']).split('.').at(-1) ?? '';
     const body = JSON.parse(received.toString());
+    const passed: Passed = { operation, body };
+    for (const requests of watchers) requests.push(passed);
     const exchange: Exchange = {
       operation,
       body,
       forward: (other) => forward(request.headers, other ? Buffer.from(JSON.stringify(other)) : received),
-      answer: ({ status, headers, body: answered }) => {
+      answer: (reply) => {
         if (response.destroyed) return;
-        const { 'transfer-encoding': _, ...kept } = headers;
-        response.writeHead(status, { ...kept, 'content-length': answered.length }).end(answered);
+        const refusal = refusalIn(reply);
+        if (refusal) passed.refusal = refusal;
+        const { 'transfer-encoding': _, ...headers } = reply.headers;
+        response.writeHead(reply.status, { ...headers, 'content-length': reply.body.length }).end(reply.body);
       },
       cut: () => response.destroy(),
       response,
@@ -118,6 +138,15 @@ export async function startFaultProxy(engine: string): Promise<FaultProxy> {
       const rule = { which, fault, hits: 0 };
       rules.unshift(rule);
       return rule;
+    },
+    watch: async (act) => {
+      const requests: Passed[] = [];
+      watchers.add(requests);
+      try {
+        return { result: await act(), requests };
+      } finally {
+        watchers.delete(requests);
+      }
     },
     heal: () => void rules.splice(0),
     stop: async () => {

@@ -13,7 +13,8 @@ import { handler as revokeSession } from '../../functions/revoke-session.ts';
 import { defaultLambda, httpRoutes, type LambdaName } from '../../functions/routes.ts';
 import { handler as publicHandler } from '../../functions/tickets.ts';
 import { handler as users } from '../../functions/users.ts';
-import { router } from '../../local/http-routes.ts';
+import { router } from '../../local/aws/http-api/routes.ts';
+import { limits } from '../../shared/base/limits.ts';
 import type { HttpHandler } from '../../shared/http/operation.ts';
 import { undocumented } from './documented.ts';
 import { rememberSecrets } from './secrets.ts';
@@ -53,7 +54,10 @@ export interface TestAnswer {
   readonly json: any;
 }
 
-const context = { functionName: 'test', awsRequestId: 'test', getRemainingTimeInMillis: () => 10_000 } as Context;
+/** Lambda's context of an invocation that has this long to run; as long as a deployed function unless given. */
+export function contextOf({ remainingInMs = limits.functionTimeoutInSeconds * 1000 } = {}): Context {
+  return { functionName: 'test', awsRequestId: 'test', getRemainingTimeInMillis: () => remainingInMs } as Context;
+}
 
 export function eventOf({
   method = 'GET',
@@ -92,8 +96,8 @@ export function eventOf({
   };
 }
 
-/** One request and its answer, which fails the test that asks if the published document does not describe it. */
-export async function call(request: TestRequest): Promise<TestAnswer> {
+/** Sends one request to its handler. Fails the test when the published document does not describe the answer. */
+export async function call(request: TestRequest, context = contextOf()): Promise<TestAnswer> {
   const event = eventOf(request);
   const result = await handlers[lambdaOf.get(event.routeKey) ?? defaultLambda](event, context);
   const text = result.body ?? '';

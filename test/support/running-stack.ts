@@ -2,7 +2,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { startLocal } from '../../local/local.ts';
+import { startLocal } from '../../local/product-stack.ts';
 
 /** What tests may know of the stack that runs beside them. */
 export interface RunningStack {

@@ -29,7 +29,7 @@ const OUTPUT = 'output';
 /** Below it: what commands print whose purpose is to show a secret key. */
 const SHOWS_SECRET_KEY = join(OUTPUT, 'shows-a-secret-key');
 /** The log of a stack, in the stack's own directory. */
-const FUNCTIONS_LOG = basename(directoryAt('').functionsLog);
+const FUNCTIONS_LOG = basename(directoryAt('').logFile);
 
 function secretsFileOf(dir: string): string {
   return join(dir, 'secrets.jsonl');

@@ -3,8 +3,7 @@ import { cp, mkdir, mkdtemp, readFile, rename, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { vi } from 'vitest';
-import { type Local, type LocalOptions, startLocal } from '../../local/local.ts';
-import { synthesize } from '../../local/synthesize.ts';
+import { type Local, type LocalOptions, startLocal, synthesizeProduct } from '../../local/product-stack.ts';
 
 /** Two seconds of work, on a machine that has other work. */
 const patience = { timeout: 50_000, interval: 50 };
@@ -23,8 +22,7 @@ async function synthesizedOnce(): Promise<string> {
     () => false,
   );
   if (isFirst) {
-    const { signal } = new AbortController();
-    await synthesize({ outdir: unfinished, allowedOrigin: 'http://localhost', signInUrl: undefined, signal });
+    await synthesizeProduct({ outdir: unfinished, allowedOrigin: 'http://localhost' });
     await rename(unfinished, outdir);
   }
   await vi.waitFor(() => readFile(join(outdir, 'manifest.json')), patience);

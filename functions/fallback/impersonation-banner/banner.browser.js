@@ -9,8 +9,8 @@
   /** The Frontend API is where this script is from. */
   const api = new URL('.', script.src).href;
   const POLL_MS = 20_000;
-  /** A session without activity for this long is over. */
-  const INACTIVITY_MS = 600_000;
+  /** A session without activity for this long is expired. The API replaces the name by its limit. */
+  const INACTIVITY_MS = Number('__INACTIVITY_IN_SECONDS__') * 1000;
   /** Seconds left at which a screen reader is told. */
   const TOLD_AT = [60, 30, 10];
 

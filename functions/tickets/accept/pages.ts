@@ -1,15 +1,14 @@
-// What the accept link shows to people: the offer to sign in where the app has no page for it, and why a link is of no use.
-// The ticket is in none of it; the page's script reads it from the address, and takes it out of there.
+// The pages of the accept link: the offer to sign in, where the app has no sign-in page, and the reason why a link does not work. No page
+// contains the ticket; the page's script reads it from the address, and removes it from there.
 import { createHash } from 'node:crypto';
-import { config } from '../../../shared/base/config.ts';
 import type { ApiError, ErrorCode } from '../../../shared/base/errors.ts';
-import { limits } from '../../../shared/base/limits.ts';
+import type { Instance } from '../../../shared/base/instance.ts';
 import type { Answer } from '../../../shared/http/answer.ts';
 import { errorAnswer } from '../../../shared/http/error-answer.ts';
 import { longMessageOf } from '../../../shared/http/error-catalogue.ts';
-import { type Html, html, trusted } from '../../../shared/http/html.ts';
 import type { SignInPreview } from '../../../shared/sign-ins/preview-sign-in.ts';
 import { displayNameOf, identifierOf } from '../../../shared/users/user.ts';
+import { type Html, html, trusted } from './html.ts';
 import script from './page.browser.js' with { type: 'text' };
 import style from './page.css' with { type: 'text' };
 import { actorNameOf, durationText, instantText } from './wording.ts';
@@ -41,15 +40,14 @@ const HEADERS = {
   'x-robots-tag': 'noindex',
 } as const;
 
-const INACTIVITY = durationText(limits.inactivityInSeconds);
-
-interface Refusal {
+/** The text about a link that does not work. */
+interface Explanation {
   readonly heading: string;
   readonly advice: string;
 }
 
-/** Refusals that no second try changes, in words for whoever followed the link. */
-const refusals: { readonly [Code in ErrorCode]?: Refusal } = {
+/** Texts for the errors that another attempt does not change, for the person who followed the link. */
+const explanations: { readonly [Code in ErrorCode]?: Explanation } = {
   actor_token_already_used_code: {
     heading: 'This link has been used',
     advice:
@@ -78,41 +76,48 @@ const refusals: { readonly [Code in ErrorCode]?: Refusal } = {
   },
 };
 
-function refusalHtml({ heading, advice }: Refusal): Html {
+function explanationHtml({ heading, advice }: Explanation): Html {
   return html`<h1 tabindex="-1">${heading}</h1>
 <p>${advice}</p>`;
 }
 
-function page(title: string, main: Html, more: Html = html``): string {
+interface PageParts {
+  readonly title: string;
+  readonly main: Html;
+  readonly templates?: Html;
+}
+
+function page({ title, main, templates = html`` }: PageParts, { applicationName }: Instance): string {
   return html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<title>${title} · ${config.applicationName}</title>
+<title>${title} · ${applicationName}</title>
 <style>${trusted(style)}</style>
 </head>
 <body>
-<header><p><bdi>${config.applicationName}</bdi></p></header>
+<header><p><bdi>${applicationName}</bdi></p></header>
 <main>
 ${main}
 </main>
-${more}<script type="module">${trusted(script)}</script>
+${templates}<script type="module">${trusted(script)}</script>
 </body>
 </html>
 `.markup;
 }
 
-/** A page that says why the link is of no use, with the status and headers the error has for programs. */
-export function refusalPage(error: ApiError, traceId: string): Answer {
-  const known = refusals[error.code];
+/** A page that explains why the link does not work, with the status and headers that the error has for programs. */
+export function refusalPage(error: ApiError, traceId: string, instance: Instance): Answer {
+  const known = explanations[error.code];
   const { status = 500, headers } = errorAnswer(error, traceId);
-  const refusal = known ?? { heading: 'This did not work', advice: longMessageOf(error.items[0]) };
+  const explanation = known ?? { heading: 'This did not work', advice: longMessageOf(error.items[0]) };
   const trace = known ? html`` : html`\n<p class="note">Trace id: <code>${traceId}</code></p>`;
+  const main = html`${explanationHtml(explanation)}${trace}`;
   return {
     status,
-    text: page(refusal.heading, html`${refusalHtml(refusal)}${trace}`),
+    text: page({ title: explanation.heading, main }, instance),
     headers: { ...headers, ...HEADERS },
   };
 }
@@ -131,39 +136,52 @@ function onwardHtml(redirect: URL | undefined): Html {
   return html`<p><a class="button" href="${redirect.href}">Continue to ${redirect.host}</a></p>`;
 }
 
-/** The page that says who will act as whom, and has the button that redeems the ticket. */
-export function offerPage({ actorToken, user }: SignInPreview, redirect: URL | undefined): Answer {
-  const name = displayNameOf(user);
+/** The facts about the sign-in that the button would cause. */
+function detailsHtml({ actorToken, user }: SignInPreview, inactivity: string): readonly Html[] {
   const { actor, expireAt } = actorToken;
+  const name = displayNameOf(user);
   const duration = durationText(actorToken.sessionMaxDurationInSeconds);
   const until = html`<time datetime="${new Date(expireAt).toISOString()}">${instantText(expireAt)}</time>`;
-  const rows = [
+  return [
     rowHtml('Account', personHtml(name, identifierOf(user), user.id)),
     rowHtml('Acting', personHtml(actorNameOf(actor) ?? actor.sub, actor.sub)),
-    rowHtml('For', html`at most ${duration}<br><span class="detail">ends after ${INACTIVITY} without activity</span>`),
+    rowHtml('For', html`at most ${duration}<br><span class="detail">ends after ${inactivity} without activity</span>`),
     rowHtml('This link', html`works once, until ${until}`),
   ];
+}
+
+/** The templates that the page's script shows for each outcome. */
+function outcomesHtml({ actorToken, user }: SignInPreview, redirect: URL | undefined, inactivity: string): Html {
+  const duration = durationText(actorToken.sessionMaxDurationInSeconds);
+  const done = html`<template data-outcome="signed_in">
+<h1 tabindex="-1">Signed in as <bdi>${displayNameOf(user)}</bdi></h1>
+<p>The session ends <span data-end>in ${duration}</span>, and earlier after ${inactivity} without activity.</p>
+${onwardHtml(redirect)}
+</template>
+`;
+  const failed = Object.entries(explanations).map(
+    ([code, explanation]) => html`<template data-outcome="${code}">
+${explanationHtml(explanation)}
+</template>
+`,
+  );
+  return html`${done}${failed}`;
+}
+
+/** The page that shows who will act as whom, and has the button that redeems the ticket. */
+export function offerPage(preview: SignInPreview, redirect: URL | undefined, instance: Instance): Answer {
+  const name = displayNameOf(preview.user);
+  const inactivity = durationText(instance.inactivityInSeconds);
   const main = html`<h1 tabindex="-1">Sign in as <bdi>${name}</bdi></h1>
 <p>You are about to use another person’s account. The sign-in is recorded: who acted as whom, when and from where.</p>
 <dl>
-${rows}</dl>
+${detailsHtml(preview, inactivity)}</dl>
 <form>
 <button type="submit" disabled>Sign in as <bdi>${name}</bdi></button>
 <p role="status" aria-live="polite"></p>
 </form>
 <noscript><p>Signing in needs JavaScript, which is switched off in this browser.</p></noscript>
 <p class="note">Nothing happens until you press the button. It ends any other session of this browser. Not meant for you? Close this page.</p>`;
-  const done = html`<template data-outcome="signed_in">
-<h1 tabindex="-1">Signed in as <bdi>${name}</bdi></h1>
-<p>The session ends <span data-end>in ${duration}</span>, and earlier after ${INACTIVITY} without activity.</p>
-${onwardHtml(redirect)}
-</template>
-`;
-  const failed = Object.entries(refusals).map(
-    ([code, refusal]) => html`<template data-outcome="${code}">
-${refusalHtml(refusal)}
-</template>
-`,
-  );
-  return { status: 200, text: page(`Sign in as ${name}`, main, html`${done}${failed}`), headers: HEADERS };
+  const templates = outcomesHtml(preview, redirect, inactivity);
+  return { status: 200, text: page({ title: `Sign in as ${name}`, main, templates }, instance), headers: HEADERS };
 }

@@ -7,7 +7,7 @@ const UNITS = [
   ['second', 1],
 ] as const;
 
-/** Such as `1 hour 30 minutes`. */
+/** A duration in words, such as `1 hour 30 minutes`. */
 export function durationText(seconds: number): string {
   let rest = seconds;
   const parts: string[] = [];
@@ -21,12 +21,12 @@ export function durationText(seconds: number): string {
 
 const INSTANT = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' });
 
-/** Such as `1 April 2026 at 12:00 UTC`. */
+/** An instant in words, such as `1 April 2026 at 12:00 UTC`. */
 export function instantText(at: EpochMs): string {
   return `${INSTANT.format(at)} UTC`;
 }
 
-/** How people call the actor, if the actor says. Only `sub` is certain; the others are what backends commonly add. */
+/** The actor's name, if the actor has one. Only `sub` is certain; backends commonly add the others. */
 export function actorNameOf(actor: Actor): string | undefined {
   const names = [actor.name, actor.full_name, actor.email];
   return names.find((name): name is string => typeof name === 'string' && name.trim() !== '');

@@ -1,21 +1,12 @@
-// Stands for an app with a sign-in page of its own, as a customer would write it with clerk-js. What is not an app's: its
-// requests are told to the playground, and its Date follows the local clock.
+// Stands for an app with a sign-in page of its own, as a customer would write it with clerk-js. Two parts are not an app's: the
+// playground receives its requests, and its Date follows the local clock.
+import { element, show } from './dom.js';
+import { readJson } from './page.js';
 import { shiftDate } from './shifted-date.js';
 import { openTabChannel } from './tab-channel.js';
 import { nameOf, timeOfDay } from './texts.js';
 
-/** @param {string} id */
-const element = (id) => {
-  const found = document.getElementById(id);
-  if (!found) throw new Error(`The page has no #${id}.`);
-  return found;
-};
-
-/** @param {string} path */
-async function getJson(path) {
-  const response = await fetch(path);
-  return response.json();
-}
+/** @typedef {(message: import('./tab-channel.js').Message) => void} Post */
 
 /** @param {unknown} error */
 function textOf(error) {
@@ -24,31 +15,32 @@ function textOf(error) {
   return first ? `${first.longMessage} (${first.code})` : String(message ?? error);
 }
 
-/** @param {unknown} [error] */
+/** @param {unknown} error */
 function showError(error) {
-  const alert = element('error');
-  alert.hidden = error === undefined;
-  alert.textContent = error === undefined ? '' : textOf(error);
+  show('error', textOf(error));
 }
 
 /**
- * Tells of every request to the API. The query is left out: it can carry a ticket.
- * @param {(request: import('./tab-channel.js').RequestMade) => void} tell
+ * Posts every request to the API, without its query, which may contain a ticket.
+ * @param {Post} post
  */
-function tellRequests(tell) {
+function postRequests(post) {
   const send = window.fetch.bind(window);
   window.fetch = async (input, init) => {
     const request = new Request(input, init);
     const { pathname, searchParams } = new URL(request.url);
     const override = searchParams.get('_method');
     const method = override ? `${request.method} as ${override}` : request.method;
-    const isTold = pathname.startsWith('/v1/');
+    /** @param {number | string} status */
+    const postRequest = (status) => {
+      if (pathname.startsWith('/v1/')) post({ type: 'request', method, path: pathname, status });
+    };
     try {
       const response = await send(input, init);
-      if (isTold) tell({ type: 'request', method, path: pathname, status: response.status });
+      postRequest(response.status);
       return response;
     } catch (error) {
-      if (isTold) tell({ type: 'request', method, path: pathname, status: 'no answer' });
+      postRequest('no answer');
       throw error;
     }
   };
@@ -74,16 +66,43 @@ function showSession({ session, user }) {
   element('banner').hidden = !session?.actor;
   element('actions').hidden = !session;
   if (!session) {
-    element('title').textContent = 'Signed out';
-    element('text').textContent = 'Nobody is signed in to this app.';
+    show('title', 'Signed out');
+    show('text', 'Nobody is signed in to this app.');
     return;
   }
   const name = nameOf({ id: user.id, first_name: user.firstName, last_name: user.lastName });
-  element('title').textContent = `Hello, ${name}`;
   const email = user.primaryEmailAddress?.emailAddress;
-  element('text').textContent =
-    `${email ? `${email}, ` : ''}signed in until ${timeOfDay(session.expireAt.getTime())} at the latest.`;
-  if (session.actor) element('banner').textContent = `${session.actor.sub} is acting as ${name}.`;
+  const end = `signed in until ${timeOfDay(session.expireAt.getTime())} at the latest.`;
+  show('title', `Hello, ${name}`);
+  show('text', email ? `${email}, ${end}` : end);
+  if (session.actor) show('banner', `${session.actor.sub} is acting as ${name}.`);
+}
+
+/** @param {Post} post */
+function postState(post) {
+  const session = /** @type {any} */ (window).Clerk?.session;
+  post({ type: 'state', session_id: session?.id ?? null, jwt: session?.lastActiveToken?.getRawString() ?? null });
+}
+
+/**
+ * Joins the page to the playground: its Date follows the local clock, its requests and its state are posted.
+ * @returns {Promise<Post>}
+ */
+async function joinPlayground() {
+  const clock = await readJson(await fetch('/__local/clock'));
+  let offsetSeconds = clock.offset_seconds;
+  // clerk-js judges the age of a session token by the browser's clock, which would otherwise differ from the API's.
+  shiftDate(() => offsetSeconds * 1000);
+  /** @type {Post} */
+  const post = openTabChannel((message) => {
+    if (message.type === 'clock') offsetSeconds = message.offset_seconds;
+    if (message.type === 'hello') postState(post);
+  });
+  postRequests((request) => {
+    post(request);
+    setTimeout(() => postState(post));
+  });
+  return post;
 }
 
 /** @param {any} clerk @param {string} ticket */
@@ -92,62 +111,45 @@ async function redeem(clerk, ticket) {
   await clerk.setActive({ session: signIn.createdSessionId });
 }
 
-async function start() {
-  const { searchParams } = new URL(location.href);
-  const ticket = searchParams.get('__clerk_ticket');
-  // A ticket must not stay in the address bar or the history.
-  history.replaceState(null, '', location.pathname);
-
-  const [instance, clock] = await Promise.all([
-    getJson('/__local/playground/instance.json'),
-    getJson('/__local/clock'),
-  ]);
-  const moveDate = shiftDate(clock.offset_seconds * 1000);
-  const tell = openTabChannel((message) => {
-    if (message.type === 'clock') moveDate(message.offset_seconds * 1000);
-    if (message.type === 'hello') tellState();
-  });
-  tellRequests((request) => {
-    tell(request);
-    setTimeout(tellState);
-  });
-
-  function tellState() {
-    const session = /** @type {any} */ (window).Clerk?.session;
-    tell({
-      type: 'state',
-      session_id: session?.id ?? null,
-      jwt: session?.lastActiveToken?.getRawString() ?? null,
-    });
-  }
-
-  const clerk = await loadClerk(instance.publishable_key);
-
+/** @param {any} clerk @param {Post} post */
+function listen(clerk, post) {
   /** @param {string} id @param {() => Promise<unknown>} act */
   function onClick(id, act) {
     element(id).addEventListener('click', async () => {
-      showError();
+      show('error');
       await act().catch(showError);
-      tellState();
+      postState(post);
     });
   }
 
-  clerk.addListener(() => {
-    showSession(clerk);
-    tellState();
-  });
-  if (ticket !== null) await redeem(clerk, ticket).catch(showError);
-  // As an app does for the first request to its own backend; clerk-js then keeps the session token fresh.
-  await clerk.session?.getToken().catch(showError);
-  showSession(clerk);
-  tellState();
   onClick('fresh', () => clerk.session.getToken({ skipCache: true }));
   onClick('touch', () => clerk.session.touch());
   onClick('end', () => clerk.session.end());
   onClick('sign-out', () => clerk.signOut(() => undefined));
 }
 
+async function start() {
+  const { searchParams } = new URL(location.href);
+  const ticket = searchParams.get('__clerk_ticket');
+  // A ticket must not stay in the address bar or the history.
+  history.replaceState(null, '', location.pathname);
+
+  const instance = await readJson(await fetch('/__local/playground/instance.json'));
+  const post = await joinPlayground();
+  const clerk = await loadClerk(instance.publishable_key);
+  clerk.addListener(() => {
+    showSession(clerk);
+    postState(post);
+  });
+  if (ticket !== null) await redeem(clerk, ticket).catch(showError);
+  // An app does this for the first request to its own backend; clerk-js then keeps the session token fresh.
+  await clerk.session?.getToken().catch(showError);
+  showSession(clerk);
+  postState(post);
+  listen(clerk, post);
+}
+
 start().catch((error) => {
-  element('title').textContent = 'The app did not start';
+  show('title', 'The app did not start');
   showError(error);
 });

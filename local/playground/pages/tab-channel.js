@@ -1,7 +1,7 @@
-// How the playground and the app's tab speak with each other: same origin, whether the tab is a frame or a tab of its own.
+// The messages between the playground and the app's tab, which have one origin, whether the tab is a frame or a browser tab.
 
 /**
- * @typedef {{ type: 'hello' }} Hello The playground asks every tab to tell its state.
+ * @typedef {{ type: 'hello' }} Hello The playground requests the state of every tab.
  * @typedef {{ type: 'clock', offset_seconds: number }} ClockMoved
  * @typedef {{ type: 'request', method: string, path: string, status: number | string }} RequestMade
  * @typedef {{ type: 'state', session_id: string | null, jwt: string | null }} TabState
@@ -10,7 +10,7 @@
 
 /**
  * @param {(message: Message) => void} onMessage
- * @returns {(message: Message) => void} tells all others
+ * @returns {(message: Message) => void} sends a message to all others
  */
 export function openTabChannel(onMessage) {
   const channel = new BroadcastChannel('actor-tokens-playground');

@@ -1,52 +1,49 @@
-// Texts about times, tokens and ends. Pure: tests read them outside a browser.
+// Texts about times, tokens and ends of sessions. They use nothing of a browser, so that tests can load them.
 
-const minuteInSeconds = 60;
-const hourInSeconds = 3600;
-const dayInSeconds = 86_400;
-
-/** Ten minutes without activity end a session. */
-export const inactivityInMs = 600_000;
+const MINUTE_IN_SECONDS = 60;
+const HOUR_IN_SECONDS = 3600;
+const DAY_IN_SECONDS = 86_400;
 
 /**
- * A length of time in its largest units, such as `10 min 1 s`.
+ * Returns a duration in its two largest units, such as `10 min 1 s`.
  * @param {number} seconds
  */
-export function duration(seconds) {
+export function durationText(seconds) {
   const rest = Math.abs(Math.trunc(seconds));
   const parts = [
-    [Math.floor(rest / dayInSeconds), 'd'],
-    [Math.floor(rest / hourInSeconds) % 24, 'h'],
-    [Math.floor(rest / minuteInSeconds) % 60, 'min'],
-    [rest % minuteInSeconds, 's'],
+    [Math.floor(rest / DAY_IN_SECONDS), 'd'],
+    [Math.floor(rest / HOUR_IN_SECONDS) % 24, 'h'],
+    [Math.floor(rest / MINUTE_IN_SECONDS) % 60, 'min'],
+    [rest % MINUTE_IN_SECONDS, 's'],
   ];
   const shown = parts.filter(([amount]) => amount !== 0).map(([amount, unit]) => `${amount} ${unit}`);
   return shown.slice(0, 2).join(' ') || '0 s';
 }
 
 /**
- * What is left until a time, as a countdown shows it: `9:59`, `1:00:00`, `0:00` when it is past.
+ * Returns the rest of a time as a countdown shows it: `9:59`, `1:00:00`, and `0:00` when it is negative.
  * @param {number} ms
  */
 export function countdown(ms) {
   const seconds = Math.max(0, Math.ceil(ms / 1000));
   const two = (/** @type {number} */ amount) => String(amount).padStart(2, '0');
-  const minutes = Math.floor(seconds / minuteInSeconds);
+  const minutes = Math.floor(seconds / MINUTE_IN_SECONDS);
   const hours = Math.floor(minutes / 60);
-  if (hours >= 48) return duration(seconds);
+  if (hours >= 48) return durationText(seconds);
   const head = hours > 0 ? `${hours}:${two(minutes % 60)}` : String(minutes);
-  return `${head}:${two(seconds % minuteInSeconds)}`;
+  return `${head}:${two(seconds % MINUTE_IN_SECONDS)}`;
 }
 
 /**
- * How far the local clock is from the real one.
+ * Returns the offset of the local clock from the real one.
  * @param {number} seconds
  */
-export function offset(seconds) {
-  return seconds === 0 ? 'real time' : `${seconds > 0 ? '+' : '−'}${duration(seconds)}`;
+export function offsetText(seconds) {
+  return seconds === 0 ? 'real time' : `${seconds > 0 ? '+' : '−'}${durationText(seconds)}`;
 }
 
 /**
- * A time of day.
+ * Returns a time of day.
  * @param {number} ms
  */
 export function timeOfDay(ms) {
@@ -54,7 +51,7 @@ export function timeOfDay(ms) {
 }
 
 /**
- * Header and claims of a JWT, unverified: for showing.
+ * Returns header and claims of a JWT without verifying it.
  * @param {string} jwt
  * @returns {{ header: any, claims: any }}
  */
@@ -70,7 +67,7 @@ export function decodedJwt(jwt) {
 }
 
 /**
- * JSON with a line for each member of the outermost object.
+ * Returns JSON with one line for each member of the outermost object.
  * @param {Record<string, unknown>} object
  */
 export function membersText(object) {
@@ -84,7 +81,7 @@ function inline(value) {
 }
 
 /**
- * Header and claims as they are shown.
+ * Returns the text of a header and claims.
  * @param {{ header: any, claims: any }} jwt
  */
 export function jwtText({ header, claims }) {
@@ -92,7 +89,7 @@ export function jwtText({ header, claims }) {
 }
 
 /**
- * How a person is shown: by name, or else by id.
+ * Returns the name of a user, or the id of one who has no name.
  * @param {{ id: string, first_name?: string | null, last_name?: string | null }} user
  */
 export function nameOf({ id, first_name, last_name }) {
@@ -100,16 +97,17 @@ export function nameOf({ id, first_name, last_name }) {
 }
 
 /**
- * Why a session is over, from what the Backend API says of it. Undefined while it lives.
+ * Returns why a session has ended, from the answer of the Backend API; undefined while it is active.
  * @param {{ status: string, expire_at: number, last_active_at: number, updated_at: number }} session
+ * @param {number} inactivityInSeconds
  */
-export function whyOver({ status, expire_at, last_active_at, updated_at }) {
+export function endReason({ status, expire_at, last_active_at, updated_at }, inactivityInSeconds) {
   const at = timeOfDay(updated_at);
   switch (status) {
     case 'active':
       return undefined;
     case 'expired': {
-      const inactive_at = last_active_at + inactivityInMs;
+      const inactive_at = last_active_at + inactivityInSeconds * 1000;
       return expire_at <= inactive_at
         ? {
             short: 'fixed end',
@@ -117,25 +115,25 @@ export function whyOver({ status, expire_at, last_active_at, updated_at }) {
           }
         : {
             short: 'inactivity',
-            text: `Timed out by inactivity: the last activity was at ${timeOfDay(last_active_at)}, ten minutes later, at ${timeOfDay(inactive_at)}, it was over.`,
+            text: `Timed out by inactivity: the last activity was at ${timeOfDay(last_active_at)}, so the session expired ${durationText(inactivityInSeconds)} later, at ${timeOfDay(inactive_at)}.`,
           };
     }
     case 'revoked':
       return {
         short: 'revoked',
-        text: `Revoked by the backend at ${at}. An open tab is signed out at its next refresh; a session token minted before stays valid until its exp.`,
+        text: `Revoked by the backend at ${at}. An open tab is signed out at its next refresh; a session token that it has already stays valid until its exp.`,
       };
     case 'ended':
       return { short: 'ended', text: `Ended by this browser at ${at}.` };
     case 'removed':
       return { short: 'removed', text: `Signed out, or replaced by another sign-in of this browser, at ${at}.` };
     default:
-      return { short: status, text: `Over since ${at}: ${status}.` };
+      return { short: status, text: `Ended at ${at} with the status ${status}.` };
   }
 }
 
 /**
- * The sentences of an API's refusal, or its status.
+ * Returns the sentences of an API's error response, or its status.
  * @param {number} status
  * @param {any} body
  */

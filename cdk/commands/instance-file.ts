@@ -1,0 +1,31 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import * as v from 'valibot';
+
+const instanceFileSchema = v.object({
+  baseUrl: v.string(),
+  frontendApiUrl: v.string(),
+  clockOffsetSeconds: v.number(),
+  environment: v.record(v.string(), v.string()),
+});
+
+/** The members of `instance.json` that a command reads. The local run writes more of them. */
+export type InstanceFile = Readonly<v.InferOutput<typeof instanceFileSchema>>;
+
+/** Returns the directory in which `npm start` keeps its state: `LOCAL_DIR`, or `.local` in this project. */
+export function localDirectory(env: NodeJS.ProcessEnv): string {
+  return env.LOCAL_DIR || fileURLToPath(new URL('../../.local', import.meta.url));
+}
+
+/** Returns the path of the file that describes the instance that runs in a directory. */
+export function instanceFileIn(directory: string): string {
+  return join(directory, 'instance.json');
+}
+
+/** Reads the file of a directory; returns undefined when there is none, or when it lacks a member. */
+export async function readInstanceFile(directory: string): Promise<InstanceFile | undefined> {
+  const text = await readFile(instanceFileIn(directory), 'utf8').catch(() => undefined);
+  const result = v.safeParse(v.pipe(v.string(), v.parseJson(), instanceFileSchema), text);
+  return result.success ? result.output : undefined;
+}

@@ -1,0 +1,58 @@
+// The schemas that the document names. A part of an answer that is one of these becomes a reference to it.
+import {
+  devBrowserAnswer,
+  environmentAnswer,
+  healthAnswer,
+  openapiAnswer,
+  openidConfigurationAnswer,
+} from '../../functions/fallback/answers.ts';
+import { actorAnswer, actorTokenAnswer } from '../../shared/actor-tokens/actor-token-schema.ts';
+import { timestamp } from '../../shared/base/answer-schema.ts';
+import { errorsAnswer, traceId } from '../../shared/http/error-answer.ts';
+import { clientAnswer } from '../../shared/sessions/client-schema.ts';
+import {
+  clientSessionAnswer,
+  sessionActivityAnswer,
+  sessionAnswer,
+  sessionPageAnswer,
+  tokenAnswer,
+} from '../../shared/sessions/session-schema.ts';
+import { signInAnswer } from '../../shared/sign-ins/sign-in-schema.ts';
+import { jwksAnswer } from '../../shared/signing/jwks.ts';
+import {
+  deletedUserAnswer,
+  emailAddressAnswer,
+  phoneNumberAnswer,
+  publicUserAnswer,
+  publicUserDataAnswer,
+  totalCountAnswer,
+  userAnswer,
+} from '../../shared/users/user-schema.ts';
+
+export const components = {
+  ActorToken: actorTokenAnswer,
+  Session: sessionAnswer,
+  SessionActivity: sessionActivityAnswer,
+  SessionPage: sessionPageAnswer,
+  ClientSession: clientSessionAnswer,
+  Token: tokenAnswer,
+  Client: clientAnswer,
+  SignIn: signInAnswer,
+  User: userAnswer,
+  PublicUser: publicUserAnswer,
+  PublicUserData: publicUserDataAnswer,
+  EmailAddress: emailAddressAnswer,
+  PhoneNumber: phoneNumberAnswer,
+  DeletedUser: deletedUserAnswer,
+  TotalCount: totalCountAnswer,
+  Environment: environmentAnswer,
+  DevBrowser: devBrowserAnswer,
+  Health: healthAnswer,
+  Jwks: jwksAnswer,
+  OpenapiDocument: openapiAnswer,
+  OpenidConfiguration: openidConfigurationAnswer,
+  Timestamp: timestamp,
+  Actor: actorAnswer,
+  TraceId: traceId,
+  Errors: errorsAnswer,
+};

@@ -1,0 +1,101 @@
+// The OpenAPI 3.1 document of every route.
+import type { Audience, Route } from '../../functions/route.ts';
+import { routes } from '../../functions/routes.ts';
+import manifest from '../../package.json' with { type: 'json' };
+import { component, componentSchemas } from './json-schema.ts';
+import { parametersOf, requestBodyOf } from './requests.ts';
+import { responsesOf, sharedResponses } from './responses.ts';
+
+const tags: Readonly<Record<Audience, { readonly name: string; readonly description: string }>> = {
+  backend: { name: 'Backend API', description: 'For servers that hold a secret key.' },
+  frontend: {
+    name: 'Frontend API',
+    description:
+      'For browsers: pages of allowed origins, with their cookies. PUT, PATCH and DELETE may also be sent as POST with `_method` in the query.',
+  },
+  public: { name: 'Public', description: 'For anyone.' },
+};
+
+function securityOf({ audience, isForUnknownClients = false }: Route): readonly object[] {
+  if (audience === 'public') return [];
+  if (audience === 'backend') return [{ secretKey: [] }];
+  return [{ clientCookie: [] }, ...(isForUnknownClients ? [{}] : [])];
+}
+
+function operationObject(route: Route): object {
+  const isVersioned = route.audience !== 'public';
+  const parameters = [...parametersOf(route), ...(isVersioned ? [{ $ref: '#/components/parameters/ApiVersion' }] : [])];
+  const requestBody = requestBodyOf(route);
+  return {
+    operationId: route.operation,
+    tags: [tags[route.audience].name],
+    summary: route.summary,
+    security: securityOf(route),
+    ...(parameters.length > 0 && { parameters }),
+    ...(requestBody && { requestBody }),
+    responses: responsesOf(route),
+  };
+}
+
+/** The path of a route in OpenAPI's form, which has no parameter that stands for several segments. */
+export function documentedPath(path: string): string {
+  return path.replace('+}', '}');
+}
+
+function paths(): Readonly<Record<string, object>> {
+  const byPath = Map.groupBy(routes, ({ path }) => documentedPath(path));
+  return Object.fromEntries(
+    [...byPath].map(([path, own]) => [
+      path,
+      Object.fromEntries(own.map((route) => [route.method.toLowerCase(), operationObject(route)])),
+    ]),
+  );
+}
+
+const apiVersion = {
+  name: 'Clerk-API-Version',
+  in: 'header',
+  description: 'Any date. All versions get the same answers. Or the query parameter `__clerk_api_version`.',
+  schema: { type: 'string', format: 'date' },
+};
+
+const securitySchemes = {
+  secretKey: { type: 'http', scheme: 'bearer', description: 'A secret key, `sk_…`.' },
+  clientCookie: {
+    type: 'apiKey',
+    in: 'cookie',
+    name: '__client',
+    description:
+      'Identifies the browser; set by a sign-in. A native application sends `_is_native=1` in the query, and in ' +
+      '`Authorization` the client token that its sign-in returned there.',
+  },
+};
+
+export const document = {
+  openapi: '3.1.1',
+  info: {
+    title: 'Actor Tokens',
+    version: manifest.version,
+    summary: manifest.description,
+    description:
+      'Each operation lists its error codes. Besides them, a path that is not here answers 404 `resource_not_found`, ' +
+      'and a method that a path does not have 405 `method_not_allowed`. API Gateway has answers of its own, in a form of its own.',
+    license: { name: manifest.license, identifier: manifest.license },
+  },
+  servers: [{ url: '/' }],
+  tags: Object.values(tags),
+  paths: paths(),
+  components: {
+    schemas: componentSchemas(),
+    responses: sharedResponses(routes),
+    parameters: { ApiVersion: apiVersion },
+    headers: {
+      TraceId: {
+        description: 'Leads to the log line of the request.',
+        required: true,
+        schema: component('TraceId'),
+      },
+    },
+    securitySchemes,
+  },
+};

@@ -1,0 +1,43 @@
+import { type ConversionConfig, toJsonSchema, toJsonSchemaDefs } from '@valibot/to-json-schema';
+import type * as v from 'valibot';
+import { components } from './components.ts';
+
+/** JSON Schema (draft 2020-12, which OpenAPI 3.1 uses). */
+export interface JsonSchema {
+  readonly [keyword: string]: unknown;
+}
+
+const config: ConversionConfig = {
+  target: 'draft-2020-12',
+  // Checks that have no keyword. Where a keyword states the same, the schema has it as metadata.
+  ignoreActions: ['check', 'raw_check', 'regex', 'transform'],
+  // A schema made of a predicate has all its keywords as metadata.
+  overrideSchema: ({ valibotSchema, jsonSchema }) => (valibotSchema.type === 'custom' ? jsonSchema : undefined),
+  overrideRef: ({ referenceId }) => referenceTo(referenceId),
+};
+
+function referenceTo(name: string): string {
+  return `#/components/schemas/${name}`;
+}
+
+/** A reference to a component. */
+export function component(name: keyof typeof components): JsonSchema {
+  return { $ref: referenceTo(name) };
+}
+
+/** All components, by their names. */
+export function componentSchemas(): Readonly<Record<string, JsonSchema>> {
+  return Object.fromEntries(
+    Object.entries(toJsonSchemaDefs(components, config)).map(([name, schema]) => [name, { ...schema }]),
+  );
+}
+
+/** A schema as JSON Schema, in which the components are references. */
+export function jsonSchema(schema: v.GenericSchema): JsonSchema {
+  const {
+    $schema: _draft,
+    $defs: _components,
+    ...converted
+  } = toJsonSchema(schema, { ...config, definitions: components });
+  return { ...converted };
+}

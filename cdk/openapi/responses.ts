@@ -1,0 +1,80 @@
+// The answers of operations, as OpenAPI describes them.
+import { codes } from '../../functions/codes.ts';
+import type { Route, RouteAnswer } from '../../functions/route.ts';
+import { defaultLambda } from '../../functions/routes.ts';
+import type { ErrorCode } from '../../shared/base/errors.ts';
+import { errorCatalogue } from '../../shared/http/error-catalogue.ts';
+import { component, type JsonSchema, jsonSchema } from './json-schema.ts';
+
+/** Every answer has it. */
+const traceId = { 'Clerk-Trace-Id': { $ref: '#/components/headers/TraceId' } };
+const retryAfter = { 'Retry-After': { description: 'In seconds.', required: true, schema: { type: 'integer' } } };
+const location = { Location: { required: true, schema: { type: 'string' } } };
+
+/** All error codes that a route can answer. */
+export function codesOf({ audience, lambda, codes: own }: Route): readonly ErrorCode[] {
+  // A Lambda that calls nothing of AWS has no errors of AWS.
+  const aws = lambda === defaultLambda ? [] : codes.aws;
+  return [...new Set([...codes.always, ...aws, ...codes[audience], ...own])].sort();
+}
+
+/** The error codes of one status. */
+interface ErrorResponse {
+  readonly status: number;
+  readonly codes: readonly ErrorCode[];
+}
+
+function errorResponsesOf(route: Route): readonly ErrorResponse[] {
+  const byStatus = Map.groupBy(codesOf(route), (code) => errorCatalogue[code].status);
+  return [...byStatus].map(([status, own]) => ({ status, codes: own }));
+}
+
+/** Names an error response by its codes, so that a reader of a reference need not follow it. */
+function nameOf({ codes: own }: ErrorResponse): string {
+  return own.join('-or-');
+}
+
+/** The envelope with no other codes in it than these. */
+function envelopeOf(own: readonly ErrorCode[]): JsonSchema {
+  const items = { properties: { code: { enum: own } } };
+  return { allOf: [component('Errors'), { properties: { errors: { items } } }] };
+}
+
+function errorResponse({ status, codes: own }: ErrorResponse, isForPeople: boolean): object {
+  return {
+    description: own.map((code) => `\`${code}\``).join(', '),
+    headers: { ...(status === 429 || status === 503 ? retryAfter : {}), ...traceId },
+    content: {
+      'application/json': { schema: envelopeOf(own) },
+      ...(isForPeople && { 'text/html': { schema: { type: 'string' } } }),
+    },
+  };
+}
+
+function contentOf({ content }: RouteAnswer): object {
+  if (!content) return {};
+  return 'json' in content
+    ? { content: { 'application/json': { schema: jsonSchema(content.json) } } }
+    : { content: { [content.text]: { schema: { type: 'string' } } } };
+}
+
+function answerResponse(answer: RouteAnswer): object {
+  const headers = { ...(answer.isRedirect ? location : {}), ...traceId };
+  return { description: answer.description, ...contentOf(answer), headers };
+}
+
+/** The responses of a route by status. */
+export function responsesOf(route: Route): Readonly<Record<string, object>> {
+  const answers = Object.entries(route.answers).map(([status, answer]) => [status, answerResponse(answer)]);
+  const errors = errorResponsesOf(route).map((each) => [
+    each.status,
+    route.isForPeople ? errorResponse(each, true) : { $ref: `#/components/responses/${nameOf(each)}` },
+  ]);
+  return Object.fromEntries([...answers, ...errors]);
+}
+
+/** Every error response that an operation refers to, by its name. */
+export function sharedResponses(routes: readonly Route[]): Readonly<Record<string, object>> {
+  const shared = routes.filter(({ isForPeople }) => !isForPeople).flatMap(errorResponsesOf);
+  return Object.fromEntries(shared.map((each) => [nameOf(each), errorResponse(each, false)]));
+}

@@ -1,0 +1,63 @@
+import * as v from 'valibot';
+import {
+  createBackendSessionTokenBody,
+  listSessionsQuery,
+  sessionAnswer,
+  sessionPageAnswer,
+  tokenAnswer,
+} from '../../shared/sessions/session-schema.ts';
+import { jwksAnswer } from '../../shared/signing/jwks.ts';
+import { codes } from '../codes.ts';
+import { jsonAnswer, type Route } from '../route.ts';
+
+const lambda = 'backend-sessions';
+const audience = 'backend';
+
+/** The routes of the Lambda `backend-sessions`. */
+export const backendSessionsRoutes = [
+  {
+    operation: 'ListSessions',
+    lambda,
+    audience,
+    method: 'GET',
+    path: '/v1/sessions',
+    summary: 'lists the sessions of a user or of a client, newest first',
+    query: listSessionsQuery,
+    answers: jsonAnswer(
+      'A list, or with `paginated=true` a page.',
+      v.union([v.array(sessionAnswer), sessionPageAnswer]),
+    ),
+    codes: [...codes.query, 'missing_query_parameter'],
+  },
+  {
+    operation: 'GetSession',
+    lambda,
+    audience,
+    method: 'GET',
+    path: '/v1/sessions/{session_id}',
+    summary: 'returns a session',
+    answers: jsonAnswer('The session.', sessionAnswer),
+    codes: ['resource_not_found'],
+  },
+  {
+    operation: 'CreateBackendSessionToken',
+    lambda,
+    audience,
+    method: 'POST',
+    path: '/v1/sessions/{session_id}/tokens',
+    summary: 'creates a session token for a server; does not count as activity',
+    json: createBackendSessionTokenBody,
+    answers: jsonAnswer('The session token.', tokenAnswer),
+    codes: [...codes.json, 'form_param_value_invalid', 'form_param_value_too_large', 'resource_not_found'],
+  },
+  {
+    operation: 'GetBackendJwks',
+    lambda,
+    audience,
+    method: 'GET',
+    path: '/v1/jwks',
+    summary: 'returns the public keys that verify session tokens',
+    answers: jsonAnswer('The keys (RFC 7517).', jwksAnswer),
+    codes: [],
+  },
+] as const satisfies readonly Route[];

@@ -1,0 +1,7 @@
+// There is nothing to update, so the answer is that of GetEnvironment.
+import { frontendApi } from '../../shared/http/frontend-api.ts';
+import { environmentJson } from './get-environment.ts';
+
+export const UpdateEnvironment = frontendApi('UpdateEnvironment', async ({ instance }) => ({
+  body: environmentJson(instance),
+}));

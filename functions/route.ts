@@ -1,0 +1,59 @@
+import type * as v from 'valibot';
+import type { ErrorCode } from '../shared/base/errors.ts';
+
+/** Who calls: a server with a secret key, a browser with its client cookie, or anyone. */
+export type Audience = 'backend' | 'frontend' | 'public';
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+/** The part of a route by which requests are routed. Functions have this part only. */
+export interface RouteTarget {
+  readonly operation: string;
+  /** The Lambda, and the name of its entry file in this folder. */
+  readonly lambda: string;
+  readonly audience: Audience;
+  readonly method: Method;
+  readonly path: string;
+  /** Counts every error answer of the operation as `Refused`. */
+  readonly isRefusalCounted?: true;
+}
+
+/** One answer of an operation, besides errors. */
+export interface RouteAnswer {
+  readonly description: string;
+  /** The schema of a JSON body, a media type of a text, or undefined without a body. */
+  readonly content?: { readonly json: v.GenericSchema } | { readonly text: string };
+  /** The answer redirects: it has a `Location`. */
+  readonly isRedirect?: true;
+}
+
+/** One HTTP operation: how requests reach it, what it takes, and all that it answers. */
+export interface Route extends RouteTarget {
+  /** The effect, in a few words, for people. */
+  readonly summary: string;
+  readonly query?: v.ObjectSchema<v.ObjectEntries, undefined> | v.StrictObjectSchema<v.ObjectEntries, undefined>;
+  readonly json?: v.StrictObjectSchema<v.ObjectEntries, undefined>;
+  readonly form?: v.ObjectSchema<v.ObjectEntries, undefined>;
+  /** Examples of the JSON body. */
+  readonly examples?: readonly object[];
+  /** By status; none for an operation that always refuses. */
+  readonly answers: Readonly<Record<number, RouteAnswer>>;
+  /** Error codes besides those of its audience and of calls to AWS (codes.ts). */
+  readonly codes: readonly ErrorCode[];
+  /** A browser without a cookie of this product gets an answer too. */
+  readonly isForUnknownClients?: true;
+  /** People get a page in place of the error envelope. */
+  readonly isForPeople?: true;
+}
+
+export function jsonAnswer(description: string, json: v.GenericSchema): Readonly<Record<200, RouteAnswer>> {
+  return { 200: { description, content: { json } } };
+}
+
+export function textAnswer(description: string, text: string): Readonly<Record<200, RouteAnswer>> {
+  return { 200: { description, content: { text } } };
+}
+
+export function redirectAnswer(status: 303 | 307, description: string): Readonly<Record<number, RouteAnswer>> {
+  return { [status]: { description, isRedirect: true } };
+}

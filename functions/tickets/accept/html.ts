@@ -1,0 +1,30 @@
+/** Markup that is sent as it is. Only `html` and `trusted` make it. */
+export interface Html {
+  readonly markup: string;
+}
+
+type Part = Html | readonly Html[] | string | number | undefined;
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+function markupOf(part: Part): string {
+  if (part === undefined) return '';
+  if (typeof part === 'object') return 'markup' in part ? part.markup : part.map(({ markup }) => markup).join('');
+  return String(part).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
+}
+
+/** Markup with values in it. Every value that is not markup itself is escaped, for text and for quoted attributes. */
+export function html(template: TemplateStringsArray, ...parts: readonly Part[]): Html {
+  return { markup: String.raw({ raw: template }, ...parts.map(markupOf)) };
+}
+
+/** Our own text that is sent as it is, such as a stylesheet. */
+export function trusted(text: string): Html {
+  return { markup: text };
+}

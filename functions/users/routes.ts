@@ -1,0 +1,94 @@
+import * as v from 'valibot';
+import { noParams } from '../../shared/base/params.ts';
+import {
+  createUserBody,
+  deletedUserAnswer,
+  listUsersQuery,
+  totalCountAnswer,
+  userAnswer,
+} from '../../shared/users/user-schema.ts';
+import { codes } from '../codes.ts';
+import { jsonAnswer, type Route } from '../route.ts';
+
+const lambda = 'users';
+const audience = 'backend';
+const user = jsonAnswer('The user.', userAnswer);
+
+/** The routes of the Lambda `users`. */
+export const usersRoutes = [
+  {
+    operation: 'CreateUser',
+    lambda,
+    audience,
+    method: 'POST',
+    path: '/v1/users',
+    summary: 'creates a user who can be impersonated',
+    json: createUserBody,
+    answers: user,
+    codes: [...codes.json, 'form_identifier_exists', 'form_param_exceeds_allowed_size', 'form_param_value_invalid'],
+  },
+  {
+    operation: 'ListUsers',
+    lambda,
+    audience,
+    method: 'GET',
+    path: '/v1/users',
+    summary: 'lists users, newest first',
+    query: listUsersQuery,
+    answers: jsonAnswer('The users.', v.array(userAnswer)),
+    codes: codes.query,
+  },
+  {
+    operation: 'CountUsers',
+    lambda,
+    audience,
+    method: 'GET',
+    path: '/v1/users/count',
+    summary: 'counts the users that match',
+    query: listUsersQuery,
+    answers: jsonAnswer('The number of users.', totalCountAnswer),
+    codes: codes.query,
+  },
+  {
+    operation: 'GetUser',
+    lambda,
+    audience,
+    method: 'GET',
+    path: '/v1/users/{user_id}',
+    summary: 'returns a user',
+    answers: user,
+    codes: ['resource_not_found'],
+  },
+  {
+    operation: 'DeleteUser',
+    lambda,
+    audience,
+    method: 'DELETE',
+    path: '/v1/users/{user_id}',
+    summary: 'deletes a user and ends their sessions',
+    answers: jsonAnswer('The id of the deleted user.', deletedUserAnswer),
+    codes: ['resource_not_found'],
+  },
+  {
+    operation: 'BanUser',
+    lambda,
+    audience,
+    method: 'POST',
+    path: '/v1/users/{user_id}/ban',
+    summary: 'bans a user and ends their sessions',
+    json: noParams,
+    answers: user,
+    codes: [...codes.json, 'resource_not_found'],
+  },
+  {
+    operation: 'UnbanUser',
+    lambda,
+    audience,
+    method: 'POST',
+    path: '/v1/users/{user_id}/unban',
+    summary: 'lifts a ban',
+    json: noParams,
+    answers: user,
+    codes: [...codes.json, 'resource_not_found'],
+  },
+] as const satisfies readonly Route[];

@@ -1,0 +1,60 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { type LocalServer, listenLocally, readAll, type Send } from '../server.ts';
+import { authorizer, type Caller, type ResourcePolicies, type ServiceName, Unauthorized } from './authorize.ts';
+
+export interface GuardOptions {
+  readonly functions: readonly Caller[];
+  readonly keyPolicies: ResourcePolicies;
+  /** Answers the requests that are allowed. */
+  readonly services: Readonly<Record<ServiceName, Send>>;
+  readonly report: (line: string) => void;
+}
+
+/** The wire protocol of a service. */
+interface Wire {
+  readonly service: ServiceName;
+  readonly contentType: string;
+  /** The namespace of the exceptions that every service has. */
+  readonly namespace: string;
+}
+
+/** The services, by the prefix of the header X-Amz-Target. */
+const wires: Readonly<Record<string, Wire>> = {
+  DynamoDB_20120810: {
+    service: 'dynamodb',
+    contentType: 'application/x-amz-json-1.0',
+    namespace: 'com.amazon.coral.service#',
+  },
+  TrentService: { service: 'kms', contentType: 'application/x-amz-json-1.1', namespace: '' },
+};
+
+/**
+ * Stands in front of DynamoDB and KMS as IAM does in AWS: passes on the requests that the role of the calling function and the
+ * policy of the key allow, and refuses all others in the words of the service, so that the SDK throws the error it throws in AWS.
+ */
+export async function startGuard({ functions, keyPolicies, services, report }: GuardOptions): Promise<LocalServer> {
+  const authorize = authorizer(functions, keyPolicies, report);
+
+  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = await readAll(request);
+    const [prefix = '', operation = ''] = String(request.headers['x-amz-target']).split('.');
+    const wire = wires[prefix];
+    if (!wire) throw new Error(`There is no local service ${prefix}.`);
+    try {
+      const { authorization } = request.headers;
+      authorize({ service: wire.service, operation, authorization, body: body.toString() });
+    } catch (error) {
+      if (!(error instanceof Unauthorized)) throw error;
+      response.writeHead(400, { 'content-type': wire.contentType });
+      response.end(JSON.stringify({ __type: wire.namespace + error.type, Message: error.message }));
+      return;
+    }
+    await services[wire.service](request, body, response);
+  }
+
+  const server = createServer((request, response) => {
+    // The function sees a broken connection to the service.
+    serve(request, response).catch(() => response.destroy());
+  });
+  return listenLocally(server, 0);
+}

@@ -1,0 +1,33 @@
+import { readFile } from 'node:fs/promises';
+import * as v from 'valibot';
+
+type Context = Readonly<Record<string, unknown>>;
+
+export interface LocalContextOptions {
+  readonly allowedOrigin: string;
+  /** The sign-in page; undefined when the accept link leads to the product's own page. */
+  readonly signInUrl?: string | undefined;
+}
+
+const cdkJsonSchema = v.object({ context: v.optional(v.record(v.string(), v.unknown()), {}) });
+
+/**
+ * Returns the context in which a local run synthesizes the stack, from the content of cdk.json. The app then ignores the values of
+ * actor-tokens.json for hosts, people and tables that are not on this machine.
+ */
+export function localContext(cdkJson: unknown, { allowedOrigin, signInUrl }: LocalContextOptions): Context {
+  return {
+    ...v.parse(cdkJsonSchema, cdkJson).context,
+    local: '1',
+    stage: 'dev',
+    validate: 'false',
+    // The sign-in page calls the API too.
+    allowedOrigins: [allowedOrigin, ...(signInUrl === undefined ? [] : [new URL(signInUrl).origin])],
+    ...(signInUrl !== undefined && { signInUrl }),
+  };
+}
+
+/** As `localContext`, with this project's cdk.json. */
+export async function readLocalContext(options: LocalContextOptions): Promise<Context> {
+  return localContext(JSON.parse(await readFile(new URL('../cdk.json', import.meta.url), 'utf8')), options);
+}

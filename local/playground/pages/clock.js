@@ -1,0 +1,33 @@
+// The local clock, which is that of the API's functions.
+import { showBadge } from './dom.js';
+import { readJson } from './page.js';
+import { refreshSession } from './session.js';
+import { offsetText } from './texts.js';
+import { showTimes } from './times.js';
+
+/** @typedef {import('./page.js').Page} Page */
+
+/** @param {Page} page @param {RequestInit} [init] */
+async function readClock(page, init) {
+  const { now, offset_seconds } = await readJson(await fetch('/__local/clock', init));
+  page.state.clockAheadMs = now - Date.now();
+  showBadge('clock-offset', offsetText(offset_seconds), offset_seconds === 0 ? '' : 'warning');
+  page.post({ type: 'clock', offset_seconds });
+  showTimes(page);
+}
+
+/** @param {Page} page */
+export function showClock(page) {
+  return readClock(page);
+}
+
+/**
+ * Moves the clock, and shows what that does to the session.
+ * @param {Page} page
+ * @param {{ advance_seconds: number } | { reset: true }} move
+ */
+export async function moveClock(page, move) {
+  const headers = { 'content-type': 'application/json' };
+  await readClock(page, { method: 'POST', headers, body: JSON.stringify(move) });
+  await refreshSession(page);
+}

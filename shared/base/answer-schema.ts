@@ -1,0 +1,54 @@
+// The parts of which the schemas of answers are made. A schema gives the type of an answer and its description in the OpenAPI
+// document; answers are not parsed with it, so it is no part of a bundle.
+import * as v from 'valibot';
+import { type Id, type IdPrefix, isId, KSUID_GRAMMAR } from './ids.ts';
+import type { EpochMs } from './time.ts';
+
+/** A published id: its prefix and a KSUID. */
+export function idOf<Prefix extends IdPrefix>(prefix: Prefix) {
+  return v.pipe(
+    v.custom<Id<Prefix>>((value) => isId(prefix, value)),
+    v.metadata({ type: 'string', pattern: patternOf(prefix) }),
+  );
+}
+
+/** The pattern of an id, for the OpenAPI document. */
+export function patternOf(prefix: string): string {
+  return `^${prefix}_${KSUID_GRAMMAR.source.slice(1)}`;
+}
+
+/** A resource: `object` names its kind, then its members. */
+export function resource<Kind extends string, Entries extends v.ObjectEntries>(kind: Kind, entries: Entries) {
+  return v.strictObject({ object: v.literal(kind), ...entries });
+}
+
+/** An instant. */
+export const timestamp = v.pipe(
+  v.custom<EpochMs>((value) => typeof value === 'number'),
+  v.metadata({ type: 'integer', format: 'int64', description: 'Milliseconds since 1970.' }),
+);
+
+export const anyObject = v.pipe(
+  v.custom<object>((value) => typeof value === 'object'),
+  v.metadata({ type: 'object' }),
+);
+
+/** A list that is always empty here. */
+export const emptyList = v.pipe(
+  v.custom<never[]>((value) => Array.isArray(value) && value.length === 0),
+  v.metadata({ type: 'array', maxItems: 0 }),
+);
+
+export const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+
+export const url = v.pipe(v.string(), v.metadata({ format: 'uri' }));
+
+export const jwt = v.pipe(v.string(), v.metadata({ pattern: '^[\\w-]+\\.[\\w-]+\\.[\\w-]+$' }));
+
+/** The envelope of the Frontend API: what was asked for, and this browser. */
+export function enveloped<Response extends v.GenericSchema, Client extends v.GenericSchema>(
+  response: Response,
+  client: Client,
+) {
+  return v.strictObject({ response, client });
+}

@@ -1,0 +1,180 @@
+/**
+ * One deployed instance of the product, as its configuration describes it. A function reads it from its environment variables once,
+ * when it starts; a command makes it from the outputs of a stack. Every operation is given the instance it works on, so several can
+ * live in one process.
+ */
+import { createHash } from 'node:crypto';
+import * as v from 'valibot';
+import { type Id, isId } from './ids.ts';
+import { limits } from './limits.ts';
+import { publishableKeyOf } from './publishable-key.ts';
+
+const text = v.pipe(v.string('is missing'), v.nonEmpty('is missing'));
+
+const url = v.pipe(
+  text,
+  v.check((value) => URL.canParse(value), 'is not a URL'),
+  v.transform((value) => new URL(value)),
+);
+
+const positiveInteger = v.pipe(
+  text,
+  v.transform(Number),
+  v.safeInteger('is not a positive integer'),
+  v.minValue(1, 'is not a positive integer'),
+);
+
+const list = v.pipe(
+  v.optional(v.string(), ''),
+  v.transform((value): readonly string[] => value.split(',').filter((entry) => entry !== '')),
+);
+
+const sha256List = v.pipe(
+  list,
+  v.check(
+    (hashes) => hashes.every((hash) => /^[0-9a-f]{64}$/.test(hash)),
+    'is not a list of SHA-256 in 64 hexadecimal digits',
+  ),
+);
+
+/** An empty variable is the same as none. */
+const optionalText = v.pipe(
+  v.optional(v.string()),
+  v.transform((value) => value || undefined),
+);
+
+/** The environment variables of every function. The stack sets exactly these. */
+export const environmentSchema = v.object({
+  INSTANCE_ID: v.pipe(
+    text,
+    v.check((value) => isId('ins', value), 'is not an instance id'),
+    v.transform((value) => value as Id<'ins'>),
+  ),
+  GENERATION: positiveInteger,
+  FRONTEND_API_URL: url,
+  APPLICATION_NAME: text,
+  AUDIT_RETENTION_DAYS: positiveInteger,
+  MAX_TICKET_LIFE_IN_SECONDS: positiveInteger,
+  MAX_SESSION_DURATION_IN_SECONDS: positiveInteger,
+  ALLOWED_ORIGINS: list,
+  SIGN_IN_URL: optionalText,
+  COOKIE_DOMAIN: optionalText,
+  ORIGIN_SECRET_HASHES: sha256List,
+  TICKET_KEY_IDS: list,
+  SESSION_KEY_IDS: list,
+  ACTOR_TOKENS_TABLE: text,
+  SESSIONS_TABLE: text,
+  CLIENTS_TABLE: text,
+  USERS_TABLE: text,
+  SECRET_KEYS_TABLE: text,
+});
+
+/** The environment as the stack has to set it: one that lacks a required variable does not compile. */
+export type Environment = v.InferInput<typeof environmentSchema>;
+
+/** How the AWS SDK reaches DynamoDB and KMS. In a function it is empty: there the SDK reads its own environment variables. */
+export interface AwsAccess {
+  readonly region?: string;
+  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  readonly endpoints?: { readonly dynamodb: string; readonly kms: string };
+}
+
+export interface Instance {
+  /** A ticket of another instance is refused. */
+  readonly id: Id<'ins'>;
+  /** Stored in every item but users and checked in every condition. Raised after a restore, so that no restored item is valid. */
+  readonly generation: number;
+  /** URL at which browsers reach the Frontend API, without a trailing slash; also the issuer of session tokens. */
+  readonly frontendApiUrl: string;
+  /** Path prefix of the Frontend API; the `Path` of the `__client` cookie, so no other path of the origin receives its secret. */
+  readonly frontendApiPath: string;
+  /** Suffix of cookie names that belong to one publishable key. Source of the form: `@clerk/backend`, getCookieSuffix. */
+  readonly cookieSuffix: string;
+  /** Exact origins whose pages may call the Frontend API; its own origin is one of them. */
+  readonly allowedOrigins: ReadonlySet<string>;
+  /** SHA-256, in hexadecimal, of the secrets by which CloudFront identifies itself; empty without CloudFront. */
+  readonly originSecretHashes: readonly string[];
+  /** The app's sign-in page, to which the accept link redirects; undefined when none is configured. */
+  readonly signInUrl: string | undefined;
+  /** `Domain` of the `__client_uat` cookies; undefined makes them host-only. */
+  readonly cookieDomain: string | undefined;
+  readonly applicationName: string;
+  /** Days for which actor tokens and sessions stay stored past their end, as the record of who acted as whom. */
+  readonly auditRetentionDays: number;
+  /** The longest life an actor token can be created with. */
+  readonly maxTicketLifeInSeconds: number;
+  /** The longest session an actor token can be created for. */
+  readonly maxSessionDurationInSeconds: number;
+  /** A session without activity for this long is expired. */
+  readonly inactivityInSeconds: number;
+  /** KMS key ids: the first signs tickets, all verify them. */
+  readonly ticketKeyIds: readonly string[];
+  /** KMS key ids: the first signs session tokens, all are published. */
+  readonly sessionKeyIds: readonly string[];
+  readonly tables: {
+    readonly actorTokens: string;
+    readonly sessions: string;
+    readonly clients: string;
+    readonly users: string;
+    readonly secretKeys: string;
+  };
+  readonly aws: AwsAccess;
+}
+
+function cookieSuffixOf(frontendApiUrl: URL): string {
+  return createHash('sha1').update(publishableKeyOf(frontendApiUrl)).digest('base64url').slice(0, 8);
+}
+
+/**
+ * The instance that these variables describe. Variables of other names are ignored.
+ *
+ * @throws Error that names the first variable that is missing or wrong
+ */
+export function instanceFrom(variables: Readonly<Record<string, string | undefined>>, aws: AwsAccess = {}): Instance {
+  const result = v.safeParse(environmentSchema, variables, { abortEarly: true });
+  if (!result.success) {
+    const [{ path, message }] = result.issues;
+    const problem = message.startsWith('is ') ? message : 'is missing';
+    throw new Error(`The environment variable ${String(path?.[0].key)} ${problem}.`);
+  }
+  const read = result.output;
+  const { FRONTEND_API_URL: frontendApiUrl } = read;
+  return {
+    id: read.INSTANCE_ID,
+    generation: read.GENERATION,
+    frontendApiUrl: frontendApiUrl.href.replace(/\/$/, ''),
+    frontendApiPath: frontendApiUrl.pathname.replace(/(?<=.)\/$/, ''),
+    cookieSuffix: cookieSuffixOf(frontendApiUrl),
+    allowedOrigins: new Set([frontendApiUrl.origin, ...read.ALLOWED_ORIGINS]),
+    originSecretHashes: read.ORIGIN_SECRET_HASHES,
+    signInUrl: read.SIGN_IN_URL,
+    cookieDomain: read.COOKIE_DOMAIN,
+    applicationName: read.APPLICATION_NAME,
+    auditRetentionDays: read.AUDIT_RETENTION_DAYS,
+    maxTicketLifeInSeconds: read.MAX_TICKET_LIFE_IN_SECONDS,
+    maxSessionDurationInSeconds: read.MAX_SESSION_DURATION_IN_SECONDS,
+    inactivityInSeconds: limits.inactivityInSeconds,
+    ticketKeyIds: read.TICKET_KEY_IDS,
+    sessionKeyIds: read.SESSION_KEY_IDS,
+    tables: {
+      actorTokens: read.ACTOR_TOKENS_TABLE,
+      sessions: read.SESSIONS_TABLE,
+      clients: read.CLIENTS_TABLE,
+      users: read.USERS_TABLE,
+      secretKeys: read.SECRET_KEYS_TABLE,
+    },
+    aws,
+  };
+}
+
+/** A function that makes a value once for each instance, when it is first needed, such as a client of the AWS SDK. */
+export function perInstance<Value>(make: (instance: Instance) => Value): (instance: Instance) => Value {
+  const made = new WeakMap<Instance, { readonly value: Value }>();
+  return (instance) => {
+    const existing = made.get(instance);
+    if (existing) return existing.value;
+    const value = make(instance);
+    made.set(instance, { value });
+    return value;
+  };
+}

@@ -1,0 +1,67 @@
+import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import type { Call } from '../base/call.ts';
+import { ApiError } from '../base/errors.ts';
+import type { UserId } from '../base/ids.ts';
+import { logDropped } from '../base/log.ts';
+import { revokeSessionsOfUser } from '../sessions/end-session.ts';
+import type { SessionEnd } from '../sessions/session-record.ts';
+import { type Change, updateInput } from '../storage/update.ts';
+import { write } from '../storage/write.ts';
+import { requireUser } from '../users/read-users.ts';
+import type { User } from '../users/user.ts';
+import { banAttributes, unbanAttributes, userFrom } from '../users/user-record.ts';
+
+/** A call whose caller is recorded on the sessions that it ends. */
+interface EndingCall extends Call {
+  readonly caller: SessionEnd['by'];
+}
+
+/** Returns the changed user, or undefined when the condition did not hold. */
+async function changeUser(
+  { instance }: Call,
+  id: UserId,
+  change: Pick<Change, 'set' | 'condition' | 'values'>,
+): Promise<User | undefined> {
+  const update = updateInput({ table: instance.tables.users, key: { id }, ...change });
+  const outcome = await write(instance, new UpdateItemCommand({ ...update, ReturnValues: 'ALL_NEW' }));
+  return outcome.committed ? userFrom(outcome.item) : undefined;
+}
+
+/**
+ * Bans a user: once this has returned, no ticket signs anyone in as them, and none of their sessions gets another session token.
+ *
+ * @param onSweepFailed receives the reason when not all of their sessions are marked as ended; the ban stands all the same
+ * @throws `resource_not_found`
+ */
+export async function banUser(
+  id: UserId,
+  call: EndingCall,
+  onSweepFailed = (error: unknown) => logDropped('sweep', error),
+): Promise<User> {
+  const { instance, caller, now } = call;
+  const user = await changeUser(call, id, { set: banAttributes(now), condition: 'attribute_exists(id)' });
+  if (!user) throw new ApiError('resource_not_found');
+  const end: SessionEnd = { status: 'revoked', cause: 'user_banned', at: now, by: caller };
+  // The ban is committed, whatever becomes of the sweep.
+  await revokeSessionsOfUser(user.id, end, instance).catch(onSweepFailed);
+  return user;
+}
+
+/**
+ * Lifts a ban. Sessions that started before stay ended. Only the ban that was read is lifted: a copy of this write that is held up in
+ * the network must not lift a later one.
+ *
+ * @throws `resource_not_found`, `too_many_requests` when the user was banned anew meanwhile
+ */
+export async function unbanUser(id: UserId, call: Call): Promise<User> {
+  const user = await requireUser(call.instance, id);
+  if (!user.banned) return user;
+  const unbanned = await changeUser(call, id, {
+    set: unbanAttributes(call.now),
+    condition: 'banned_at = :ban',
+    values: { ban: user.bannedAt },
+  });
+  // Somebody banned or deleted the user since, and the caller should look again.
+  if (!unbanned) throw new ApiError('too_many_requests');
+  return unbanned;
+}

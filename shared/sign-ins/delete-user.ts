@@ -1,0 +1,48 @@
+import { randomUUID } from 'node:crypto';
+import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import type { BackendCall } from '../base/call.ts';
+import { ApiError } from '../base/errors.ts';
+import type { UserId } from '../base/ids.ts';
+import type { Instance } from '../base/instance.ts';
+import { logDropped } from '../base/log.ts';
+import { revokeSessionsOfUser } from '../sessions/end-session.ts';
+import type { SessionEnd } from '../sessions/session-record.ts';
+import { writeAll } from '../storage/write.ts';
+import { requireUser } from '../users/read-users.ts';
+import type { User } from '../users/user.ts';
+import { externalIdGuardKey } from '../users/user-record.ts';
+
+function deletionOf({ id }: User, { tables }: Instance): TransactWriteItem {
+  const exists = 'attribute_exists(id)';
+  return { Delete: { TableName: tables.users, Key: marshall({ id }), ConditionExpression: exists } };
+}
+
+/** Frees only the user's own external id: another user can have taken it since this one was read. */
+function externalIdDeletionsOf({ id, externalId }: User, { tables }: Instance): readonly TransactWriteItem[] {
+  if (externalId === null) return [];
+  const Delete = {
+    TableName: tables.users,
+    Key: marshall(externalIdGuardKey(externalId)),
+    ConditionExpression: 'user_id = :id',
+    ExpressionAttributeValues: marshall({ ':id': id }),
+  };
+  return [{ Delete }];
+}
+
+/**
+ * Deletes a user and frees their external id: once this has returned, no ticket signs anyone in as them, and none of their sessions
+ * gets another session token.
+ *
+ * @throws `resource_not_found`
+ */
+export async function deleteUser(id: UserId, { instance, caller, now }: BackendCall): Promise<UserId> {
+  const user = await requireUser(instance, id);
+  const deletions = [deletionOf(user, instance), ...externalIdDeletionsOf(user, instance)];
+  const outcome = await writeAll(instance, deletions, randomUUID());
+  if (!outcome.committed) throw new ApiError('resource_not_found');
+  const end: SessionEnd = { status: 'revoked', cause: 'user_deleted', at: now, by: caller };
+  // The deletion is committed, whatever becomes of the sweep.
+  await revokeSessionsOfUser(user.id, end, instance).catch((error: unknown) => logDropped('sweep', error));
+  return user.id;
+}
