@@ -4,7 +4,7 @@ import { marshall } from '@aws-sdk/util-dynamodb';
 import * as v from 'valibot';
 import { isId, newId, type SecretKeyId, type UserId } from '../shared/base/ids.ts';
 import { type EpochMs, epochMs } from '../shared/base/time.ts';
-import { newSecretKey, secretKeyHash } from '../shared/secret-keys/secret.ts';
+import { newSecretKey, secretKeyHash } from '../shared/secret-keys/secret-key.ts';
 import { secretKeyItem } from '../shared/secret-keys/secret-key-record.ts';
 import type { User } from '../shared/users/user.ts';
 import { externalIdGuardKey, userItem } from '../shared/users/user-record.ts';

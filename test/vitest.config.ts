@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
+import { defined } from '../cdk/bundle/defined.ts';
 import { searchedOutput } from './support/searched-output.ts';
 import { textFiles } from './support/text-files.ts';
 
@@ -13,7 +14,11 @@ const searched = searchedOutput(root);
 
 /** A folder of test/ as a project of its own; see test/README.md for what each proves. */
 function project(name: string, options: object = {}) {
-  return { plugins: [searched], test: { name, root, include: [`test/${name}/**/*.test.ts`], ...options } };
+  return {
+    define: { ...defined },
+    plugins: [searched],
+    test: { name, root, include: [`test/${name}/**/*.test.ts`], ...options },
+  };
 }
 
 /** Tests that speak to a running stack share one: the synthesized stack, the embedded DynamoDB and the local KMS. */
@@ -52,6 +57,7 @@ export default defineConfig({
       // Each file starts its example as its own command does.
       project('examples', { testTimeout: 30_000, hookTimeout: 60_000 }),
       {
+        define: { ...defined },
         plugins: [searched, textFiles],
         test: {
           name: 'running',

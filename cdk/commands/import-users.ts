@@ -3,7 +3,7 @@ import { ApiError } from '../../shared/base/errors.ts';
 import { limits } from '../../shared/base/limits.ts';
 import { jsonBody } from '../../shared/http/body.ts';
 import type { CreateUser } from '../../shared/users/create-user.ts';
-import { parseCreateUser } from '../../shared/users/user-wire.ts';
+import { parseCreateUser } from '../../shared/users/user-schema.ts';
 import { apiSentences } from './explain.ts';
 import { lines } from './lines.ts';
 

@@ -34,7 +34,7 @@ function keyJson(key: SecretKey, status: SecretKeyStatus) {
 
 function stateOf({ generation, revokedAt }: SecretKey, status: SecretKeyStatus): string {
   if (revokedAt !== undefined) return `revoked since ${iso(revokedAt)}`;
-  return status === 'dead' ? `dead: of generation ${generation}` : status;
+  return status === 'invalid' ? `invalid: of generation ${generation}` : status;
 }
 
 function noMoreThan(positionals: readonly string[], count: number): void {
@@ -50,9 +50,9 @@ async function create(args: readonly string[]): Promise<number> {
   });
   noMoreThan(positionals, 0);
   if (values.name === undefined) throw new UsageError('Say what the key is for: --name backend.');
-  const { name, now } = await target(values);
+  const { name, now, instance } = await target(values);
   const { createSecretKey } = await import('../../shared/secret-keys/create-secret-key.ts');
-  const { key, secret } = await createSecretKey(values.name, now()).catch((error: unknown) => {
+  const { key, secret } = await createSecretKey(values.name, { instance, now: now() }).catch((error: unknown) => {
     if (error instanceof ApiError && error.items[0].meta?.param_name === 'name') throw new UsageError(explained(error));
     throw error;
   });
@@ -64,10 +64,10 @@ async function create(args: readonly string[]): Promise<number> {
 async function list(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
   noMoreThan(positionals, 0);
-  const { name } = await target(values);
+  const { name, instance } = await target(values);
   const { listSecretKeys } = await import('../../shared/secret-keys/list-secret-keys.ts');
   const { statusOf } = await import('../../shared/secret-keys/secret-key.ts');
-  const keys = (await listSecretKeys()).map((key) => [key, statusOf(key)] as const);
+  const keys = (await listSecretKeys(instance)).map((key) => [key, statusOf(key, instance.generation)] as const);
   if (values.json) for (const [key, status] of keys) print(JSON.stringify(keyJson(key, status)));
   else printTable(keys.map(([key, status]) => [key.id, key.name, iso(key.createdAt), stateOf(key, status)]));
   if (keys.length === 0) tell(`${capitalized(name)} has no secret keys: make one with "create --name backend".`);
@@ -80,10 +80,10 @@ async function revoke(args: readonly string[]): Promise<number> {
   noMoreThan(positionals, 1);
   if (!isId('key', id))
     throw new UsageError('Name the key by its id, such as key_2Zwn4c4SnN4HHeTb8EK7pe29iof: "list" shows the ids.');
-  const { name, now } = await target(values);
+  const { name, now, instance } = await target(values);
   const { revokeSecretKey } = await import('../../shared/secret-keys/revoke-secret-key.ts');
   const at = now();
-  const key = await revokeSecretKey(id, at).catch((error: unknown) => {
+  const key = await revokeSecretKey(id, { instance, now: at }).catch((error: unknown) => {
     if (!(error instanceof ApiError) || error.code !== 'resource_not_found') throw error;
     throw new CommandError(`${capitalized(name)} has no secret key ${id}: "list" shows those there are.`);
   });

@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import * as v from 'valibot';
+import { limits } from '../../shared/base/limits.ts';
 import { type EpochMs, epochMs } from '../../shared/base/time.ts';
 import { type ConfigFile, readConfigFile } from '../config/config-file.ts';
 import { deploymentConfig } from '../config/deployment.ts';
@@ -12,14 +13,14 @@ import { withMember } from './signing-keys/config-edit.ts';
 import { type DeployedKey, deployedAt, deployedKeys, servedKids } from './signing-keys/deployed.ts';
 import { afterStep, type KeyNumbers, phaseOf, type Step, spelled } from './signing-keys/lists.ts';
 import { listAfter, type PlannedStep, type Situation } from './signing-keys/plan.ts';
-import { duration, JWKS_MAX_AGE_IN_SECONDS, VERIFIER_CACHE_IN_SECONDS, waitsOf } from './signing-keys/waits.ts';
+import { duration, VERIFIER_CACHE_IN_SECONDS, waitsOf } from './signing-keys/waits.ts';
 import { type Target, target, targetOptions } from './target.ts';
 
 const costs: Readonly<Record<KeyName, string>> = {
   session:
     'Every session token signed until then stops verifying as soon as a verifier reads the JWKS anew; a browser that is open ' +
     'gets its next one within a minute. Tokens that somebody else signs with the old key are accepted by verifiers that ' +
-    `hold it for up to ${duration(JWKS_MAX_AGE_IN_SECONDS + VERIFIER_CACHE_IN_SECONDS)} more, and by @clerk/backend for as ` +
+    `hold it for up to ${duration(limits.jwksMaxAgeInSeconds + VERIFIER_CACHE_IN_SECONDS)} more, and by @clerk/backend for as ` +
     'long as it is asked about unknown keys: restart your verifiers after the deployment.',
   ticket: 'Every pending actor token dies: its ticket is refused, and has to be made anew.',
 };

@@ -8,9 +8,9 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { GetPublicKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { createClerkClient } from '@clerk/backend';
+import type { Call } from '../../shared/base/call.ts';
 import type { SecretKeyId } from '../../shared/base/ids.ts';
 import { publishableKeyOf } from '../../shared/base/publishable-key.ts';
-import type { EpochMs } from '../../shared/base/time.ts';
 import type { RunningStack } from '../../test/support/running-stack.ts';
 import { CommandError, capitalized, runCommand, tell } from './command.ts';
 import { explained } from './explain.ts';
@@ -111,9 +111,9 @@ async function deleteUsers(apiUrl: string, secretKey: string, dir: string, stop:
   else tell(`Deleted ${done} users.`);
 }
 
-async function revoke(id: SecretKeyId, now: EpochMs): Promise<void> {
+async function revoke(id: SecretKeyId, call: Call): Promise<void> {
   const { revokeSecretKey } = await import('../../shared/secret-keys/revoke-secret-key.ts');
-  await revokeSecretKey(id, now).catch((error: unknown) => {
+  await revokeSecretKey(id, call).catch((error: unknown) => {
     throw new CommandError(`${id} still works. ${explained(error)} Then: npm run secret-key -- revoke ${id}`);
   });
   tell(`Revoked ${id}.`);
@@ -129,7 +129,7 @@ async function smoke(args: readonly string[]): Promise<number> {
 
   const dir = await mkdtemp(join(tmpdir(), 'actor-tokens-smoke-'));
   try {
-    const { key, secret } = await createSecretKey('smoke', stage.now());
+    const { key, secret } = await createSecretKey('smoke', { instance: stage.instance, now: stage.now() });
     tell(`${capitalized(stage.name)}: testing with the secret key ${key.id}.`);
     try {
       await writeFile(join(dir, 'ticket-key.pem'), await ticketKeyPem(stage));
@@ -137,7 +137,7 @@ async function smoke(args: readonly string[]): Promise<number> {
       return await runTests(positionals, dir, interruptions);
     } finally {
       await deleteUsers(stage.apiUrl, secret, dir, interruptions.another);
-      await revoke(key.id, stage.now());
+      await revoke(key.id, { instance: stage.instance, now: stage.now() });
     }
   } finally {
     await rm(dir, { recursive: true, force: true });

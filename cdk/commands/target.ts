@@ -1,6 +1,7 @@
 /** Which instance a command works on: a deployed stack, or the one that `npm start` runs. */
 import { resolve } from 'node:path';
 import type { CloudFormationClient, Stack } from '@aws-sdk/client-cloudformation';
+import { type Instance, instanceFrom } from '../../shared/base/instance.ts';
 import { type EpochMs, epochMs } from '../../shared/base/time.ts';
 import { deploymentConfig } from '../config/deployment.ts';
 import { ConfigError } from '../config/error.ts';
@@ -49,8 +50,9 @@ export interface Target {
   readonly apiUrl: string;
   /** Without a trailing slash. */
   readonly frontendApiUrl: string;
-  /** What shared/base/config.ts reads; this process has it by now. */
+  /** The variables of its functions; this process has them by now. */
   readonly environment: Readonly<Record<string, string>>;
+  readonly instance: Instance;
   /** The clock of the functions: locally it can be moved. */
   now(): EpochMs;
 }
@@ -60,6 +62,7 @@ const variables = [
   'INSTANCE_ID',
   'GENERATION',
   'FRONTEND_API_URL',
+  'APPLICATION_NAME',
   'AUDIT_RETENTION_DAYS',
   'MAX_TICKET_LIFE_IN_SECONDS',
   'MAX_SESSION_DURATION_IN_SECONDS',
@@ -140,6 +143,7 @@ async function deployedTarget(options: TargetOptions): Promise<Target> {
     apiUrl: withoutSlash(output('ApiUrl')),
     frontendApiUrl: withoutSlash(output('FrontendApiUrl')),
     environment,
+    instance: instanceFrom(environment),
     now: () => epochMs(Date.now()),
   };
 }
@@ -170,6 +174,7 @@ async function localTarget({ dir }: TargetOptions): Promise<Target> {
     apiUrl: withoutSlash(instance.baseUrl),
     frontendApiUrl: withoutSlash(instance.frontendApiUrl),
     environment: instance.environment,
+    instance: instanceFrom(instance.environment),
     now: () => epochMs(Date.now() + instance.clockOffsetSeconds * 1000),
   };
 }

@@ -2,9 +2,10 @@
 import { open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { parseArgs } from 'node:util';
+import type { Call } from '../../shared/base/call.ts';
 import { ApiError } from '../../shared/base/errors.ts';
 import { isId, type UserId } from '../../shared/base/ids.ts';
-import type { EpochMs } from '../../shared/base/time.ts';
+import type { Instance } from '../../shared/base/instance.ts';
 import type { User } from '../../shared/users/user.ts';
 import { CommandError, capitalized, print, printTable, runCommand, tell, UsageError } from './command.ts';
 import { explained } from './explain.ts';
@@ -56,12 +57,12 @@ async function readable(path: string): Promise<Readable> {
 }
 
 async function storeInto(choice: Parameters<typeof target>[0]): Promise<ImportOptions['store']> {
-  const { name, now } = await target(choice);
+  const { name, now, instance } = await target(choice);
   const { createUser } = await import('../../shared/users/create-user.ts');
   tell(`Into ${name}.`);
   return async (user) => {
     try {
-      await createUser(user, now());
+      await createUser(user, { instance, now: now() });
       return 'imported';
     } catch (error) {
       if (error instanceof ApiError && error.code === 'form_identifier_exists') return 'alreadyThere';
@@ -132,11 +133,11 @@ async function list(args: readonly string[]): Promise<number> {
   if (positionals.length > 0) throw new UsageError('There are too many arguments: "list" takes options only.');
   if (!/^[1-9]\d{0,8}$/.test(values.limit))
     throw new UsageError('--limit is not a number from 1: give one such as 20.');
-  const { name } = await target(values);
-  const { usersByCreation } = await import('../../shared/users/get-user.ts');
+  const { name, instance } = await target(values);
+  const { usersByCreation } = await import('../../shared/users/read-users.ts');
   const rows: (readonly string[])[] = [];
   let count = 0;
-  for await (const user of usersByCreation(false)) {
+  for await (const user of usersByCreation(instance, false)) {
     if (values.json) print(JSON.stringify(userJson(user)));
     else rows.push(userRow(user));
     count += 1;
@@ -148,15 +149,14 @@ async function list(args: readonly string[]): Promise<number> {
 }
 
 /** The user of that id or, where there is none, of that external id, which may look like one. Strongly consistent. */
-async function userIdOf(idOrExternalId: string): Promise<UserId | undefined> {
-  const { getUser } = await import('../../shared/users/get-user.ts');
+async function userIdOf(instance: Instance, idOrExternalId: string): Promise<UserId | undefined> {
+  const { getUser } = await import('../../shared/users/read-users.ts');
   const { getItem } = await import('../../shared/storage/read.ts');
-  const { config } = await import('../../shared/base/config.ts');
-  const { externalIdGuardKey } = await import('../../shared/users/user-record.ts');
-  const user = isId('user', idOrExternalId) ? await getUser(idOrExternalId) : undefined;
+  const { externalIdGuardKey, guardedUserId } = await import('../../shared/users/user-record.ts');
+  const user = isId('user', idOrExternalId) ? await getUser(instance, idOrExternalId) : undefined;
   if (user) return user.id;
-  const guard = await getItem(config.tables.users, externalIdGuardKey(idOrExternalId));
-  return isId('user', guard?.user_id) ? guard.user_id : undefined;
+  const guard = await getItem(instance, instance.tables.users, externalIdGuardKey(idOrExternalId));
+  return guard && guardedUserId(guard);
 }
 
 interface Changed {
@@ -168,15 +168,15 @@ interface Changed {
 
 async function changeBan(
   args: readonly string[],
-  change: (id: UserId, now: EpochMs) => Promise<Changed>,
+  change: (id: UserId, call: Call) => Promise<Changed>,
 ): Promise<number> {
   const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
   const named = onlyArgument(positionals, 'Name the user: by the id, such as user_…, or by your own id of them.');
-  const { name, now } = await target(values);
-  const id = await userIdOf(named);
+  const { name, now, instance } = await target(values);
+  const id = await userIdOf(instance, named);
   if (!id)
     throw new CommandError(`${capitalized(name)} has no user ${named}: "list" shows the ids of those there are.`);
-  const { user, sentence, isWhole } = await change(id, now());
+  const { user, sentence, isWhole } = await change(id, { instance, now: now() });
   if (values.json) print(JSON.stringify(userJson(user)));
   else printTable([userRow(user)]);
   tell(sentence);
@@ -184,10 +184,10 @@ async function changeBan(
 }
 
 async function ban(args: readonly string[]): Promise<number> {
-  return changeBan(args, async (id, now) => {
-    const { banUser } = await import('../../shared/users/ban-user.ts');
+  return changeBan(args, async (id, call) => {
+    const { banUser } = await import('../../shared/sign-ins/ban-user.ts');
     const failures: unknown[] = [];
-    const user = await banUser(id, CALLER, now, (error) => void failures.push(error));
+    const user = await banUser(id, { ...call, caller: CALLER }, (error) => void failures.push(error));
     const [failure] = failures;
     const sentence =
       failures.length === 0
@@ -199,9 +199,9 @@ async function ban(args: readonly string[]): Promise<number> {
 }
 
 async function unban(args: readonly string[]): Promise<number> {
-  return changeBan(args, async (id, now) => {
-    const { unbanUser } = await import('../../shared/users/ban-user.ts');
-    const user = await unbanUser(id, now);
+  return changeBan(args, async (id, call) => {
+    const { unbanUser } = await import('../../shared/sign-ins/ban-user.ts');
+    const user = await unbanUser(id, call);
     return { user, sentence: `${id} is not banned. Sessions from before a ban stay over.`, isWhole: true };
   });
 }

@@ -16,7 +16,7 @@ const tags: Readonly<Record<Audience, { readonly name: string; readonly descript
   public: { name: 'Public', description: 'For anyone.' },
 };
 
-function securityOf({ audience, isForUnknownClients = false }: Route): readonly object[] {
+function securityOf({ audience, isForUnknownClients }: Route): readonly object[] {
   if (audience === 'public') return [];
   if (audience === 'backend') return [{ secretKey: [] }];
   return [{ clientCookie: [] }, ...(isForUnknownClients ? [{}] : [])];

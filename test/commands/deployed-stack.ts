@@ -22,6 +22,7 @@ export function outputsOfRunningStack(): Readonly<Record<string, string>> {
     InstanceId: 'INSTANCE_ID',
     Generation: 'GENERATION',
     FrontendApiUrl: 'FRONTEND_API_URL',
+    ApplicationName: 'APPLICATION_NAME',
     AuditRetentionDays: 'AUDIT_RETENTION_DAYS',
     MaxTicketLifeInSeconds: 'MAX_TICKET_LIFE_IN_SECONDS',
     MaxSessionDurationInSeconds: 'MAX_SESSION_DURATION_IN_SECONDS',

@@ -57,6 +57,7 @@ function cloudFormationAnswer(operation: string, url: string): string {
     Stage: deployed.stage,
     InstanceId: 'ins_0123456789abcdefghijABCDEFG',
     Generation: '1',
+    ApplicationName: 'Actor Tokens',
     AuditRetentionDays: '400',
     MaxTicketLifeInSeconds: '3600',
     MaxSessionDurationInSeconds: '3600',

@@ -1,17 +1,15 @@
 import { createHash } from 'node:crypto';
-import { beforeAll, describe, expect, inject, test, vi } from 'vitest';
+import { beforeAll, describe, expect, inject, test } from 'vitest';
 import { Browser } from '../support/browser.ts';
 import { noon, SECOND, setClock, startAtNoon } from '../support/clock.ts';
 import { aPendingActorToken, aUser } from '../support/given.ts';
-import { call, callBackend, type TestAnswer } from '../support/http.ts';
+import { callBackend, startApi, type TestAnswer, testInstance } from '../support/http.ts';
 import { outcome, refusal } from '../support/refusal.ts';
 import { itemsWith } from '../support/scan.ts';
 import { storedItem, storeItem } from '../support/stored.ts';
 
-// The functions are loaded after this: they run as in a deployment without a sign-in page.
-vi.hoisted(() => {
-  delete process.env.SIGN_IN_URL;
-});
+/** A deployment without a sign-in page. */
+const { call } = startApi(testInstance({ SIGN_IN_URL: '' }));
 
 startAtNoon();
 

@@ -4,6 +4,9 @@ import { createServer } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test, vi } from 'vitest';
 import { routes } from '../../functions/routes.ts';
 import { type LocalServer, listenLocally } from '../../local/aws/server.ts';
+import { type Instance, instanceFrom } from '../../shared/base/instance.ts';
+import { httpRequest } from '../../shared/http/request.ts';
+import { type Api, eventOf, startApi } from '../support/http.ts';
 import { outcome, refusal } from '../support/refusal.ts';
 
 const secret = 'the-secret-in-use-0123456789abcdef';
@@ -18,17 +21,23 @@ const server = createServer((_request, response) => {
   response.writeHead(400).end('{}');
 });
 let aws: LocalServer;
-let http: typeof import('../support/http.ts');
-let request: typeof import('../../shared/http/request.ts');
+let api: Api;
+let instance: Instance;
 
-// The functions read their variables when they are loaded.
+/** An instance like the shared one, whose calls to AWS all reach this server. */
+function countedInstance(variables: Readonly<Record<string, string>>): Instance {
+  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+  const endpoints = { dynamodb: aws.endpoint, kms: aws.endpoint };
+  return instanceFrom(
+    { ...inject('stack').environment, ...variables },
+    { region: 'us-east-1', credentials, endpoints },
+  );
+}
+
 beforeAll(async () => {
   aws = await listenLocally(server, 0);
-  process.env.AWS_ENDPOINT_URL_DYNAMODB = aws.endpoint;
-  process.env.AWS_ENDPOINT_URL_KMS = aws.endpoint;
-  process.env.ORIGIN_SECRET_HASHES = `${sha256(secret)},${sha256(nextSecret)}`;
-  http = await import('../support/http.ts');
-  request = await import('../../shared/http/request.ts');
+  instance = countedInstance({ ORIGIN_SECRET_HASHES: `${sha256(secret)},${sha256(nextSecret)}` });
+  api = startApi(instance);
 });
 
 afterAll(() => aws.stop());
@@ -60,7 +69,7 @@ describe('a request that did not come through CloudFront is refused before anyth
   test.each(routes)('$method $path', async ({ method, path }) => {
     const headers = { authorization, 'clerk-api-version': 'nonsense' };
 
-    const answer = await http.call({ method, path: path.replace(/\{[^}]+\}/g, 'x'), headers });
+    const answer = await api.call({ method, path: path.replace(/\{[^}]+\}/g, 'x'), headers });
 
     expect(outcome(answer)).toEqual(refusal(403, 'authorization_invalid'));
     expect(calls).toBe(0);
@@ -72,14 +81,14 @@ describe('a request that did not come through CloudFront is refused before anyth
     ['a preflight', { method: 'OPTIONS', path: '/v1/client' }],
     ['a post that stands for another method', { method: 'POST', path: '/v1/client/sessions?_method=DELETE' }],
   ])('%s', async (_, asked) => {
-    const answer = await http.call(asked);
+    const answer = await api.call(asked);
 
     expect(outcome(answer)).toEqual(refusal(403, 'authorization_invalid'));
     expect(loggedLine()).toMatchObject({ Refused: 1, code: 'authorization_invalid' });
   });
 
   test.each(wrong)('with %s', async (_, headers) => {
-    const answer = await http.call({ path: '/v1/users', headers: { authorization, ...headers } });
+    const answer = await api.call({ path: '/v1/users', headers: { authorization, ...headers } });
 
     expect(outcome(answer)).toEqual(refusal(403, 'authorization_invalid'));
     expect(calls).toBe(0);
@@ -87,8 +96,8 @@ describe('a request that did not come through CloudFront is refused before anyth
 });
 
 test.each([secret, nextSecret])('each of the secrets in use is let through', async (presented) => {
-  const health = await http.call({ path: '/v1/health', headers: { 'x-origin-secret': presented } });
-  await http.call({ path: '/v1/users', headers: { authorization, 'x-origin-secret': presented } });
+  const health = await api.call({ path: '/v1/health', headers: { 'x-origin-secret': presented } });
+  await api.call({ path: '/v1/users', headers: { authorization, 'x-origin-secret': presented } });
 
   expect(health.status).toBe(200);
   expect(calls).toBeGreaterThan(0);
@@ -97,8 +106,8 @@ test.each([secret, nextSecret])('each of the secrets in use is let through', asy
 describe('the address of the caller, in the record and in the log', () => {
   const sourceIpWith = async (headers: Readonly<Record<string, string>>): Promise<string> => {
     const asked = { path: '/v1/health', headers };
-    const { sourceIp } = request.httpRequest(http.eventOf(asked)).caller;
-    await http.call(asked);
+    const { sourceIp } = httpRequest(eventOf(asked), instance).caller;
+    await api.call(asked);
     expect(loggedLine().source_ip).toBe(sourceIp);
     return sourceIp;
   };
@@ -119,16 +128,13 @@ describe('the address of the caller, in the record and in the log', () => {
   );
 });
 
-test('without CloudFront in front, nobody is refused and no header believed', async () => {
-  vi.resetModules();
-  vi.stubEnv('ORIGIN_SECRET_HASHES', undefined);
-  const plain = await import('../support/http.ts');
-  const { httpRequest } = await import('../../shared/http/request.ts');
+test('without CloudFront, no request is refused and no header is accepted as the address', async () => {
+  const plain = countedInstance({});
   const headers = { 'x-origin-secret': secret, 'x-viewer-address': '203.0.113.7' };
 
-  const { caller } = httpRequest(plain.eventOf({ path: '/v1/client', headers }));
+  const { caller } = httpRequest(eventOf({ path: '/v1/client', headers }), plain);
 
   expect(caller.sourceIp).toBe('192.0.2.1');
-  expect((await plain.call({ path: '/v1/health', headers })).status).toBe(200);
+  expect((await startApi(plain).call({ path: '/v1/health', headers })).status).toBe(200);
   expect(loggedLine().source_ip).toBe('192.0.2.1');
 });

@@ -4,7 +4,7 @@ import { Browser } from '../support/browser.ts';
 import { type Fault, hang, inTurn, refusal } from '../support/fault-proxy.ts';
 import { startFaults } from '../support/faults.ts';
 import { aPendingActorToken, aSignedInBrowser, aUser } from '../support/given.ts';
-import { call, callBackend } from '../support/http.ts';
+import { call, callBackend, startApi, testInstance } from '../support/http.ts';
 import { claimsOf, expectInvariants } from '../support/invariants.ts';
 import { storedItem, storedItems } from '../support/stored.ts';
 
@@ -142,12 +142,6 @@ test('when KMS does not answer, a sign-in stands and everything that needs a sig
     expect(answer).toMatchObject({ status: 503, headers: { 'retry-after': '1' } });
 });
 
-/** A function whose environment has only just started. */
-async function coldStart() {
-  vi.resetModules();
-  return import('../support/http.ts');
-}
-
 const coldFaults = [
   { name: 'fails', fault: internal, status: 503, code: 'service_unavailable' },
   { name: 'throttles', fault: throttled, status: 429, code: 'too_many_requests' },
@@ -157,7 +151,7 @@ test.for(coldFaults)(
   'a function that starts while KMS $name says so, and recovers',
   async ({ fault, status, code }) => {
     const { ticket } = await aPendingActorToken();
-    const cold = await coldStart();
+    const cold = startApi(testInstance());
     const path = `/v1/tickets/accept?ticket=${ticket}`;
     kms.hurt({ operation: 'GetPublicKey' }, fault);
 

@@ -1,11 +1,15 @@
 // A backup is restored: what had been spent, revoked, ended or replaced since must not live again.
 import { beforeAll, describe, expect, inject, test } from 'vitest';
+import type { Instance } from '../../shared/base/instance.ts';
 import { epochMs } from '../../shared/base/time.ts';
-import type { Browser } from '../support/browser.ts';
-import type { TestAnswer } from '../support/http.ts';
-import { backup, type Functions, functionsWith, restore } from './restored.ts';
+import { createSecretKey } from '../../shared/secret-keys/create-secret-key.ts';
+import { revokeSecretKey } from '../../shared/secret-keys/revoke-secret-key.ts';
+import { Browser } from '../support/browser.ts';
+import { type Api, startApi, type TestAnswer, testInstance } from '../support/http.ts';
+import { backup, restore } from './restored.ts';
 
 const now = () => epochMs(Date.now());
+const ownCall = () => ({ instance: testInstance(), now: now() });
 const generation = Number(inject('stack').environment.GENERATION);
 
 const bearer = (secretKey: string) => ({ authorization: `Bearer ${secretKey}` });
@@ -26,6 +30,11 @@ interface Story {
   readonly cookiesOf: ReadonlyMap<SignedIn, readonly string[]>;
 }
 
+/** The API with the restored tables. */
+interface Restored extends Api {
+  readonly instance: Instance;
+}
+
 interface ActorToken {
   readonly id: string;
   readonly ticket: string;
@@ -41,7 +50,7 @@ function idOf(answer: TestAnswer): string {
 }
 
 async function actorToken(
-  { callBackend }: Functions,
+  { callBackend }: Api,
   userId: string,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<ActorToken> {
@@ -57,8 +66,8 @@ async function signIn(browser: Browser, { ticket }: ActorToken): Promise<SignedI
 }
 
 /** A browser that still has the cookies of then. */
-function browserWith({ Browser }: Functions, cookies: readonly string[] = []): Browser {
-  const browser = new Browser();
+function browserWith(api: Api, cookies: readonly string[] = []): Browser {
+  const browser = new Browser(api);
   browser.keep(cookies);
   return browser;
 }
@@ -67,29 +76,29 @@ const outcome = ({ status, json }: TestAnswer) => (status === 200 ? 200 : `${sta
 const tokensOf = (sessionId: string) => `/v1/client/sessions/${sessionId}/tokens`;
 
 let story: Story;
-let restoredOf: (suffix: string, generation: number) => Promise<Functions>;
+let restoredOf: (suffix: string, generation: number) => Promise<Restored>;
 
 beforeAll(async () => {
-  const own = await functionsWith({});
+  const own = startApi(testInstance());
   const userId = idOf(await own.callBackend('POST', '/v1/users', { first_name: 'Target' }));
-  const [key, keyToRevoke] = [await own.createSecretKey('a', now()), await own.createSecretKey('b', now())];
+  const [key, keyToRevoke] = [await createSecretKey('a', ownCall()), await createSecretKey('b', ownCall())];
   const [pending, redeemed, revoked] = [
     await actorToken(own, userId),
     await actorToken(own, userId),
     await actorToken(own, userId),
   ];
-  const signedIn = async () => signIn(new own.Browser(), await actorToken(own, userId));
+  const signedIn = async () => signIn(new Browser(own), await actorToken(own, userId));
   const [live, ended, replaced] = [await signedIn(), await signedIn(), await signedIn()];
   const cookiesOf = new Map([live, ended, replaced].map((each) => [each, each.browser.cookies] as const));
 
   const taken = await backup();
 
   // Since then, all of it is over.
-  await signIn(new own.Browser(), redeemed);
+  await signIn(new Browser(own), redeemed);
   idOf(await own.callBackend('POST', `/v1/actor_tokens/${revoked.id}/revoke`));
   expect(outcome(await ended.browser.post(`/v1/client/sessions/${ended.sessionId}/end`))).toBe(200);
   await signIn(replaced.browser, await actorToken(own, userId));
-  await own.revokeSecretKey(keyToRevoke.key.id, now());
+  await revokeSecretKey(keyToRevoke.key.id, ownCall());
 
   story = {
     userId,
@@ -97,17 +106,19 @@ beforeAll(async () => {
     revokedSecretKey: keyToRevoke.secret,
     ...{ pending, redeemed, revoked, live, ended, replaced, cookiesOf },
   };
-  restoredOf = async (suffix, restoredGeneration) =>
-    functionsWith({ ...(await restore(taken, suffix)), GENERATION: String(restoredGeneration) });
+  restoredOf = async (suffix, restoredGeneration) => {
+    const instance = testInstance({ ...(await restore(taken, suffix)), GENERATION: String(restoredGeneration) });
+    return { instance, ...startApi(instance) };
+  };
 });
 
 test('before the restore, what is over is refused', async () => {
   const { userId, revokedSecretKey, redeemed, revoked, ended, replaced, cookiesOf } = story;
-  const own = await functionsWith({});
+  const own = startApi(testInstance());
 
   expect({
-    redeemed: outcome(await new own.Browser().redeem(redeemed.ticket)),
-    revoked: outcome(await new own.Browser().redeem(revoked.ticket)),
+    redeemed: outcome(await new Browser(own).redeem(redeemed.ticket)),
+    revoked: outcome(await new Browser(own).redeem(revoked.ticket)),
     ended: outcome(await browserWith(own, cookiesOf.get(ended)).post(tokensOf(ended.sessionId))),
     replaced: outcome(await browserWith(own, cookiesOf.get(replaced)).post(tokensOf(replaced.sessionId))),
     secretKey: outcome(await own.callBackend('GET', `/v1/users/${userId}`, undefined, bearer(revokedSecretKey))),
@@ -125,8 +136,8 @@ test('a restored backup under the same generation brings all of it back: that is
   const { userId, revokedSecretKey, redeemed, revoked, ended, replaced, cookiesOf } = story;
 
   expect({
-    redeemed: outcome(await new restored.Browser().redeem(redeemed.ticket)),
-    revoked: outcome(await new restored.Browser().redeem(revoked.ticket)),
+    redeemed: outcome(await new Browser(restored).redeem(redeemed.ticket)),
+    revoked: outcome(await new Browser(restored).redeem(revoked.ticket)),
     ended: outcome(await browserWith(restored, cookiesOf.get(ended)).post(tokensOf(ended.sessionId))),
     replaced: outcome(await browserWith(restored, cookiesOf.get(replaced)).post(tokensOf(replaced.sessionId))),
     secretKey: outcome(await restored.callBackend('GET', `/v1/users/${userId}`, undefined, bearer(revokedSecretKey))),
@@ -134,12 +145,12 @@ test('a restored backup under the same generation brings all of it back: that is
 });
 
 describe('a restored backup under the next generation', () => {
-  let restored: Functions;
+  let restored: Restored;
   let headers: Readonly<Record<string, string>>;
 
   beforeAll(async () => {
     restored = await restoredOf('next', generation + 1);
-    headers = bearer((await restored.createSecretKey('after the restore', now())).secret);
+    headers = bearer((await createSecretKey('after the restore', { instance: restored.instance, now: now() })).secret);
   });
 
   const backend = (method: string, path: string, body?: unknown) => restored.callBackend(method, path, body, headers);
@@ -157,7 +168,7 @@ describe('a restored backup under the next generation', () => {
       path: `/v1/tickets/accept?ticket=${ticket}`,
       headers: { accept: 'application/json' },
     };
-    const browser = new restored.Browser();
+    const browser = new Browser(restored);
 
     expect(outcome(await browser.redeem(ticket))).toBe('400 ticket_invalid_code');
     expect(browser.cookies).toEqual([]);
@@ -234,7 +245,7 @@ describe('a restored backup under the next generation', () => {
     const [clientOfBefore] = (old.cookie('__client') ?? '').split('.');
 
     expect(idOf(await backend('GET', `/v1/users/${userId}`))).toBe(userId);
-    for (const browser of [old, new restored.Browser()]) {
+    for (const browser of [old, new Browser(restored)]) {
       const { sessionId } = await signIn(browser, await actorToken(restored, userId, headers));
       expect(outcome(await browser.post(tokensOf(sessionId)))).toBe(200);
       expect(outcome(await backend('GET', `/v1/sessions/${sessionId}`))).toBe(200);

@@ -7,7 +7,7 @@ import {
   ScanCommand,
   type ScanCommandOutput,
 } from '@aws-sdk/client-dynamodb';
-import { inject, vi } from 'vitest';
+import { inject } from 'vitest';
 import type { Table } from '../support/stored.ts';
 
 const { dynamodbEndpoint, environment } = inject('stack');
@@ -65,18 +65,3 @@ export async function restore(from: Backup, suffix: string): Promise<Readonly<Re
   });
   return Object.fromEntries(await Promise.all(restored));
 }
-
-/** The functions as they start with these variables in place of the stack's own. */
-export async function functionsWith(variables: Readonly<Record<string, string>>) {
-  vi.resetModules();
-  Object.assign(process.env, environment, variables);
-  const [{ call, callBackend }, { Browser }, { createSecretKey }, { revokeSecretKey }] = await Promise.all([
-    import('../support/http.ts'),
-    import('../support/browser.ts'),
-    import('../../shared/secret-keys/create-secret-key.ts'),
-    import('../../shared/secret-keys/revoke-secret-key.ts'),
-  ]);
-  return { call, callBackend, Browser, createSecretKey, revokeSecretKey };
-}
-
-export type Functions = Awaited<ReturnType<typeof functionsWith>>;

@@ -8,10 +8,15 @@ import { verifyToken } from '@clerk/backend';
 import { createRemoteJWKSet, errors, jwtVerify } from 'jose';
 import { vi } from 'vitest';
 import { afterStep, type KeyNumbers } from '../../cdk/commands/signing-keys/lists.ts';
-import { JWKS_MAX_AGE_IN_SECONDS, type Waits } from '../../cdk/commands/signing-keys/waits.ts';
+import type { Waits } from '../../cdk/commands/signing-keys/waits.ts';
 import { startKms } from '../../local/aws/kms/kms.ts';
 import { listenLocally } from '../../local/aws/server.ts';
+import { limits } from '../../shared/base/limits.ts';
 import { epochMs } from '../../shared/base/time.ts';
+import { jwksJson } from '../../shared/signing/jwks.ts';
+import { signSessionToken } from '../../shared/signing/session-token.ts';
+import { signTicket, unsignedTicket, verifyTicket } from '../../shared/signing/ticket.ts';
+import { anInstance } from '../support/an-instance.ts';
 
 export const SECOND = 1000;
 export const MINUTE = 60 * SECOND;
@@ -94,40 +99,33 @@ const SESSION = {
   actor: { sub: 'user_support' },
 } as const;
 
-/** The product's signing code as a function with these keys has loaded it. */
-export async function functionWith(list: KeyNumbers) {
-  vi.resetModules();
-  process.env.SESSION_KEY_IDS = list.map((number) => `session-${number}`).join(',');
-  process.env.TICKET_KEY_IDS = list.map((number) => `ticket-${number}`).join(',');
-  const [{ signSessionToken }, { jwksJson }, ticket] = await Promise.all([
-    import('../../shared/signing/session-token.ts'),
-    import('../../shared/signing/jwks.ts'),
-    import('../../shared/signing/ticket.ts'),
-  ]);
+/** The product's signing code in a function that has just started with these keys. */
+export function functionWith(list: KeyNumbers) {
+  const variables = {
+    ...ENVIRONMENT,
+    SESSION_KEY_IDS: list.map((number) => `session-${number}`).join(','),
+    TICKET_KEY_IDS: list.map((number) => `ticket-${number}`).join(','),
+  };
+  const instance = anInstance(variables);
+  const callAt = (at: number) => ({ instance, now: epochMs(at) });
   const session = (at: number) => ({ ...SESSION, createdAt: epochMs(at), expireAt: epochMs(at + DAY) });
   return {
     signSessionToken: (at: number, lifeInSeconds?: number) =>
-      signSessionToken(session(at), { lifeInSeconds }, epochMs(at)),
-    jwksJson,
+      signSessionToken(session(at), { lifeInSeconds }, callAt(at)),
+    jwksJson: () => jwksJson(instance),
     signTicket: async (at: number, lifeInSeconds: number) => {
-      const expireAt = epochMs(at + lifeInSeconds * SECOND);
-      return ticket.signTicket(ticket.unsignedTicket('act_0ujtsYcgvSTl8PAuAdqWYSMnLOv', expireAt, lifeInSeconds));
+      const life = { expireAt: epochMs(at + lifeInSeconds * SECOND), expiresInSeconds: lifeInSeconds };
+      return signTicket(instance, unsignedTicket(instance, 'act_0ujtsYcgvSTl8PAuAdqWYSMnLOv', life));
     },
-    verifyTicket: (jwt: string, at: number) => ticket.verifyTicket(jwt, epochMs(at)),
+    verifyTicket: (jwt: string, at: number) => verifyTicket(jwt, callAt(at)),
   };
 }
 
-export type Loaded = Awaited<ReturnType<typeof functionWith>>;
+export type Loaded = ReturnType<typeof functionWith>;
 
-const tables = ['ACTOR_TOKENS', 'SESSIONS', 'CLIENTS', 'USERS', 'SECRET_KEYS'].map((name) => [`${name}_TABLE`, name]);
+/** The variables of the functions, besides those of an instance. */
 export const ENVIRONMENT = {
-  ...Object.fromEntries(tables),
-  INSTANCE_ID: 'ins_0123456789abcdefghijABCDEFG',
-  GENERATION: '1',
   FRONTEND_API_URL: 'https://clerk.example.com',
-  AUDIT_RETENTION_DAYS: '400',
-  MAX_TICKET_LIFE_IN_SECONDS: '3600',
-  MAX_SESSION_DURATION_IN_SECONDS: '3600',
   AWS_REGION: 'us-east-1',
   AWS_ACCESS_KEY_ID: 'local',
   AWS_SECRET_ACCESS_KEY: 'local',
@@ -135,7 +133,7 @@ export const ENVIRONMENT = {
 
 export interface Surroundings {
   /** The signing code with these keys, loaded once. */
-  load(list: KeyNumbers): Promise<Loaded>;
+  load(list: KeyNumbers): Loaded;
   /** Lets the JWKS endpoint serve what the functions of this schedule have at the simulated instant. */
   serve(schedule: Schedule): void;
   readonly jwks: string;
@@ -148,7 +146,7 @@ export async function startSurroundings(): Promise<Surroundings> {
   const keyIds = ['session', 'ticket'].flatMap((kind) => [1, 2, 3].map((number) => `${kind}-${number}`));
   const kms = await startKms(directory, keyIds);
   Object.assign(process.env, ENVIRONMENT, { AWS_ENDPOINT_URL_KMS: kms.endpoint });
-  const loaded = new Map<string, Promise<Loaded>>();
+  const loaded = new Map<string, Loaded>();
   const load = (list: KeyNumbers) => {
     const key = list.join();
     const found = loaded.get(key) ?? functionWith(list);
@@ -159,15 +157,14 @@ export async function startSurroundings(): Promise<Surroundings> {
   let schedule: Schedule | undefined;
   async function served(name: FunctionName, at: number): Promise<string> {
     if (!schedule) throw new Error('No schedule is served.');
-    const { jwksJson } = await load(listAt(at, name, schedule));
-    return JSON.stringify(await jwksJson());
+    return JSON.stringify(await load(listAt(at, name, schedule)).jwksJson());
   }
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://127.0.0.1');
     const isBackend = url.pathname.endsWith('/v1/jwks');
     const phase = url.searchParams.get('phase');
     // A cache in front of us that others keep warm: it fetches whenever its copy has reached its age.
-    const maxAge = JWKS_MAX_AGE_IN_SECONDS * SECOND;
+    const maxAge = limits.jwksMaxAgeInSeconds * SECOND;
     const fetchedAt =
       phase === null ? Date.now() : Date.now() - ((Date.now() - noon - Number(phase) + maxAge) % maxAge);
     served(isBackend ? 'backend-sessions' : 'tickets', fetchedAt).then(
@@ -234,9 +231,9 @@ export function verifiers({ jwks }: Surroundings, round: string, { size, unlucky
   const spread = Array.from({ length: size }, (_, index) => (index * 10 * MINUTE) / size);
   // Its HTTP cache asked just before the deployment's last function was replaced, and it asked that just before it was old.
   const lastMoment = unlucky - SECOND;
-  const askedAt = lastMoment + JWKS_MAX_AGE_IN_SECONDS * SECOND - SECOND;
+  const askedAt = lastMoment + limits.jwksMaxAgeInSeconds * SECOND - SECOND;
   const behindCache = (phase: number) =>
-    `${jwks}/.well-known/jwks.json?phase=${phase % (JWKS_MAX_AGE_IN_SECONDS * SECOND)}`;
+    `${jwks}/.well-known/jwks.json?phase=${phase % (limits.jwksMaxAgeInSeconds * SECOND)}`;
   return [
     ...spread.flatMap((since, index) => [
       joseVerifier(`jose-${index}`, noon + since, `${jwks}/.well-known/jwks.json`, false),
@@ -288,7 +285,7 @@ export async function failuresOf(
   for (let now = noon; now <= until && !(brief && failures.length > 0); now += STEP) {
     vi.setSystemTime(now);
     const signed = signers.map(async (name) => {
-      const { signSessionToken } = await load(listAt(now, name, schedule));
+      const { signSessionToken } = load(listAt(now, name, schedule));
       return { jwt: await signSessionToken(now), expireAt: now + MINUTE };
     });
     tokens = [...tokens.filter(({ expireAt }) => expireAt > now), ...(await Promise.all(signed))];

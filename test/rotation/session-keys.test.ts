@@ -1,12 +1,7 @@
 // A session key is replaced while verifiers with caches of their own go on verifying.
 import { createClerkClient } from '@clerk/backend';
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import {
-  JWKS_MAX_AGE_IN_SECONDS,
-  SETTLING_IN_SECONDS,
-  VERIFIER_CACHE_IN_SECONDS,
-  waitsOf,
-} from '../../cdk/commands/signing-keys/waits.ts';
+import { SETTLING_IN_SECONDS, VERIFIER_CACHE_IN_SECONDS, waitsOf } from '../../cdk/commands/signing-keys/waits.ts';
 import { limits } from '../../shared/base/limits.ts';
 import {
   emergency,
@@ -26,7 +21,7 @@ import {
 
 const surroundings = await startSurroundings();
 const waits = waitsOf('session', { maxTicketLifeInSeconds: 3600 });
-const CACHES = (JWKS_MAX_AGE_IN_SECONDS + VERIFIER_CACHE_IN_SECONDS) * SECOND;
+const CACHES = (limits.jwksMaxAgeInSeconds + VERIFIER_CACHE_IN_SECONDS) * SECOND;
 
 afterAll(surroundings.stop);
 
@@ -40,7 +35,7 @@ afterEach(() => {
 
 /** A token of the first key that nobody of us signs any more, which would live for a day. */
 async function forgedToken(at: number): Promise<string> {
-  const { signSessionToken } = await surroundings.load([1]);
+  const { signSessionToken } = surroundings.load([1]);
   return signSessionToken(at, 86_400);
 }
 
@@ -69,7 +64,7 @@ describe.each([
 describe('a schedule that does not wait is caught:', () => {
   test.each([
     ['signing at once', 0],
-    ['signing a minute before the caches have grown old', JWKS_MAX_AGE_IN_SECONDS + VERIFIER_CACHE_IN_SECONDS - 60],
+    ['signing a minute before the caches have grown old', limits.jwksMaxAgeInSeconds + VERIFIER_CACHE_IN_SECONDS - 60],
   ])('%s', async (name, beforeSign) => {
     const schedule = rotation({ ...waits, beforeSign }, signersFirst);
     const crowd = verifiers(surroundings, name, { size: 2, unlucky: endOf(schedule, 0) });
@@ -105,7 +100,7 @@ describe('a server-rendered page that was opened just before the session ran out
   async function stateWith(beforeRetire: number) {
     const schedule = rotation({ ...waits, beforeRetire }, verifiersFirst);
     const lastSignature = endOf(schedule, 1) - STEP;
-    const { signSessionToken } = await surroundings.load([1]);
+    const { signSessionToken } = surroundings.load([1]);
     const sessionToken = await signSessionToken(lastSignature);
     surroundings.serve(schedule);
     vi.setSystemTime(lastSignature + limits.inactivityInSeconds * SECOND - SECOND);
@@ -183,7 +178,7 @@ describe('in an emergency', () => {
       /clerk/.test(name),
     );
     const forged = await forgedToken(noon);
-    const { signSessionToken } = await surroundings.load([3]);
+    const { signSessionToken } = surroundings.load([3]);
     const unknown = await signSessionToken(noon, 86_400);
     surroundings.serve(schedule);
 

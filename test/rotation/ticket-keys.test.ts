@@ -44,10 +44,10 @@ async function failuresOf(schedule: Schedule, until: number): Promise<readonly s
   const tickets: { readonly jwt: string; readonly at: number }[] = [];
   const failures: string[] = [];
   for (let now = noon; now <= until; now += STEP) {
-    const { signTicket } = await surroundings.load(listAt(now, 'create-actor-token', schedule));
+    const { signTicket } = surroundings.load(listAt(now, 'create-actor-token', schedule));
     tickets.push({ jwt: await signTicket(now, LIFE), at: now });
     for (const name of redeemers) {
-      const { verifyTicket } = await surroundings.load(listAt(now, name, schedule));
+      const { verifyTicket } = surroundings.load(listAt(now, name, schedule));
       for (const { jwt, at } of tickets) {
         const code = now < at + LIFE * SECOND ? await codeOf(verifyTicket(jwt, now)) : undefined;
         if (code !== undefined) failures.push(`${code} in ${name}`);
@@ -58,7 +58,7 @@ async function failuresOf(schedule: Schedule, until: number): Promise<readonly s
 }
 
 async function ticketOf(list: KeyNumbers, at: number): Promise<string> {
-  const { signTicket } = await surroundings.load(list);
+  const { signTicket } = surroundings.load(list);
   return signTicket(at, LIFE);
 }
 
@@ -72,7 +72,7 @@ describe.each([
 
     expect(await failuresOf(schedule, retired)).toEqual([]);
 
-    const { verifyTicket } = await surroundings.load([2]);
+    const { verifyTicket } = surroundings.load([2]);
     expect(await codeOf(verifyTicket(await ticketOf([1], retired), retired))).toBe('ticket_invalid_code');
   });
 });
@@ -98,7 +98,7 @@ test('in an emergency every ticket of the old key is refused once the deployment
   const old = await ticketOf([1], replaced - MINUTE);
 
   for (const name of redeemers) {
-    const { verifyTicket } = await surroundings.load(listAt(replaced, name, schedule));
+    const { verifyTicket } = surroundings.load(listAt(replaced, name, schedule));
     expect(await codeOf(verifyTicket(old, replaced))).toBe('ticket_invalid_code');
   }
 });

@@ -52,7 +52,7 @@ describe.each(['AccessDeniedException', 'DisabledException', 'KMSInvalidStateExc
       ['retired before the functions are replaced', [2, 1], 1],
     ] as const)('keeps the others from nothing: %s', async (_when, list, lost) => {
       hurt(lost, 400, name);
-      const { jwksJson, signTicket, verifyTicket } = await functionWith(list);
+      const { jwksJson, signTicket, verifyTicket } = functionWith(list);
 
       const { keys } = await jwksJson();
 
@@ -66,7 +66,7 @@ describe.each(['AccessDeniedException', 'DisabledException', 'KMSInvalidStateExc
 
     test('signs nothing', async () => {
       hurt(2, 400, name);
-      const { signTicket, signSessionToken } = await functionWith([2, 1]);
+      const { signTicket, signSessionToken } = functionWith([2, 1]);
 
       await expect(signTicket(noon, LIFE)).rejects.toMatchObject({ code: 'service_unavailable' });
       await expect(signSessionToken(noon)).rejects.toMatchObject({ code: 'service_unavailable' });
@@ -74,7 +74,7 @@ describe.each(['AccessDeniedException', 'DisabledException', 'KMSInvalidStateExc
 
     test('is there again ten seconds after it can be read', async () => {
       hurt(2, 400, name, 1);
-      const { jwksJson } = await functionWith([1, 2]);
+      const { jwksJson } = functionWith([1, 2]);
       const startedAt = performance.now();
       const clock = vi.spyOn(performance, 'now').mockReturnValue(startedAt);
 
@@ -84,10 +84,10 @@ describe.each(['AccessDeniedException', 'DisabledException', 'KMSInvalidStateExc
     });
 
     test('is asked for, and logged, once in ten seconds, however many requests need it', async () => {
-      const { signTicket } = await functionWith([1]);
+      const { signTicket } = functionWith([1]);
       const forged = `${(await signTicket(noon, LIFE)).slice(0, -20)}${'A'.repeat(20)}`;
       const [, ticketKey] = hurt(2, 400, name);
-      const { verifyTicket } = await functionWith([2, 1]);
+      const { verifyTicket } = functionWith([2, 1]);
 
       for (let count = 0; count < 20; count += 1)
         await expect(verifyTicket(forged, noon)).rejects.toMatchObject({ code: 'ticket_invalid_code' });
@@ -100,7 +100,7 @@ describe.each(['AccessDeniedException', 'DisabledException', 'KMSInvalidStateExc
 
 test('when no key can be read, there is an error and no empty JWKS', async () => {
   hurt(1, 400, 'DisabledException');
-  const { jwksJson } = await functionWith([1]);
+  const { jwksJson } = functionWith([1]);
 
   await expect(jwksJson()).rejects.toMatchObject({ code: 'service_unavailable' });
 });
@@ -111,7 +111,7 @@ describe.each([
 ] as const)('while KMS %s', (_what, status, name, code) => {
   test('no verifier is given a JWKS that lacks a key', async () => {
     hurt(1, status, name);
-    const { jwksJson } = await functionWith([2, 1]);
+    const { jwksJson } = functionWith([2, 1]);
 
     await expect(jwksJson()).rejects.toMatchObject({ code });
     kms.heal();
@@ -119,10 +119,10 @@ describe.each([
   });
 
   test('no ticket of a key that cannot be read is called invalid', async () => {
-    const { signTicket } = await functionWith([1]);
+    const { signTicket } = functionWith([1]);
     const ticket = await signTicket(noon, LIFE);
     hurt(1, status, name);
-    const { verifyTicket } = await functionWith([2, 1]);
+    const { verifyTicket } = functionWith([2, 1]);
 
     await expect(verifyTicket(ticket, noon)).rejects.toMatchObject({ code });
   });

@@ -1,10 +1,16 @@
-import { call, type TestAnswer } from './http.ts';
+import { type Api, call, type TestAnswer } from './http.ts';
 
 const FORM = 'application/x-www-form-urlencoded';
 
 /** A browser: it keeps the cookies it is given and sends them back, as one cookie jar for one host does. */
 export class Browser {
   readonly #cookies = new Map<string, string>();
+  readonly #call: Api['call'];
+
+  /** @param api the API that the browser calls; by default that of the instance that all tests share */
+  constructor(api: Pick<Api, 'call'> = { call }) {
+    this.#call = api.call;
+  }
 
   get cookies(): readonly string[] {
     return [...this.#cookies].map(([name, value]) => `${name}=${value}`);
@@ -16,7 +22,7 @@ export class Browser {
 
   /** A second jar with the same cookies: a tab whose request left before another tab's answer arrived. */
   clone(): Browser {
-    const copy = new Browser();
+    const copy = new Browser({ call: this.#call });
     for (const [name, value] of this.#cookies) copy.#cookies.set(name, value);
     return copy;
   }
@@ -33,7 +39,7 @@ export class Browser {
   async send(method: string, path: string, form?: Readonly<Record<string, string>>, headers = {}): Promise<TestAnswer> {
     const body = form && new URLSearchParams(form).toString();
     const type = body === undefined ? {} : { 'content-type': FORM };
-    const answer = await call({
+    const answer = await this.#call({
       method,
       path,
       headers: { ...type, ...headers },

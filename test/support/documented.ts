@@ -1,11 +1,11 @@
 // Holds the published document against what is really answered.
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
-import { documentedPath } from '../../functions/fallback/openapi/document.ts';
-import { openapiDocument } from '../../functions/fallback/openapi-document.ts';
+import { documentedPath } from '../../cdk/openapi/document.ts';
+import { openapiDocument } from '../../functions/defined-when-built.ts';
 import { routes } from '../../functions/routes.ts';
+import { methodOverride } from '../../shared/http/method-override.ts';
 import type { HttpEvent } from '../../shared/http/operation.ts';
-import { methodOverride } from '../../shared/http/request.ts';
 
 /** Of an OpenAPI response, what an answer can be held against. */
 interface Response {

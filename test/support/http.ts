@@ -3,31 +3,32 @@
 import { randomUUID } from 'node:crypto';
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import { expect, inject } from 'vitest';
-import { handler as backendSessions } from '../../functions/backend-sessions.ts';
-import { handler as browserSessions } from '../../functions/browser-sessions.ts';
-import { handler as createActorToken } from '../../functions/create-actor-token.ts';
-import { handler as createSignIn } from '../../functions/create-sign-in.ts';
-import { handler as staticHandler } from '../../functions/fallback.ts';
-import { handler as revokeActorToken } from '../../functions/revoke-actor-token.ts';
-import { handler as revokeSession } from '../../functions/revoke-session.ts';
+import { lambda as backendSessions } from '../../functions/backend-sessions.ts';
+import { lambda as browserSessions } from '../../functions/browser-sessions.ts';
+import { lambda as createActorToken } from '../../functions/create-actor-token.ts';
+import { lambda as createSignIn } from '../../functions/create-sign-in.ts';
+import type { Lambda } from '../../functions/dispatch.ts';
+import { lambda as fallback } from '../../functions/fallback.ts';
+import { lambda as revokeActorToken } from '../../functions/revoke-actor-token.ts';
+import { lambda as revokeSession } from '../../functions/revoke-session.ts';
 import { defaultLambda, httpRoutes, type LambdaName } from '../../functions/routes.ts';
-import { handler as publicHandler } from '../../functions/tickets.ts';
-import { handler as users } from '../../functions/users.ts';
+import { lambda as tickets } from '../../functions/tickets.ts';
+import { lambda as users } from '../../functions/users.ts';
 import { router } from '../../local/aws/http-api/routes.ts';
+import { type Instance, instanceFrom } from '../../shared/base/instance.ts';
 import { limits } from '../../shared/base/limits.ts';
-import type { HttpHandler } from '../../shared/http/operation.ts';
 import { undocumented } from './documented.ts';
 import { rememberSecrets } from './secrets.ts';
 
-const handlers: Readonly<Record<LambdaName, HttpHandler>> = {
+const lambdas: Readonly<Record<LambdaName, Lambda>> = {
   'backend-sessions': backendSessions,
   'browser-sessions': browserSessions,
   'create-actor-token': createActorToken,
   'create-sign-in': createSignIn,
-  tickets: publicHandler,
   'revoke-actor-token': revokeActorToken,
   'revoke-session': revokeSession,
-  fallback: staticHandler,
+  fallback,
+  tickets,
   users,
 };
 
@@ -96,31 +97,54 @@ export function eventOf({
   };
 }
 
-/** Sends one request to its handler. Fails the test when the published document does not describe the answer. */
-export async function call(request: TestRequest, context = contextOf()): Promise<TestAnswer> {
-  const event = eventOf(request);
-  const result = await handlers[lambdaOf.get(event.routeKey) ?? defaultLambda](event, context);
-  const text = result.body ?? '';
-  const answer: TestAnswer = {
-    status: result.statusCode ?? 0,
-    headers: Object.fromEntries(Object.entries(result.headers ?? {}).map(([name, value]) => [name, String(value)])),
-    cookies: result.cookies ?? [],
-    text,
-    json: result.headers?.['content-type'] === 'application/json' ? JSON.parse(text) : undefined,
-  };
-  rememberSecrets([text, ...answer.cookies, ...Object.values(answer.headers)]);
-  expect(undocumented(event, answer), `${event.routeKey} answers what the document does not say`).toEqual([]);
-  return answer;
+/** The API of one instance, called in this process. */
+export interface Api {
+  /** Sends one request to its handler. Fails the test when the published document does not describe the answer. */
+  call(request: TestRequest, context?: Context): Promise<TestAnswer>;
+  /** Calls as the customer's server, with the seeded secret key by default. */
+  callBackend(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<TestAnswer>;
 }
 
-/** A call of the customer's server, with the seeded secret key unless told. */
-export async function callBackend(
-  method: string,
-  path: string,
-  body?: unknown,
-  headers: Readonly<Record<string, string>> = {},
-): Promise<TestAnswer> {
-  const authorization = `Bearer ${inject('stack').secretKey}`;
-  const json = body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) };
-  return call({ method, path, headers: { authorization, 'content-type': 'application/json', ...headers }, ...json });
+/** The API of an instance in functions that have just started: nothing of theirs is cached. */
+export function startApi(instance: Instance): Api {
+  const handlers = new Map(Object.entries(lambdas).map(([name, lambda]) => [name, lambda(instance)]));
+
+  const call: Api['call'] = async (request, context = contextOf()) => {
+    const event = eventOf(request);
+    const handler = handlers.get(lambdaOf.get(event.routeKey) ?? defaultLambda);
+    const result = (await handler?.(event, context)) ?? {};
+    const text = result.body ?? '';
+    const answer: TestAnswer = {
+      status: result.statusCode ?? 0,
+      headers: Object.fromEntries(Object.entries(result.headers ?? {}).map(([name, value]) => [name, String(value)])),
+      cookies: result.cookies ?? [],
+      text,
+      json: result.headers?.['content-type'] === 'application/json' ? JSON.parse(text) : undefined,
+    };
+    rememberSecrets([text, ...answer.cookies, ...Object.values(answer.headers)]);
+    expect(undocumented(event, answer), `${event.routeKey} answers what the document does not say`).toEqual([]);
+    return answer;
+  };
+
+  return {
+    call,
+    callBackend: (method, path, body, headers = {}) => {
+      const authorization = `Bearer ${inject('stack').secretKey}`;
+      const json = body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) };
+      const all = { authorization, 'content-type': 'application/json', ...headers };
+      return call({ method, path, headers: all, ...json });
+    },
+  };
 }
+
+/** The instance that all tests share, or one like it with other variables. */
+export function testInstance(variables: Readonly<Record<string, string>> = {}): Instance {
+  return instanceFrom({ ...inject('stack').environment, ...variables });
+}
+
+export const { call, callBackend } = startApi(testInstance());

@@ -1,14 +1,12 @@
 // The parts of the README that follow from code. test/unit/readme.test.ts compares them, test/support/write-readme.ts writes them.
 import { routes } from '../../functions/routes.ts';
-import { summaries } from '../../functions/summaries.ts';
 
 const AUDIENCES = { backend: 'server, secret key', frontend: 'browser, cookie', public: 'anyone' } as const;
 
 /** The API table: one row per operation, in the order of the list of routes. */
 export function apiTable(): string {
   const rows = routes.map(
-    ({ operation, method, path, audience }) =>
-      `| \`${method} ${path}\` | ${AUDIENCES[audience]} | ${summaries[operation]} |`,
+    ({ method, path, audience, summary }) => `| \`${method} ${path}\` | ${AUDIENCES[audience]} | ${summary} |`,
   );
   return ['| Operation | Called by | What it does |', '|---|---|---|', ...rows].join('\n');
 }

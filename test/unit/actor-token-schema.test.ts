@@ -1,13 +1,18 @@
 import { describe, expect, test } from 'vitest';
-import { createActorTokenBody, longestLives } from '../../shared/actor-tokens/actor-token-schema.ts';
+import { createActorTokenBody } from '../../shared/actor-tokens/actor-token-schema.ts';
+import { limits } from '../../shared/base/limits.ts';
 import { parseParams } from '../../shared/base/params.ts';
 
+const longest = {
+  maxTicketLifeInSeconds: limits.ticketLifeInSeconds.max,
+  maxSessionDurationInSeconds: limits.sessionMaxDurationInSeconds.max,
+};
 const body = { user_id: 'user_1', actor: { sub: 'user_support' } };
 
-describe('a deployment that allows shorter lives', () => {
-  const schema = createActorTokenBody({ ticket: 600, session: 1200 });
+describe('a deployment with smaller maxima', () => {
+  const schema = createActorTokenBody({ maxTicketLifeInSeconds: 600, maxSessionDurationInSeconds: 1200 });
 
-  test('gives those to whoever names none', () => {
+  test('gives its maxima as defaults', () => {
     expect(parseParams(schema, body)).toMatchObject({
       expires_in_seconds: 600,
       session_max_duration_in_seconds: 1200,
@@ -17,7 +22,7 @@ describe('a deployment that allows shorter lives', () => {
   test.each([
     ['expires_in_seconds', 600],
     ['session_max_duration_in_seconds', 1200],
-  ])('takes %s up to %i and no further', (name, max) => {
+  ])('accepts %s up to %i and no more', (name, max) => {
     expect(parseParams(schema, { ...body, [name]: max })).toHaveProperty(name, max);
     expect(() => parseParams(schema, { ...body, [name]: max + 1 })).toThrow(
       expect.objectContaining({
@@ -33,8 +38,8 @@ describe('a deployment that allows shorter lives', () => {
   });
 });
 
-test('a deployment that allows all gives the published defaults to whoever names none', () => {
-  expect(parseParams(createActorTokenBody(longestLives), body)).toMatchObject({
+test('a deployment with the largest maxima gives the published defaults', () => {
+  expect(parseParams(createActorTokenBody(longest), body)).toMatchObject({
     expires_in_seconds: 3600,
     session_max_duration_in_seconds: 1800,
   });

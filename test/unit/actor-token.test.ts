@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { type ActorToken, whyNotRedeemable } from '../../shared/actor-tokens/actor-token.ts';
+import { type ActorToken, isRedeemable, whyNotRedeemable } from '../../shared/actor-tokens/actor-token.ts';
 import { epochMs } from '../../shared/base/time.ts';
 
 const noon = 1_700_000_000_000;
-const asked = { hash: 'h', generation: 1, now: epochMs(noon) };
+const presentation = { hash: 'h', generation: 1, now: epochMs(noon) };
 
 function aToken(members: Partial<ActorToken> = {}): ActorToken {
   return {
@@ -24,7 +24,7 @@ function aToken(members: Partial<ActorToken> = {}): ActorToken {
 }
 
 test('a pending token can be redeemed until its end', () => {
-  expect(whyNotRedeemable(aToken(), asked)).toBeUndefined();
+  expect(isRedeemable(aToken(), presentation)).toBe(true);
 });
 
 describe('a token cannot be redeemed', () => {
@@ -40,6 +40,7 @@ describe('a token cannot be redeemed', () => {
     ['that was accepted and is past its end', aToken({ status: 'accepted', ...past }), 'actor_token_already_used_code'],
     ['of another ticket that was accepted', aToken({ status: 'accepted', ticketHash: 'i' }), 'ticket_invalid_code'],
   ] as const)('%s', (_, token, code) => {
-    expect(whyNotRedeemable(token, asked)).toBe(code);
+    expect(isRedeemable(token, presentation)).toBe(false);
+    expect(whyNotRedeemable(token, presentation)).toBe(code);
   });
 });

@@ -1,26 +1,47 @@
 import { expect, test } from 'vitest';
-import { checkAnswerSize } from '../../shared/http/answer.ts';
+import { epochMs } from '../../shared/base/time.ts';
+import type { User } from '../../shared/users/user.ts';
+import { userListJson } from '../../shared/users/user-schema.ts';
 
-/** Five hundred of the largest users would be 18 MB. */
-const listOf = (count: number, text: string) => Array.from({ length: count }, () => ({ text }));
+/** Users with this metadata. Five hundred of the largest users would have 18 MB. */
+function usersWith(count: number, text: string): readonly User[] {
+  const user: User = {
+    id: 'user_2Zwn4c4SnN4HHeTb8EK7pe29iof',
+    externalId: null,
+    username: null,
+    firstName: null,
+    lastName: null,
+    emailAddresses: [],
+    phoneNumbers: [],
+    totpEnabled: false,
+    backupCodeEnabled: false,
+    publicMetadata: { text },
+    privateMetadata: {},
+    unsafeMetadata: {},
+    banned: false,
+    bannedAt: undefined,
+    unbannedAt: undefined,
+    createdAt: epochMs(0),
+    updatedAt: epochMs(0),
+  };
+  return Array.from({ length: count }, () => user);
+}
 
-test('a list that Lambda can answer is answered', () => {
-  const list = listOf(240, 'x'.repeat(24_000));
-
-  expect(checkAnswerSize(list)).toBe(list);
+test('a list of users that Lambda can answer with is answered', () => {
+  expect(userListJson(usersWith(230, 'x'.repeat(24_000)))).toHaveLength(230);
 });
 
 test.each([
-  ['with its length', listOf(260, 'x'.repeat(24_000))],
-  ['with what JSON inside JSON escapes', listOf(240, '"'.repeat(8000))],
-])('one that it cannot %s is refused, with what to do', (_, list) => {
-  expect(() => checkAnswerSize(list)).toThrow(
+  ['by its length', usersWith(260, 'x'.repeat(24_000))],
+  ['by the escapes of JSON inside JSON', usersWith(240, '"'.repeat(8000))],
+])('a list of users that is too large %s is refused with advice', (_, users) => {
+  expect(() => userListJson(users)).toThrow(
     expect.objectContaining({
       items: [
         {
           code: 'form_param_value_too_large',
           meta: { param_name: 'limit' },
-          sentence: 'What was asked for makes an answer of over 6 MB. Ask with a smaller limit.',
+          sentence: 'The answer would have over 6 MB. Ask with a smaller limit.',
         },
       ],
     }),

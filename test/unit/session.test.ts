@@ -1,13 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import type { SessionId } from '../../shared/base/ids.ts';
 import { epochMs } from '../../shared/base/time.ts';
-import { naturalEnd, type Session, statusAt, whyNotUsable } from '../../shared/sessions/session.ts';
+import { isUsable, naturalEnd, type Session, statusAt, whyNotUsable } from '../../shared/sessions/session.ts';
+import { anInstance } from '../support/an-instance.ts';
 
 const noon = 1_700_000_000_000;
 const SECOND = 1000;
 const EXPIRE_AT = noon + 1800 * SECOND;
 const INACTIVE_AT = noon + 600 * SECOND;
 const client = { id: 'client_2Zwn4c4SnN4HHeTb8EK7pe29iof', secretHash: 'aa' } as const;
+
+const instance = anInstance();
+const at = (now: number) => ({ instance, now: epochMs(now) });
 
 function aSession(members: Partial<Session> = {}): Session {
   return {
@@ -36,12 +40,8 @@ describe('a session is over', () => {
   ])('%s', (_, lastActiveAt, end) => {
     const session = aSession({ lastActiveAt: epochMs(lastActiveAt) });
 
-    expect(naturalEnd(session)).toBe(end);
-    expect([end - 1, end, end + 1].map((now) => statusAt(session, epochMs(now)))).toEqual([
-      'active',
-      'expired',
-      'expired',
-    ]);
+    expect(naturalEnd(session, instance)).toBe(end);
+    expect([end - 1, end, end + 1].map((now) => statusAt(session, at(now)))).toEqual(['active', 'expired', 'expired']);
   });
 });
 
@@ -49,7 +49,7 @@ describe('the status of a session that somebody ended', () => {
   test.each(['ended', 'removed', 'revoked'] as const)('is %s when that was in time, now and later', (endStatus) => {
     const session = aSession({ endStatus, endedAt: epochMs(INACTIVE_AT - 1) });
 
-    const statuses = [noon, INACTIVE_AT - 1, INACTIVE_AT, EXPIRE_AT + 1].map((now) => statusAt(session, epochMs(now)));
+    const statuses = [noon, INACTIVE_AT - 1, INACTIVE_AT, EXPIRE_AT + 1].map((now) => statusAt(session, at(now)));
 
     expect(statuses).toEqual(Array(4).fill(endStatus));
   });
@@ -57,15 +57,13 @@ describe('the status of a session that somebody ended', () => {
   test.each([0, 1, 10_000_000])('is expired when that was %i ms too late', (late) => {
     const session = aSession({ endStatus: 'revoked', endedAt: epochMs(INACTIVE_AT + late) });
 
-    expect(statusAt(session, epochMs(INACTIVE_AT + late))).toBe('expired');
+    expect(statusAt(session, at(INACTIVE_AT + late))).toBe('expired');
   });
 });
 
 describe('a browser may use a session', () => {
-  const asked = { client, generation: 1, now: epochMs(noon) };
-
   test('that is its own, live and of this generation', () => {
-    expect(whyNotUsable(aSession(), asked)).toBeUndefined();
+    expect(isUsable(aSession(), client, at(noon))).toBe(true);
   });
 
   test.each([
@@ -81,6 +79,7 @@ describe('a browser may use a session', () => {
     ['that has expired', aSession({ expireAt: epochMs(noon) }), 'authentication_invalid'],
     ['of an earlier sign-in', aSession({ clientSecretHash: 'bb' }), 'authentication_invalid'],
   ] as const)('but not one %s', (_, session, code) => {
-    expect(whyNotUsable(session, asked)).toBe(code);
+    expect(isUsable(session, client, at(noon))).toBe(false);
+    expect(whyNotUsable(session, client, at(noon))).toBe(code);
   });
 });

@@ -1,8 +1,7 @@
 // What `npm run signing-keys` writes into the configuration file, and how it formats its waits.
-import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { withMember } from '../../cdk/commands/signing-keys/config-edit.ts';
-import { duration, JWKS_MAX_AGE_IN_SECONDS } from '../../cdk/commands/signing-keys/waits.ts';
+import { duration } from '../../cdk/commands/signing-keys/waits.ts';
 
 test.each([
   ['{}\n', '{\n  "sessionKeys": [\n    2,\n    1\n  ]\n}\n'],
@@ -14,12 +13,6 @@ test.each([
 ])('a list is written into the configuration file, and the other members stay as they are: %j', (before, after) => {
   expect(withMember(before, 'sessionKeys', [2, 1])).toBe(after);
   expect(JSON.parse(after).sessionKeys).toEqual([2, 1]);
-});
-
-test('the JWKS is cacheable for as long as the waits reckon with', async () => {
-  const source = await readFile(new URL('../../functions/tickets/get-jwks.ts', import.meta.url), 'utf8');
-
-  expect(source).toContain(`max-age=${JWKS_MAX_AGE_IN_SECONDS}'`);
 });
 
 test.each([

@@ -6,9 +6,6 @@ import { limits } from '../../../shared/base/limits.ts';
 import { DAY_IN_SECONDS, MINUTE_IN_SECONDS } from '../../../shared/base/time.ts';
 import type { KeyName } from '../../signing-key.ts';
 
-/** Our own `Cache-Control` of the JWKS (functions/tickets/get-jwks.ts): CloudFront or a proxy may serve it this much later. */
-export const JWKS_MAX_AGE_IN_SECONDS = 5 * MINUTE_IN_SECONDS;
-
 /**
  * How long a verifier keeps a JWKS: `createRemoteJWKSet` of jose 10 minutes, @clerk/backend 5. Both ask anew when they meet an
  * unknown key, jose not within 30 s of the last time; a verifier that never asks early has to be right as well.
@@ -42,7 +39,7 @@ export interface Waits {
 export function waitsOf(kind: KeyName, { maxTicketLifeInSeconds }: { readonly maxTicketLifeInSeconds: number }): Waits {
   if (kind === 'ticket') return { beforeSign: 0, beforeRetire: maxTicketLifeInSeconds + SETTLING_IN_SECONDS };
   return {
-    beforeSign: JWKS_MAX_AGE_IN_SECONDS + VERIFIER_CACHE_IN_SECONDS + SETTLING_IN_SECONDS,
+    beforeSign: limits.jwksMaxAgeInSeconds + VERIFIER_CACHE_IN_SECONDS + SETTLING_IN_SECONDS,
     beforeRetire: limits.inactivityInSeconds + SETTLING_IN_SECONDS,
   };
 }
