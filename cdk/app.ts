@@ -2,21 +2,22 @@ import { App } from 'aws-cdk-lib/core';
 import cdkJson from '../cdk.json' with { type: 'json' };
 import { ActorTokensStack } from './actor-tokens-stack.ts';
 import { addChecks } from './checks.ts';
-import { ConfigError, stackConfig } from './config.ts';
+import { deploymentConfig } from './config/deployment.ts';
+import { ConfigError } from './config/error.ts';
 import { isForSam, prepareForSam } from './sam.ts';
 
-// `cdk` says where to write and passes the context of cdk.json and `-c`; `node cdk/app.ts` alone reads cdk.json itself.
+// `cdk` chooses the output directory and passes the context of cdk.json and `-c`; `node cdk/app.ts` alone reads cdk.json itself.
 const { CDK_OUTDIR: outdir = 'cdk.out', CDK_CONTEXT_JSON: passed } = process.env;
 const app = new App({ outdir, ...(passed === undefined && { context: cdkJson.context }) });
 try {
   await addChecks(app);
-  const config = stackConfig(app.node);
+  const config = deploymentConfig(app.node.getAllContext());
   const stack = new ActorTokensStack(app, config);
-  if (isForSam(app.node)) prepareForSam(stack);
+  if (isForSam(app)) prepareForSam(stack);
   if (config.cloudFront) {
-    // Loaded only here: it takes 0.3 s.
+    // Imported here, because it takes 0.3 s.
     const { CloudFrontStack } = await import('./cloud-front-stack.ts');
-    // Deployed after it: the functions know a new origin secret before CloudFront sends it.
+    // Deployed after the instance: the functions must accept a new origin secret before CloudFront sends it.
     new CloudFrontStack(app, config, config.cloudFront).addStackDependency(stack);
   }
   app.synth();

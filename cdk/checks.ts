@@ -1,11 +1,11 @@
 import { type App, Validations } from 'aws-cdk-lib/core';
-import { ConfigError } from './config.ts';
+import { ConfigError } from './config/error.ts';
 
 /**
- * Lets a template fail to synthesize that breaks a rule of cdk-nag's AWS Solutions or, as CDK does by itself, of
- * CloudFormation. `-c validate=false` leaves both out, for a quick local run.
+ * Makes the synthesis fail if a template breaks a rule of cdk-nag's AWS Solutions; CDK itself checks the rules of CloudFormation.
+ * `-c validate=false` switches both off, for a quick local run.
  *
- * @throws ConfigError
+ * @throws ConfigError for any other value of `validate`
  */
 export async function addChecks(app: App): Promise<void> {
   const validate = String(app.node.tryGetContext('validate') ?? true);
@@ -15,7 +15,7 @@ export async function addChecks(app: App): Promise<void> {
     process.env.CDK_VALIDATION = 'false';
     return;
   }
-  // Loaded only here: it takes 0.3 s.
+  // Imported here, because it takes 0.3 s.
   const { AwsSolutionsChecks } = await import('cdk-nag');
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
 }

@@ -9,53 +9,44 @@ import {
   RecordTarget,
 } from 'aws-cdk-lib/aws-route53';
 import { ApiGatewayv2DomainProperties } from 'aws-cdk-lib/aws-route53-targets';
-import { CfnOutput } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
-import type { StackConfig } from './config.ts';
+import type { Config } from './config/schema.ts';
 
-/** The configured zone, as it is told: nothing is looked up while the stack is synthesized. */
-export function configuredZone(scope: Construct, { hostedZone }: StackConfig): IHostedZone | undefined {
-  if (hostedZone === undefined) return undefined;
-  const { id, name } = hostedZone;
-  return HostedZone.fromHostedZoneAttributes(scope, 'HostedZone', { hostedZoneId: id, zoneName: name });
+/** Returns the configured zone, if any. Nothing is looked up during synthesis. */
+export function configuredZone(scope: Construct, { hostedZoneId, hostedZoneName }: Config): IHostedZone | undefined {
+  if (hostedZoneId === undefined || hostedZoneName === undefined) return undefined;
+  return HostedZone.fromHostedZoneAttributes(scope, 'HostedZone', { hostedZoneId, zoneName: hostedZoneName });
 }
 
-/** Names the host in the zone, for IPv4 and IPv6. */
+/** Adds the records of a host to the zone, for IPv4 and IPv6. */
 export function addAliasRecords(zone: IHostedZone, host: string, alias: IAliasRecordTarget): void {
-  // With the trailing dot it is the whole name, not one in the zone.
+  // The trailing dot makes it an absolute name: without it Route 53 appends the zone's name.
   const record = { zone, recordName: `${host}.`, target: RecordTarget.fromAlias(alias) };
   new ARecord(zone, 'Ipv4Alias', record);
   new AaaaRecord(zone, 'Ipv6Alias', record);
 }
 
 /**
- * The API's own host, where the configuration names one: with CloudFront in front, the one by which CloudFront reaches the
- * API. In a hosted zone it is named and its certificate made; elsewhere an output says where its name has to lead.
+ * Creates the API's own host, if the configuration names one. With CloudFront in front it is the host at which CloudFront reaches
+ * the API. With a hosted zone, its records and its certificate are created too.
  */
-export function createCustomDomain(scope: Construct, config: StackConfig): DomainName | undefined {
+export function createCustomDomain(scope: Construct, config: Config): DomainName | undefined {
   const { domainName, cloudFront, certificateArn } = config;
   const host = cloudFront?.originDomainName ?? domainName;
   if (host === undefined) return undefined;
   const zone = configuredZone(scope, config);
+  const certificate =
+    certificateArn === undefined
+      ? new Certificate(scope, 'Certificate', { domainName: host, validation: CertificateValidation.fromDns(zone) })
+      : Certificate.fromCertificateArn(scope, 'Certificate', certificateArn);
   const domain = new DomainName(scope, 'DomainName', {
     domainName: host,
-    certificate:
-      certificateArn === undefined
-        ? new Certificate(scope, 'Certificate', {
-            domainName: host,
-            validation: CertificateValidation.fromDns(zone),
-          })
-        : Certificate.fromCertificateArn(scope, 'Certificate', certificateArn),
+    certificate,
     endpointType: EndpointType.REGIONAL,
     securityPolicy: SecurityPolicy.TLS_1_2,
     ipAddressType: IpAddressType.DUAL_STACK,
   });
   const { regionalDomainName, regionalHostedZoneId } = domain;
   if (zone) addAliasRecords(zone, host, new ApiGatewayv2DomainProperties(regionalDomainName, regionalHostedZoneId));
-  else
-    new CfnOutput(scope, 'DomainNameTarget', {
-      value: regionalDomainName,
-      description: `Where the name ${host} has to lead: set a CNAME record`,
-    });
   return domain;
 }

@@ -1,28 +1,26 @@
-import type { StackConfig } from './config.ts';
+import type { Environment } from '../shared/base/instance.ts';
+import type { Config } from './config/schema.ts';
 import type { SigningKey, SigningKeys } from './signing-key.ts';
 import type { Tables } from './tables.ts';
+import type { Urls } from './urls.ts';
 
-export interface Surroundings {
-  /** Where browsers reach the Frontend API. */
-  readonly frontendApiUrl: string;
+interface Parts {
+  readonly config: Config;
+  readonly urls: Urls;
   readonly tables: Tables;
   readonly keys: SigningKeys;
 }
 
-/** The first signs, all verify. */
-export function keyIds(keys: readonly SigningKey[]): string {
+function keyIds(keys: readonly SigningKey[]): string {
   return keys.map(({ keyId }) => keyId).join(',');
 }
 
-/** The environment every function reads in shared/base/config.ts. What is not configured is left out. */
-export function functionEnvironment(
-  config: StackConfig,
-  { frontendApiUrl, tables, keys }: Surroundings,
-): Record<string, string> {
+/** Returns the environment of every function. A value that is not configured has no variable. */
+export function functionEnvironment({ config, urls, tables, keys }: Parts) {
   return {
     INSTANCE_ID: config.instanceId,
     GENERATION: String(config.generation),
-    FRONTEND_API_URL: frontendApiUrl,
+    FRONTEND_API_URL: urls.frontendApi,
     APPLICATION_NAME: config.applicationName,
     AUDIT_RETENTION_DAYS: String(config.auditRetentionDays),
     MAX_TICKET_LIFE_IN_SECONDS: String(config.maxTicketLifeInSeconds),
@@ -38,5 +36,7 @@ export function functionEnvironment(
     CLIENTS_TABLE: tables.Clients.tableName,
     USERS_TABLE: tables.Users.tableName,
     SECRET_KEYS_TABLE: tables.SecretKeys.tableName,
-  };
+  } satisfies Environment;
 }
+
+export type FunctionEnvironment = ReturnType<typeof functionEnvironment>;

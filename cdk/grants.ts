@@ -9,11 +9,11 @@ function entries<Name extends string, Value>(record: { readonly [K in Name]?: Va
 }
 
 /**
- * The policy statements that allow exactly `permissions`: named actions on named tables, indexes and keys. Written out,
- * since the grant methods of TableV2 add every index of the table (`/index/*`).
+ * Returns the policy statements that allow exactly `permissions`: named actions on named tables, indexes and keys. The grant
+ * methods of TableV2 are not used, because they add every index of the table (`/index/*`).
  *
- * Whoever may sign with a kind of key may with all keys of that kind: while a deployment replaces the functions one after the
- * other, some still sign with the key that was first before.
+ * A function that may sign with one kind of key may sign with all keys of that kind: while a deployment replaces the functions one
+ * after the other, some still sign with the key that was first before.
  */
 export function statements(permissions: Permissions, tables: Tables, keys: SigningKeys): PolicyStatement[] {
   const onItems = entries<TableName, readonly string[]>(permissions.tables).map(
@@ -43,7 +43,7 @@ export function statements(permissions: Permissions, tables: Tables, keys: Signi
   return [...onItems, ...onIndexes, ...onKeys];
 }
 
-/** Names the role in the policy of each key that `permissions` let it sign with. */
+/** Adds the role to the policy of each key with which `permissions` let it sign. */
 export function allowSigning(role: Role, permissions: Permissions, keys: SigningKeys): void {
   for (const [name, actions] of entries<KeyName, readonly KeyAction[]>(permissions.keys))
     if (actions.includes('Sign')) for (const key of keys[name]) key.allowSigning(role);

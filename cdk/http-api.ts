@@ -15,10 +15,10 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Aws, Fn, Validations } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import { defaultLambda, httpRoutes, type LambdaName } from '../functions/routes.ts';
-import type { StackConfig } from './config.ts';
+import type { Config } from './config/schema.ts';
 import { stages } from './stages.ts';
 
-/** One line of JSON a request. Never the query string: it can carry a ticket. */
+/** The access log has one line of JSON for each request. It never holds the query string, which can carry a ticket. */
 const ACCESS_LOG_FIELDS = {
   requestId: '$context.requestId',
   requestTime: '$context.requestTime',
@@ -30,18 +30,37 @@ const ACCESS_LOG_FIELDS = {
   integrationLatency: '$context.integrationLatency',
 };
 
+/** Creates the stage that serves the API at its root, with its throttle and its access log. */
+function createStage(scope: Construct, api: HttpApi, config: Config): HttpStage {
+  const { stackName, requestsPerSecond, burst } = config;
+  const { logRetention, removalPolicy } = stages[config.stage];
+  const accessLogs = new LogGroup(scope, 'AccessLogs', {
+    // API Gateway may write below this path without a statement for each API in the account's one resource policy for logs,
+    // whose size is limited. The id of the stack keeps the name apart from the log group that an earlier stack of the same name
+    // retained.
+    logGroupName: `/aws/vendedlogs/${stackName}/${Fn.select(2, Fn.split('/', Aws.STACK_ID))}/access`,
+    retention: logRetention,
+    removalPolicy,
+  });
+  return new HttpStage(scope, 'DefaultStage', {
+    httpApi: api,
+    stageName: '$default',
+    autoDeploy: true,
+    throttle: { rateLimit: requestsPerSecond, burstLimit: burst },
+    accessLogSettings: {
+      destination: new LogGroupLogDestination(accessLogs),
+      format: AccessLogFormat.custom(JSON.stringify(ACCESS_LOG_FIELDS)),
+    },
+  });
+}
+
 /**
- * An HTTP API without routes, so that the functions can be told its URL before the routes are told the functions. With a host
- * of its own it is reached by no other.
+ * Creates the HTTP API, as yet without routes: the functions need its URL before the routes can name the functions. If it has a
+ * host of its own, API Gateway's host does not serve it.
  */
-export function createHttpApi(
-  scope: Construct,
-  { stackName, throttle, stage }: StackConfig,
-  domainName?: DomainName,
-): HttpApi {
-  const { logRetention, removalPolicy } = stages[stage];
+export function createHttpApi(scope: Construct, config: Config, domainName?: DomainName): HttpApi {
   const api = new HttpApi(scope, 'Api', {
-    apiName: stackName,
+    apiName: config.stackName,
     description: 'Actor tokens: the Backend API and the Frontend API',
     createDefaultStage: false,
     disableExecuteApiEndpoint: domainName !== undefined,
@@ -49,32 +68,16 @@ export function createHttpApi(
   Validations.of(api).acknowledge({
     id: 'AwsSolutions-APIG4',
     reason:
-      'The functions authorize: they read the secret key, or the session of the cookie, consistently at each call. ' +
-      'An authorizer of the API would do it in a call of its own, or remember an answer after the key was revoked.',
+      'The functions authorize: at each call they read the secret key, or the session of the cookie, consistently. ' +
+      'An authorizer would need a call of its own, or would cache its answer after the key was revoked.',
   });
-  const accessLogs = new LogGroup(scope, 'AccessLogs', {
-    // Below this path API Gateway may write without a statement for each API in the account's one policy for logs, whose size
-    // is limited. With an id of the stack: what an earlier stack of the same name left behind is not in the way.
-    logGroupName: `/aws/vendedlogs/${stackName}/${Fn.select(2, Fn.split('/', Aws.STACK_ID))}/access`,
-    retention: logRetention,
-    removalPolicy,
-  });
-  const defaultStage = new HttpStage(scope, 'DefaultStage', {
-    httpApi: api,
-    stageName: '$default',
-    autoDeploy: true,
-    throttle: { rateLimit: throttle.requestsPerSecond, burstLimit: throttle.burst },
-    accessLogSettings: {
-      destination: new LogGroupLogDestination(accessLogs),
-      format: AccessLogFormat.custom(JSON.stringify(ACCESS_LOG_FIELDS)),
-    },
-  });
+  const defaultStage = createStage(scope, api, config);
   if (domainName) new ApiMapping(scope, 'DomainMapping', { api, domainName, stage: defaultStage });
   return api;
 }
 
 /**
- * Sends every route of functions/routes.ts to its Lambda, and all else to the one that answers 404, 405 and CORS
+ * Sends every route of functions/routes.ts to its Lambda, and every other request to the Lambda that answers 404, 405 and CORS
  * preflights.
  */
 export function addRoutes(api: HttpApi, functions: ReadonlyMap<LambdaName, IFunction>): void {

@@ -6,21 +6,40 @@ import { Construct } from 'constructs';
 import type { LambdaName } from '../functions/routes.ts';
 import { limits } from '../shared/base/limits.ts';
 import { bundle } from './bundle/bundle.ts';
+import type { FunctionEnvironment } from './environment.ts';
 import type { StageSettings } from './stages.ts';
 
 export interface HttpFunctionProps {
   readonly lambda: LambdaName;
-  readonly environment: Readonly<Record<string, string>>;
-  /** All it may do, besides writing its own log. */
+  readonly environment: FunctionEnvironment;
+  /** All permissions of the function, besides writing its own log. */
   readonly statements: readonly PolicyStatement[];
   readonly stage: StageSettings;
-  /** Execution environments kept for it; undefined to share the account's. */
+  /** Execution environments reserved for the function; undefined to share those of the account. */
   readonly reservedConcurrency: number | undefined;
 }
 
+/** Creates a role that may write to the log group. */
+function createRole(scope: Construct, lambda: LambdaName, logGroup: LogGroup): Role {
+  return new Role(scope, 'Role', {
+    assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+    description: `The permissions of the Lambda ${lambda}: cdk/permissions.ts`,
+    inlinePolicies: {
+      Logs: new PolicyDocument({
+        statements: [
+          new PolicyStatement({
+            actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+            resources: [logGroup.logGroupArn],
+          }),
+        ],
+      }),
+    },
+  });
+}
+
 /**
- * A Lambda behind the HTTP API, with a log group and a role of its own. The role may do what `statements` say and write
- * to that log group, and nothing else: no AWS managed policy, no tracing.
+ * A Lambda behind the HTTP API, with a log group and a role of its own. The role has the permissions of `statements` and may write
+ * to that log group, and nothing else: it has no AWS managed policy and no tracing.
  */
 export class HttpFunction extends Construct {
   readonly fn: LambdaFunction;
@@ -31,21 +50,8 @@ export class HttpFunction extends Construct {
     const { lambda, environment, statements, stage, reservedConcurrency } = props;
 
     const logGroup = new LogGroup(this, 'Logs', { retention: stage.logRetention, removalPolicy: stage.removalPolicy });
-    this.role = new Role(this, 'Role', {
-      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
-      description: `What the Lambda ${lambda} may do: cdk/permissions.ts`,
-      inlinePolicies: {
-        Logs: new PolicyDocument({
-          statements: [
-            new PolicyStatement({
-              actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
-              resources: [logGroup.logGroupArn],
-            }),
-          ],
-        }),
-      },
-    });
-    // Apart from the role, whose name is in the policies of the keys that this policy names.
+    this.role = createRole(this, lambda, logGroup);
+    // A resource of its own: the policies of the keys name the role, and this policy names the keys.
     const permissions =
       statements.length > 0 && new Policy(this, 'Permissions', { statements: [...statements], roles: [this.role] });
     this.fn = new LambdaFunction(this, 'Function', {
@@ -55,7 +61,7 @@ export class HttpFunction extends Construct {
       architecture: Architecture.ARM_64,
       memorySize: 512,
       timeout: Duration.seconds(limits.functionTimeoutInSeconds),
-      // Readable stack traces, for 10 ms of a cold start.
+      // Source maps make stack traces readable and cost 10 ms of a cold start.
       environment: { NODE_OPTIONS: '--enable-source-maps', ...environment },
       role: this.role,
       logGroup,

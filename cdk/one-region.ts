@@ -1,16 +1,17 @@
-import { CfnResource, type Stack } from 'aws-cdk-lib/core';
+import { CfnResource } from 'aws-cdk-lib/core';
+import type { Construct } from 'constructs';
 
-/** What CDK's older `Table` makes of each of its `replicationRegions`. */
+/** CDK's older `Table` creates one of these for each of its `replicationRegions`. */
 const REPLICA = 'Custom::DynamoDBReplica';
 
-interface Rendered {
+interface TableProperties {
   readonly Replicas?: readonly unknown[];
-  /** Makes a table the replica of one in another account. */
+  /** A table with it is a replica of a table in another account. */
   readonly GlobalTableSourceArn?: unknown;
 }
 
-/** The properties of a resource as they go into the template, with whatever aspects and escape hatches have changed. */
-function rendered(resource: CfnResource): Rendered {
+/** The properties of a resource as they appear in the template, after aspects and escape hatches have changed them. */
+function render(resource: CfnResource): TableProperties {
   const { Resources = {} } = resource.stack.resolve(resource._toCloudFormation());
   return Resources[resource.stack.resolve(resource.logicalId)]?.Properties ?? {};
 }
@@ -18,25 +19,25 @@ function rendered(resource: CfnResource): Rendered {
 function isReplicated(resource: CfnResource): boolean {
   if (resource.cfnResourceType === REPLICA) return true;
   if (resource.cfnResourceType !== 'AWS::DynamoDB::GlobalTable') return false;
-  const { Replicas = [], GlobalTableSourceArn } = rendered(resource);
+  const { Replicas = [], GlobalTableSourceArn } = render(resource);
   return Replicas.length > 1 || GlobalTableSourceArn !== undefined;
 }
 
 /**
- * Lets the stack fail to synthesize as soon as one of its tables has a replica in another Region, by whatever hand: the same
- * ticket could then sign someone in once in each Region.
+ * Makes the synthesis fail if a table within `scope` has a replica in another Region, however it was added: the same ticket could
+ * then be redeemed once in each Region.
  */
-export function requireOneRegion(stack: Stack): void {
-  stack.node.addValidation({
+export function requireOneRegion(scope: Construct): void {
+  scope.node.addValidation({
     validate: () =>
-      stack.node
+      scope.node
         .findAll()
         .filter((node) => node instanceof CfnResource)
         .filter(isReplicated)
         .map(
           (table) =>
-            `${table.node.path} has replicas: keep it in one Region, because a global table evaluates conditions against the ` +
-            'copy of its own Region, so the same ticket could be used once in each (see "Limits" in README.md).',
+            `${table.node.path} has replicas: keep it in one Region, because each replica of a global table evaluates conditions ` +
+            'against its own copy, so the same ticket could be redeemed once in each Region (see "Limits" in README.md).',
         ),
   });
 }

@@ -1,61 +1,69 @@
-import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
-import { CfnOutput, Fn, type Stack } from 'aws-cdk-lib/core';
-import type { StackConfig } from './config.ts';
-import { keyIds } from './environment.ts';
-import type { SigningKeys } from './signing-key.ts';
-import type { Tables } from './tables.ts';
+import type { DomainName } from 'aws-cdk-lib/aws-apigatewayv2';
+import type { Config } from './config/schema.ts';
+import type { FunctionEnvironment } from './environment.ts';
+import { outputNameOf } from './output-name.ts';
+import type { Urls } from './urls.ts';
 
-/** Where the API is reached; without a trailing slash. */
-export interface Urls {
-  /** By servers. */
-  readonly api: string;
-  /** By browsers: on the app's own site, if the configuration says where. */
-  readonly frontendApi: string;
+export interface Output {
+  readonly value: string;
+  readonly description: string;
 }
 
-/** The app's reverse proxy or the custom domain, if there is one, else API Gateway's own host. */
-export function urlsOf({ domainName, proxyUrl }: StackConfig, api: HttpApi): Urls {
-  const url = domainName === undefined ? api.apiEndpoint : `https://${domainName}`;
-  return { api: url, frontendApi: proxyUrl ?? url };
+export type Outputs = Readonly<Record<string, Output>>;
+
+/** The variables of the functions that are outputs too. */
+const descriptions = {
+  FRONTEND_API_URL: 'The Frontend API, for browsers',
+  INSTANCE_ID: 'iid of actor tokens',
+  GENERATION: 'Stored items of any other generation are invalid',
+  APPLICATION_NAME: 'The name of the app on the accept page',
+  AUDIT_RETENTION_DAYS: 'Days for which tokens and sessions stay stored past their end',
+  MAX_TICKET_LIFE_IN_SECONDS: 'The longest expires_in_seconds',
+  MAX_SESSION_DURATION_IN_SECONDS: 'The longest session_max_duration_in_seconds',
+  TICKET_KEY_IDS: 'KMS keys of actor tokens: the first one signs, all verify',
+  SESSION_KEY_IDS: 'KMS keys of session tokens: the first one signs, all verify',
+  ACTOR_TOKENS_TABLE: 'Actor tokens: who may act as whom, and how each ended',
+  SESSIONS_TABLE: 'Sessions: who acted as whom, when and from where',
+  CLIENTS_TABLE: 'Browsers',
+  USERS_TABLE: 'Users who can be impersonated',
+  SECRET_KEYS_TABLE: 'Hashes of the secret keys of your servers',
+} as const satisfies { readonly [Name in keyof FunctionEnvironment]?: string };
+
+function variableOutputs(environment: FunctionEnvironment): Outputs {
+  const names = Object.keys(descriptions) as readonly (keyof typeof descriptions)[];
+  return Object.fromEntries(
+    names.map((name) => [outputNameOf(name), { value: environment[name], description: descriptions[name] }]),
+  );
 }
 
-/** The host that a publishable key names: where clerk-js looks for the Frontend API. */
-function hostOf(url: string): string {
-  return Fn.select(2, Fn.split('/', url));
+/** Without a hosted zone, the deployer sets the DNS record. */
+function targetOf({ name, regionalDomainName }: DomainName): Output {
+  return { value: regionalDomainName, description: `Set a CNAME record from ${name} to this name` };
 }
 
-export interface Told {
+interface Described {
+  readonly config: Config;
   readonly urls: Urls;
-  readonly tables: Tables;
-  readonly keys: SigningKeys;
+  readonly publishableKey: string;
 }
 
-/** What servers, browsers and the commands of this project need to know of the deployed stack. */
-export function addOutputs(stack: Stack, config: StackConfig, { urls, tables, keys }: Told): void {
-  const { api, frontendApi } = urls;
-  const outputs: Readonly<Record<string, readonly [value: string, description: string]>> = {
-    ApiUrl: [api, 'The Backend API: apiUrl of @clerk/backend'],
-    FrontendApiUrl: [frontendApi, 'The Frontend API, for browsers'],
-    PublishableKey: [`pk_live_${Fn.base64(`${hostOf(frontendApi)}$`)}`, 'publishableKey of clerk-js'],
-    Issuer: [frontendApi, 'iss of session tokens'],
-    JwksUrl: [`${frontendApi}/.well-known/jwks.json`, 'The keys that verify session tokens'],
-    Stage: [config.stage, 'Which stage this is: dev or prod'],
-    InstanceId: [config.instanceId, 'iid of actor tokens'],
-    Generation: [String(config.generation), 'What is stored of another one is dead'],
-    AuditRetentionDays: [String(config.auditRetentionDays), 'How long tokens and sessions stay stored past their end'],
-    MaxTicketLifeInSeconds: [String(config.maxTicketLifeInSeconds), 'The longest expires_in_seconds, in seconds'],
-    MaxSessionDurationInSeconds: [
-      String(config.maxSessionDurationInSeconds),
-      'The longest session_max_duration_in_seconds, in seconds',
-    ],
-    TicketKeyIds: [keyIds(keys.ticket), 'KMS keys of actor tokens: the first signs, all verify'],
-    SessionKeyIds: [keyIds(keys.session), 'KMS keys of session tokens: the first signs, all verify'],
-    ActorTokensTableName: [tables.ActorTokens.tableName, 'Who may act as whom, and how it ended'],
-    SessionsTableName: [tables.Sessions.tableName, 'Who acted as whom, when and from where'],
-    ClientsTableName: [tables.Clients.tableName, 'Browsers'],
-    UsersTableName: [tables.Users.tableName, 'Users who can be impersonated'],
-    SecretKeysTableName: [tables.SecretKeys.tableName, 'Hashes of the secret keys of your servers'],
+interface Sources {
+  readonly environment: FunctionEnvironment;
+  readonly domainName: DomainName | undefined;
+}
+
+/** Returns the values of an instance that servers, browsers and the commands of this project need. */
+export function outputsOf({ config, urls, publishableKey }: Described, { environment, domainName }: Sources): Outputs {
+  return {
+    ApiUrl: { value: urls.api, description: 'The Backend API: apiUrl of @clerk/backend' },
+    PublishableKey: { value: publishableKey, description: 'publishableKey of clerk-js' },
+    Issuer: { value: urls.frontendApi, description: 'iss of session tokens' },
+    JwksUrl: {
+      value: `${urls.frontendApi}/.well-known/jwks.json`,
+      description: 'The keys that verify session tokens',
+    },
+    Stage: { value: config.stage, description: 'The stage: dev or prod' },
+    ...variableOutputs(environment),
+    ...(domainName && config.hostedZoneId === undefined && { DomainNameTarget: targetOf(domainName) }),
   };
-  for (const [name, [value, description]] of Object.entries(outputs))
-    new CfnOutput(stack, name, { value, description });
 }

@@ -2,19 +2,19 @@ import type { LambdaName } from '../functions/routes.ts';
 import type { KeyAction, KeyName } from './signing-key.ts';
 import type { IndexName, TableName } from './table-definitions.ts';
 
-/** What can be done to an item by its key. TransactWriteItems is allowed through the actions it is made of. */
+/** The actions on an item by its key. TransactWriteItems is allowed through the actions that it consists of. */
 type ItemAction = 'GetItem' | 'BatchGetItem' | 'PutItem' | 'UpdateItem' | 'DeleteItem' | 'ConditionCheckItem';
 
 export interface Permissions {
   readonly tables: { readonly [Name in TableName]?: readonly ItemAction[] };
-  /** The indexes that may be queried; a table itself never is, and nothing is ever scanned. */
+  /** The indexes that may be queried. No Lambda queries a table itself, and none scans anything. */
   readonly indexes?: { readonly [Name in TableName]?: readonly IndexName<Name>[] };
   readonly keys?: { readonly [Name in KeyName]?: readonly KeyAction[] };
 }
 
 /**
- * All that each Lambda may do, besides writing its own log. Only users are ever deleted: nobody may delete an actor
- * token or a session, the record of who acted as whom.
+ * All permissions of each Lambda, besides writing its own log. Only users can be deleted: no Lambda may delete an actor token or a
+ * session, which are the record of who acted as whom.
  */
 export const permissions: Record<LambdaName, Permissions> = {
   'create-actor-token': {

@@ -1,12 +1,12 @@
 import { CfnFunction } from 'aws-cdk-lib/aws-lambda';
-import { type Stack, Validations } from 'aws-cdk-lib/core';
-import { ConfigError, type Context } from './config.ts';
+import { type App, type Stack, Validations } from 'aws-cdk-lib/core';
+import { ConfigError } from './config/error.ts';
 import { enginePorts, samEndpoint } from './sam-addresses.ts';
 
-/** How the machine is called inside a container. */
+/** The name of this machine inside a container. */
 const MACHINE = 'host.docker.internal';
 
-/** What the engines take from anyone. SAM would hand the functions your own credentials. */
+/** The engines accept any credentials. Without these, SAM gives the functions your own. */
 const ENGINES = {
   AWS_ENDPOINT_URL_DYNAMODB: `http://${MACHINE}:${enginePorts.dynamodb}`,
   AWS_ENDPOINT_URL_KMS: `http://${MACHINE}:${enginePorts.kms}`,
@@ -18,42 +18,42 @@ const ENGINES = {
 };
 
 /**
- * Whether the template is for SAM: `-c sam=1`.
+ * Returns whether the template is for SAM: `-c sam=1`.
  *
- * @throws ConfigError
+ * @throws ConfigError for any other value
  */
-export function isForSam(context: Context): boolean {
-  const given = context.tryGetContext('sam');
-  if (given !== undefined && String(given) !== '1')
-    throw new ConfigError(`sam is ${JSON.stringify(given)}: write 1, or leave it out.`);
-  return given !== undefined;
+export function isForSam({ node }: App): boolean {
+  const value: unknown = node.tryGetContext('sam');
+  if (value !== undefined && String(value) !== '1')
+    throw new ConfigError(`sam is ${JSON.stringify(value)}: write 1, or leave it out.`);
+  return value !== undefined;
 }
 
-/** A value of the template as SAM has to find it: what is deployed goes by its logical id. */
+/** Returns a value of the template as text. The local engines know a resource by its logical id. */
 function literal(value: unknown): string {
   if (typeof value === 'string') return value;
   const [[intrinsic, argument] = ['', undefined]] = Object.entries(Object(value));
   if (intrinsic === 'Ref' && typeof argument === 'string') return argument;
   if (intrinsic === 'Fn::Join' && Array.isArray(argument)) return argument[1].map(literal).join(argument[0]);
-  throw new Error(`-c sam=1 cannot say what ${JSON.stringify(value)} is without AWS: teach it in cdk/sam.ts.`);
+  throw new Error(`-c sam=1 cannot resolve ${JSON.stringify(value)} without AWS: add its form to cdk/sam.ts.`);
 }
 
 /**
- * Makes a stack's template one that `sam local start-api` can run beside `npm run engines`. SAM resolves a `Ref` by guessing and
- * some `Fn::GetAtt` wrongly, so every variable of a function becomes the text it stands for. Such a template is not for AWS, which
- * refuses it: the functions' credentials are not for a template to set.
+ * Changes the template of a stack so that `sam local start-api` can run it beside `npm run engines`. SAM guesses what a `Ref` means
+ * and resolves some `Fn::GetAtt` wrongly, so every variable of a function becomes plain text. AWS refuses such a template, because
+ * a template must not set the credentials of a function.
  */
 export function prepareForSam(stack: Stack): void {
   Validations.of(stack).acknowledge({
     id: 'CloudFormation-Validate::E3663',
-    reason: 'SAM would hand the functions the credentials of whoever starts it, were they not set.',
+    reason: 'Without these variables, SAM gives the functions the credentials of the person who starts it.',
   });
   for (const fn of stack.node.findAll().filter((child) => child instanceof CfnFunction)) {
     const { variables = {} } = Object(stack.resolve(fn.environment));
-    // Written over what is there, value by value: the construct may still be given others.
+    // One override for each variable, so that another construct can still add its own.
     for (const [name, value] of Object.entries({ ...variables, FRONTEND_API_URL: samEndpoint, ...ENGINES }))
       fn.addPropertyOverride(`Environment.Variables.${name}`, literal(value));
-    // Of most machines that SAM runs on; another one is emulated, slowly.
+    // Most machines that run SAM have this architecture; another one is emulated slowly.
     fn.addPropertyOverride('Architectures', ['x86_64']);
   }
 }

@@ -1,27 +1,23 @@
 import { AccountRootPrincipal, PolicyDocument, PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
-import { Stack } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
-import type { StackConfig } from './config.ts';
+import type { Config } from './config/schema.ts';
 import { type StageSettings, stages } from './stages.ts';
 
 export type KeyName = 'ticket' | 'session';
 
-/** The keys of a kind, in the order of the configuration: the first signs, all verify. */
+/** The keys of each kind, in the order of the configuration: the first one signs, all verify. */
 export type SigningKeys = Readonly<Record<KeyName, readonly [SigningKey, ...SigningKey[]]>>;
 
 export type KeyAction = 'Sign' | 'GetPublicKey';
 
-/** The only signatures KMS makes for us: RS256 over a digest, so the size of the signed text does not matter. */
+/** The only allowed kind of signature: RS256 over a digest, so that the size of the signed text does not matter. */
 export const RS256_OVER_A_DIGEST = {
   'kms:SigningAlgorithm': 'RSASSA_PKCS1_V1_5_SHA_256',
   'kms:MessageType': 'DIGEST',
 };
 
-/**
- * What the account's IAM may allow its people and CloudFormation to do with a key: all but to sign with it, or to grant that to
- * someone.
- */
+/** The actions that the account's IAM policies can allow people and CloudFormation. Signing and granting are not among them. */
 const ADMINISTRATION = [
   'CancelKeyDeletion',
   'CreateAlias',
@@ -45,23 +41,23 @@ const ADMINISTRATION = [
 ].map((action) => `kms:${action}`);
 
 export interface SigningKeyProps {
-  /** The last part of the key's alias, after the stack's name. */
-  readonly name: string;
+  /** The key's alias, without `alias/`. */
+  readonly alias: string;
   readonly description: string;
   readonly stage: StageSettings;
 }
 
 /**
- * A KMS key for RS256, whose private half never leaves KMS. Its policy keeps administration and use apart: the account's IAM
- * may allow people to administer it, and to sign only the roles that are named here, RS256 over a digest. A policy of IAM
- * alone, however wide, signs nothing.
+ * A KMS key for RS256, whose private half never leaves KMS. Its policy separates administration from use: IAM policies of the
+ * account can allow people to administer the key, but only the roles that the key's own policy names can sign, and only RS256 over
+ * a digest. An IAM policy alone, however broad, cannot sign.
  */
 export class SigningKey extends Key {
-  constructor(scope: Construct, id: string, { name, description, stage }: SigningKeyProps) {
+  constructor(scope: Construct, id: string, { alias, description, stage }: SigningKeyProps) {
     super(scope, id, {
       keySpec: KeySpec.RSA_2048,
       keyUsage: KeyUsage.SIGN_VERIFY,
-      alias: `${Stack.of(scope).stackName}/${name}`,
+      alias,
       description,
       removalPolicy: stage.removalPolicy,
       pendingWindow: stage.keyPendingWindow,
@@ -79,8 +75,8 @@ export class SigningKey extends Key {
   }
 
   /**
-   * Lets a role sign, as far as its own policy allows it too. The role is named in a condition rather than as the principal: a
-   * role that was made anew under the same name is not locked out.
+   * Lets a role sign, if its own policy allows it too. The role is in a condition and not the principal, because a principal is
+   * stored as an id, which locks out a role that is created again under the same name.
    */
   allowSigning(role: Role): void {
     this.addToResourcePolicy(
@@ -94,25 +90,25 @@ export class SigningKey extends Key {
   }
 }
 
-const descriptions: Readonly<Record<KeyName, string>> = {
-  ticket: 'Signs actor tokens',
-  session: 'Signs session tokens',
-};
+const kinds = {
+  ticket: { id: 'TicketKey', description: 'Signs actor tokens' },
+  session: { id: 'SessionKey', description: 'Signs session tokens' },
+} as const satisfies Record<KeyName, unknown>;
 
-/** Number 1 has the plain name, `TicketKey` and `ticket`; the others carry their number. */
-function numbered(scope: Construct, name: KeyName, number: number, stage: StageSettings): SigningKey {
-  const suffix = number === 1 ? '' : String(number);
-  const id = `${name === 'ticket' ? 'TicketKey' : 'SessionKey'}${suffix}`;
-  const alias = suffix === '' ? name : `${name}-${suffix}`;
-  return new SigningKey(scope, id, { name: alias, description: descriptions[name], stage });
+/** Creates the keys of one kind. Number 1 has the plain name, `TicketKey` and `ticket`; the names of the others end with their number. */
+function createKeys(scope: Construct, name: KeyName, { stackName, stage, ...config }: Config): SigningKeys[KeyName] {
+  const { id, description } = kinds[name];
+  const create = (number: number) =>
+    new SigningKey(scope, number === 1 ? id : `${id}${number}`, {
+      alias: `${stackName}/${name}${number === 1 ? '' : `-${number}`}`,
+      description,
+      stage: stages[stage],
+    });
+  const [first, ...others] = name === 'ticket' ? config.ticketKeys : config.sessionKeys;
+  return [create(first), ...others.map(create)];
 }
 
-/** The configured keys of both kinds. To replace a key see docs/rotate.md. */
-export function createSigningKeys(scope: Construct, { signingKeys, stage }: StackConfig): SigningKeys {
-  const keysOf = (name: KeyName): SigningKeys[KeyName] => {
-    const [first, ...others] = signingKeys[name];
-    const key = (number: number) => numbered(scope, name, number, stages[stage]);
-    return [key(first), ...others.map(key)];
-  };
-  return { ticket: keysOf('ticket'), session: keysOf('session') };
+/** Creates the configured keys of both kinds. docs/rotate.md describes how a key is replaced. */
+export function createSigningKeys(scope: Construct, config: Config): SigningKeys {
+  return { ticket: createKeys(scope, 'ticket', config), session: createKeys(scope, 'session', config) };
 }

@@ -3,14 +3,14 @@ import { Duration, RemovalPolicy } from 'aws-cdk-lib/core';
 
 export type Stage = 'dev' | 'prod';
 
-/** What a stage decides, and nothing else in the stack asks which stage it is. */
+/** The differences between the stages. Nothing else in the stack depends on its stage. */
 export interface StageSettings {
-  /** Of tables, keys and log groups, when the stack is destroyed. */
+  /** Applies to tables, keys and log groups when the stack is deleted. */
   readonly removalPolicy: RemovalPolicy;
-  /** Of the tables and of the stack itself. */
+  /** Protects the tables and the stack itself from deletion. */
   readonly deletionProtection: boolean;
   readonly logRetention: RetentionDays;
-  /** How long a deleted KMS key can still be brought back: KMS takes 7 to 30 days. */
+  /** The time in which the deletion of a KMS key can be cancelled: 7 to 30 days. */
   readonly keyPendingWindow: Duration;
 }
 
@@ -24,7 +24,7 @@ export const stages: Record<Stage, StageSettings> = {
   prod: {
     removalPolicy: RemovalPolicy.RETAIN,
     deletionProtection: true,
-    // 400 days, as long as the records the log lines explain (auditRetentionDays).
+    // 400 days, as long as the records that the log lines explain (auditRetentionDays).
     logRetention: RetentionDays.THIRTEEN_MONTHS,
     keyPendingWindow: Duration.days(30),
   },

@@ -1,24 +1,24 @@
 export interface KeyAttributes {
   readonly partitionKey: string;
-  /** Always a number: instants. */
+  /** An instant, so it is always a number. */
   readonly sortKey?: string;
 }
 
 export interface IndexDefinition extends KeyAttributes {
-  /** What it tells of an item: everything, or only the keys by which the item is then read from its table. */
-  readonly tells: 'everything' | 'keys';
+  /** The attributes that it copies: all of an item, or only the keys with which the item is then read from its table. */
+  readonly copies: 'all' | 'keys';
 }
 
 export interface TableDefinition extends KeyAttributes {
-  /** Whether items carry `ttl`, the second after which DynamoDB may tidy them away. */
+  /** True if items have `ttl`, the second after which DynamoDB may delete them. */
   readonly expires: boolean;
   readonly indexes: Readonly<Record<string, IndexDefinition>>;
 }
 
 /**
- * The five tables, by what they hold. Each has its own natural key, so that IAM can say which function may write what.
- * Users and secret keys never expire: there, a `ttl` could only ever delete one by mistake. A session is written each time its
- * browser asks for a session token: an index that told more than keys would be written each time too.
+ * The tables, by what they hold. Each noun has a table and a natural key of its own, so that IAM can allow a function to write one
+ * noun and not another. Users and secret keys never expire: a `ttl` could only delete one of them by mistake. A session is written
+ * each time its browser requests a session token: an index that copied more than keys would be written each time too.
  */
 export const tableDefinitions = {
   ActorTokens: { partitionKey: 'id', expires: true, indexes: {} },
@@ -26,8 +26,8 @@ export const tableDefinitions = {
     partitionKey: 'id',
     expires: true,
     indexes: {
-      byUser: { partitionKey: 'user_id', sortKey: 'created_at', tells: 'keys' },
-      byClient: { partitionKey: 'client_id', sortKey: 'created_at', tells: 'keys' },
+      byUser: { partitionKey: 'user_id', sortKey: 'created_at', copies: 'keys' },
+      byClient: { partitionKey: 'client_id', sortKey: 'created_at', copies: 'keys' },
     },
   },
   Clients: { partitionKey: 'id', expires: true, indexes: {} },
@@ -35,8 +35,8 @@ export const tableDefinitions = {
     partitionKey: 'id',
     expires: false,
     indexes: {
-      byCreated: { partitionKey: 'kind', sortKey: 'created_at', tells: 'everything' },
-      byExternalId: { partitionKey: 'external_id', tells: 'everything' },
+      byCreated: { partitionKey: 'kind', sortKey: 'created_at', copies: 'all' },
+      byExternalId: { partitionKey: 'external_id', copies: 'all' },
     },
   },
   SecretKeys: { partitionKey: 'hash', expires: false, indexes: {} },

@@ -7,10 +7,11 @@ import {
   TableV2,
 } from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
-import type { StageSettings } from './stages.ts';
+import type { Config } from './config/schema.ts';
+import { type StageSettings, stages } from './stages.ts';
 import { type KeyAttributes, type TableDefinition, type TableName, tableDefinitions } from './table-definitions.ts';
 
-/** The stack's own tables, or the restored ones that stand in for them. */
+/** The tables that the functions use: the instance's own, or restored ones in their place. */
 export type Tables = Readonly<Record<TableName, Pick<ITableV2, 'tableName' | 'tableArn'>>>;
 
 function keys({ partitionKey, sortKey }: KeyAttributes) {
@@ -21,18 +22,18 @@ function keys({ partitionKey, sortKey }: KeyAttributes) {
 }
 
 /**
- * A table on demand with point-in-time recovery, in one Region: a replica would take a second redemption of the same
- * ticket before it has heard of the first. Encrypted with DynamoDB's own key: nothing stored signs anyone in, and a KMS
- * key would add its request quota and its price to every call.
+ * Creates an on-demand table with point-in-time recovery in one Region: a replica would accept a second redemption of the same
+ * ticket before the first one reaches it. It is encrypted with DynamoDB's own key: no stored item signs anyone in, and a KMS key
+ * would add its request quota and its price to every call.
  */
-function ownTable(scope: Construct, name: TableName, stage: StageSettings): TableV2 {
+function createTable(scope: Construct, name: TableName, stage: StageSettings): TableV2 {
   const definition: TableDefinition = tableDefinitions[name];
   return new TableV2(scope, `${name}Table`, {
     ...keys(definition),
     globalSecondaryIndexes: Object.entries(definition.indexes).map(([indexName, index]) => ({
       indexName,
       ...keys(index),
-      projectionType: index.tells === 'keys' ? ProjectionType.KEYS_ONLY : ProjectionType.ALL,
+      projectionType: index.copies === 'keys' ? ProjectionType.KEYS_ONLY : ProjectionType.ALL,
     })),
     billing: Billing.onDemand(),
     encryption: TableEncryptionV2.dynamoOwnedKey(),
@@ -44,17 +45,13 @@ function ownTable(scope: Construct, name: TableName, stage: StageSettings): Tabl
 }
 
 /**
- * The five tables, directly in `scope`, so that their logical ids stay what a reader expects (`SessionsTable…`). One that was
- * restored stands in for the stack's own, which stays as it is: DynamoDB restores into a new table only.
+ * Creates the tables of an instance. A restored table takes the place of the instance's own one, which is kept: DynamoDB restores
+ * into new tables only.
  */
-export function createTables(
-  scope: Construct,
-  stage: StageSettings,
-  restored: { readonly [Name in TableName]?: string } = {},
-): Tables {
+export function createTables(scope: Construct, { stage, restoredTables }: Config): Tables {
   const table = (name: TableName): Tables[TableName] => {
-    const own = ownTable(scope, name, stage);
-    const restoredName = restored[name];
+    const own = createTable(scope, name, stages[stage]);
+    const restoredName = restoredTables[name];
     return restoredName === undefined ? own : TableV2.fromTableName(scope, `Restored${name}Table`, restoredName);
   };
   return {

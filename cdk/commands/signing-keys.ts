@@ -1,14 +1,15 @@
 /** `npm run signing-keys`: replaces the KMS keys of tickets and of session tokens, step by step. See docs/rotate.md. */
-import { readFile, writeFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
+import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import * as v from 'valibot';
 import { limits } from '../../shared/base/limits.ts';
 import { type EpochMs, epochMs } from '../../shared/base/time.ts';
-import { ConfigError, stackConfig } from '../config.ts';
+import { type ConfigFile, readConfigFile } from '../config/config-file.ts';
+import { deploymentConfig } from '../config/deployment.ts';
+import { ConfigError } from '../config/error.ts';
 import type { KeyName } from '../signing-key.ts';
 import { CommandError, print, printTable, runCommand, tell, UsageError } from './command.ts';
-import { withActorTokensMember } from './signing-keys/cdk-json.ts';
+import { withMember } from './signing-keys/config-edit.ts';
 import { type DeployedKey, deployedAt, deployedKeys, servedKids } from './signing-keys/deployed.ts';
 import { afterStep, type KeyNumbers, phaseOf, type Step, spelled } from './signing-keys/lists.ts';
 import { listAfter, type PlannedStep, type Situation } from './signing-keys/plan.ts';
@@ -25,7 +26,7 @@ const costs: Readonly<Record<KeyName, string>> = {
 };
 
 const help = `Replaces the KMS keys that sign session tokens and actor tokens (tickets). Each step checks that it may be taken,
-changes cdk.json, and says what to run next. It deploys nothing by itself.
+changes actor-tokens.json, and prints what to run next. It deploys nothing by itself.
 
   npm run signing-keys -- status                               what signs, what verifies, what to do next
   npm run signing-keys -- publish session|ticket               add a new key, which only verifies
@@ -35,37 +36,40 @@ changes cdk.json, and says what to run next. It deploys nothing by itself.
 
   --signing-since <ISO time>   retire: when the deployment that let the new key sign ended, such as 2026-05-03T09:12:40Z, if
                       there was another one since (default: the last deployment)
-  --stack <name>      the deployed stack of that name (default: as configured in cdk.json)
-  --stage dev|prod    the stack as configured for that stage
+  --stack <name>      the deployed stack of that name (default: the one that actor-tokens.json configures)
+  --stage dev|prod    the stack that the file configures for that stage
+  --config <file>     another file in place of actor-tokens.json
   --region <region>   its AWS Region (default: AWS_REGION, or the profile's)
 
 Exit code 0: done; 1: not now, or not possible; 2: called in a wrong way.`;
 
-const { stack, stage, region } = targetOptions;
-const options = { stack, stage, region } as const;
+const { stack, stage, config, region } = targetOptions;
+const options = { stack, stage, config, region } as const;
 
-type Options = { readonly stack?: string; readonly stage?: string; readonly region?: string };
+type Options = {
+  readonly stack?: string;
+  readonly stage?: string;
+  readonly config?: string;
+  readonly region?: string;
+};
 
-const cdkJson = fileURLToPath(new URL('../../cdk.json', import.meta.url));
-const memberOf: Readonly<Record<KeyName, string>> = { ticket: 'ticketKeys', session: 'sessionKeys' };
+const memberOf: Readonly<Record<KeyName, 'ticketKeys' | 'sessionKeys'>> = {
+  ticket: 'ticketKeys',
+  session: 'sessionKeys',
+};
 const kinds = ['session', 'ticket'] as const satisfies readonly KeyName[];
 
 interface Configured {
-  readonly text: string;
+  readonly file: ConfigFile;
   readonly keys: Readonly<Record<KeyName, KeyNumbers>>;
   /** The name that `cdk deploy` would choose. */
   readonly stackName: string;
 }
 
-const file = v.object({ context: v.optional(v.record(v.string(), v.unknown()), {}) });
-
-async function configuration(stage: string | undefined): Promise<Configured> {
-  const text = await readFile(cdkJson, 'utf8');
-  const { context } = v.parse(file, JSON.parse(text));
+function configuration({ config, stage }: Pick<Options, 'config' | 'stage'>): Configured {
   try {
-    const tryGetContext = (key: string) => (key === 'stage' && stage !== undefined ? stage : context[key]);
-    const { signingKeys, stackName } = stackConfig({ tryGetContext });
-    return { text, keys: signingKeys, stackName };
+    const { ticketKeys, sessionKeys, stackName } = deploymentConfig({ config, stage });
+    return { file: readConfigFile(config), keys: { ticket: ticketKeys, session: sessionKeys }, stackName };
   } catch (error) {
     throw error instanceof ConfigError ? new UsageError(error.message) : error;
   }
@@ -143,13 +147,15 @@ function kindOf(positionals: readonly string[], verb: string): KeyName {
  * `cdk deploy` of this very stack. Always with the stage that is deployed: with another one it would lose its protection, or
  * be another stack.
  */
-async function deployCommand({ stack, region }: Options, { stackName, stage }: Deployment): Promise<string> {
-  const isNamed = stack !== undefined || (await configuration(stage)).stackName !== stackName;
+function deployCommand(options: Options, { stackName, stage }: Deployment): string {
+  const { stack, config, region } = options;
+  const isNamed = stack !== undefined || configuration({ ...options, stage }).stackName !== stackName;
   const where = region ? `AWS_REGION=${region} ` : '';
-  return `${where}npm run deploy -- -c stage=${stage}${isNamed ? ` -c stackName=${stackName}` : ''}`;
+  const file = config === undefined ? '' : ` -c config=${config}`;
+  return `${where}npm run deploy --${file} -c stage=${stage}${isNamed ? ` -c stackName=${stackName}` : ''}`;
 }
 
-/** What to do once the changed cdk.json is deployed. */
+/** The hint for the step after the deployment of the changed file. */
 function sequel(step: Step, kind: KeyName, maxTicketLifeInSeconds: number): string {
   const { beforeSign, beforeRetire } = waitsOf(kind, { maxTicketLifeInSeconds });
   switch (step) {
@@ -168,20 +174,20 @@ function oldKeys(step: Step, keys: readonly DeployedKey[], list: KeyNumbers): re
   return dropped.map(({ number, keyId, state }) => `The old key ${number} is the KMS key ${keyId} (${state}).`);
 }
 
-/** A number that neither cdk.json nor the stack has: whoever can sign with the keys of either must not with this one. */
+/** A number that neither the file nor the stack has, because others may be able to sign with the keys of both. */
 function replacement([first, ...others]: KeyNumbers, keys: readonly DeployedKey[]): KeyNumbers {
   return afterStep.replace([first, ...others, ...keys.map(({ number }) => number)]);
 }
 
 async function take(step: Step, kind: KeyName, options: Options, signingSince?: EpochMs): Promise<number> {
-  const [configured, found] = [await configuration(options.stage), await deployment(options)];
+  const [configured, found] = [configuration(options), await deployment(options)];
   const list =
     step === 'replace'
       ? replacement(configured.keys[kind], found.keys[kind])
       : listAfter(step, await situationOf(kind, configured, found, signingSince));
-  const deploy = await deployCommand(options, found);
-  await writeFile(cdkJson, withActorTokensMember(configured.text, memberOf[kind], list));
-  print(`cdk.json: ${memberOf[kind]} was ${spelled(configured.keys[kind])} and is ${spelled(list)}.`);
+  const deploy = deployCommand(options, found);
+  await writeFile(configured.file.path, withMember(configured.file.text, memberOf[kind], list));
+  print(`${configured.file.name}: ${memberOf[kind]} was ${spelled(configured.keys[kind])} and is ${spelled(list)}.`);
   print(`Next, for ${found.name}: ${deploy}`);
   print(`${sequel(step, kind, found.maxTicketLifeInSeconds)}.`);
   for (const line of oldKeys(step, found.keys[kind], list)) print(line);
@@ -253,7 +259,7 @@ function outlook(situation: Situation): string {
 
 async function status(args: readonly string[]): Promise<number> {
   const { values } = parseArgs({ args: [...args], options });
-  const [configured, found] = [await configuration(values.stage), await deployment(values)];
+  const [configured, found] = [configuration(values), await deployment(values)];
   for (const kind of kinds) {
     const situation = await situationOf(kind, configured, found);
     const rows = found.keys[kind].map(({ number, keyId, state }, index) => {

@@ -1,9 +1,11 @@
 /** Which instance a command works on: a deployed stack, or the one that `npm start` runs. */
 import { resolve } from 'node:path';
 import type { CloudFormationClient, Stack } from '@aws-sdk/client-cloudformation';
-import cdkJson from '../../cdk.json' with { type: 'json' };
 import { type Instance, instanceFrom } from '../../shared/base/instance.ts';
 import { type EpochMs, epochMs } from '../../shared/base/time.ts';
+import { deploymentConfig } from '../config/deployment.ts';
+import { ConfigError } from '../config/error.ts';
+import { outputNameOf } from '../output-name.ts';
 import { CommandError, capitalized, UsageError } from './command.ts';
 import { explained } from './explain.ts';
 import { localDirectory, readInstanceFile } from './instance-file.ts';
@@ -12,14 +14,16 @@ import { localDirectory, readInstanceFile } from './instance-file.ts';
 export const targetOptions = {
   stack: { type: 'string' },
   stage: { type: 'string' },
+  config: { type: 'string' },
   region: { type: 'string' },
   local: { type: 'boolean' },
   dir: { type: 'string' },
 } as const;
 
 export const targetHelp = `Which instance:
-  --stack <name>      the deployed stack of that name (default: as configured in cdk.json)
-  --stage dev|prod    the stack as configured for that stage
+  --stack <name>      the deployed stack of that name (default: the one that actor-tokens.json configures)
+  --stage dev|prod    the stack that the file configures for that stage
+  --config <file>     another file in place of actor-tokens.json
   --region <region>   its AWS Region (default: AWS_REGION, or the profile's)
   --local             the one that "npm start" runs in another terminal
   --dir <directory>   where that keeps its state (default: LOCAL_DIR, or .local)
@@ -29,6 +33,7 @@ A deployed stack is reached with your own AWS credentials (AWS_PROFILE, AWS_ACCE
 export interface TargetOptions {
   readonly stack?: string | undefined;
   readonly stage?: string | undefined;
+  readonly config?: string | undefined;
   readonly region?: string | undefined;
   readonly local?: boolean | undefined;
   readonly dir?: string | undefined;
@@ -39,7 +44,7 @@ export interface Target {
   readonly name: string;
   /** The stack's own; undefined for the local run. */
   readonly stackName: string | undefined;
-  /** As it was deployed, whatever cdk.json says by now; undefined for the local run. */
+  /** The stage that is deployed, whatever the file configures by now; undefined for the local run. */
   readonly stage: string | undefined;
   /** Of the Backend API, without a trailing slash. */
   readonly apiUrl: string;
@@ -52,37 +57,35 @@ export interface Target {
   now(): EpochMs;
 }
 
-/** Outputs of the stack (cdk/outputs.ts) by the variable of the functions that they are the value of. */
-const outputOfVariable = {
-  INSTANCE_ID: 'InstanceId',
-  GENERATION: 'Generation',
-  FRONTEND_API_URL: 'FrontendApiUrl',
-  AUDIT_RETENTION_DAYS: 'AuditRetentionDays',
-  MAX_TICKET_LIFE_IN_SECONDS: 'MaxTicketLifeInSeconds',
-  MAX_SESSION_DURATION_IN_SECONDS: 'MaxSessionDurationInSeconds',
-  TICKET_KEY_IDS: 'TicketKeyIds',
-  SESSION_KEY_IDS: 'SessionKeyIds',
-  ACTOR_TOKENS_TABLE: 'ActorTokensTableName',
-  SESSIONS_TABLE: 'SessionsTableName',
-  CLIENTS_TABLE: 'ClientsTableName',
-  USERS_TABLE: 'UsersTableName',
-  SECRET_KEYS_TABLE: 'SecretKeysTableName',
-} as const;
+/** The variables of the functions that are outputs of the stack (cdk/outputs.ts). */
+const variables = [
+  'INSTANCE_ID',
+  'GENERATION',
+  'FRONTEND_API_URL',
+  'APPLICATION_NAME',
+  'AUDIT_RETENTION_DAYS',
+  'MAX_TICKET_LIFE_IN_SECONDS',
+  'MAX_SESSION_DURATION_IN_SECONDS',
+  'TICKET_KEY_IDS',
+  'SESSION_KEY_IDS',
+  'ACTOR_TOKENS_TABLE',
+  'SESSIONS_TABLE',
+  'CLIENTS_TABLE',
+  'USERS_TABLE',
+  'SECRET_KEYS_TABLE',
+];
 
 function withoutSlash(url: string): string {
   return url.replace(/\/$/, '');
 }
 
-/** The stack's name as `cdk deploy` would choose it, of a stage that may differ from the configured one. */
-async function configuredStackName(stage: string | undefined): Promise<string> {
-  const { ConfigError, stackConfig } = await import('../config.ts');
-  const context: Readonly<Record<string, unknown>> = cdkJson.context;
+/** The name of the stack that `cdk deploy` deploys, for the chosen file and stage. */
+function configuredStackName({ config, stage }: TargetOptions): string {
   try {
-    return stackConfig({ tryGetContext: (key) => (key === 'stage' && stage !== undefined ? stage : context[key]) })
-      .stackName;
+    return deploymentConfig({ config, stage }).stackName;
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    throw stage === undefined ? new CommandError(`cdk.json: ${error.message}`) : new UsageError(error.message);
+    throw stage === undefined ? new CommandError(error.message) : new UsageError(error.message);
   }
 }
 
@@ -105,11 +108,12 @@ async function described(cloudFormation: CloudFormationClient, stackName: string
   );
 }
 
-async function deployedTarget({ stack, stage, region }: TargetOptions): Promise<Target> {
+async function deployedTarget(options: TargetOptions): Promise<Target> {
+  const { stack, stage, region } = options;
   // The SDK does not read AWS_DEFAULT_REGION, which the AWS CLI does.
   const chosen = region || process.env.AWS_REGION || process.env.AWS_DEFAULT_REGION;
   if (chosen) process.env.AWS_REGION = chosen;
-  const stackName = stack ?? (await configuredStackName(stage));
+  const stackName = stack ?? configuredStackName(options);
   // Loaded only here: it takes longer than all else of a command.
   const { CloudFormationClient } = await import('@aws-sdk/client-cloudformation');
   const cloudFormation = new CloudFormationClient({ maxAttempts: 3 });
@@ -130,8 +134,7 @@ async function deployedTarget({ stack, stage, region }: TargetOptions): Promise<
     throw new CommandError(
       `${capitalized(name)} is of the stage ${output('Stage')}, not ${stage}: leave out --stage, or name another with --stack.`,
     );
-  const variables = Object.entries(outputOfVariable).map(([variable, key]) => [variable, output(key)] as const);
-  const environment = Object.fromEntries(variables);
+  const environment = Object.fromEntries(variables.map((variable) => [variable, output(outputNameOf(variable))]));
   Object.assign(process.env, environment);
   return {
     name,
@@ -140,7 +143,7 @@ async function deployedTarget({ stack, stage, region }: TargetOptions): Promise<
     apiUrl: withoutSlash(output('ApiUrl')),
     frontendApiUrl: withoutSlash(output('FrontendApiUrl')),
     environment,
-    instance: instanceFrom({ APPLICATION_NAME: 'Actor Tokens', ...environment }),
+    instance: instanceFrom(environment),
     now: () => epochMs(Date.now()),
   };
 }
@@ -183,8 +186,8 @@ async function localTarget({ dir }: TargetOptions): Promise<Target> {
  * @throws UsageError, CommandError
  */
 export async function target(options: TargetOptions): Promise<Target> {
-  const { local = false, stack, stage, region, dir } = options;
-  const given = Object.entries({ stack, stage, region }).find(([, value]) => value !== undefined)?.[0];
+  const { local = false, stack, stage, config, region, dir } = options;
+  const given = Object.entries({ stack, stage, config, region }).find(([, value]) => value !== undefined)?.[0];
   if (local && given) throw new UsageError(`--local and --${given} name two instances: leave one out.`);
   if (!local && dir !== undefined) throw new UsageError('--dir is where a local run keeps its state: add --local.');
   if (stack !== undefined && stage !== undefined)

@@ -29,6 +29,12 @@ const list = v.pipe(
   v.transform((value): readonly string[] => value.split(',').filter((entry) => entry !== '')),
 );
 
+/** At least one entry. */
+const requiredList = v.pipe(
+  text,
+  v.transform((value): readonly string[] => value.split(',')),
+);
+
 const sha256List = v.pipe(
   list,
   v.check(
@@ -60,8 +66,8 @@ export const environmentSchema = v.object({
   SIGN_IN_URL: optionalText,
   COOKIE_DOMAIN: optionalText,
   ORIGIN_SECRET_HASHES: sha256List,
-  TICKET_KEY_IDS: list,
-  SESSION_KEY_IDS: list,
+  TICKET_KEY_IDS: requiredList,
+  SESSION_KEY_IDS: requiredList,
   ACTOR_TOKENS_TABLE: text,
   SESSIONS_TABLE: text,
   CLIENTS_TABLE: text,

@@ -22,16 +22,17 @@ export function outputsOfRunningStack(): Readonly<Record<string, string>> {
     InstanceId: 'INSTANCE_ID',
     Generation: 'GENERATION',
     FrontendApiUrl: 'FRONTEND_API_URL',
+    ApplicationName: 'APPLICATION_NAME',
     AuditRetentionDays: 'AUDIT_RETENTION_DAYS',
     MaxTicketLifeInSeconds: 'MAX_TICKET_LIFE_IN_SECONDS',
     MaxSessionDurationInSeconds: 'MAX_SESSION_DURATION_IN_SECONDS',
     TicketKeyIds: 'TICKET_KEY_IDS',
     SessionKeyIds: 'SESSION_KEY_IDS',
-    ActorTokensTableName: 'ACTOR_TOKENS_TABLE',
-    SessionsTableName: 'SESSIONS_TABLE',
-    ClientsTableName: 'CLIENTS_TABLE',
-    UsersTableName: 'USERS_TABLE',
-    SecretKeysTableName: 'SECRET_KEYS_TABLE',
+    ActorTokensTable: 'ACTOR_TOKENS_TABLE',
+    SessionsTable: 'SESSIONS_TABLE',
+    ClientsTable: 'CLIENTS_TABLE',
+    UsersTable: 'USERS_TABLE',
+    SecretKeysTable: 'SECRET_KEYS_TABLE',
   };
   const outputs = Object.entries(variables).map(([output, variable]) => [output, environment[variable] ?? '']);
   return { ApiUrl: baseUrl, Stage: 'dev', ...Object.fromEntries(outputs) };

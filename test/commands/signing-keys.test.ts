@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { calculateJwkThumbprint } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { withActorTokensMember } from '../../cdk/commands/signing-keys/cdk-json.ts';
+import { withMember } from '../../cdk/commands/signing-keys/config-edit.ts';
 import { startKms } from '../../local/aws/kms/kms.ts';
 import { listenLocally, readAll } from '../../local/aws/server.ts';
 import { startFaultProxy } from '../support/fault-proxy.ts';
@@ -57,13 +57,14 @@ function cloudFormationAnswer(operation: string, url: string): string {
     Stage: deployed.stage,
     InstanceId: 'ins_0123456789abcdefghijABCDEFG',
     Generation: '1',
+    ApplicationName: 'Actor Tokens',
     AuditRetentionDays: '400',
     MaxTicketLifeInSeconds: '3600',
     MaxSessionDurationInSeconds: '3600',
     TicketKeyIds: ids('ticket'),
     SessionKeyIds: ids('session'),
     ...Object.fromEntries(
-      ['ActorTokens', 'Sessions', 'Clients', 'Users', 'SecretKeys'].map((name) => [`${name}TableName`, name]),
+      ['ActorTokens', 'Sessions', 'Clients', 'Users', 'SecretKeys'].map((name) => [`${name}Table`, name]),
     ),
   };
   return described(outputs).body;
@@ -105,22 +106,20 @@ async function startAws(directory: string): Promise<NodeJS.ProcessEnv> {
   };
 }
 
-const CDK_JSON = `{
-  "app": "node cdk/app.ts",
-  "context": {
-    "actorTokens": { "stage": "dev",   "applicationName": "An \\"example\\" {}" },
-    "other": [1,  2]
-  }
+const CONFIG_FILE = `{
+  "allowedOrigins": ["https://a.example",  "https://b.example"],
+  "stage": "dev",
+  "applicationName": "An \\"example\\" {}"
 }
 `;
 
-const configured = () => readFile(join(project, 'cdk.json'), 'utf8');
+const configured = () => readFile(join(project, 'actor-tokens.json'), 'utf8');
 
 beforeAll(async () => {
   project = await mkdtemp(join(tmpdir(), 'actor-tokens-rotate-'));
   for (const folder of ['cdk', 'shared', 'functions', 'local'])
     await cp(join(root, folder), join(project, folder), { recursive: true });
-  await cp(join(root, 'package.json'), join(project, 'package.json'));
+  for (const file of ['package.json', 'cdk.json']) await cp(join(root, file), join(project, file));
   await symlink(join(root, 'node_modules'), join(project, 'node_modules'));
   environment = await startAws(join(project, 'keys'));
 });
@@ -140,7 +139,7 @@ beforeEach(async () => {
     minutesAgo: 60,
     served: [1],
   });
-  await writeFile(join(project, 'cdk.json'), CDK_JSON);
+  await writeFile(join(project, 'actor-tokens.json'), CONFIG_FILE);
 });
 
 interface Outcome {
@@ -162,9 +161,9 @@ function run(...args: readonly string[]): Promise<Outcome> {
 async function deploy(lists: { session?: readonly number[]; ticket?: readonly number[] }, minutesAgo: number) {
   Object.assign(deployed, lists, { minutesAgo, served: lists.session ?? deployed.served });
   let text = await configured();
-  if (lists.session) text = withActorTokensMember(text, 'sessionKeys', lists.session);
-  if (lists.ticket) text = withActorTokensMember(text, 'ticketKeys', lists.ticket);
-  await writeFile(join(project, 'cdk.json'), text);
+  if (lists.session) text = withMember(text, 'sessionKeys', lists.session);
+  if (lists.ticket) text = withMember(text, 'ticketKeys', lists.ticket);
+  await writeFile(join(project, 'actor-tokens.json'), text);
 }
 
 describe('publish', () => {
@@ -172,9 +171,7 @@ describe('publish', () => {
     const { code, out } = await run('publish', 'session');
 
     expect(code).toBe(0);
-    expect(await configured()).toBe(
-      CDK_JSON.replace('An \\"example\\" {}" }', 'An \\"example\\" {}", "sessionKeys": [1, 2] }'),
-    );
+    expect(await configured()).toBe(CONFIG_FILE.replace('{}"\n', '{}",\n  "sessionKeys": [\n    1,\n    2\n  ]\n'));
     expect(out).toContain('sessionKeys was [1] and is [1, 2].');
     expect(out).toContain(': npm run deploy -- -c stage=dev\n');
     expect(out).toContain('wait 20 minutes, then: sign session');
@@ -189,12 +186,12 @@ describe('publish', () => {
     });
   });
 
-  test('is refused while cdk.json and the stack differ', async () => {
+  test('is refused while the configuration file and the stack differ', async () => {
     deployed.session = [1, 2];
 
     expect(await run('publish', 'session')).toMatchObject({
       code: 1,
-      err: expect.stringMatching(/^cdk\.json has the session keys \[1\] and the stack \[1, 2\]: .*\.\n$/),
+      err: expect.stringMatching(/^The configuration file has the session keys \[1\] and the stack \[1, 2\]: .*\.\n$/),
     });
   });
 
@@ -216,7 +213,7 @@ describe('publish', () => {
 
 test.each([
   [
-    'with the stage that is deployed, not the one of cdk.json',
+    'with the stage that is deployed, not the one of the file',
     'prod',
     'actor-tokens-prod',
     ['--stage', 'prod'],
@@ -261,7 +258,7 @@ describe('sign', () => {
     const { code, out } = await run('sign', 'session');
 
     expect({ code, out }).toMatchObject({ code: 0, out: expect.stringContaining('was [1, 2] and is [2, 1].') });
-    expect(await configured()).toContain('"sessionKeys": [2, 1]');
+    expect(JSON.parse(await configured()).sessionKeys).toEqual([2, 1]);
     expect(out).toContain('wait 15 minutes, then: retire session');
   });
 
@@ -304,7 +301,7 @@ describe('retire', () => {
     const { code, out } = await run('retire', 'session');
 
     expect(code).toBe(0);
-    expect(await configured()).toContain('"sessionKeys": [2]');
+    expect(JSON.parse(await configured()).sessionKeys).toEqual([2]);
     expect(out).toContain('The old key 1 is the KMS key session-1 (Enabled).');
   });
 
@@ -379,7 +376,7 @@ describe('retire --signing-since', () => {
     const { code, err } = await run('retire', 'ticket', '--signing-since', since);
 
     expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining(`--signing-since ${why}: write `) });
-    expect(await configured()).toContain('[2, 1]');
+    expect(JSON.parse(await configured()).ticketKeys).toEqual([2, 1]);
   });
 
   test('is for retire alone', async () => {
@@ -400,11 +397,11 @@ describe('replace', () => {
     expect(out).toContain('The old key 1 is the KMS key session-1 (Enabled).\nThe old key 2 is the KMS key session-2');
   });
 
-  test('never takes a key that the stack has, whatever cdk.json says', async () => {
+  test('never takes a key that the stack has, whatever the file says', async () => {
     deployed.session = [1, 2];
 
     expect(await run('replace', 'session', '--emergency')).toMatchObject({ code: 0 });
-    expect(await configured()).toContain('"sessionKeys": [3]');
+    expect(JSON.parse(await configured()).sessionKeys).toEqual([3]);
   });
 
   test('is only said what it costs unless it is an emergency', async () => {
@@ -412,7 +409,7 @@ describe('replace', () => {
 
     expect(code).toBe(2);
     expect(err).toContain('Every pending actor token dies');
-    expect(await configured()).toBe(CDK_JSON);
+    expect(await configured()).toBe(CONFIG_FILE);
   });
 });
 

@@ -135,7 +135,7 @@ describe('one sentence says why a stack cannot be worked on, and what to do', ()
   });
 
   test('its tables are gone', async () => {
-    const { env } = await deployedStack(described({ ...outputsOfRunningStack(), SecretKeysTableName: 'Gone' }));
+    const { env } = await deployedStack(described({ ...outputsOfRunningStack(), SecretKeysTable: 'Gone' }));
 
     expect(await run('secret-key', ['list'], { env })).toEqual(
       sentence('DynamoDB has no such table or key: deploy the stack again, or check --stack and --region.'),

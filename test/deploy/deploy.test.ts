@@ -113,7 +113,7 @@ test('npm run deploy creates the stack and tells its outputs', async () => {
     PublishableKey: `pk_live_${Buffer.from(`${new URL(url).host}$`).toString('base64')}`,
     InstanceId: expect.stringMatching(/^ins_[0-9A-Za-z]{27}$/),
   });
-  const named = Object.entries(outputs).filter(([name]) => name.endsWith('TableName'));
+  const named = Object.entries(outputs).filter(([name]) => name.endsWith('Table'));
   expect(named.map(([, table]) => table).sort()).toEqual(tables.map(({ name }) => name).sort());
 });
 

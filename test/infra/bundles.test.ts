@@ -1,14 +1,16 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { globSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { bundleFiles, lambdaNames } from '../../cdk/bundle/bundle.ts';
+import { bundledBytes, bundleFiles, lambdaNames } from '../../cdk/bundle/bundle.ts';
 import type { LambdaName } from '../../functions/routes.ts';
-import { someEnvironment } from '../support/an-instance.ts';
+import { withDomainName } from './configured.ts';
+import { environmentOf, synthesized } from './synthesized.ts';
 
 const LIMIT_IN_BYTES = 280_000;
+const LIMIT_WITHOUT_SDK_IN_BYTES = 145_000;
 
 let directory = '';
 
@@ -26,45 +28,55 @@ function codeOf(lambda: LambdaName): string {
 
 interface Loaded {
   readonly handler: string;
-  readonly hasProto: boolean;
+  readonly isPolluted: boolean;
   readonly builtins: readonly string[];
 }
 
-/** Loads a bundle as the local run does: in a thread, with the environment of a function. */
-async function load(lambda: LambdaName): Promise<Loaded> {
-  const file = join(directory, `${lambda}.cjs`);
-  writeFileSync(file, codeOf(lambda));
-  const probe = `
-    const { handler } = require(${JSON.stringify(file)});
-    require('node:worker_threads').parentPort.postMessage({
-      handler: typeof handler,
-      hasProto: '__proto__' in {},
-      builtins: process.moduleLoadList.map((name) => name.replace('NativeModule ', '')),
-    });`;
-  const env = {
-    NODE_OPTIONS: '--enable-source-maps',
-    AWS_REGION: 'eu-west-1',
-    ...someEnvironment,
-  };
-  const worker = new Worker(probe, { eval: true, env });
+/** What a careless library does with parsed JSON. */
+const MERGE_JSON = `
+  function merge(target, source) {
+    for (const name in source)
+      if (source[name] instanceof Object || name === '__proto__') merge(target[name] ??= {}, source[name]);
+      else target[name] = source[name];
+  }
+  merge({}, JSON.parse('{"__proto__": {"isPolluted": true}}'));`;
+
+/** Runs code in a thread, as the local run does, with the environment that the stack gives its functions. */
+async function run(code: string): Promise<unknown> {
+  const env = { ...environmentOf(synthesized(withDomainName), 'tickets'), AWS_REGION: 'eu-west-1' };
+  const worker = new Worker(code, { eval: true, env });
   return new Promise((resolve, reject) => {
     worker.once('message', resolve);
     worker.once('error', reject);
   });
 }
 
-test('only the Lambda that may do nothing in AWS carries no SDK', () => {
+/** Loads a bundle, and merges hostile JSON. */
+async function load(lambda: LambdaName): Promise<Loaded> {
+  const file = join(directory, `${lambda}.cjs`);
+  writeFileSync(file, codeOf(lambda));
+  return run(`
+    const { handler } = require(${JSON.stringify(file)});
+    ${MERGE_JSON}
+    require('node:worker_threads').parentPort.postMessage({
+      handler: typeof handler,
+      isPolluted: 'isPolluted' in {},
+      builtins: process.moduleLoadList.map((name) => name.replace('NativeModule ', '')),
+    });`) as Promise<Loaded>;
+}
+
+test('only the Lambda without permissions has no SDK', () => {
   const without = lambdaNames.filter((lambda) => !codeOf(lambda).includes('AWS4-HMAC-SHA256'));
 
   expect(without).toEqual(['fallback']);
-  expect(Buffer.byteLength(codeOf('fallback'))).toBeLessThan(145_000);
+  expect(Buffer.byteLength(codeOf('fallback'))).toBeLessThanOrEqual(LIMIT_WITHOUT_SDK_IN_BYTES);
 });
 
-test("the API's description is in its bundle as finished text, and nothing of how it is made", () => {
+test('the OpenAPI document is in its bundle as finished text, without the code that generates it', () => {
   const partOf = (part: string) => lambdaNames.filter((lambda) => codeOf(lambda).includes(part));
 
   expect(partOf('"openapi":"3.1.1"')).toEqual(['fallback']);
-  // A sentence of the schemas that it is made of.
+  // A sentence of the schemas from which it is generated.
   expect(partOf('must be an integer from')).toContain('users');
   expect(partOf('must be an integer from')).not.toContain('fallback');
 });
@@ -74,27 +86,66 @@ describe.each(lambdaNames)('the bundle of %s', (lambda) => {
     expect(Buffer.byteLength(codeOf(lambda))).toBeLessThanOrEqual(LIMIT_IN_BYTES);
   });
 
-  test('is strict code, as its sources are', () => {
+  test('is strict code, like its sources', () => {
     expect(codeOf(lambda).slice(0, 13)).toBe('"use strict";');
   });
 
-  test('needs nothing but Node', () => {
+  test('requires nothing but Node', () => {
     const required = [...codeOf(lambda).matchAll(/\brequire\("([^"]+)"\)/g)].map(([, name = '']) => name);
 
     expect(required.filter((name) => !builtinModules.includes(name.replace('node:', '')))).toEqual([]);
   });
 
-  test('knows no source of credentials but the environment', () => {
+  test('reads credentials from the environment only', () => {
     const sources = ['sso_start_url', 'web_identity_token_file', 'credential_process', 'AWS_CONTAINER_CREDENTIALS'];
 
     expect(sources.filter((source) => codeOf(lambda).includes(source))).toEqual([]);
   });
 
-  test('loads in a thread, and neither undici nor HTTP/2 with it', async () => {
-    const loaded = await load(lambda);
+  test('starts with the environment of the stack, loads neither undici nor HTTP/2, and cannot be polluted by JSON', async () => {
+    const { handler, isPolluted, builtins } = await load(lambda);
 
-    expect(loaded.handler).toBe('function');
-    expect(loaded.hasProto).toBe(false);
-    expect(loaded.builtins.filter((name) => /undici|http2/.test(name))).toEqual([]);
+    expect(handler).toBe('function');
+    expect(isPolluted).toBe(false);
+    expect(builtins.filter((name) => /undici|http2/.test(name))).toEqual([]);
+  });
+});
+
+test('without a bundle, JSON with a member __proto__ does pollute the prototype of every object', async () => {
+  const isPolluted = await run(
+    `${MERGE_JSON} require('node:worker_threads').parentPort.postMessage('isPolluted' in {});`,
+  );
+
+  expect(isPolluted).toBe(true);
+});
+
+describe('the unused parts of the SDK', () => {
+  const standIns = globSync('cdk/bundle/stand-ins/*.ts').map((path) => path.replaceAll('\\', '/'));
+
+  test('have stand-ins', () => {
+    expect(standIns).not.toHaveLength(0);
+  });
+
+  test.each(standIns)('are replaced by %s, which fails when the SDK no longer imports what it replaces', (path) => {
+    expect(bundledBytes.has(path)).toBe(true);
+  });
+
+  test.each([
+    ['the package.json of each client', /@aws-sdk\/client-[^/]+\/package\.json$/],
+    ['the SHA-256 in JavaScript', /\/Sha256Js\.js$/],
+  ])('are cut from %s', (_what, pattern) => {
+    const matches = [...bundledBytes].filter(([path]) => pattern.test(path));
+
+    expect(matches).not.toHaveLength(0);
+    for (const [path, bytes] of matches) expect(bytes, path).toBeLessThan(200);
+  });
+
+  test.each([
+    '@aws-sdk/credential-provider-node',
+    '@aws-sdk/endpoint-cache',
+    '@aws/lambda-invoke-store',
+    '@smithy/core/dist-es/submodules/event-streams',
+  ])('are absent: %s', (path) => {
+    expect([...bundledBytes.keys()].filter((each) => each.includes(`/${path}/`))).toEqual([]);
   });
 });

@@ -1,12 +1,11 @@
 import { CfnTable } from 'aws-cdk-lib/aws-dynamodb';
 import { AnyPrincipal, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
+import { type App, Stack } from 'aws-cdk-lib/core';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { addChecks } from '../../cdk/checks.ts';
-import { ConfigError } from '../../cdk/config.ts';
-import { appWith, discardApps } from './synthesized.ts';
-
-/** The rules of CloudFormation and of cdk-nag take seconds to load, on a busy machine more than vitest's five. */
-vi.setConfig({ testTimeout: 30_000 });
+import { ConfigError } from '../../cdk/config/error.ts';
+import { behindCloudFront, zone } from './configured.ts';
+import { appWith, discardApps, emptyApp } from './synthesized.ts';
 
 beforeEach(() => {
   vi.stubEnv('CDK_VALIDATION', undefined);
@@ -17,44 +16,51 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-test.each(['dev', 'prod'])('the stack of %s passes every check', async (stage) => {
-  const { app } = appWith({ stage }, { checked: true });
+/** A role that may do anything with any table. */
+function addCarelessRole(app: App): void {
+  const role = new Role(new Stack(app, 'stack'), 'Careless', { assumedBy: new AnyPrincipal() });
+  role.addToPolicy(new PolicyStatement({ actions: ['dynamodb:*'], resources: ['*'] }));
+}
+
+// The rules of CloudFormation and of cdk-nag take seconds to load.
+test.each([
+  ['dev', {}],
+  ['prod behind CloudFront in a hosted zone', { ...behindCloudFront, ...zone }],
+])('the stacks of %s pass every check', { timeout: 120_000 }, async (_name, props) => {
+  const { app } = appWith(props, { checked: true });
   await addChecks(app);
 
   expect(() => app.synth()).not.toThrow();
 });
 
-describe('a template does not synthesize', () => {
-  test('that breaks a rule of AWS Solutions', async () => {
-    const { app, stack } = appWith({}, { checked: false });
-    const role = new Role(stack, 'Careless', { assumedBy: new AnyPrincipal() });
-    role.addToPolicy(new PolicyStatement({ actions: ['dynamodb:*'], resources: ['*'] }));
-    await addChecks(app);
+test('a template that breaks a rule of AWS Solutions does not synthesize', async () => {
+  const app = emptyApp();
+  addCarelessRole(app);
+  await addChecks(app);
 
-    expect(() => app.synth()).toThrow('AwsSolutions-IAM5');
-  });
+  expect(() => app.synth()).toThrow('AwsSolutions-IAM5');
+});
 
-  test('that CloudFormation would refuse', async () => {
-    const { app, stack } = appWith({ validate: true }, { checked: true });
-    new CfnTable(stack, 'Careless', { keySchema: [] }).addPropertyOverride('BillngMode', 'PAY_PER_REQUEST');
+test('a template that CloudFormation refuses does not synthesize', () => {
+  const app = emptyApp({ checked: true });
+  new CfnTable(new Stack(app, 'stack'), 'Careless', { keySchema: [] }).addPropertyOverride('BillngMode', 'x');
 
-    expect(() => app.synth()).toThrow('BillngMode');
-  });
+  expect(() => app.synth()).toThrow('BillngMode');
 });
 
 describe('validate', () => {
-  test('false leaves the checks out', async () => {
-    const { app, stack } = appWith({ validate: 'false' }, { checked: true });
-    new Role(stack, 'Careless', { assumedBy: new AnyPrincipal() }).addToPolicy(
-      new PolicyStatement({ actions: ['dynamodb:*'], resources: ['*'] }),
-    );
+  test('false switches the checks off', async () => {
+    const app = emptyApp({ checked: true });
+    app.node.setContext('validate', 'false');
+    addCarelessRole(app);
     await addChecks(app);
 
     expect(() => app.synth()).not.toThrow();
   });
 
-  test('is refused when it is neither true nor false', async () => {
-    const { app } = appWith({ validate: 'no' }, { checked: false });
+  test('must be true or false', async () => {
+    const app = emptyApp();
+    app.node.setContext('validate', 'no');
 
     await expect(addChecks(app)).rejects.toThrow(new ConfigError('validate is "no": write true or false.'));
   });

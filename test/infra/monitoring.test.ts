@@ -1,35 +1,14 @@
 import { readFileSync } from 'node:fs';
-import { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
-import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
-import { LogGroup } from 'aws-cdk-lib/aws-logs';
-import { Stack } from 'aws-cdk-lib/core';
 import { describe, expect, test } from 'vitest';
-import { stackConfig } from '../../cdk/config.ts';
-import { addMonitoring } from '../../cdk/monitoring.ts';
-import { stages } from '../../cdk/stages.ts';
-import { createTables } from '../../cdk/tables.ts';
-import type { LambdaName } from '../../functions/routes.ts';
 import { METRIC_NAMESPACE, type MetricName as MetricId, metrics } from '../../shared/base/metrics.ts';
+import { behindCloudFront } from './configured.ts';
 import { resourcesOf, synthesized, type Template } from './synthesized.ts';
 
 const template = synthesized({ alarmEmail: 'oncall@example.com' });
 const runbooks = read('docs/runbooks.md');
 const withoutCloudFront = alarmsOf(template);
-/** All that there can be. */
-const alarms = alarmsOf(
-  synthesized({
-    actorTokens: {
-      domainName: 'clerk.example.com',
-      certificateArn: 'arn:aws:acm:eu-west-1:123456789012:certificate/0f1e2d3c',
-      cloudFront: {
-        certificateArn: 'arn:aws:acm:us-east-1:123456789012:certificate/4b5a6978',
-        originDomainName: 'origin.clerk.example.com',
-        originSecretName: 'actor-tokens-dev/origin-1',
-        originSecretHashes: ['a'.repeat(64)],
-      },
-    },
-  }),
-);
+/** Every alarm that an instance can have. */
+const alarms = alarmsOf(synthesized(behindCloudFront));
 const dashboard = dashboardOf(template);
 
 interface Alarm {
@@ -64,7 +43,7 @@ function alarmsOf(of: Template): readonly Alarm[] {
   return resourcesOf(of, 'AWS::CloudWatch::Alarm').map(([, { Properties }]) => Properties as unknown as Alarm);
 }
 
-/** What a dashboard says; whatever CloudFormation fills in is `x`. */
+/** The widgets of a dashboard. A value that CloudFormation fills in is `x`. */
 function dashboardOf(of: Template): readonly Widget[] {
   const { DashboardBody } = propertiesOf(of, 'AWS::CloudWatch::Dashboard');
   const {
@@ -73,7 +52,7 @@ function dashboardOf(of: Template): readonly Widget[] {
   return JSON.parse(parts.map((part) => (typeof part === 'string' ? part : 'x')).join('')).widgets;
 }
 
-/** `Refused by code`: a metric of our own, with what divides it. */
+/** `Refused by code`: the name of a metric of ours, with its second dimension. */
 function named(name: string, dimensions: readonly string[]): string {
   expect(dimensions).toContain('instance');
   const by = dimensions.filter((dimension) => dimension !== 'instance');
@@ -110,25 +89,7 @@ function ownMetricOf(row: readonly unknown[]): readonly string[] {
   return first === METRIC_NAMESPACE ? [named(String(name), dimensions)] : [];
 }
 
-/** Makes the alarms of a stack with so many functions. */
-function monitor(functions: number): void {
-  const stack = new Stack();
-  const config = stackConfig(stack.node);
-  const made = Array.from({ length: functions }, (_, index) => {
-    const name = `function-${index}` as LambdaName;
-    const logGroup = new LogGroup(stack, `${name}-logs`);
-    const code = Code.fromInline('exports.handler = async () => {}');
-    const properties = { runtime: Runtime.NODEJS_24_X, handler: 'index.handler', code, logGroup };
-    return [name, new LambdaFunction(stack, name, properties)] as const;
-  });
-  addMonitoring(stack, config, {
-    api: new HttpApi(stack, 'Api'),
-    functions: new Map(made),
-    tables: createTables(stack, stages.dev),
-  });
-}
-
-const nameOf = ({ AlarmName }: Alarm) => AlarmName.replace('actor-tokens-dev-', '');
+const nameOf = ({ AlarmName }: Alarm) => AlarmName.replace(/^actor-tokens-(dev|prod)-/, '');
 
 /** The anchors of a document's sections, as GitHub makes them. */
 const sections = [...runbooks.matchAll(/^## (.+)$/gm)].map(([, title = '']) =>
@@ -143,7 +104,7 @@ function queries(kind: string): readonly string[] {
   return [...runbooks.matchAll(new RegExp(`^ *\`\`\`${kind}\\n([^]*?)\`\`\``, 'gm'))].map(([, query = '']) => query);
 }
 
-/** Each with its first line. */
+/** Each query with its first line. */
 function titled(all: readonly string[]): readonly (readonly [title: string, query: string])[] {
   return all.map((query) => [query.trim().split('\n')[0] ?? '', query]);
 }
@@ -157,7 +118,7 @@ function fieldsOf(query: string): readonly string[] {
   return [...new Set(words)].filter((word) => !language.includes(word) && !own.has(word));
 }
 
-/** What CloudWatch knows of every line. */
+/** The fields that CloudWatch adds to every line. */
 const OF_CLOUDWATCH = ['@timestamp', '@message', '@log', '@requestId'];
 
 function members(file: string, name: string): readonly string[] {
@@ -174,7 +135,7 @@ const logFields = [
 ];
 
 describe('an alarm', () => {
-  test('is there for each thing that somebody must look at', () => {
+  test('exists for everything that somebody must look at', () => {
     expect(withoutCloudFront.map(nameOf).sort()).toEqual([
       'busy',
       'dropped-failures',
@@ -188,25 +149,23 @@ describe('an alarm', () => {
     ]);
   });
 
-  test('is there for requests that go around CloudFront, if it is in front, and for nothing else more', () => {
-    const [more, ...others] = alarms.filter(
-      (alarm) => !withoutCloudFront.some(({ AlarmName }) => AlarmName === alarm.AlarmName),
-    );
+  test('exists behind CloudFront also for requests that bypass it', () => {
+    const names = withoutCloudFront.map(nameOf);
+    const [added, ...others] = alarms.filter((alarm) => !names.includes(nameOf(alarm)));
 
     expect(others).toEqual([]);
-    expect(more).toMatchObject({
-      AlarmName: 'actor-tokens-dev-origin-refused',
+    expect(added).toMatchObject({
+      AlarmName: 'actor-tokens-prod-origin-refused',
       MetricName: 'Refused' satisfies MetricId,
       Dimensions: expect.arrayContaining([{ Name: 'code', Value: 'authorization_invalid' }]),
       Statistic: 'Sum',
       Period: 300,
       Threshold: 50,
     });
-    expect(alarms).toHaveLength(withoutCloudFront.length + 1);
   });
 
   test.each(alarms.map((alarm) => [nameOf(alarm), alarm] as const))(
-    '%s says what it means, and names its runbook',
+    '%s has one sentence of meaning and the name of its runbook',
     (name, { AlarmDescription }) => {
       expect(AlarmDescription).toMatch(/^[A-Z][^.]+\. What to do: docs\/runbooks\.md#[a-z-]+$/);
       expect(AlarmDescription.split('#')[1]).toBe(name);
@@ -214,7 +173,7 @@ describe('an alarm', () => {
     },
   );
 
-  test('belongs to every section of the runbooks that says what an alarm means', () => {
+  test('exists for every section of the runbooks that describes one', () => {
     const meanings = runbooks.split(/^## /m).filter((section) => section.includes('\n**Means** '));
 
     expect(meanings.map((section) => section.split('\n')[0]).sort()).toEqual(alarms.map(nameOf).sort());
@@ -222,7 +181,7 @@ describe('an alarm', () => {
   });
 
   test.each(alarms.map((alarm) => [nameOf(alarm), alarm] as const))(
-    '%s is quiet without requests, and tells the topic',
+    '%s does not fire without requests, and publishes to the topic',
     (_name, alarm) => {
       expect(alarm.TreatMissingData).toBe('notBreaching');
       expect(alarm.AlarmActions).toEqual([{ Ref: expect.stringMatching(/^AlarmTopic/) }]);
@@ -230,21 +189,16 @@ describe('an alarm', () => {
   );
 
   test.each(alarms.map((alarm) => [nameOf(alarm), alarm] as const))(
-    '%s takes no more metrics than an alarm can',
+    '%s has no more metrics than CloudWatch allows',
     (_name, { Metrics = [] }) => {
       expect(Metrics.filter(({ MetricStat }) => MetricStat).length).toBeLessThanOrEqual(10);
     },
   );
 
-  test('cannot be made of more functions than it takes metrics', () => {
-    expect(() => monitor(10)).not.toThrow();
-    expect(() => monitor(11)).toThrow('Alarms on math expressions cannot contain more than 10 individual metrics');
-  });
-
-  test('asks for no metric that the functions do not emit', () => {
+  test('uses only metrics that the functions emit', () => {
     const asked = alarms.flatMap(ownMetricsOf);
 
-    expect(asked.length).toBe(7);
+    expect(asked).not.toHaveLength(0);
     expect(asked.filter((metric) => !emitted.includes(metric))).toEqual([]);
   });
 });
@@ -252,11 +206,11 @@ describe('an alarm', () => {
 describe('the dashboard', () => {
   const shown = dashboard.flatMap(({ properties }) => properties.metrics ?? []).flatMap(ownMetricOf);
 
-  test('shows every metric that the functions emit, and none that they do not', () => {
+  test('shows every metric that the functions emit, and no other', () => {
     expect([...new Set(shown)].sort()).toEqual([...emitted].sort());
   });
 
-  test('asks the log for fields that it has', () => {
+  test('queries only fields that the log has', () => {
     const asked = dashboard.flatMap(({ properties }) => properties.query?.replace(/^.*SOURCE 'x' \| /, '') ?? []);
 
     expect(asked).toHaveLength(1);
@@ -265,18 +219,18 @@ describe('the dashboard', () => {
 });
 
 describe('a query of the runbooks', () => {
-  test('is there', () => {
-    expect(queries('logs').length).toBeGreaterThan(8);
+  test('exists for both logs', () => {
+    expect(queries('logs')).not.toHaveLength(0);
     expect(queries('access')).not.toHaveLength(0);
   });
 
-  test.each(titled(queries('logs')))('asks the log for fields that it has: %s', (_title, query) => {
+  test.each(titled(queries('logs')))('uses only fields that the log has: %s', (_title, query) => {
     const known = [...logFields, ...OF_CLOUDWATCH];
 
     expect(fieldsOf(query).filter((field) => !known.includes(field))).toEqual([]);
   });
 
-  test.each(titled(queries('access')))('asks the access log for fields that it has: %s', (_title, query) => {
+  test.each(titled(queries('access')))('uses only fields that the access log has: %s', (_title, query) => {
     const { AccessLogSettings } = propertiesOf(template, 'AWS::ApiGatewayV2::Stage');
     const { Format } = AccessLogSettings as { Format: string };
     const known = [...Object.keys(JSON.parse(Format)), ...OF_CLOUDWATCH];
@@ -285,14 +239,14 @@ describe('a query of the runbooks', () => {
   });
 });
 
-test('no command of the runbooks has the secret key among its arguments, where others on the machine can list it', () => {
+test('no command of the runbooks has the secret key as an argument, which other users can list', () => {
   const commands = runbooks.split('\n').filter((line) => /\$SECRET_KEY"/.test(line));
 
   expect(commands.length).toBeGreaterThan(0);
   for (const command of commands) expect(command).toMatch(/ -H @- <<< "Authorization: Bearer \$SECRET_KEY"/);
 });
 
-test('every place in the runbooks that is linked to exists', () => {
+test('every anchor that the runbooks link to exists', () => {
   const anchors = [...runbooks.matchAll(/\]\(#([^)]+)\)/g)].map(([, anchor]) => anchor);
 
   expect(anchors.filter((anchor) => !sections.includes(anchor ?? ''))).toEqual([]);
@@ -303,7 +257,7 @@ describe('the topic of the alarms', () => {
   const { PolicyDocument } = propertiesOf(template, 'AWS::SNS::TopicPolicy');
   const { Statement } = PolicyDocument as { Statement: Record<string, unknown>[] };
 
-  test('refuses what does not come over TLS', () => {
+  test('refuses messages without TLS', () => {
     expect(Statement).toContainEqual({
       Sid: expect.any(String),
       Effect: 'Deny',
@@ -314,7 +268,7 @@ describe('the topic of the alarms', () => {
     });
   });
 
-  test('lets the alarms of the account publish, and nobody else', () => {
+  test("accepts messages of the account's alarms only", () => {
     expect(Statement.filter(({ Effect }) => Effect === 'Allow')).toEqual([
       {
         Sid: expect.any(String),
@@ -327,11 +281,11 @@ describe('the topic of the alarms', () => {
     ]);
   });
 
-  test('is not encrypted by a key that CloudWatch could not use', () => {
+  test('is not encrypted with a key that CloudWatch cannot use', () => {
     expect(propertiesOf(template, 'AWS::SNS::Topic')).not.toHaveProperty('KmsMasterKeyId');
   });
 
-  test('tells the configured address, and nobody without one', () => {
+  test('has a subscription of the configured address, or none', () => {
     const subscriptions = (of: Template) =>
       resourcesOf(of, 'AWS::SNS::Subscription').map(([, { Properties }]) => Properties);
 

@@ -1,23 +1,36 @@
 import { AttributeType, CfnGlobalTable, Table, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
-import { Aspects, CfnResource } from 'aws-cdk-lib/core';
-import type { Construct } from 'constructs';
+import { Aspects, CfnResource, Stack } from 'aws-cdk-lib/core';
+import { Construct } from 'constructs';
 import { afterEach, describe, expect, test } from 'vitest';
-import { appWith, discardApps } from './synthesized.ts';
+import { parseConfig } from '../../cdk/config/config.ts';
+import { requireOneRegion } from '../../cdk/one-region.ts';
+import { createTables } from '../../cdk/tables.ts';
+import { appWith, discardApps, emptyApp } from './synthesized.ts';
 
 afterEach(discardApps);
 
 const id = { name: 'id', type: AttributeType.STRING };
 const elsewhere = [{ region: 'us-east-1' }, { region: 'eu-west-1' }];
 
-/** The stack, with something done to it, as `cdk synth` meets it. */
-function synthesis(change: (parts: ReturnType<typeof appWith>) => void): () => unknown {
-  const parts = appWith({}, { checked: false });
-  change(parts);
-  return () => parts.app.synth();
+interface Parts {
+  readonly stack: Stack;
+  /** Stands for the construct of an instance. */
+  readonly instance: Construct;
 }
 
-function ownTable({ stack }: { readonly stack: Construct }): CfnGlobalTable {
-  const [table] = stack.node.findAll().filter((node) => node instanceof CfnGlobalTable);
+/** Synthesizes the tables of an instance after a change to them. */
+function synthesis(change: (parts: Parts) => void): () => unknown {
+  const app = emptyApp();
+  const stack = new Stack(app, 'stack');
+  const instance = new Construct(stack, 'instance');
+  createTables(instance, parseConfig({}));
+  requireOneRegion(instance);
+  change({ stack, instance });
+  return () => app.synth();
+}
+
+function firstTable(scope: Construct): CfnGlobalTable {
+  const [table] = scope.node.findAll().filter((node) => node instanceof CfnGlobalTable);
   return table ?? expect.fail('The stack has no table.');
 }
 
@@ -25,20 +38,19 @@ test('tables in one Region synthesize', () => {
   expect(synthesis(() => undefined)).not.toThrow();
 });
 
-test('a table with replicas does not, and one sentence says why', () => {
-  const synth = synthesis((parts) => {
-    ownTable(parts).replicas = elsewhere;
-  });
+test('an instance with a replicated table does not synthesize, and one sentence says why', () => {
+  const { app, stack } = appWith({});
+  firstTable(stack).replicas = elsewhere;
 
-  expect(synth).toThrow(
-    '[actor-tokens-dev] actor-tokens-dev/ActorTokensTable/Resource has replicas: keep it in one Region, because a global ' +
-      'table evaluates conditions against the copy of its own Region, so the same ticket could be used once in each (see ' +
-      '"Limits" in README.md).',
+  expect(() => app.synth()).toThrow(
+    '[actor-tokens-dev/Default] actor-tokens-dev/Default/ActorTokensTable/Resource has replicas: keep it in one Region, ' +
+      'because each replica of a global table evaluates conditions against its own copy, so the same ticket could be redeemed ' +
+      'once in each Region (see "Limits" in README.md).',
   );
 });
 
-describe('replicas are found, whoever adds them:', () => {
-  test('an aspect', () => {
+describe('replicas of a table within the instance are refused, however they are added:', () => {
+  test('by an aspect', () => {
     const synth = synthesis(({ stack }) =>
       Aspects.of(stack).add({
         visit: (node) => {
@@ -50,46 +62,54 @@ describe('replicas are found, whoever adds them:', () => {
     expect(synth).toThrow(/(.+ has replicas: .+\n?){5}/);
   });
 
-  test('an override of the template', () => {
-    const synth = synthesis((parts) =>
-      ownTable(parts).addPropertyOverride('Replicas', [{ Region: 'us-east-1' }, { Region: 'eu-west-1' }]),
+  test('by an override of the template', () => {
+    const synth = synthesis(({ instance }) =>
+      firstTable(instance).addPropertyOverride('Replicas', [{ Region: 'us-east-1' }, { Region: 'eu-west-1' }]),
     );
 
     expect(synth).toThrow('has replicas');
   });
 
-  test('another table of the stack', () => {
-    const synth = synthesis(({ stack }) => {
-      const table = new TableV2(stack, 'Other', { partitionKey: id });
-      ownTable({ stack: table }).replicas = elsewhere;
+  test('as another table', () => {
+    const synth = synthesis(({ instance }) => {
+      const table = new TableV2(instance, 'Other', { partitionKey: id });
+      firstTable(table).replicas = elsewhere;
     });
 
-    expect(synth).toThrow('actor-tokens-dev/Other/Resource has replicas');
+    expect(synth).toThrow('stack/instance/Other/Resource has replicas');
   });
 
-  test('a plain CloudFormation resource', () => {
-    const synth = synthesis(({ stack }) => {
+  test('as a plain CloudFormation resource', () => {
+    const synth = synthesis(({ instance }) => {
       const properties = { Replicas: [{ Region: 'us-east-1' }, { Region: 'eu-west-1' }] };
-      new CfnResource(stack, 'Plain', { type: 'AWS::DynamoDB::GlobalTable', properties });
+      new CfnResource(instance, 'Plain', { type: 'AWS::DynamoDB::GlobalTable', properties });
     });
 
-    expect(synth).toThrow('actor-tokens-dev/Plain has replicas');
+    expect(synth).toThrow('stack/instance/Plain has replicas');
   });
 
-  test('a table of another account that is replicated into the stack', () => {
-    const synth = synthesis(({ stack }) => {
+  test('as a replica of a table of another account', () => {
+    const synth = synthesis(({ instance }) => {
       const properties = { GlobalTableSourceArn: 'arn:aws:dynamodb:eu-west-1:123456789012:table/ActorTokens' };
-      new CfnResource(stack, 'Copy', { type: 'AWS::DynamoDB::GlobalTable', properties });
+      new CfnResource(instance, 'Copy', { type: 'AWS::DynamoDB::GlobalTable', properties });
     });
 
-    expect(synth).toThrow('actor-tokens-dev/Copy has replicas');
+    expect(synth).toThrow('stack/instance/Copy has replicas');
   });
 
-  test("CDK's older kind of table", () => {
-    const synth = synthesis(({ stack }) => {
-      new Table(stack, 'Older', { partitionKey: id, replicationRegions: ['eu-west-1'] });
+  test("by CDK's older kind of table", () => {
+    const synth = synthesis(({ instance }) => {
+      new Table(instance, 'Older', { partitionKey: id, replicationRegions: ['eu-west-1'] });
     });
 
-    expect(synth).toThrow(/actor-tokens-dev\/Older\/Replica.* has replicas/);
+    expect(synth).toThrow(/stack\/instance\/Older\/Replica.* has replicas/);
   });
+});
+
+test('a replicated table beside the instance is the business of its stack', () => {
+  const synth = synthesis(({ stack }) => {
+    firstTable(new TableV2(stack, 'Beside', { partitionKey: id })).replicas = elsewhere;
+  });
+
+  expect(synth).not.toThrow();
 });

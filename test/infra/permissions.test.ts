@@ -23,7 +23,7 @@ const policies = resourcesOf(template, 'AWS::IAM::Policy').map(([, { Properties 
   statements: (Properties.PolicyDocument as { Statement: Statement[] }).Statement,
 }));
 
-/** What is written in the role itself and in the policies attached to it. */
+/** The statements of the role itself and of the policies attached to it. */
 function statementsOf(name: string): readonly Statement[] {
   const inline = roles.get(name)?.Properties.Policies as { PolicyDocument: { Statement: Statement[] } }[];
   return [
@@ -32,7 +32,7 @@ function statementsOf(name: string): readonly Statement[] {
   ];
 }
 
-/** One line for each thing a role may do: the action, on what, and under which condition. */
+/** One line for each permission of a role: the action, the resource and the condition. */
 function allowedBy(role: string): readonly string[] {
   return statementsOf(role)
     .flatMap(({ Effect, Action, Resource, Condition }) =>
@@ -72,7 +72,7 @@ function lambdasAllowed(action: RegExp): readonly string[] {
 }
 
 describe('a role', () => {
-  test.each(lambdaNames)('of %s holds what its permissions say, its own log, and nothing else', (lambda) => {
+  test.each(lambdaNames)('of %s has the permissions of cdk/permissions.ts, its own log, and nothing else', (lambda) => {
     const name = resourceName(lambda);
 
     const allowed = allowedBy(`${name}Role`);
@@ -86,7 +86,7 @@ describe('a role', () => {
     );
   });
 
-  test('belongs to one function, and there is none beside them', () => {
+  test('belongs to one function, and every role does', () => {
     const used = resourcesOf(template, 'AWS::Lambda::Function').map(([, { Properties }]) => readable(Properties.Role));
 
     expect([...used].sort()).toEqual([...roles.keys()].map((role) => `${role}.Arn`).sort());
@@ -99,7 +99,7 @@ describe('a role', () => {
         expect(JSON.stringify([Action, Resource])).not.toContain('*');
   });
 
-  test('shares its policy with no other, and has no AWS managed one', () => {
+  test('has a policy of its own and no AWS managed policy', () => {
     for (const role of roles.values()) expect(role.Properties).not.toHaveProperty('ManagedPolicyArns');
     const attached = policies.map((policy) => policy.roles);
     expect(attached.filter((of) => of.length !== 1)).toEqual([]);
@@ -107,7 +107,7 @@ describe('a role', () => {
     expect(resourcesOf(template, 'AWS::IAM::ManagedPolicy')).toEqual([]);
   });
 
-  test('can be taken by Lambda only', () => {
+  test('can be assumed by Lambda only', () => {
     for (const role of roles.values())
       expect(role.Properties.AssumeRolePolicyDocument).toEqual({
         Version: '2012-10-17',
@@ -131,7 +131,7 @@ describe('the policy of a key', () => {
   test.each([
     ['TicketKey', 'ticket'],
     ['SessionKey', 'session'],
-  ] as const)('of %s lets those roles sign whose permissions say so, and nobody else', (id, name) => {
+  ] as const)('of %s allows signing to the roles that cdk/permissions.ts names, and to nobody else', (id, name) => {
     const [administration, ...use] = keyPolicies.get(id) ?? [];
     const signers = lambdaNames.filter((lambda) => permissions[lambda].keys?.[name]?.includes('Sign'));
 
@@ -151,7 +151,7 @@ describe('the policy of a key', () => {
     );
   });
 
-  test('lets the account administer it and neither sign nor grant signing', () => {
+  test('allows the account to administer the key, but neither to sign nor to grant signing', () => {
     for (const [administration] of keyPolicies.values()) {
       const actions = [administration?.Action ?? []].flat();
       expect(administration?.Principal).toEqual(ROOT);
@@ -161,7 +161,7 @@ describe('the policy of a key', () => {
     }
   });
 
-  test('belongs to one of two keys', () => {
+  test('exists for the ticket key and the session key only', () => {
     expect([...keyPolicies.keys()]).toEqual(['TicketKey', 'SessionKey']);
   });
 });
@@ -178,7 +178,7 @@ function conditionOf(condition: unknown): object {
 describe('a function', () => {
   const invocations = resourcesOf(template, 'AWS::Lambda::Permission').map(([, { Properties }]) => Properties);
 
-  test('is invoked by this HTTP API and nobody else', () => {
+  test('can be invoked by this HTTP API only', () => {
     const [[api] = []] = resourcesOf(template, 'AWS::ApiGatewayV2::Api');
 
     expect(invocations.length).toBeGreaterThan(lambdaNames.length);
@@ -193,7 +193,7 @@ describe('a function', () => {
   });
 });
 
-test('no other resource has a policy, but for the topic of the alarms', () => {
+test('only roles, keys and the topic of the alarms have a policy', () => {
   const kinds = Object.values(template.Resources)
     .filter(
       ({ Type, Properties }) =>
@@ -214,7 +214,7 @@ describe('separation of duties', () => {
     expect(lambdasAllowed(/kms:Sign on TicketKey/)).toEqual(['create-actor-token']);
   });
 
-  test('only the Lambdas that hand out session tokens sign with the session key', () => {
+  test('only the Lambdas that issue session tokens sign with the session key', () => {
     expect(lambdasAllowed(/kms:Sign on SessionKey/)).toEqual([
       'create-sign-in',
       'browser-sessions',
@@ -235,22 +235,22 @@ describe('separation of duties', () => {
     expect(withKeys).not.toContain('revoke-session');
   });
 
-  test('only users are ever deleted, by users alone', () => {
+  test('only users can be deleted, by the Lambda users only', () => {
     expect(lambdasAllowed(/dynamodb:DeleteItem/)).toEqual(['users']);
     expect(lambdasAllowed(/dynamodb:DeleteItem on (?!UsersTable)/)).toEqual([]);
   });
 
-  test('only create-actor-token makes actor tokens, only create-sign-in makes sessions and browsers', () => {
+  test('only create-actor-token creates actor tokens, and only create-sign-in creates sessions and clients', () => {
     expect(lambdasAllowed(/dynamodb:PutItem on ActorTokensTable/)).toEqual(['create-actor-token']);
     expect(lambdasAllowed(/dynamodb:PutItem on SessionsTable/)).toEqual(['create-sign-in']);
     expect(lambdasAllowed(/dynamodb:(PutItem|UpdateItem) on ClientsTable/)).toEqual(['create-sign-in']);
   });
 
-  test('no Lambda makes or changes a secret key', () => {
+  test('no Lambda creates or changes a secret key', () => {
     expect(lambdasAllowed(/dynamodb:(?!GetItem )\w+ on SecretKeysTable/)).toEqual([]);
   });
 
-  test('the public Lambda reads actor tokens and users by their key, to show what a link would do, and writes nothing', () => {
+  test('the Lambda tickets reads actor tokens and users by their key only, and writes nothing', () => {
     const allowed = allowedBy(`${resourceName('tickets')}Role`).filter((line) => line.includes('dynamodb:'));
 
     expect(allowed).toEqual([
@@ -259,11 +259,11 @@ describe('separation of duties', () => {
     ]);
   });
 
-  test('whatever no operation has reaches a Lambda that may do nothing but write its log', () => {
+  test('a request without an operation reaches a Lambda that may only write its log', () => {
     expect(lambdasAllowed(/^Allow (?!logs:)/)).not.toContain(defaultLambda);
   });
 
-  test('no Lambda scans, runs PartiQL or changes a table', () => {
+  test('no Lambda scans, uses PartiQL or changes a table', () => {
     expect(lambdasAllowed(/dynamodb:(Scan|BatchWrite|PartiQL|UpdateTable|DeleteTable|Restore|Export)/)).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-// Restored tables stand in for the stack's own, once the generation is raised.
+// Restored tables take the place of the instance's own ones once the generation is raised.
 import { describe, expect, test } from 'vitest';
 import { tableDefinitions } from '../../cdk/table-definitions.ts';
 import { nameOf, readable, resourcesOf, synthesized, type Template } from './synthesized.ts';
@@ -6,10 +6,8 @@ import { nameOf, readable, resourcesOf, synthesized, type Template } from './syn
 const names = Object.keys(tableDefinitions);
 const allRestored = Object.fromEntries(names.map((name) => [name, `actor-tokens-dev-${name}-g2`]));
 const own = synthesized();
-const restored = synthesized({ actorTokens: { generation: 2, restoredTables: allRestored } });
-const oneRestored = synthesized({
-  actorTokens: { generation: 2, restoredTables: { Sessions: 'actor-tokens-dev-Sessions-g2' } },
-});
+const restored = synthesized({ generation: 2, restoredTables: allRestored });
+const oneRestored = synthesized({ generation: 2, restoredTables: { Sessions: 'actor-tokens-dev-Sessions-g2' } });
 
 const tablesOf = (template: Template) => resourcesOf(template, 'AWS::DynamoDB::GlobalTable');
 
@@ -20,7 +18,7 @@ function variablesOf(template: Template): readonly Readonly<Record<string, unkno
   );
 }
 
-/** The tables and indexes that any policy speaks of, the stack's own by their logical names. */
+/** The tables and indexes that the policies name, the stack's own by their logical names. */
 function tablesInPolicies(template: Template): ReadonlySet<string> {
   const statements = resourcesOf(template, 'AWS::IAM::Policy').flatMap(
     ([, { Properties }]) =>
@@ -46,7 +44,7 @@ describe('with every table restored', () => {
       });
   });
 
-  test('a role may reach the restored ones with their indexes, and its own no more', () => {
+  test('the roles reach the restored tables with their indexes, and the own ones no longer', () => {
     expect([...tablesInPolicies(restored)].sort()).toEqual([
       'actor-tokens-dev-ActorTokens-g2',
       'actor-tokens-dev-Clients-g2',
@@ -60,7 +58,7 @@ describe('with every table restored', () => {
     ]);
   });
 
-  test('they are tables of the account and Region of the stack', () => {
+  test('the restored tables are in the account and Region of the stack', () => {
     const policies = JSON.stringify(resourcesOf(restored, 'AWS::IAM::Policy'));
 
     expect(policies).toContain(
@@ -68,18 +66,18 @@ describe('with every table restored', () => {
     );
   });
 
-  test('the outputs name them', () => {
-    for (const name of names) expect(restored.Outputs[`${name}TableName`]?.Value).toBe(`actor-tokens-dev-${name}-g2`);
+  test('the outputs name the restored tables', () => {
+    for (const name of names) expect(restored.Outputs[`${name}Table`]?.Value).toBe(`actor-tokens-dev-${name}-g2`);
     expect(restored.Outputs.Generation?.Value).toBe('2');
   });
 
-  test("the stack's own stay as they are", () => {
+  test("the instance's own tables are kept unchanged", () => {
     expect(tablesOf(restored)).toEqual(tablesOf(own));
     expect(tablesOf(restored).map(([id]) => nameOf(id))).toEqual(names.map((name) => `${name}Table`));
   });
 });
 
-test('with one table restored, the others stay in use', () => {
+test('with one table restored, the other own tables stay in use', () => {
   for (const variables of variablesOf(oneRestored)) {
     expect(variables.SESSIONS_TABLE).toBe('actor-tokens-dev-Sessions-g2');
     expect(readable(variables.ACTOR_TOKENS_TABLE)).toBe('ActorTokensTable');

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { nameOf, type Resource, synthesized, type Template } from './synthesized.ts';
 
-/** All that the stack can have. */
+/** Configures every kind of resource that the stack can have. */
 const everything = {
   alarmEmail: 'oncall@example.com',
   domainName: 'clerk.example.com',
@@ -13,38 +13,38 @@ const prod = synthesized({ ...everything, stage: 'prod' });
 
 type Policies = Pick<Resource, 'DeletionPolicy'> & { readonly UpdateReplacePolicy?: string };
 
-/** Holds what cannot be made again: prod keeps it when it leaves the stack, or is replaced in it; dev leaves nothing. */
+/** Holds data: prod retains it when it is removed from the stack or replaced in it; dev deletes it. */
 const HOLDS_DATA: { readonly dev: Policies; readonly prod: Policies } = {
   dev: { DeletionPolicy: 'Delete', UpdateReplacePolicy: 'Delete' },
   prod: { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' },
 };
 
-/** Can be made again from the code: without a policy CloudFormation deletes it with the stack. */
-const MADE_AGAIN: typeof HOLDS_DATA = { dev: {}, prod: {} };
+/** Can be created again from the code: without a policy CloudFormation deletes it with the stack. */
+const CREATED_AGAIN: typeof HOLDS_DATA = { dev: {}, prod: {} };
 
-/** What becomes of each kind of resource. A new kind has no row: decide what it holds. */
+/** What happens to each kind of resource. A new kind needs a row: decide whether it holds data. */
 const retention: Readonly<Record<string, typeof HOLDS_DATA>> = {
   'AWS::DynamoDB::GlobalTable': HOLDS_DATA,
   'AWS::KMS::Key': HOLDS_DATA,
   'AWS::Logs::LogGroup': HOLDS_DATA,
-  'AWS::ApiGatewayV2::Api': MADE_AGAIN,
-  'AWS::ApiGatewayV2::ApiMapping': MADE_AGAIN,
-  'AWS::ApiGatewayV2::DomainName': MADE_AGAIN,
-  'AWS::ApiGatewayV2::Integration': MADE_AGAIN,
-  'AWS::ApiGatewayV2::Route': MADE_AGAIN,
-  'AWS::ApiGatewayV2::Stage': MADE_AGAIN,
-  'AWS::CertificateManager::Certificate': MADE_AGAIN,
-  'AWS::CloudWatch::Alarm': MADE_AGAIN,
-  'AWS::CloudWatch::Dashboard': MADE_AGAIN,
-  'AWS::IAM::Policy': MADE_AGAIN,
-  'AWS::IAM::Role': MADE_AGAIN,
-  'AWS::KMS::Alias': MADE_AGAIN,
-  'AWS::Lambda::Function': MADE_AGAIN,
-  'AWS::Lambda::Permission': MADE_AGAIN,
-  'AWS::Route53::RecordSet': MADE_AGAIN,
-  'AWS::SNS::Subscription': MADE_AGAIN,
-  'AWS::SNS::Topic': MADE_AGAIN,
-  'AWS::SNS::TopicPolicy': MADE_AGAIN,
+  'AWS::ApiGatewayV2::Api': CREATED_AGAIN,
+  'AWS::ApiGatewayV2::ApiMapping': CREATED_AGAIN,
+  'AWS::ApiGatewayV2::DomainName': CREATED_AGAIN,
+  'AWS::ApiGatewayV2::Integration': CREATED_AGAIN,
+  'AWS::ApiGatewayV2::Route': CREATED_AGAIN,
+  'AWS::ApiGatewayV2::Stage': CREATED_AGAIN,
+  'AWS::CertificateManager::Certificate': CREATED_AGAIN,
+  'AWS::CloudWatch::Alarm': CREATED_AGAIN,
+  'AWS::CloudWatch::Dashboard': CREATED_AGAIN,
+  'AWS::IAM::Policy': CREATED_AGAIN,
+  'AWS::IAM::Role': CREATED_AGAIN,
+  'AWS::KMS::Alias': CREATED_AGAIN,
+  'AWS::Lambda::Function': CREATED_AGAIN,
+  'AWS::Lambda::Permission': CREATED_AGAIN,
+  'AWS::Route53::RecordSet': CREATED_AGAIN,
+  'AWS::SNS::Subscription': CREATED_AGAIN,
+  'AWS::SNS::Topic': CREATED_AGAIN,
+  'AWS::SNS::TopicPolicy': CREATED_AGAIN,
 };
 
 function policiesOf({ DeletionPolicy, UpdateReplacePolicy }: Resource & Policies): Policies {
@@ -55,7 +55,7 @@ function typesOf({ Resources }: Template): readonly string[] {
   return [...new Set(Object.values(Resources).map(({ Type }) => Type))].sort();
 }
 
-test('every kind of resource has a row that says what becomes of it, and every row a resource', () => {
+test('every kind of resource has a row, and every row a resource', () => {
   expect(typesOf(dev)).toEqual(Object.keys(retention).sort());
   expect(typesOf(prod)).toEqual(Object.keys(retention).sort());
 });
@@ -64,14 +64,14 @@ describe.each([
   ['dev', dev],
   ['prod', prod],
 ] as const)('in %s', (stage, { Resources }) => {
-  test.each(Object.entries(retention))('%s is kept or deleted as its row says', (type, expected) => {
+  test.each(Object.entries(retention))('%s is retained or deleted as its row says', (type, expected) => {
     const found = Object.entries(Resources).filter(([, resource]) => resource.Type === type);
 
     for (const [id, resource] of found) expect({ id, ...policiesOf(resource) }).toEqual({ id, ...expected[stage] });
   });
 });
 
-test('what prod keeps never stands in the way of the next deployment: its name is of this stack alone, if it has one', () => {
+test('a resource that prod retains has no name, or one with the id of the stack, so it can be created again', () => {
   const kept = Object.values(prod.Resources).filter(({ Type }) => retention[Type] === HOLDS_DATA);
   const names = kept.flatMap(({ Properties: { TableName, LogGroupName } }) => [TableName, LogGroupName]);
 
@@ -79,7 +79,7 @@ test('what prod keeps never stands in the way of the next deployment: its name i
     expect(JSON.stringify(name)).toContain('{"Ref":"AWS::StackId"}');
 });
 
-test('dev and prod differ in no resource', () => {
+test('dev and prod have the same resources', () => {
   const names = ({ Resources }: Template) => Object.keys(Resources).map(nameOf).sort();
 
   expect(names(dev)).toEqual(names(prod));

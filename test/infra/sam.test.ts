@@ -1,5 +1,6 @@
+import { App } from 'aws-cdk-lib/core';
 import { afterEach, describe, expect, test } from 'vitest';
-import { ConfigError } from '../../cdk/config.ts';
+import { ConfigError } from '../../cdk/config/error.ts';
 import { isForSam, prepareForSam } from '../../cdk/sam.ts';
 import { enginePorts, samEndpoint } from '../../cdk/sam-addresses.ts';
 import { appWith, discardApps, type Resource, resourcesOf, synthesized, type Template } from './synthesized.ts';
@@ -10,7 +11,7 @@ const template = forSam();
 const functions = resourcesOf(template, 'AWS::Lambda::Function');
 
 function forSam(): Template {
-  const { app, stack } = appWith({ stage: 'dev' }, { checked: false });
+  const { app, stack } = appWith({});
   prepareForSam(stack);
   return app.synth().getStackArtifact(stack.artifactId).template;
 }
@@ -28,7 +29,7 @@ function idsOf(type: string): readonly string[] {
 describe.each(functions)('%s for SAM', (_id, fn) => {
   const environment = environmentOf(fn);
 
-  test('has only texts in its environment: SAM would resolve anything else to what does not exist', () => {
+  test('has only texts in its environment, because SAM resolves references wrongly', () => {
     for (const value of Object.values(environment)) expect(value).toBeTypeOf('string');
   });
 
@@ -50,13 +51,13 @@ describe.each(functions)('%s for SAM', (_id, fn) => {
     });
   });
 
-  test('says that the Frontend API is where SAM listens, and runs without emulation', () => {
+  test('has the address of SAM as its Frontend API, and an architecture that needs no emulation', () => {
     expect(environment.FRONTEND_API_URL).toBe(samEndpoint);
     expect(fn.Properties.Architectures).toEqual(['x86_64']);
   });
 });
 
-test('the template for SAM differs from that for AWS in environments and architectures alone', () => {
+test('the template for SAM differs from the one for AWS only in environments and architectures', () => {
   const withoutThose = ({ Resources }: Template) =>
     Object.entries(Resources).map(
       ([
@@ -68,12 +69,12 @@ test('the template for SAM differs from that for AWS in environments and archite
       ]) => [id, resource, rest],
     );
 
-  expect(withoutThose(template)).toEqual(withoutThose(synthesized({ stage: 'dev' })));
+  expect(withoutThose(template)).toEqual(withoutThose(synthesized()));
 });
 
-test('only -c sam=1 asks for it', () => {
-  const asked = (sam: unknown) => isForSam({ tryGetContext: () => sam });
+test('the template is for SAM with -c sam=1 only', () => {
+  const isAsked = (sam: unknown) => isForSam(new App({ context: { sam } }));
 
-  expect([asked(undefined), asked('1'), asked(1)]).toEqual([false, true, true]);
-  expect(() => asked('yes')).toThrow(new ConfigError('sam is "yes": write 1, or leave it out.'));
+  expect([isAsked(undefined), isAsked('1'), isAsked(1)]).toEqual([false, true, true]);
+  expect(() => isAsked('yes')).toThrow(new ConfigError('sam is "yes": write 1, or leave it out.'));
 });

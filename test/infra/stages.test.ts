@@ -11,8 +11,8 @@ function differences(one: unknown, other: unknown, name = ''): readonly string[]
   return [...names].flatMap((key) => differences(Object(one)[key], Object(other)[key], key));
 }
 
-test('prod differs from dev in what it keeps, and in nothing else but its name', () => {
-  const [dev, prod] = ['dev', 'prod'].map((stage) => {
+test('prod differs from dev only in what it retains and protects, and in its name', () => {
+  const [dev, prod] = (['dev', 'prod'] as const).map((stage) => {
     const template = synthesized({ stage, stackName: 'actor-tokens' });
     const { Stage, ...Outputs } = template.Outputs;
     expect(Stage?.Value).toBe(stage);
@@ -30,6 +30,6 @@ test('prod differs from dev in what it keeps, and in nothing else but its name',
 });
 
 test('the stack of prod cannot be destroyed by mistake', () => {
-  expect(appWith({ stage: 'prod' }, { checked: false }).stack.terminationProtection).toBe(true);
-  expect(appWith({ stage: 'dev' }, { checked: false }).stack.terminationProtection).toBe(false);
+  expect(appWith({ stage: 'prod' }).stack.terminationProtection).toBe(true);
+  expect(appWith({ stage: 'dev' }).stack.terminationProtection).toBe(false);
 });

@@ -1,7 +1,9 @@
 import { rmSync } from 'node:fs';
 import { App } from 'aws-cdk-lib/core';
+import type { ActorTokensProps } from '../../cdk/actor-tokens.ts';
 import { ActorTokensStack } from '../../cdk/actor-tokens-stack.ts';
-import { stackConfig } from '../../cdk/config.ts';
+import { CloudFrontStack } from '../../cdk/cloud-front-stack.ts';
+import { parseConfig } from '../../cdk/config/config.ts';
 import cdkJson from '../../cdk.json' with { type: 'json' };
 import type { LambdaName } from '../../functions/routes.ts';
 
@@ -16,48 +18,72 @@ export interface Template {
   readonly Outputs: Readonly<Record<string, { readonly Value: unknown }>>;
 }
 
-export interface AppOptions {
-  /** Whether CloudFormation's rules are checked, which takes a second. */
+interface AppOptions {
+  /** Whether CDK checks the rules of CloudFormation, which takes a second. */
   readonly checked: boolean;
 }
 
-const made: App[] = [];
+const apps: App[] = [];
 
-/** Removes what the apps made so far have written. */
+/** Deletes the files that the apps of the tests have written. */
 export function discardApps(): void {
-  for (const { outdir } of made.splice(0)) rmSync(outdir, { recursive: true, force: true });
+  for (const { outdir } of apps.splice(0)) rmSync(outdir, { recursive: true, force: true });
 }
 
-/**
- * An app with the stack as cdk.json and `context` configure it. Its functions' code is not bundled: no template depends
- * on it.
- */
-export function appWith(context: Readonly<Record<string, unknown>>, { checked }: AppOptions) {
+/** An app without stacks. The code of its functions is not bundled, because no template depends on it. */
+export function emptyApp({ checked }: AppOptions = { checked: false }): App {
   const app = new App({
-    context: { ...cdkJson.context, 'aws:cdk:bundling-stacks': [], ...context },
+    context: { ...cdkJson.context, 'aws:cdk:bundling-stacks': [] },
     analyticsReporting: false,
     builtinCloudFormationValidation: checked,
   });
-  made.push(app);
-  return { app, stack: new ActorTokensStack(app, stackConfig(app.node)) };
+  apps.push(app);
+  return app;
 }
 
-const templates = new Map<string, Template>();
-
-/** The template as `cdk deploy -c name=value …` would send it; each is made once. */
-export function synthesized(context: Readonly<Record<string, unknown>> = { stage: 'dev' }): Template {
-  const key = JSON.stringify(context);
-  const template = templates.get(key) ?? synthesize(context);
-  templates.set(key, template);
-  return template;
+/** An app with the stacks that cdk/app.ts creates for a configuration. */
+export function appWith(props: ActorTokensProps, options?: AppOptions) {
+  const app = emptyApp(options);
+  const config = parseConfig(props);
+  const stack = new ActorTokensStack(app, config);
+  const cloudFrontStack = config.cloudFront && new CloudFrontStack(app, config, config.cloudFront);
+  return { app, stack, cloudFrontStack };
 }
 
-function synthesize(context: Readonly<Record<string, unknown>>): Template {
-  const { app, stack } = appWith(context, { checked: false });
+interface Synthesized {
+  readonly api: Template;
+  /** Empty without CloudFront. */
+  readonly cloudFront: Template;
+}
+
+const templates = new Map<string, Synthesized>();
+
+function synthesize(props: ActorTokensProps): Synthesized {
+  const { app, stack, cloudFrontStack } = appWith(props);
   const assembly = app.synth();
-  const template: Template = assembly.getStackArtifact(stack.artifactId).template;
+  const api: Template = assembly.getStackArtifact(stack.artifactId).template;
+  const cloudFront: Template = cloudFrontStack
+    ? assembly.getStackArtifact(cloudFrontStack.artifactId).template
+    : { Resources: {}, Outputs: {} };
   discardApps();
-  return template;
+  return { api, cloudFront };
+}
+
+function synthesizedOnce(props: ActorTokensProps): Synthesized {
+  const key = JSON.stringify(props);
+  const result = templates.get(key) ?? synthesize(props);
+  templates.set(key, result);
+  return result;
+}
+
+/** The template of an instance. Each configuration is synthesized once. */
+export function synthesized(props: ActorTokensProps = {}): Template {
+  return synthesizedOnce(props).api;
+}
+
+/** The template of CloudFront in front of an instance. */
+export function synthesizedCloudFront(props: ActorTokensProps): Template {
+  return synthesizedOnce(props).cloudFront;
 }
 
 export function resourcesOf(template: Template, type: string): readonly (readonly [id: string, resource: Resource])[] {
@@ -85,4 +111,30 @@ export function readable(value: unknown): string {
   if (kind === 'Fn::GetAtt' && Array.isArray(argument)) return `${nameOf(argument[0])}.${argument[1]}`;
   if (kind === 'Fn::Join' && Array.isArray(argument) && argument[0] === '') return argument[1].map(readable).join('');
   return JSON.stringify(value);
+}
+
+/** A value of the template with every reference in it made readable. */
+function withReadableReferences(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withReadableReferences);
+  if (Object(value) !== value) return value;
+  const members = Object.entries(Object(value));
+  if (members.length === 1 && /^(Ref|Fn::.*)$/.test(members[0]?.[0] ?? '')) return readable(value);
+  return Object.fromEntries(members.map(([name, member]) => [name, withReadableReferences(member)]));
+}
+
+/** The properties of every resource of a type, or of one of them: `AWS::KMS::Key TicketKey`. */
+export function propertiesOf(template: Template, kind: string): readonly unknown[] {
+  const [type = '', name = ''] = kind.split(' ');
+  return resourcesOf(template, type)
+    .filter(([id]) => id.startsWith(name))
+    .map(([, { Properties }]) => withReadableReferences(Properties));
+}
+
+/** The environment variables of a Lambda. */
+export function environmentOf(template: Template, lambda: LambdaName): Readonly<Record<string, string>> {
+  const [, fn] = resourcesOf(template, 'AWS::Lambda::Function').find(([id]) =>
+    id.startsWith(`${resourceName(lambda)}Function`),
+  ) ?? ['', undefined];
+  const { Variables = {} } = Object(fn?.Properties.Environment);
+  return Object.fromEntries(Object.entries(Variables).map(([name, value]) => [name, readable(value)]));
 }

@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readAssembly } from '../../local/aws/assembly.ts';
@@ -28,43 +29,31 @@ const deployment = {
   stackName: 'acme-auth',
 };
 
-test('a local run ignores the members of cdk.json that are only for a deployment', () => {
-  const applied = { stage: 'prod', applicationName: 'Example', generation: 2, maxTicketLifeInSeconds: 3600 };
-
-  const context = localContext(
-    { context: { actorTokens: { ...applied, ...deployment }, ...deployment, other: 1 } },
-    options,
-  );
-
-  expect(context).toEqual({
-    actorTokens: applied,
+test('a local run is of the stage dev and allows the origin of its app', () => {
+  expect(localContext({ context: { other: 1 } }, options)).toEqual({
     other: 1,
+    local: '1',
     stage: 'dev',
     validate: 'false',
     allowedOrigins: [options.allowedOrigin],
   });
 });
 
-test('the sign-in page of a local run replaces the configured one, and may call the API', () => {
+test('the sign-in page of a local run may call the API', () => {
   const signInUrl = 'http://127.0.0.1:8080/sign-in';
 
-  const context = localContext({ context: { actorTokens: deployment } }, { ...options, signInUrl });
-
-  expect(context).toMatchObject({
-    actorTokens: {},
+  expect(localContext({}, { ...options, signInUrl })).toMatchObject({
     signInUrl,
     allowedOrigins: ['http://127.0.0.1:5173', 'http://127.0.0.1:8080'],
   });
 });
 
-test('a local run needs no member of cdk.json', () => {
-  expect(localContext({}, options)).toMatchObject({ actorTokens: {}, stage: 'dev' });
-});
-
-test('the stack of a production configuration runs locally', { timeout: 60_000 }, async () => {
-  const outdir = join(await temporaryDirectory(), 'cdk.out');
-  const actorTokens = { stage: 'prod', generation: 2, ...deployment };
-  const context = localContext({ context: { actorTokens } }, options);
+test('the stack of a configuration file for production runs locally', { timeout: 60_000 }, async () => {
+  const directory = await temporaryDirectory();
+  const outdir = join(directory, 'cdk.out');
+  const config = join(directory, 'actor-tokens.prod.json');
+  await writeFile(config, JSON.stringify({ stage: 'prod', generation: 2, ...deployment }));
+  const context = { ...localContext({}, options), config };
 
   await synthesize({ app: 'cdk/app.ts', outdir, context });
   const assembly = await readAssembly(outdir);

@@ -1,4 +1,4 @@
-/** The lists of a rotation, as cdk.json has them: numbers of keys, of which the first signs and all verify. */
+/** The lists of a rotation, as the configuration file has them: numbers of keys. The first key signs, all verify. */
 
 export type KeyNumbers = readonly [number, ...number[]];
 
@@ -29,7 +29,7 @@ export function isSame(one: readonly number[], other: readonly number[]): boolea
   return one.length === other.length && one.every((number, index) => number === other[index]);
 }
 
-/** As cdk.json spells it. */
+/** Formats a list as the configuration file has it. */
 export function spelled(numbers: readonly number[]): string {
   return `[${numbers.join(', ')}]`;
 }

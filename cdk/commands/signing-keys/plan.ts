@@ -7,7 +7,7 @@ import { duration, type Waits } from './waits.ts';
 /** All that decides whether a step of a rotation may be taken now. */
 export interface Situation {
   readonly kind: KeyName;
-  /** In cdk.json. */
+  /** In the configuration file. */
   readonly configured: KeyNumbers;
   /** In the stack. */
   readonly deployed: readonly number[];
@@ -113,8 +113,8 @@ export function listAfter(step: PlannedStep, situation: Situation): KeyNumbers {
   const { kind, configured, deployed } = situation;
   const isDeployed: Rule = [
     isSame(configured, deployed),
-    `cdk.json has the ${kind} keys ${spelled(configured)} and the stack ${spelled(deployed)}: deploy what cdk.json has, or ` +
-      'write into it what the stack has.',
+    `The configuration file has the ${kind} keys ${spelled(configured)} and the stack ${spelled(deployed)}: deploy the file, ` +
+      'or write into it what the stack has.',
   ];
   const broken = [isDeployed, ...rules[step](situation)].find(([holds]) => !holds);
   if (broken) throw new CommandError(broken[1]);

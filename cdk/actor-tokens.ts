@@ -1,0 +1,84 @@
+import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import { Construct } from 'constructs';
+import type { LambdaName } from '../functions/routes.ts';
+import { lambdaNames } from './bundle/bundle.ts';
+import { parseConfig } from './config/config.ts';
+import type { Config, ConfigInput } from './config/schema.ts';
+import { createCustomDomain } from './custom-domain.ts';
+import { type FunctionEnvironment, functionEnvironment } from './environment.ts';
+import { allowSigning, statements } from './grants.ts';
+import { addRoutes, createHttpApi } from './http-api.ts';
+import { HttpFunction } from './http-function.ts';
+import { createAlarms } from './monitoring/alarms.ts';
+import { createDashboard } from './monitoring/dashboard.ts';
+import { requireOneRegion } from './one-region.ts';
+import { type Outputs, outputsOf } from './outputs.ts';
+import { permissions } from './permissions.ts';
+import { createSigningKeys, type SigningKeys } from './signing-key.ts';
+import { stages } from './stages.ts';
+import { createTables, type Tables } from './tables.ts';
+import { publishableKeyOf, type Urls, urlsOf } from './urls.ts';
+
+/** The choices of an instance. All of them are optional. */
+export type ActorTokensProps = ConfigInput;
+
+/**
+ * One instance of the product, in any stack: tables, signing keys, functions, the HTTP API in front of them, alarms and a
+ * dashboard.
+ */
+export class ActorTokens extends Construct {
+  /** The props, with every default. */
+  readonly config: Config;
+  readonly urls: Urls;
+  /** The `publishableKey` of clerk-js. */
+  readonly publishableKey: string;
+  /** The tables that the functions use: the instance's own, or the restored ones. */
+  readonly tables: Tables;
+  readonly keys: SigningKeys;
+  readonly api: HttpApi;
+  readonly functions: ReadonlyMap<LambdaName, LambdaFunction>;
+  /** The values that servers, browsers and the commands of this project need, by the names of CloudFormation outputs. */
+  readonly outputs: Outputs;
+
+  /** @throws ConfigError if a prop has a wrong value or contradicts another one */
+  constructor(scope: Construct, id: string, props: ActorTokensProps = {}) {
+    super(scope, id);
+    this.config = parseConfig(props);
+    this.tables = createTables(this, this.config);
+    requireOneRegion(this);
+    this.keys = createSigningKeys(this, this.config);
+    const domainName = createCustomDomain(this, this.config);
+    this.api = createHttpApi(this, this.config, domainName);
+    this.urls = urlsOf(this.config, this.api);
+    this.publishableKey = publishableKeyOf(this.urls);
+    const environment = functionEnvironment(this);
+    this.functions = this.createFunctions(environment);
+    addRoutes(this.api, this.functions);
+    createDashboard(this, this, createAlarms(this, this));
+    this.outputs = outputsOf(this, { environment, domainName });
+  }
+
+  private createFunctions(environment: FunctionEnvironment): ReadonlyMap<LambdaName, LambdaFunction> {
+    const { tables, keys, config } = this;
+    return new Map(
+      lambdaNames.map((lambda) => {
+        const { fn, role } = new HttpFunction(this, pascalCase(lambda), {
+          lambda,
+          environment,
+          statements: statements(permissions[lambda], tables, keys),
+          stage: stages[config.stage],
+          // A flood of other requests must not delay a revocation.
+          reservedConcurrency: lambda.startsWith('revoke-') ? config.revokeConcurrency : undefined,
+        });
+        allowSigning(role, permissions[lambda], keys);
+        return [lambda, fn] as const;
+      }),
+    );
+  }
+}
+
+/** `create-actor-token` → `CreateActorToken`, as in the logical ids. */
+function pascalCase(name: string): string {
+  return name.replace(/(?:^|-)(.)/g, (_match, letter: string) => letter.toUpperCase());
+}

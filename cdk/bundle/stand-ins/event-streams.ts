@@ -1,0 +1,13 @@
+function refuse(): never {
+  throw new Error('The bundles contain no event streams: see cdk/bundle/stand-ins/event-streams.ts.');
+}
+
+/** Replaces `@smithy/core/event-streams`. Only operations that answer with a stream of events use it, and we call none. */
+export class EventStreamSerde {
+  constructor() {
+    refuse();
+  }
+}
+
+/** The other name that the SDK imports from `@smithy/core/event-streams`. */
+export const eventStreamSerdeProvider = refuse;

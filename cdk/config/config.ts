@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto';
+import * as v from 'valibot';
+import { contradictionOf, isWithin } from './contradictions.ts';
+import { ConfigError } from './error.ts';
+import { type Config, type ConfigInput, type ConfigMembers, configNames, configSchema, nestedNames } from './schema.ts';
+import { unknownNameSentence } from './unknown-name.ts';
+
+const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+
+/** Returns `ins_` and 27 base62 characters: the same ones for the same stack name, others for any other. */
+export function derivedInstanceId(stackName: string): string {
+  let rest = BigInt(`0x${createHash('sha256').update(stackName).digest('hex')}`);
+  let id = '';
+  while (id.length < 27) {
+    id = BASE62.charAt(Number(rest % 62n)) + id;
+    rest /= 62n;
+  }
+  return `ins_${id}`;
+}
+
+/**
+ * Returns the domain above the API's host, so that the app's server beside it can read when a browser signed in. It applies only if
+ * a page of the app is below it too: `co.uk` above `example.co.uk` does not belong to one owner, and browsers drop a cookie for it.
+ */
+function defaultCookieDomain({ domainName, proxyUrl, allowedOrigins }: ConfigMembers): string | undefined {
+  const [, ...labels] = domainName?.split('.') ?? [];
+  const parent = labels.join('.');
+  const isOfTheApp = labels.length >= 2 && allowedOrigins.some((origin) => isWithin(new URL(origin).hostname, parent));
+  return proxyUrl === undefined && isOfTheApp ? parent : undefined;
+}
+
+/** Returns whether an issue is about a name that the schema does not have. */
+function isUnknownName({ type, expected }: v.BaseIssue<unknown>): boolean {
+  return type === 'strict_object' && expected === 'never';
+}
+
+/** Returns the sentence for a name that is unknown or a value that does not have its form. */
+function issueSentence(issue: v.BaseIssue<unknown>): string {
+  const names = (issue.path ?? []).filter(({ type }) => type === 'object').map(({ key }) => String(key));
+  const [outer = '', inner] = names;
+  if (!isUnknownName(issue)) {
+    const problem = issue.input === undefined ? 'missing' : JSON.stringify(issue.input);
+    return `${names.join('.')} is ${problem}: write ${issue.message}.`;
+  }
+  if (inner === undefined) return unknownNameSentence(outer, configNames);
+  return `${outer}: ${unknownNameSentence(inner, nestedNames[outer] ?? [])}`;
+}
+
+/**
+ * Checks a configuration and completes it.
+ *
+ * @throws ConfigError for the first value that has a wrong form or contradicts another one
+ */
+export function parseConfig(input: ConfigInput | Readonly<Record<string, unknown>>): Config {
+  const result = v.safeParse(configSchema, input);
+  // An unknown name is probably the reason why another one is missing.
+  if (!result.success) throw new ConfigError(issueSentence(result.issues.find(isUnknownName) ?? result.issues[0]));
+  const members = result.output;
+  const stackName = members.stackName ?? `actor-tokens-${members.stage}`;
+  const config = {
+    ...members,
+    stackName,
+    instanceId: members.instanceId ?? derivedInstanceId(stackName),
+    cookieDomain: members.cookieDomain ?? defaultCookieDomain(members),
+  };
+  const contradiction = contradictionOf(config);
+  if (contradiction !== undefined) throw new ConfigError(contradiction);
+  return config;
+}

@@ -1,0 +1,119 @@
+// Values that are correct by themselves and wrong together. Each rule returns the sentence that refuses them.
+import type { Config } from './schema.ts';
+
+type Rule = (config: Config) => string | undefined;
+
+/** Returns whether a host is the domain or below it. */
+export function isWithin(host: string, domain: string): boolean {
+  return host === domain || host.endsWith(`.${domain}`);
+}
+
+/** The host that API Gateway serves. */
+function apiHostOf({ domainName, cloudFront }: Config): string | undefined {
+  return cloudFront?.originDomainName ?? domainName;
+}
+
+const domainNameIsPresent: Rule = ({ domainName, certificateArn, hostedZoneId, hostedZoneName, cloudFront }) => {
+  if (domainName !== undefined) return undefined;
+  const dependent = Object.entries({ certificateArn, hostedZoneId, hostedZoneName, cloudFront });
+  const [name] = dependent.find(([, value]) => value !== undefined) ?? [];
+  return name && `${name} needs a domainName: write the host of the API, such as clerk.example.com.`;
+};
+
+const hostedZoneIsWhole: Rule = ({ hostedZoneId, hostedZoneName }) =>
+  (hostedZoneId === undefined) === (hostedZoneName === undefined)
+    ? undefined
+    : 'hostedZoneId and hostedZoneName belong together: write both or neither.';
+
+const apiHostHasCertificate: Rule = (config) => {
+  const host = apiHostOf(config);
+  const hasNone = host !== undefined && config.certificateArn === undefined && config.hostedZoneId === undefined;
+  return hasNone
+    ? `${host} has no certificate: write a certificateArn, or hostedZoneId and hostedZoneName to have one created.`
+    : undefined;
+};
+
+const hostedZoneContainsHosts: Rule = (config) => {
+  const { hostedZoneName, domainName = '' } = config;
+  const hosts = new Set([domainName, apiHostOf(config) ?? '']);
+  if (hostedZoneName === undefined || [...hosts].every((host) => isWithin(host, hostedZoneName))) return undefined;
+  return `hostedZoneName is ${JSON.stringify(hostedZoneName)}: write the zone of ${[...hosts].join(' and ')}.`;
+};
+
+const originHasItsOwnHost: Rule = ({ domainName, cloudFront }) =>
+  cloudFront && cloudFront.originDomainName === domainName
+    ? `cloudFront.originDomainName is ${JSON.stringify(domainName)}, the same as domainName: write another host, such as ` +
+      `origin.${domainName}.`
+    : undefined;
+
+const cookieDomainIsAboveHost: Rule = ({ cookieDomain, domainName, proxyUrl }) => {
+  const hosts = [...(domainName ? [domainName] : []), ...(proxyUrl ? [new URL(proxyUrl).hostname] : [])];
+  if (cookieDomain === undefined || hosts.some((host) => isWithin(host, cookieDomain))) return undefined;
+  return (
+    `cookieDomain is ${JSON.stringify(cookieDomain)}, which is not above the host of domainName or proxyUrl, so browsers drop ` +
+    `the cookies: write such a host, such as clerk.${cookieDomain}, or leave cookieDomain out.`
+  );
+};
+
+/** The KMS signatures for one request to each of the routes that sign. One of these routes signs twice. */
+const SIGNATURES_PER_ROUND = 8;
+
+/** Even if all routes are flooded at once, the instance stays below the quota of the account. */
+const throttlesFitQuota: Rule = ({ requestsPerSecond, burst, signaturesPerSecond }) => {
+  const most = Math.floor(signaturesPerSecond / SIGNATURES_PER_ROUND);
+  if (requestsPerSecond + burst <= most) return undefined;
+  return (
+    `requestsPerSecond and burst are ${requestsPerSecond + burst} together: write at most ${most}, because a flood of all ` +
+    `routes needs ${SIGNATURES_PER_ROUND} times as many of the ${signaturesPerSecond} KMS signatures a second of your ` +
+    'account, or raise signaturesPerSecond together with your quota.'
+  );
+};
+
+/** The generation at the end of a restored table's name; no configured one is high enough for a name without it. */
+function generationOf(restoredTable: string): number {
+  return Number(/-g([1-9]\d*)$/.exec(restoredTable)?.[1] ?? Number.POSITIVE_INFINITY);
+}
+
+const restoredTablesAreOlder: Rule = ({ restoredTables, generation }) => {
+  const generations = Object.values(restoredTables).map(generationOf);
+  if (generations.every((each) => each > 1 && each <= generation)) return undefined;
+  return (
+    'restoredTables names a table that does not end with the generation it was restored for, such as -g2, or ends with one ' +
+    `above generation, which is ${generation}: restore it under such a name and raise generation to it, because otherwise the ` +
+    'tickets, sessions and secret keys in it are valid again.'
+  );
+};
+
+const restoredTablesAreOurs: Rule = ({ restoredTables, stackName }) =>
+  Object.values(restoredTables).every((name) => name.startsWith(`${stackName}-`))
+    ? undefined
+    : `restoredTables names a table that does not begin with ${stackName}-, as the tables restored for this stack do: with ` +
+      'the table of another stack it accepts the secret keys and sessions of that stack.';
+
+const signInPageIsAllowed: Rule = ({ signInUrl, allowedOrigins, domainName, proxyUrl }) => {
+  if (signInUrl === undefined) return undefined;
+  const own = [...(domainName ? [`https://${domainName}`] : []), ...(proxyUrl ? [new URL(proxyUrl).origin] : [])];
+  if ([...allowedOrigins, ...own].includes(new URL(signInUrl).origin)) return undefined;
+  return (
+    `signInUrl is ${JSON.stringify(signInUrl)}, and allowedOrigins lacks its origin: add it, because the API refuses requests ` +
+    'from the pages of any other origin.'
+  );
+};
+
+const rules: readonly Rule[] = [
+  domainNameIsPresent,
+  hostedZoneIsWhole,
+  apiHostHasCertificate,
+  hostedZoneContainsHosts,
+  originHasItsOwnHost,
+  cookieDomainIsAboveHost,
+  throttlesFitQuota,
+  restoredTablesAreOlder,
+  restoredTablesAreOurs,
+  signInPageIsAllowed,
+];
+
+/** Returns the sentence of the first rule that the configuration breaks; undefined if it breaks none. */
+export function contradictionOf(config: Config): string | undefined {
+  return rules.map((rule) => rule(config)).find((sentence) => sentence !== undefined);
+}

@@ -1,0 +1,211 @@
+// Every name that a deployment can configure, with its form, its default and what to write instead of a wrong value. The props
+// of the construct, the configuration file and `-c name=value` all have these names.
+import * as v from 'valibot';
+import { limits } from '../../shared/base/limits.ts';
+import type { TableName } from '../table-definitions.ts';
+import {
+  certificate,
+  cloudFrontCertificate,
+  domain,
+  integer,
+  isOrigin,
+  isProxyUrl,
+  isSafeUrl,
+  keyNumbers,
+  text,
+} from './forms.ts';
+
+/** The environment of a function holds 4 KB in all. */
+const MAX_ORIGINS_LENGTH = 2048;
+const MAX_URL_LENGTH = 512;
+
+const EMAIL = 'an e-mail address, such as oncall@example.com';
+const SECRET_HASHES = 'the SHA-256 of the secret in 64 hexadecimal digits, or two of them while the secret is replaced';
+
+const cloudFront = v.strictObject(
+  {
+    /** The certificate of `domainName`, in us-east-1. */
+    certificateArn: cloudFrontCertificate(),
+    /** The host at which CloudFront reaches the API. The outer `certificateArn` is its certificate. */
+    originDomainName: domain('origin.clerk.example.com'),
+    /** The Secrets Manager secret in us-east-1 that CloudFront sends with every request. */
+    originSecretName: text(
+      (name) => /^[\w/+=.@-]{1,512}$/.test(name),
+      'the name of a Secrets Manager secret in us-east-1, such as actor-tokens-prod/origin',
+    ),
+    /** The SHA-256 of that secret in hexadecimal digits; two of them while it is replaced. */
+    originSecretHashes: v.pipe(
+      v.array(
+        text((hash) => /^[0-9a-f]{64}$/.test(hash), SECRET_HASHES),
+        SECRET_HASHES,
+      ),
+      v.check((hashes) => hashes.length === 1 || hashes.length === 2, SECRET_HASHES),
+    ),
+    /** The requests that one address may send within five minutes. */
+    requestsPerAddress: v.optional(
+      integer('the requests that one address may send in five minutes, from 10 to 2000000000', {
+        min: 10,
+        max: 2_000_000_000,
+      }),
+      2000,
+    ),
+  },
+  'an object in the configuration file, with certificateArn, originDomainName, originSecretName, originSecretHashes and, if ' +
+    'you like, requestsPerAddress',
+);
+
+const restoredTable = v.exactOptional(
+  text(
+    (name) => /^[\w.-]{3,255}$/.test(name),
+    'a name of 3 to 255 letters, digits, dots, hyphens or underscores, such as actor-tokens-prod-ActorTokens-g2',
+  ),
+);
+
+const restoredTables = v.strictObject(
+  {
+    ActorTokens: restoredTable,
+    Sessions: restoredTable,
+    Clients: restoredTable,
+    Users: restoredTable,
+    SecretKeys: restoredTable,
+  } satisfies Record<TableName, unknown>,
+  'an object with the names of restored tables, such as {"Sessions": "actor-tokens-prod-Sessions-g2"}',
+);
+
+const allowedOrigins = v.pipe(
+  v.array(
+    text(
+      isOrigin,
+      'an exact https origin without path or wildcard, such as https://app.example.com (http for localhost only)',
+    ),
+    'a list of origins, such as ["https://app.example.com"]',
+  ),
+  v.check(
+    (origins) => origins.join(',').length <= MAX_ORIGINS_LENGTH,
+    `origins of at most ${MAX_ORIGINS_LENGTH} characters together, because the environment of a function holds no more`,
+  ),
+  v.transform((origins) => [...new Set(origins)]),
+);
+
+export const entries = {
+  /** `prod` keeps and protects tables, keys and logs when the stack is deleted; `dev` deletes them. */
+  stage: v.optional(v.picklist(['dev', 'prod'], 'dev or prod'), 'dev'),
+  /**
+   * The name of the app's stack, and the beginning of the names of alarms, dashboard, HTTP API, log group and key aliases: two
+   * instances in one account and Region need two. Default: `actor-tokens-` and the stage.
+   */
+  stackName: v.optional(
+    text(
+      (name) => /^[A-Za-z][A-Za-z0-9-]{0,31}$/.test(name),
+      'up to 32 letters, digits and hyphens, beginning with a letter, such as actor-tokens-dev',
+    ),
+  ),
+  /** `ins_…`: a ticket of another instance is refused. Default: derived from `stackName`. */
+  instanceId: v.optional(
+    text(
+      (id) => /^ins_[0-9A-Za-z]{27}$/.test(id),
+      'ins_ and 27 letters or digits, or leave it out to have it derived from the name of the stack',
+    ),
+  ),
+  /** The app's sign-in page, to which the accept link redirects. */
+  signInUrl: v.optional(
+    text(
+      (url) => url.length <= MAX_URL_LENGTH && isSafeUrl(url),
+      "the https URL of your app's sign-in page, such as https://app.example.com/sign-in (http for localhost only)",
+    ),
+  ),
+  /** Origins whose pages may call the Frontend API, besides its own origin. */
+  allowedOrigins: v.optional(allowedOrigins, []),
+  /**
+   * `Domain` of the `__client_uat` cookies. Default: the domain above `domainName`, if an allowed origin is below it and there
+   * is no `proxyUrl`.
+   */
+  cookieDomain: v.optional(domain('example.com')),
+  /** The name of the app on the accept page and in clerk-js. */
+  applicationName: v.optional(
+    text(
+      (name) => name.trim() === name && name.length >= 1 && name.length <= 100,
+      'a name of 1 to 100 characters without spaces around it, such as Actor Tokens',
+    ),
+    'Actor Tokens',
+  ),
+  /** The host of the API on the app's own site, such as `clerk.example.com`. Default: API Gateway's own host. */
+  domainName: v.optional(domain('clerk.example.com')),
+  /** The ACM certificate of the API's host, in the Region of the stack. Default: one that is validated in the hosted zone. */
+  certificateArn: v.optional(certificate()),
+  /** The id of the Route 53 zone in which the records of `domainName` are created; with `hostedZoneName`. */
+  hostedZoneId: v.optional(
+    text((id) => /^[A-Z0-9]{1,32}$/.test(id), 'the id of a Route 53 hosted zone, such as Z0123456789ABCDEFGHIJ'),
+  ),
+  /** The name of that zone. */
+  hostedZoneName: v.optional(domain('example.com')),
+  /** The URL at which the app's own reverse proxy forwards to the API, such as `https://app.example.com/__clerk`. */
+  proxyUrl: v.optional(
+    text(
+      (url) => url.length <= MAX_URL_LENGTH && isProxyUrl(url),
+      'the https URL, in lower case and without port 443, user, query or trailing slash, at which the reverse proxy of your app forwards to the API, such as https://app.example.com/__clerk',
+    ),
+  ),
+  /** CloudFront and WAF in front of the API, which then answers requests from CloudFront only. */
+  cloudFront: v.optional(cloudFront),
+  /** The address to which the alarms are mailed. Default: alarms appear in CloudWatch only. */
+  alarmEmail: v.optional(v.pipe(v.string(EMAIL), v.email(EMAIL))),
+  /** Requests per second that API Gateway lets through to each route. */
+  requestsPerSecond: v.optional(integer('a whole number from 1 to 10000, such as 80', { max: 10_000 }), 80),
+  /** Burst capacity of the per-route throttle. */
+  burst: v.optional(integer('a whole number from 1 to 5000, such as 40', { max: 5000 }), 40),
+  /** The account's KMS quota for RSA signatures, which the throttles must keep the instance below. */
+  signaturesPerSecond: v.optional(integer("your account's KMS quota for RSA keys, such as 1000"), 1000),
+  /** The longest life that an actor token can be created with. */
+  maxTicketLifeInSeconds: v.optional(
+    integer(
+      `a number of seconds from 1 to ${limits.ticketLifeInSeconds.max}, such as 3600`,
+      limits.ticketLifeInSeconds,
+    ),
+    limits.ticketLifeInSeconds.max,
+  ),
+  /** The longest session that an actor token can be created for. */
+  maxSessionDurationInSeconds: v.optional(
+    integer(
+      `a number of seconds from 1 to ${limits.sessionMaxDurationInSeconds.max}, such as 1800`,
+      limits.sessionMaxDurationInSeconds,
+    ),
+    limits.sessionMaxDurationInSeconds.max,
+  ),
+  /** Execution environments reserved for each function that revokes. Default: they share those of the account. */
+  revokeConcurrency: v.optional(integer('a number of execution environments from 1 to 100, such as 2', { max: 100 })),
+  /** Days for which actor tokens and sessions stay stored past their end. */
+  auditRetentionDays: v.optional(integer('a number of days from 1 to 36500, such as 400', { max: 36_500 }), 400),
+  /** Numbers of the keys of actor tokens: the first one signs, all verify. */
+  ticketKeys: v.optional(keyNumbers(), [1]),
+  /** Numbers of the keys of session tokens: the first one signs, all verify. */
+  sessionKeys: v.optional(keyNumbers(), [1]),
+  /** Raised after a restore, so that no item of an earlier generation is valid. */
+  generation: v.optional(integer('a whole number from 1, such as 2'), 1),
+  /** Names of restored tables that the functions use in place of the stack's own. */
+  restoredTables: v.optional(restoredTables, {}),
+};
+
+export const configSchema = v.strictObject(entries);
+
+type Entries = typeof entries;
+
+/** The names that can be configured. */
+export type ConfigName = keyof Entries;
+
+export const configNames = Object.keys(entries) as readonly ConfigName[];
+
+/** The names within the members that are objects. */
+export const nestedNames: Readonly<Record<string, readonly string[]>> = {
+  cloudFront: Object.keys(cloudFront.entries),
+  restoredTables: Object.keys(restoredTables.entries),
+};
+
+/** The members of a configuration as they are written. Each keeps the comment of its entry. */
+export type ConfigInput = { readonly [Name in ConfigName]?: Readonly<v.InferInput<Entries[Name]>> };
+
+/** The members of a configuration that are correct by themselves, with their defaults. */
+export type ConfigMembers = Readonly<v.InferOutput<typeof configSchema>>;
+
+/** A checked configuration: each member with its default, and those that follow from others. */
+export type Config = ConfigMembers & { readonly stackName: string; readonly instanceId: string };

@@ -1,0 +1,129 @@
+import { Alarm, ComparisonOperator, type IMetric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import { Aws } from 'aws-cdk-lib/core';
+import type { Construct } from 'constructs';
+import type { Config } from '../config/schema.ts';
+import { type Monitored, ownMetric, PERIOD, refusedWith, sumOfFunctions } from './metrics.ts';
+
+interface AlarmDefinition {
+  /** The last part of the alarm's name, and the anchor of its section in docs/runbooks.md. */
+  readonly name: string;
+  /** One sentence: what it means when this alarm fires. */
+  readonly meaning: string;
+  readonly metric: (monitored: Monitored) => IMetric;
+  /** The value within five minutes from which the alarm fires. */
+  readonly threshold: number;
+  /** Returns whether an instance needs the alarm. By default every instance does. */
+  readonly isNeeded?: (config: Config) => boolean;
+}
+
+const definitions: readonly AlarmDefinition[] = [
+  {
+    name: 'server-errors',
+    meaning: 'Requests are answered with 500 or above.',
+    metric: ({ api }) => api.metricServerError({ statistic: 'Sum', period: PERIOD }),
+    threshold: 3,
+  },
+  {
+    name: 'used-ticket',
+    meaning: 'Somebody presented a ticket that was already redeemed: two people hold it, or one person tried twice.',
+    metric: (monitored) => refusedWith(monitored, 'actor_token_already_used_code'),
+    threshold: 1,
+  },
+  {
+    name: 'invalid-tickets',
+    meaning: 'Many tickets are presented that this instance never issued.',
+    metric: (monitored) => refusedWith(monitored, 'ticket_invalid_code'),
+    threshold: 10,
+  },
+  {
+    name: 'refused-secret-keys',
+    meaning: 'Many calls carry a secret key that is unknown or was revoked.',
+    metric: (monitored) => refusedWith(monitored, 'clerk_key_invalid'),
+    threshold: 10,
+  },
+  {
+    name: 'kms-throttled',
+    meaning: 'KMS throttles signing: the quota of the account for RSA keys is used up.',
+    metric: (monitored) => ownMetric(monitored, 'KmsThrottled'),
+    threshold: 1,
+  },
+  {
+    name: 'busy',
+    meaning: 'Many requests are answered with 429: DynamoDB or KMS throttles, or writes collide.',
+    metric: (monitored) => refusedWith(monitored, 'too_many_requests'),
+    threshold: 10,
+  },
+  {
+    name: 'dropped-failures',
+    meaning: 'Something failed behind an answer that was a success.',
+    metric: (monitored) => ownMetric(monitored, 'Dropped'),
+    threshold: 1,
+  },
+  {
+    name: 'function-errors',
+    meaning: 'A function crashed or timed out, so its caller did not get a documented answer.',
+    metric: (monitored) => sumOfFunctions(monitored, 'Errors'),
+    threshold: 1,
+  },
+  {
+    name: 'function-throttles',
+    meaning: 'Lambda rejected requests, because the concurrency of the function or of the account is used up.',
+    metric: (monitored) => sumOfFunctions(monitored, 'Throttles'),
+    threshold: 1,
+  },
+  {
+    name: 'origin-refused',
+    meaning: 'Many requests bypass CloudFront, or its secret is not the one that the functions expect.',
+    metric: (monitored) => refusedWith(monitored, 'authorization_invalid'),
+    threshold: 50,
+    isNeeded: ({ cloudFront }) => cloudFront !== undefined,
+  },
+];
+
+/**
+ * Creates the topic of the alarms. It is not encrypted at rest: a message holds only the name and the meaning of an alarm, and
+ * CloudWatch cannot publish to a topic that is encrypted with AWS's own key for SNS.
+ */
+function createTopic(scope: Construct, { stackName, alarmEmail }: Config): Topic {
+  const topic = new Topic(scope, 'AlarmTopic', { displayName: `Alarms of ${stackName}`, enforceSSL: true });
+  // A topic with its own policy lacks the default one, which allows the alarms of the account to publish.
+  topic.addToResourcePolicy(
+    new PolicyStatement({
+      principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+      actions: ['sns:Publish'],
+      resources: [topic.topicArn],
+      conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
+    }),
+  );
+  if (alarmEmail !== undefined) topic.addSubscription(new EmailSubscription(alarmEmail));
+  return topic;
+}
+
+/**
+ * Creates the alarms, and the topic that they publish to. Without `alarmEmail` the topic has no subscription, and alarms appear in
+ * CloudWatch only. docs/runbooks.md describes what to do when an alarm fires.
+ */
+export function createAlarms(scope: Construct, monitored: Monitored): readonly Alarm[] {
+  const { config } = monitored;
+  const action = new SnsAction(createTopic(scope, config));
+  const needed = definitions.filter(({ isNeeded = () => true }) => isNeeded(config));
+  return needed.map(({ name, meaning, metric, threshold }) => {
+    const alarm = new Alarm(scope, `Alarm-${name}`, {
+      alarmName: `${config.stackName}-${name}`,
+      alarmDescription: `${meaning} What to do: docs/runbooks.md#${name}`,
+      metric: metric(monitored),
+      threshold,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      evaluationPeriods: 1,
+      // Without requests there are no metrics, and nothing is wrong.
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+    });
+    alarm.addAlarmAction(action);
+    alarm.addOkAction(action);
+    return alarm;
+  });
+}
