@@ -11,7 +11,7 @@ export const kmsOf = perInstance(({ aws: { region, credentials, endpoints } }) =
   return new KMSClient({
     ...(region !== undefined && { region }),
     ...(credentials && { credentials }),
-    ...(endpoints && { endpoint: endpoints.kms }),
+    ...(endpoints && { endpoint: endpoints.kms, useFipsEndpoint: false, useDualstackEndpoint: false }),
     maxAttempts: 3,
     requestHandler: { connectionTimeout: 1000, requestTimeout: 1500, socketTimeout: 1500, throwOnRequestTimeout: true },
   });

@@ -11,7 +11,7 @@ export const dynamodbOf = perInstance(({ aws: { region, credentials, endpoints }
   return new DynamoDBClient({
     ...(region !== undefined && { region }),
     ...(credentials && { credentials }),
-    ...(endpoints && { endpoint: endpoints.dynamodb }),
+    ...(endpoints && { endpoint: endpoints.dynamodb, useFipsEndpoint: false, useDualstackEndpoint: false }),
     maxAttempts: 3,
     // requestTimeout ends with the headers of an answer; socketTimeout limits the silence after them.
     requestHandler: { connectionTimeout: 1000, requestTimeout: 1500, socketTimeout: 1500, throwOnRequestTimeout: true },
