@@ -11,7 +11,6 @@ export interface Output {
 
 export type Outputs = Readonly<Record<string, Output>>;
 
-/** The variables of the functions that are outputs too. */
 const descriptions = {
   FRONTEND_API_URL: 'The Frontend API, for browsers',
   INSTANCE_ID: 'iid of actor tokens',
@@ -29,10 +28,12 @@ const descriptions = {
   SECRET_KEYS_TABLE: 'Hashes of the secret keys of your servers',
 } as const satisfies { readonly [Name in keyof FunctionEnvironment]?: string };
 
+/** The variables of the functions that are outputs too, from which a command makes the instance of a stack. */
+export const outputVariables = Object.keys(descriptions) as readonly (keyof typeof descriptions)[];
+
 function variableOutputs(environment: FunctionEnvironment): Outputs {
-  const names = Object.keys(descriptions) as readonly (keyof typeof descriptions)[];
   return Object.fromEntries(
-    names.map((name) => [outputNameOf(name), { value: environment[name], description: descriptions[name] }]),
+    outputVariables.map((name) => [outputNameOf(name), { value: environment[name], description: descriptions[name] }]),
   );
 }
 

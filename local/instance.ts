@@ -1,7 +1,7 @@
 import type { InstanceFile } from '../cdk/commands/instance-file.ts';
 import { publishableKeyOf } from '../shared/base/publishable-key.ts';
 import { DAY_IN_SECONDS, MINUTE_IN_SECONDS } from '../shared/base/time.ts';
-import { localCredentials } from './aws/account.ts';
+import { localCredentials, region } from './aws/account.ts';
 import { keyFile } from './aws/kms/keys.ts';
 import { functionVariable } from './function-variable.ts';
 import type { Run } from './run.ts';
@@ -23,7 +23,7 @@ export interface LocalInstance extends InstanceFile {
   /** The offset of the functions' clock from the real one; positive when it is ahead. */
   readonly clockOffsetSeconds: number;
   /** The functions' variables, for a process that reads and writes what is stored without the API and the functions' roles. */
-  readonly environment: Readonly<Record<string, string>>;
+  readonly environment: InstanceFile['environment'];
   /** The file of the key that signs tickets; only with `--test-keys`. */
   readonly ticketKeyPem?: string;
 }
@@ -53,7 +53,9 @@ export function describeInstance(running: Run, { seed, allowedOrigin, testKeys }
     clockOffsetSeconds: offsetSeconds,
     environment: {
       ...functionEnvironment,
+      AWS_REGION: region,
       AWS_ACCESS_KEY_ID: localCredentials.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: localCredentials.secretAccessKey,
       AWS_ENDPOINT_URL_DYNAMODB: running.dynamodbEndpoint,
       AWS_ENDPOINT_URL_KMS: running.kmsEndpoint,
     },

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { interruption } from '../cdk/commands/interruption.ts';
+import { abortOnInterruption } from '../cdk/commands/abort-on-interruption.ts';
 import { StartError } from './aws/start-error.ts';
 
 const LONGEST_STOP_IN_MS = 2000;
@@ -23,7 +23,7 @@ interface Running {
  * its exit hooks then end what still runs.
  */
 export async function runUntilInterrupted(start: (interruptible: Interruptible) => Promise<Running>): Promise<void> {
-  const signal = interruption();
+  const signal = abortOnInterruption();
   let running: Running | undefined;
 
   async function end(status: number): Promise<never> {

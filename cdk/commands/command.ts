@@ -1,98 +1,62 @@
-import { explained } from './explain.ts';
+import { quote } from './arguments.ts';
+import { errorSentence } from './error-sentence.ts';
+import { CommandError, UsageError } from './errors.ts';
+import { printLine, printMessage } from './output.ts';
 
-/** Called in a way that cannot be meant: exit code 2. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
-
-/** What was asked for cannot be done: one sentence that also says what to do. Exit code 1. */
-export class CommandError extends Error {
-  override readonly name = 'CommandError';
-}
-
-/** A part of a sentence as the beginning of one. */
-export function capitalized(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
-}
-
-/** Does the work of one verb with the arguments behind it, and answers with the exit code. */
-export type Verb = (args: readonly string[]) => Promise<number>;
+/** Does the work of one verb with the arguments after it, and returns the exit code. */
+type Verb = (args: readonly string[]) => Promise<number>;
 
 export interface Command {
-  /** As it is called: `npm run users`. */
+  /** The way to call it: `npm run users`. */
   readonly name: string;
   readonly help: string;
-  /** The first argument picks one; or one that is all the command does. */
+  /** The verbs that the first argument chooses from, or the one verb of a command that has no others. */
   readonly verbs: Readonly<Record<string, Verb>> | Verb;
 }
 
-/** Whatever a message quotes: a secret key pasted in the wrong place stays out of it, and no control character gets through. */
-function printable(text: string): string {
-  return text.replace(/sk_(live|test)_[\w-]+/g, 'sk_$1_…').replace(/[^\P{Cc}\n]/gu, '\u{fffd}');
-}
+const EXIT_CODES = 'Exit code: 0 success; 1 failure or partial failure; 2 usage error.';
 
-/** Says something to the person at the terminal. */
-export function tell(message: string): void {
-  process.stderr.write(`${printable(message)}\n`);
-}
-
-/** Prints a part of the result. */
-export function print(line: string): void {
-  process.stdout.write(`${line}\n`);
-}
-
-/** Text in columns, as wide as their widest entry. */
-export function printTable(rows: readonly (readonly string[])[]): void {
-  const width = (column: number) => Math.max(...rows.map((row) => row[column]?.length ?? 0));
-  for (const row of rows)
-    print(
-      row
-        .map((entry, column) => entry.padEnd(width(column)))
-        .join('  ')
-        .trimEnd(),
-    );
-}
-
-function isUsageError(error: unknown): error is Error {
-  if (error instanceof UsageError) return true;
-  return error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
-}
-
-function quoted(text: string): string {
-  return text.length > 40 ? `${text.slice(0, 40)}…` : text;
-}
-
-async function statusOf({ help, verbs }: Command, args: readonly string[]): Promise<number> {
-  if (args.includes('--help') || args.includes('-h')) {
-    print(help);
-    return 0;
-  }
-  if (typeof verbs === 'function') return verbs(args);
-  const names = new Intl.ListFormat('en-GB', { type: 'conjunction' }).format(Object.keys(verbs));
-  const [verbName, ...rest] = args;
-  if (verbName === undefined) throw new UsageError(`Say what to do: there are ${names}.`);
-  if (verbName.startsWith('-')) throw new UsageError(`Say what to do, then the options: there are ${names}.`);
-  const verb = Object.hasOwn(verbs, verbName) ? verbs[verbName] : undefined;
-  if (!verb) throw new UsageError(`Unknown command ${quoted(verbName)}: there are ${names}.`);
-  return verb(rest);
+/** @throws UsageError when the first argument is not a verb */
+function chooseVerb({ verbs }: Command, args: readonly string[]): readonly [Verb, ...(readonly string[])] {
+  if (typeof verbs === 'function') return [verbs, ...args];
+  const available = `Available commands: ${Object.keys(verbs).join(', ')}.`;
+  const [name, ...rest] = args;
+  if (name === undefined) throw new UsageError(`Missing command. ${available}`);
+  if (name.startsWith('-')) throw new UsageError(`The command must come before the options. ${available}`);
+  const verb = Object.hasOwn(verbs, name) ? verbs[name] : undefined;
+  if (!verb) throw new UsageError(`Unknown command: ${quote(name)}. ${available}`);
+  return [verb, ...rest];
 }
 
 /**
- * Runs a command to its end. Exit code 0: done; 1: not, or not all of it, done; 2: called in a wrong way. An error is told in
- * one sentence, without a stack.
+ * Executes a command and returns its exit code: 0 success, 1 failure or partial failure, 2 usage error. An error is reported on
+ * stderr without a stack. Never throws.
  */
+export async function executeCommand(command: Command, args: readonly string[]): Promise<number> {
+  if (args.includes('--help') || args.includes('-h')) {
+    printLine(`${command.help}\n\n${EXIT_CODES}`);
+    return 0;
+  }
+  try {
+    const [verb, ...rest] = chooseVerb(command, args);
+    return await verb(rest);
+  } catch (error) {
+    if (error instanceof UsageError) {
+      printMessage(`${error.message}\nRun \`${command.name} -- --help\` for usage.`);
+      return 2;
+    }
+    printMessage(error instanceof CommandError ? error.message : errorSentence(error, 'DynamoDB'));
+    return 1;
+  }
+}
+
+/** Runs a command as this process: with its arguments, until its exit code is set. */
 export async function runCommand(command: Command): Promise<void> {
-  // Whoever reads the result may have read enough, as `head` does.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    // The reader may close the pipe early (`| head`).
     if (error.code === 'EPIPE') process.exit();
-    tell(`The result could not be written (${error.code}): what was done is done, but not shown.`);
+    printMessage(`The result could not be written (${error.code}): the command took effect, but its result is lost.`);
     process.exit(1);
   });
-  try {
-    process.exitCode = await statusOf(command, process.argv.slice(2));
-  } catch (error) {
-    process.exitCode = isUsageError(error) ? 2 : 1;
-    if (isUsageError(error)) tell(`${error.message}\nAll of it: ${command.name} -- --help`);
-    else tell(error instanceof CommandError ? error.message : explained(error));
-  }
+  process.exitCode = await executeCommand(command, process.argv.slice(2));
 }

@@ -3,11 +3,18 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as v from 'valibot';
 
+const awsVariables = {
+  AWS_REGION: v.string(),
+  AWS_ACCESS_KEY_ID: v.string(),
+  AWS_SECRET_ACCESS_KEY: v.string(),
+  AWS_ENDPOINT_URL_DYNAMODB: v.string(),
+  AWS_ENDPOINT_URL_KMS: v.string(),
+};
+
 const instanceFileSchema = v.object({
   baseUrl: v.string(),
-  frontendApiUrl: v.string(),
   clockOffsetSeconds: v.number(),
-  environment: v.record(v.string(), v.string()),
+  environment: v.objectWithRest(awsVariables, v.string()),
 });
 
 /** The members of `instance.json` that a command reads. The local run writes more of them. */

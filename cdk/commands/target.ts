@@ -1,155 +1,113 @@
-/** Which instance a command works on: a deployed stack, or the one that `npm start` runs. */
+/** The instance that a command works on: a deployed stack, or the local run of `npm start`. */
 import { resolve } from 'node:path';
-import type { CloudFormationClient, Stack } from '@aws-sdk/client-cloudformation';
+import * as v from 'valibot';
 import { type Instance, instanceFrom } from '../../shared/base/instance.ts';
 import { type EpochMs, epochMs } from '../../shared/base/time.ts';
-import { deploymentConfig } from '../config/deployment.ts';
-import { ConfigError } from '../config/error.ts';
+import { entries } from '../config/schema.ts';
 import { outputNameOf } from '../output-name.ts';
-import { CommandError, capitalized, UsageError } from './command.ts';
-import { explained } from './explain.ts';
+import { outputVariables } from '../outputs.ts';
+import { quote } from './arguments.ts';
+import { describeStack } from './cloud-formation.ts';
+import { CommandError, UsageError } from './errors.ts';
 import { localDirectory, readInstanceFile } from './instance-file.ts';
+import { capitalize } from './output.ts';
+import { readDeploymentConfig } from './read-deployment-config.ts';
 
-/** What every command takes, for `parseArgs`. */
-export const targetOptions = {
+/** The options of a command that works on deployed stacks only. */
+export const stackOptions = {
   stack: { type: 'string' },
   stage: { type: 'string' },
   config: { type: 'string' },
   region: { type: 'string' },
-  local: { type: 'boolean' },
-  dir: { type: 'string' },
 } as const;
 
-export const targetHelp = `Which instance:
-  --stack <name>      the deployed stack of that name (default: the one that actor-tokens.json configures)
-  --stage dev|prod    the stack that the file configures for that stage
-  --config <file>     another file in place of actor-tokens.json
-  --region <region>   its AWS Region (default: AWS_REGION, or the profile's)
-  --local             the one that "npm start" runs in another terminal
-  --dir <directory>   where that keeps its state (default: LOCAL_DIR, or .local)
+export const targetOptions = { ...stackOptions, local: { type: 'boolean' }, dir: { type: 'string' } } as const;
+
+export const stackHelp = `  --stack <name>      a deployed stack (default: the one that actor-tokens.json configures)
+  --stage dev|prod    the stack that the file configures for this stage
+  --config <file>     a configuration file to read instead of actor-tokens.json
+  --region <region>   the AWS Region of the stack (default: AWS_REGION, or that of your profile)`;
+
+export const targetHelp = `Options that choose the instance:
+
+${stackHelp}
+  --local             the instance that "npm start" runs in another terminal
+  --dir <directory>   the directory of the local run (default: LOCAL_DIR, or .local)
 
 A deployed stack is reached with your own AWS credentials (AWS_PROFILE, AWS_ACCESS_KEY_ID, …).`;
 
-export interface TargetOptions {
+export interface StackChoice {
   readonly stack?: string | undefined;
   readonly stage?: string | undefined;
   readonly config?: string | undefined;
   readonly region?: string | undefined;
+}
+
+export interface TargetChoice extends StackChoice {
   readonly local?: boolean | undefined;
   readonly dir?: string | undefined;
 }
 
 export interface Target {
-  /** As a message names it: `the stack actor-tokens-dev in eu-west-1`. */
+  /** The name in messages: `stack actor-tokens-dev (eu-west-1)`. */
   readonly name: string;
-  /** The stack's own; undefined for the local run. */
-  readonly stackName: string | undefined;
-  /** The stage that is deployed, whatever the file configures by now; undefined for the local run. */
-  readonly stage: string | undefined;
-  /** Of the Backend API, without a trailing slash. */
+  /** The URL of the Backend API, without a trailing slash. */
   readonly apiUrl: string;
-  /** Without a trailing slash. */
-  readonly frontendApiUrl: string;
-  /** The variables of its functions; this process has them by now. */
+  /** The variables of the functions that describe the instance. */
   readonly environment: Readonly<Record<string, string>>;
   readonly instance: Instance;
-  /** The clock of the functions: locally it can be moved. */
+  /** Reads the clock of the functions, which can be moved in a local run. */
   now(): EpochMs;
 }
 
-/** The variables of the functions that are outputs of the stack (cdk/outputs.ts). */
-const variables = [
-  'INSTANCE_ID',
-  'GENERATION',
-  'FRONTEND_API_URL',
-  'APPLICATION_NAME',
-  'AUDIT_RETENTION_DAYS',
-  'MAX_TICKET_LIFE_IN_SECONDS',
-  'MAX_SESSION_DURATION_IN_SECONDS',
-  'TICKET_KEY_IDS',
-  'SESSION_KEY_IDS',
-  'ACTOR_TOKENS_TABLE',
-  'SESSIONS_TABLE',
-  'CLIENTS_TABLE',
-  'USERS_TABLE',
-  'SECRET_KEYS_TABLE',
-];
-
-function withoutSlash(url: string): string {
-  return url.replace(/\/$/, '');
+export interface DeployedTarget extends Target {
+  readonly stackName: string;
+  readonly region: string;
+  /** The stage that is deployed. The configuration file may have another one by now. */
+  readonly stage: string;
 }
 
-/** The name of the stack that `cdk deploy` deploys, for the chosen file and stage. */
-function configuredStackName({ config, stage }: TargetOptions): string {
-  try {
-    return deploymentConfig({ config, stage }).stackName;
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    throw stage === undefined ? new CommandError(error.message) : new UsageError(error.message);
-  }
+function checkStackChoice({ stack, stage }: StackChoice): void {
+  if (stack !== undefined && stage !== undefined)
+    throw new UsageError('--stack and --stage choose two stacks: omit one of them.');
+  if (!v.is(entries.stage, stage)) throw new UsageError(`--stage is ${quote(String(stage))}: write dev or prod.`);
 }
 
-async function described(cloudFormation: CloudFormationClient, stackName: string): Promise<Stack> {
-  const { DescribeStacksCommand } = await import('@aws-sdk/client-cloudformation');
-  const region = await cloudFormation.config.region().catch((error: unknown) => {
-    throw new CommandError(explained(error));
-  });
-  try {
-    const { Stacks = [] } = await cloudFormation.send(new DescribeStacksCommand({ StackName: stackName }));
-    if (Stacks[0]) return Stacks[0];
-  } catch (error) {
-    // So it says that there is none of that name, or that none can have it.
-    const isMissing = error instanceof Error && error.name === 'ValidationError';
-    if (!isMissing) throw new CommandError(explained(error, 'CloudFormation'));
-  }
-  throw new CommandError(
-    `There is no stack ${stackName} in ${region}: name it with --stack, its Region with --region and its account with ` +
-      'AWS_PROFILE, or deploy it with "npm run deploy".',
-  );
-}
-
-async function deployedTarget(options: TargetOptions): Promise<Target> {
-  const { stack, stage, region } = options;
-  // The SDK does not read AWS_DEFAULT_REGION, which the AWS CLI does.
-  const chosen = region || process.env.AWS_REGION || process.env.AWS_DEFAULT_REGION;
-  if (chosen) process.env.AWS_REGION = chosen;
-  const stackName = stack ?? configuredStackName(options);
-  // Loaded only here: it takes longer than all else of a command.
-  const { CloudFormationClient } = await import('@aws-sdk/client-cloudformation');
-  const cloudFormation = new CloudFormationClient({ maxAttempts: 3 });
-  const { Outputs = [] } = await described(cloudFormation, stackName);
-  const name = `the stack ${stackName} in ${await cloudFormation.config.region()}`;
-  const outputs = new Map(Outputs.map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue]));
+/**
+ * Finds the deployed stack that the options choose, in the Region of `--region`, AWS_REGION, AWS_DEFAULT_REGION or the profile.
+ *
+ * @throws UsageError, CommandError
+ */
+export async function findDeployedTarget(choice: StackChoice): Promise<DeployedTarget> {
+  checkStackChoice(choice);
+  const stackName = choice.stack ?? readDeploymentConfig(choice).config.stackName;
+  // The AWS CLI reads AWS_DEFAULT_REGION; the SDK does not.
+  const requestedRegion = choice.region || process.env.AWS_REGION || process.env.AWS_DEFAULT_REGION || undefined;
+  const { region, outputs } = await describeStack(stackName, requestedRegion);
+  const name = `stack ${stackName} (${region})`;
 
   function output(key: string): string {
     const value = outputs.get(key);
     if (value) return value;
     throw new CommandError(
-      `${capitalized(name)} is not one of Actor Tokens, or of an older version: it has no output ${key}. Name ` +
-        'another with --stack, or deploy it again with "npm run deploy".',
+      `${capitalize(name)} is not a stack of Actor Tokens, or it is of an older version: it has no output ${key}. Choose ` +
+        'another stack with --stack, or deploy this one again with "npm run deploy".',
     );
   }
 
-  if (stage !== undefined && output('Stage') !== stage)
+  const stage = output('Stage');
+  if (choice.stage !== undefined && choice.stage !== stage)
     throw new CommandError(
-      `${capitalized(name)} is of the stage ${output('Stage')}, not ${stage}: leave out --stage, or name another with --stack.`,
+      `${capitalize(name)} has the stage ${stage}, not ${choice.stage}: omit --stage, or choose another stack with --stack.`,
     );
-  const environment = Object.fromEntries(variables.map((variable) => [variable, output(outputNameOf(variable))]));
-  Object.assign(process.env, environment);
-  return {
-    name,
-    stackName,
-    stage: output('Stage'),
-    apiUrl: withoutSlash(output('ApiUrl')),
-    frontendApiUrl: withoutSlash(output('FrontendApiUrl')),
-    environment,
-    instance: instanceFrom(environment),
-    now: () => epochMs(Date.now()),
-  };
+  const environment = Object.fromEntries(outputVariables.map((variable) => [variable, output(outputNameOf(variable))]));
+  const instance = instanceFrom(environment, { region });
+  const apiUrl = output('ApiUrl').replace(/\/$/, '');
+  return { name, stackName, region, stage, apiUrl, environment, instance, now: () => epochMs(Date.now()) };
 }
 
-/** A run that was killed outright leaves its instance file behind. */
-async function answers(apiUrl: string): Promise<boolean> {
+/** A run that was killed leaves its instance file behind. */
+async function isRunning(apiUrl: string): Promise<boolean> {
   const signal = AbortSignal.timeout(5000);
   return fetch(`${apiUrl}/v1/health`, { signal }).then(
     ({ ok }) => ok,
@@ -157,40 +115,33 @@ async function answers(apiUrl: string): Promise<boolean> {
   );
 }
 
-async function localTarget({ dir }: TargetOptions): Promise<Target> {
+async function findLocalTarget(dir: string | undefined): Promise<Target> {
   const path = resolve(dir ?? localDirectory(process.env));
-  const instance = await readInstanceFile(path);
-  if (!instance || !(await answers(instance.baseUrl)))
+  const file = await readInstanceFile(path);
+  if (!file || !(await isRunning(file.baseUrl)))
     throw new CommandError(
-      `No local run in ${path}: start one with "npm start" in another terminal, or name its directory with --dir.`,
+      `There is no local run in ${path}: start one with "npm start" in another terminal, or choose its directory with --dir.`,
     );
-  // What the caller has of AWS, such as AWS_PROFILE, must not lead anywhere else.
-  for (const variable of Object.keys(process.env)) if (variable.startsWith('AWS_')) delete process.env[variable];
-  Object.assign(process.env, instance.environment);
-  return {
-    name: `the local run in ${path}`,
-    stackName: undefined,
-    stage: undefined,
-    apiUrl: withoutSlash(instance.baseUrl),
-    frontendApiUrl: withoutSlash(instance.frontendApiUrl),
-    environment: instance.environment,
-    instance: instanceFrom(instance.environment),
-    now: () => epochMs(Date.now() + instance.clockOffsetSeconds * 1000),
-  };
+  const { environment, clockOffsetSeconds } = file;
+  // Everything is explicit, so that AWS variables and profiles of the operator cannot lead to an account.
+  const instance = instanceFrom(environment, {
+    region: environment.AWS_REGION,
+    credentials: { accessKeyId: environment.AWS_ACCESS_KEY_ID, secretAccessKey: environment.AWS_SECRET_ACCESS_KEY },
+    endpoints: { dynamodb: environment.AWS_ENDPOINT_URL_DYNAMODB, kms: environment.AWS_ENDPOINT_URL_KMS },
+  });
+  const now = () => epochMs(Date.now() + clockOffsetSeconds * 1000);
+  return { name: `the local run in ${path}`, apiUrl: file.baseUrl.replace(/\/$/, ''), environment, instance, now };
 }
 
 /**
- * Finds the instance and gives this process the environment of its functions. The product's own modules read that when they
- * are loaded: import them after this, by `await import(…)`.
+ * Finds the instance that the options choose.
  *
  * @throws UsageError, CommandError
  */
-export async function target(options: TargetOptions): Promise<Target> {
-  const { local = false, stack, stage, config, region, dir } = options;
+export async function findTarget(choice: TargetChoice): Promise<Target> {
+  const { local = false, dir, stack, stage, config, region } = choice;
   const given = Object.entries({ stack, stage, config, region }).find(([, value]) => value !== undefined)?.[0];
-  if (local && given) throw new UsageError(`--local and --${given} name two instances: leave one out.`);
-  if (!local && dir !== undefined) throw new UsageError('--dir is where a local run keeps its state: add --local.');
-  if (stack !== undefined && stage !== undefined)
-    throw new UsageError('--stack and --stage name two stacks: leave one out.');
-  return local ? localTarget(options) : deployedTarget(options);
+  if (local && given) throw new UsageError(`--local and --${given} choose two instances: omit one of them.`);
+  if (!local && dir !== undefined) throw new UsageError('--dir is the directory of a local run: add --local.');
+  return local ? findLocalTarget(dir) : findDeployedTarget(choice);
 }

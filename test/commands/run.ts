@@ -1,10 +1,10 @@
-// Runs the commands as an operator does: processes of their own, with nothing of this process's environment.
+// Runs the commands as an operator does: as processes of their own, with nothing of this process's environment.
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inject } from 'vitest';
 
-export type CommandName = 'secret-key' | 'users' | 'smoke' | 'signing-keys';
+type CommandName = 'secret-key' | 'users' | 'smoke' | 'signing-keys';
 
 export interface Ended {
   readonly status: number | null;
@@ -12,27 +12,27 @@ export interface Ended {
   readonly stderr: string;
 }
 
-export interface RunOptions {
+interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
-  /** Of standard input, which is otherwise empty. */
+  /** The text on standard input, which is empty by default. */
   readonly input?: string;
-  /** Where standard output leads, in place of what the test is told. */
+  /** A file descriptor for standard output. The result then lacks what was written to it. */
   readonly stdout?: number;
 }
 
-export interface Running {
+interface Running {
   readonly ended: Promise<Ended>;
   kill(signal: NodeJS.Signals): void;
 }
 
-/** The arguments that lead to the running stack. */
+/** The arguments that choose the running stack. */
 export const LOCAL = ['--local', '--dir', inject('stack').dir] as const;
 
 const bare = {
   PATH: process.env.PATH ?? '',
   HOME: '/nonexistent',
   AWS_EC2_METADATA_DISABLED: 'true',
-  // A third of what a command takes is compiling the SDK.
+  // Compiling the SDK takes a third of the time of a command.
   NODE_COMPILE_CACHE: join(inject('stack').dir, 'compile-cache'),
 };
 
@@ -44,14 +44,14 @@ export function start(
   const path = fileURLToPath(new URL(`../../cdk/commands/${command}.ts`, import.meta.url));
   const stdio = ['pipe', stdout ?? 'pipe', 'pipe'] as const;
   const child = spawn(process.execPath, [path, ...args], { env: { ...bare, ...env }, stdio: [...stdio] });
-  const said = { stdout: '', stderr: '' };
+  const output = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const)
     child[name]?.setEncoding('utf8').on('data', (text: string) => {
-      said[name] += text;
+      output[name] += text;
     });
-  // It may have ended before it has read all.
+  // The command may end before it has read everything.
   child.stdin?.on('error', () => undefined).end(input);
-  const ended = new Promise<Ended>((resolve) => child.once('close', (status) => resolve({ status, ...said })));
+  const ended = new Promise<Ended>((resolve) => child.once('close', (status) => resolve({ status, ...output })));
   return { ended, kill: (signal) => void child.kill(signal) };
 }
 

@@ -1,4 +1,4 @@
-// Tells the tests of the stack that `npm run smoke` found, in the place of test/support/running-stack.ts.
+// Gives the tests the stack that `npm run smoke` found, in place of test/support/running-stack.ts.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';

@@ -1,4 +1,4 @@
-// Notes every user the tests make, so that `npm run smoke` can delete them in the end.
+// Records every user that the tests create, so that `npm run smoke` can delete them at the end.
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 

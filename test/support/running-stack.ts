@@ -2,24 +2,14 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
+import type { StackUnderTest } from '../../cdk/commands/smoke/stack-under-test.ts';
 import { startLocal } from '../../local/product-stack.ts';
 
-/** The running stack, as tests receive it. */
-export interface RunningStack {
-  readonly baseUrl: string;
-  /** The URL for browsers; here the same, on a deployed stage perhaps another. */
-  readonly frontendApiUrl: string;
-  readonly secretKey: string;
-  readonly publishableKey: string;
-  readonly instanceId: string;
-  readonly allowedOrigin: string;
-  readonly ticketKeyPem: string;
-  readonly dynamodbEndpoint: string;
+/** The running stack, as tests receive it. In a smoke test only the members of `StackUnderTest` are given. */
+export interface RunningStack extends StackUnderTest {
   readonly logFile: string;
   /** The directory of the local run, with its `instance.json`. */
   readonly dir: string;
-  /** The variables with which a function runs in the test's own process, on the same DynamoDB and KMS. */
-  readonly environment: Readonly<Record<string, string>>;
 }
 
 declare module 'vitest' {

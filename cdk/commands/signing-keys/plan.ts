@@ -1,120 +1,117 @@
 import { type EpochMs, plusSeconds } from '../../../shared/base/time.ts';
 import type { KeyName } from '../../signing-key.ts';
-import { CommandError } from '../command.ts';
-import { afterStep, isSame, type KeyNumbers, newestOf, phaseOf, type Step, spelled } from './lists.ts';
-import { duration, type Waits } from './waits.ts';
+import { CommandError } from '../errors.ts';
+import { formatDuration } from '../format-duration.ts';
+import { afterStep, formatList, isSame, type KeyNumbers, newestOf, nextStep, phaseOf, type Step } from './lists.ts';
+import type { Waits } from './waits.ts';
 
-/** All that decides whether a step of a rotation may be taken now. */
+/** Everything that decides whether a step of a rotation is allowed now. */
 export interface Situation {
   readonly kind: KeyName;
-  /** In the configuration file. */
+  /** The list in the configuration file. */
   readonly configured: KeyNumbers;
-  /** In the stack. */
+  /** The list in the stack. */
   readonly deployed: readonly number[];
-  /** When the stack's last deployment ended. */
+  /** The end of the last deployment of the stack. */
   readonly deployedAt: EpochMs;
-  /** When the deployment that let the new key sign ended, if the caller knows. */
+  /** The end of the deployment that let the new key sign, if the operator gave it. */
   readonly signingSince: EpochMs | undefined;
-  /** Keys of the stack that the JWKS serves; undefined for keys that are never published. */
+  /** The keys of the stack that are in the JWKS; undefined for keys that are never published. */
   readonly served: readonly number[] | undefined;
   readonly waits: Waits;
   readonly now: EpochMs;
 }
 
-/** All but the emergency. */
+/** The steps of a rotation without an emergency. */
 export type PlannedStep = Exclude<Step, 'replace'>;
 
-const continuation = { published: 'sign', signing: 'retire' } as const;
-
-/** One of a step's conditions, with what to say when it does not hold. */
-type Rule = readonly [holds: boolean, sentence: string];
+/** A condition of a step, and the message when it does not hold. */
+type Rule = readonly [holds: boolean, message: string];
 
 interface Wait {
   readonly since: EpochMs;
-  /** What was at `since`, as the beginning of a sentence. */
-  readonly what: string;
+  /** The event at `since`, as the beginning of a sentence. */
+  readonly event: string;
   readonly seconds: number;
-  readonly why: string;
+  readonly reason: string;
   readonly now: EpochMs;
 }
 
-function waited({ since, what, seconds, why, now }: Wait): Rule {
+function waitRule({ since, event, seconds, reason, now }: Wait): Rule {
   const until = plusSeconds(since, seconds);
-  const left = duration((until - now) / 1000);
-  const [at, end] = [since, until].map((instant) => new Date(instant).toISOString());
-  return [now >= until, `${what} ${at}, and ${why} until ${end}: wait ${left} and try again.`];
+  const left = formatDuration((until - now) / 1000);
+  const [start, end] = [since, until].map((instant) => new Date(instant).toISOString());
+  return [now >= until, `${event} ${start}, and ${reason} until ${end}: wait ${left} and try again.`];
 }
 
 const LAST_DEPLOYED = 'The stack was last deployed at';
 
-/** A deployment after the one that let the new key sign begins the wait anew, unless the caller knows when that one ended. */
-function waitedToRetire({ kind, deployedAt, signingSince, waits, now }: Situation): Rule {
-  const why = kind === 'ticket' ? 'tickets of the old key may be redeemed' : 'sessions may depend on the old key';
-  const wait = { seconds: waits.beforeRetire, why, now };
+/** Any deployment starts the wait again, unless the operator gives the time at which the new key began to sign. */
+function retireWaitRule({ kind, deployedAt, signingSince, waits, now }: Situation): Rule {
+  const reason = kind === 'ticket' ? 'tickets of the old key can be redeemed' : 'sessions may depend on the old key';
+  const wait = { seconds: waits.beforeRetire, reason, now };
   if (signingSince !== undefined && signingSince < deployedAt)
-    return waited({ ...wait, since: signingSince, what: `The new ${kind} key signs since` });
-  const [holds, sentence] = waited({ ...wait, since: deployedAt, what: LAST_DEPLOYED });
-  return [holds, `${sentence} If the new key has signed for longer, say since when: --signing-since <ISO time>.`];
+    return waitRule({ ...wait, since: signingSince, event: `The new ${kind} key has signed since` });
+  const [holds, message] = waitRule({ ...wait, since: deployedAt, event: LAST_DEPLOYED });
+  const hint = 'If the new key has signed for longer, write since when: --signing-since <ISO time>.';
+  return [holds, `${message} ${hint}`];
 }
 
-/** In order: the first that does not hold is told. */
+function publishRules({ kind, configured }: Situation): readonly Rule[] {
+  const phase = phaseOf(configured);
+  const list = formatList(configured);
+  return [
+    [
+      phase === 'one',
+      `A rotation of the ${kind} keys ${list} is in progress: continue with "${nextStep[phase]} ${kind}".`,
+    ],
+  ];
+}
+
+function signRules({ kind, configured, deployedAt, served, waits, now }: Situation): readonly Rule[] {
+  const phase = phaseOf(configured);
+  const newest = newestOf(configured);
+  const wait = { since: deployedAt, event: LAST_DEPLOYED, seconds: waits.beforeSign, now };
+  return [
+    [phase !== 'one', `There is no new ${kind} key that could sign: start with "publish ${kind}".`],
+    [phase !== 'signing', `The ${kind} key ${newest} signs already: continue with "retire ${kind}".`],
+    waitRule({ ...wait, reason: 'verifiers may not know the new key' }),
+    [
+      served?.includes(newest) ?? true,
+      `The ${kind} key ${newest} is not in the JWKS: look for "verification_key" in the log of the function tickets, and try ` +
+        'again when the key is in the JWKS.',
+    ],
+  ];
+}
+
+function retireRules(situation: Situation): readonly Rule[] {
+  const { kind, configured } = situation;
+  const phase = phaseOf(configured);
+  const list = formatList(configured);
+  return [
+    [phase !== 'one', `There is no old ${kind} key to retire: the list is ${list}.`],
+    [phase !== 'published', `The new key of the ${kind} keys ${list} does not sign yet: continue with "sign ${kind}".`],
+    retireWaitRule(situation),
+  ];
+}
+
 const rules: Readonly<Record<PlannedStep, (situation: Situation) => readonly Rule[]>> = {
-  publish: ({ kind, configured }) => {
-    const phase = phaseOf(configured);
-    const next = phase === 'one' ? '' : continuation[phase];
-    return [
-      [
-        phase === 'one',
-        `A rotation of ${kind} keys is under way, with ${spelled(configured)}: go on with "${next} ${kind}".`,
-      ],
-    ];
-  },
-  sign: (situation) => {
-    const { kind, configured, deployedAt, served, waits, now } = situation;
-    const phase = phaseOf(configured);
-    const newest = newestOf(configured);
-    return [
-      [phase !== 'one', `There is no new ${kind} key to sign with: begin with "publish ${kind}".`],
-      [phase !== 'signing', `The ${kind} key ${newest} signs already: go on with "retire ${kind}".`],
-      waited({
-        since: deployedAt,
-        what: LAST_DEPLOYED,
-        seconds: waits.beforeSign,
-        why: 'verifiers may not know the new key',
-        now,
-      }),
-      [
-        served?.includes(newest) ?? true,
-        `The JWKS does not serve the ${kind} key ${newest}: look for "verification_key" in the log of the function tickets, ` +
-          'and try again when it does.',
-      ],
-    ];
-  },
-  retire: (situation) => {
-    const { kind, configured } = situation;
-    const phase = phaseOf(configured);
-    return [
-      [phase !== 'one', `There is no old ${kind} key to retire: the only one is ${spelled(configured)}.`],
-      [
-        phase !== 'published',
-        `The new ${kind} key does not sign yet, with ${spelled(configured)}: go on with "sign ${kind}".`,
-      ],
-      waitedToRetire(situation),
-    ];
-  },
+  publish: publishRules,
+  sign: signRules,
+  retire: retireRules,
 };
 
 /**
- * The list after a step.
+ * Returns the list after a step.
  *
- * @throws CommandError when it must not be taken now: one sentence that says what is wrong and when it will be right
+ * @throws CommandError with the first condition that does not hold, and when it will hold
  */
 export function listAfter(step: PlannedStep, situation: Situation): KeyNumbers {
   const { kind, configured, deployed } = situation;
   const isDeployed: Rule = [
     isSame(configured, deployed),
-    `The configuration file has the ${kind} keys ${spelled(configured)} and the stack ${spelled(deployed)}: deploy the file, ` +
-      'or write into it what the stack has.',
+    `The configuration file has the ${kind} keys ${formatList(configured)}, and the stack has ${formatList(deployed)}: deploy ` +
+      'the file, or write the list of the stack into it.',
   ];
   const broken = [isDeployed, ...rules[step](situation)].find(([holds]) => !holds);
   if (broken) throw new CommandError(broken[1]);

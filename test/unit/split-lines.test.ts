@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { lines } from '../../cdk/commands/lines.ts';
+import { splitLines } from '../../cdk/commands/users/split-lines.ts';
 
 const MAX_BYTES = 10;
 
@@ -9,7 +9,7 @@ async function linesOf(chunks: readonly Buffer[]): Promise<readonly string[]> {
     yield* chunks;
   }
   const read: string[] = [];
-  for await (const line of lines(source(), MAX_BYTES)) read.push(line.toString('latin1'));
+  for await (const line of splitLines(source(), MAX_BYTES)) read.push(line.toString('latin1'));
   return read;
 }
 
@@ -23,7 +23,7 @@ function chunksOf(text: string, sizes: readonly number[]): readonly Buffer[] {
   return [...chunks, rest];
 }
 
-test('lines are the same however the file is cut into chunks', async () => {
+test('a file has the same lines however it is cut into chunks', async () => {
   const line = fc.string({ unit: fc.constantFrom('a', 'b', ' '), maxLength: MAX_BYTES });
   const file = fc.array(fc.record({ line, end: fc.constantFrom('\n', '\r\n') }));
   await fc.assert(
@@ -36,16 +36,16 @@ test('lines are the same however the file is cut into chunks', async () => {
 });
 
 test.each([
-  ['a missing final line feed', 'one\ntwo', ['one', 'two']],
-  ['a final line feed', 'one\ntwo\n', ['one', 'two']],
-  ['an empty file', '', []],
-  ['a byte order mark', '\xef\xbb\xbfone\r\n\xef\xbb\xbftwo', ['one', '\xef\xbb\xbftwo']],
-  ['the longest line', `\xef\xbb\xbf${'x'.repeat(MAX_BYTES)}\r\n`, ['x'.repeat(MAX_BYTES)]],
-])('%s', async (_, text, expected) => {
+  ['without a final line feed', 'one\ntwo', ['one', 'two']],
+  ['with a final line feed', 'one\ntwo\n', ['one', 'two']],
+  ['that is empty', '', []],
+  ['with a byte order mark', '\xef\xbb\xbfone\r\n\xef\xbb\xbftwo', ['one', '\xef\xbb\xbftwo']],
+  ['with the longest line', `\xef\xbb\xbf${'x'.repeat(MAX_BYTES)}\r\n`, ['x'.repeat(MAX_BYTES)]],
+])('a file %s is split into its lines', async (_, text, expected) => {
   expect(await linesOf([Buffer.from(text, 'latin1')])).toEqual(expected);
 });
 
-test('of a line that is too long only enough is kept to tell so', async () => {
+test('a line that is too long is cut, and is still too long', async () => {
   const chunks = Array.from({ length: 1000 }, () => Buffer.from('x'.repeat(100)));
 
   const [long = '', next] = await linesOf([...chunks, Buffer.from('\nnext')]);

@@ -1,13 +1,13 @@
-/** npm passes a Ctrl-C on, although the terminal has sent it already: a signal this soon after the first is a copy of it. */
+/** npm forwards a Ctrl-C that the terminal has already sent: a signal this soon after the first one is a copy of it. */
 const COPY_IN_MS = 1000;
 
 /**
  * Returns a signal that aborts at the first Ctrl-C (SIGINT), SIGTERM or closed terminal (SIGHUP), which no longer end the
  * process. From then on the process also survives output that nobody reads.
  *
- * @param onAnother called for each later one, except for copies of the first; ends the process by default
+ * @param onAnother is called for each later signal, except for copies of the first one; ends the process by default
  */
-export function interruption(onAnother: () => void = () => process.exit(1)): AbortSignal {
+export function abortOnInterruption(onAnother: () => void = () => process.exit(1)): AbortSignal {
   const interrupted = new AbortController();
   let firstAt = 0;
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)

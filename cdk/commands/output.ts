@@ -1,0 +1,28 @@
+/** Removes what a message must not repeat: secret keys that were pasted in the wrong place, and control characters. */
+function redact(text: string): string {
+  return text.replace(/sk_(live|test)_[\w-]+/g, 'sk_$1_…').replace(/[^\P{Cc}\n]/gu, '\u{fffd}');
+}
+
+/** Writes a message for the operator to stderr, without secret keys and control characters. */
+export function printMessage(message: string): void {
+  process.stderr.write(`${redact(message)}\n`);
+}
+
+/** Writes a line of the result to stdout, as it is. */
+export function printLine(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+/** Writes rows of the result to stdout, in columns as wide as their widest entry. */
+export function printTable(rows: readonly (readonly string[])[]): void {
+  const width = (column: number) => Math.max(...rows.map((row) => row[column]?.length ?? 0));
+  for (const row of rows) {
+    const entries = row.map((entry, column) => entry.padEnd(width(column)));
+    printLine(entries.join('  ').trimEnd());
+  }
+}
+
+/** Returns a text with its first letter in upper case, as the beginning of a sentence. */
+export function capitalize(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,55 @@
+/** The messages that lead from one step of a rotation to the next. */
+import type { KeyName } from '../../signing-key.ts';
+import { CommandError } from '../errors.ts';
+import { formatDuration } from '../format-duration.ts';
+import { readDeploymentConfig } from '../read-deployment-config.ts';
+import type { DeployedTarget, StackChoice } from '../target.ts';
+import type { DeployedKey } from './deployed-keys.ts';
+import { type KeyNumbers, nextStep, phaseOf, type Step } from './lists.ts';
+import { listAfter, type Situation } from './plan.ts';
+import { waitsOf } from './waits.ts';
+
+/**
+ * Returns the command that deploys this stack. It names the stage that is deployed: another one would remove the protection of
+ * the stack, or deploy another stack.
+ */
+export function deployCommand({ stack, config, region }: StackChoice, { stackName, stage }: DeployedTarget): string {
+  const isNamed = stack !== undefined || readDeploymentConfig({ config, stage }).config.stackName !== stackName;
+  const variable = region ? `AWS_REGION=${region} ` : '';
+  const file = config === undefined ? '' : ` -c config=${config}`;
+  return `${variable}npm run deploy --${file} -c stage=${stage}${isNamed ? ` -c stackName=${stackName}` : ''}`;
+}
+
+/** Returns what to do after the changed file is deployed. */
+export function hintAfter(step: Step, kind: KeyName, longest: { readonly maxTicketLifeInSeconds: number }): string {
+  const { beforeSign, beforeRetire } = waitsOf(kind, longest);
+  switch (step) {
+    case 'publish':
+      return beforeSign === 0
+        ? `Then run: sign ${kind}`
+        : `Then wait ${formatDuration(beforeSign)} and run: sign ${kind}`;
+    case 'sign':
+      return `Then wait ${formatDuration(beforeRetire)} and run: retire ${kind}`;
+    case 'retire':
+    case 'replace':
+      return 'Then disable the old KMS key and delete it later, as docs/rotate.md describes.';
+  }
+}
+
+/** Returns a line for each key that is not in the list after a step. */
+export function droppedKeyLines(keys: readonly DeployedKey[], list: KeyNumbers): readonly string[] {
+  const dropped = keys.filter(({ number }) => !list.includes(number));
+  return dropped.map(({ number, keyId, state }) => `The old key ${number} is the KMS key ${keyId} (${state}).`);
+}
+
+/** Returns the next step of a kind, or the reason why it is not allowed now. */
+export function nextStepHint(situation: Situation): string {
+  const step = nextStep[phaseOf(situation.configured)];
+  try {
+    listAfter(step, situation);
+    return step === 'publish' ? 'No rotation is in progress.' : `Next: ${step} ${situation.kind}`;
+  } catch (error) {
+    if (error instanceof CommandError) return error.message;
+    throw error;
+  }
+}

@@ -1,0 +1,19 @@
+import type { User } from '../../../shared/users/user.ts';
+
+/** Returns what `--json` prints of a user. */
+export function userJson({ id, externalId, firstName, lastName, emailAddresses, banned }: User) {
+  const name = [firstName, lastName].filter((part) => part).join(' ');
+  return {
+    id,
+    external_id: externalId,
+    name: name || null,
+    email_address: emailAddresses[0]?.value ?? null,
+    banned,
+  };
+}
+
+/** Returns the row of a user in a table. */
+export function userRow(user: User): readonly string[] {
+  const { id, external_id, name, email_address, banned } = userJson(user);
+  return [id, external_id ?? '-', name ?? '-', email_address ?? '-', banned ? 'banned' : ''];
+}

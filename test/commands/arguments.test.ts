@@ -1,0 +1,108 @@
+import { describe, expect, test } from 'vitest';
+import type { Command } from '../../cdk/commands/command.ts';
+import { secretKey } from '../../cdk/commands/secret-key.ts';
+import { signingKeys } from '../../cdk/commands/signing-keys.ts';
+import { users } from '../../cdk/commands/users.ts';
+import { execute } from './execute.ts';
+import { LOCAL } from './run.ts';
+
+const KEY = 'sk_live_0123456789abcdefghijABCDEFGHIJ';
+
+interface Case {
+  readonly command: Command;
+  readonly args: readonly string[];
+  readonly message: string;
+}
+
+function casesOf(command: Command, cases: readonly (readonly [args: readonly string[], message: string])[]): Case[] {
+  return cases.map(([args, message]) => ({ command, args, message }));
+}
+
+const cases = [
+  ...casesOf(users, [
+    [[], 'Missing command. Available commands: import, list, ban, unban.'],
+    [['destroy'], 'Unknown command: destroy. Available commands: import, list, ban, unban.'],
+    [['toString'], 'Unknown command: toString. Available commands: import, list, ban, unban.'],
+    [['--local', 'list'], 'The command must come before the options. Available commands: import, list, ban, unban.'],
+    [['list', '--local', '--stack', 'x'], '--local and --stack choose two instances: omit one of them.'],
+    [['list', '--stage', 'prod', '--stack', 'x'], '--stack and --stage choose two stacks: omit one of them.'],
+    [['list', '--dir', 'x'], '--dir is the directory of a local run: add --local.'],
+    [['list', '--stage', 'x', '--region', 'x'], '--stage is x: write dev or prod.'],
+    [['list', '--limit', '0'], '--limit is not a positive number: write one such as 20.'],
+    [['list', 'x'], 'Unexpected argument: x. Quote names that contain spaces.'],
+    [['import'], 'Missing file: write import users.ndjson, or import - for standard input.'],
+    [['ban'], 'Missing user: write the id, such as user_…, or the external id.'],
+    [['ban', ''], 'Missing user: write the id, such as user_…, or the external id.'],
+    [['ban', 'one', 'two', 'three'], 'Unexpected arguments: two three. Quote names that contain spaces.'],
+    [['ban', 'one', 'x'.repeat(41)], `Unexpected argument: ${'x'.repeat(40)}…. Quote names that contain spaces.`],
+  ]),
+  ...casesOf(secretKey, [
+    [['create', ...LOCAL], 'Missing name: write the purpose of the key, as in --name backend.'],
+    [['create', '--name', '', ...LOCAL], 'name must not be empty.'],
+    [['create', '--name', 'x'.repeat(65), ...LOCAL], 'name must have at most 64 characters.'],
+    [['create', '--name', 'a\nb', ...LOCAL], 'name must not contain control characters.'],
+    [['create', '--name', 'my', 'backend', ...LOCAL], 'Unexpected argument: backend. Quote names that contain spaces.'],
+    [['revoke'], 'Missing key: write its id, such as key_2Zwn4c4SnN4HHeTb8EK7pe29iof. "list" shows the ids.'],
+    [
+      ['revoke', 'backend'],
+      'This is not the id of a key: write its id, such as key_2Zwn4c4SnN4HHeTb8EK7pe29iof. "list" shows the ids.',
+    ],
+  ]),
+  ...casesOf(signingKeys, [
+    [[], 'Missing command. Available commands: status, publish, sign, retire, replace.'],
+    [['publish'], 'Name the kind of key: write "publish session" or "publish ticket".'],
+    [['publish', 'sessions'], 'Name the kind of key: write "publish session" or "publish ticket".'],
+    [['publish', 'session', 'ticket'], 'Unexpected argument: ticket. Quote names that contain spaces.'],
+    [['status', 'session'], 'Unexpected argument: session. Quote names that contain spaces.'],
+    [
+      ['retire', 'ticket', '--signing-since', 'yesterday'],
+      '--signing-since is not a time with its time zone: write one such as 2026-05-03T09:12:40Z.',
+    ],
+  ]),
+];
+
+test.each(cases)('$command.name -- $args ends with 2: $message', async ({ command, args, message }) => {
+  expect(await execute(command, args)).toEqual({
+    status: 2,
+    stdout: '',
+    stderr: `${message}\nRun \`${command.name} -- --help\` for usage.\n`,
+  });
+});
+
+test.each([
+  [users, ['list', '--lmit', '1'], /^Unknown option '--lmit'/],
+  [users, ['list', '--limit'], /^Option '--limit <value>' argument missing/],
+  [signingKeys, ['publish', 'session', '--local'], /^Unknown option '--local'/],
+  [signingKeys, ['sign', 'ticket', '--signing-since', '2026-05-03T09:12:40Z'], /^Unknown option '--signing-since'/],
+])('$0.name refuses an option that the command does not have: $1', async (command, args, message) => {
+  expect(await execute(command, args)).toMatchObject({ status: 2, stderr: expect.stringMatching(message) });
+});
+
+describe('a secret key that is pasted in the wrong place is not repeated', () => {
+  test.each([
+    ['as an id', ['revoke', KEY, ...LOCAL]],
+    ['as a command', [KEY]],
+    ['as an option', ['list', `--${KEY}`]],
+    ['as an unexpected argument', ['list', KEY]],
+    ['as a stage', ['list', '--stage', KEY]],
+    ['as a stack', ['list', '--stack', KEY, '--region', 'us-east-1']],
+  ])('a secret key is not repeated %s', async (_, args) => {
+    const { status, stdout, stderr } = await execute(secretKey, args);
+
+    expect(status).toBeGreaterThan(0);
+    expect(stdout + stderr).not.toContain(KEY.slice('sk_live_'.length));
+  });
+});
+
+test.each([
+  [secretKey, '-- list'],
+  [users, '-- list'],
+  [signingKeys, '-- status'],
+])('$0.name -- --help shows the verbs, the options and the exit codes', async (command, verb) => {
+  const { status, stdout, stderr } = await execute(command, ['--help']);
+
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  expect(stdout).toContain(`${command.name} ${verb}`);
+  expect(stdout).toContain('--region <region>');
+  expect(stdout).toContain('Exit code: 0 success; 1 failure or partial failure; 2 usage error.\n');
+});
