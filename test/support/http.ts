@@ -20,7 +20,7 @@ import { type Instance, instanceFrom } from '../../shared/base/instance.ts';
 import { limits } from '../../shared/base/limits.ts';
 import { routeOf, undocumented } from './documented.ts';
 import { rememberSecrets } from './secrets.ts';
-import { recordCodes } from './seen-codes.ts';
+import { recordErrors } from './seen-codes.ts';
 
 const lambdas: Readonly<Record<LambdaName, Lambda>> = {
   'backend-sessions': backendSessions,
@@ -131,11 +131,7 @@ export function startApi(instance: Instance): Api {
     rememberSecrets([text, ...answer.cookies, ...Object.values(answer.headers)]);
     const errors: readonly ErrorItem[] = answer.json?.errors ?? [];
     const operation = routeOf(event)?.operation;
-    if (operation)
-      recordCodes(
-        operation,
-        errors.map(({ code }) => code),
-      );
+    if (operation) recordErrors(operation, errors);
     expect(undocumented(event, answer), `${event.routeKey} answers what the document does not say`).toEqual([]);
     return answer;
   };

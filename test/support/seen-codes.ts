@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { codesOf } from '../../cdk/openapi/responses.ts';
 import { routes } from '../../functions/routes.ts';
+import type { ErrorItem } from '../../shared/base/errors.ts';
 
 function fileIn(dir: string): string {
   return join(dir, 'seen-codes');
@@ -14,9 +15,10 @@ function lineOf(operation: string, code: string): string {
   return `${operation} ${code}`;
 }
 
-/** Records the codes of one error answer of an operation. */
-export function recordCodes(operation: string, codes: readonly string[]): void {
-  appendFileSync(fileIn(tmpdir()), codes.map((code) => `${lineOf(operation, code)}\n`).join(''));
+/** Records the codes of an answer of an operation. */
+export function recordErrors(operation: string, errors: readonly ErrorItem[]): void {
+  const lines = errors.map(({ code }) => `${lineOf(operation, code)}\n`);
+  if (lines.length > 0) appendFileSync(fileIn(tmpdir()), lines.join(''));
 }
 
 /** Throws with every listed code that no answer of the run had. */
