@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { enginePorts, samEndpoint } from '../cdk/sam-addresses.ts';
+import { instanceFrom } from '../shared/base/instance.ts';
 import { StartError } from './aws/start-error.ts';
 import { openDirectory } from './directory.ts';
 import { readLocalContext } from './local-context.ts';
@@ -46,8 +47,8 @@ async function start(
   const addresses = { dynamodb: { host, port: ports.dynamodb }, kms: { host, port: ports.kms } };
   const app = { app: 'cdk/app.ts', context: samContext, endpoint: samEndpoint };
   const stores = await startStores({ ...options, ...app, addresses, directory }, resources);
-  const environment = Object.assign({}, ...stores.stack.functions.map((fn) => fn.environment));
-  const seeded = await seed({ dynamodb: stores.dynamodb, directory, environment, now: Date.now() });
+  const instance = instanceFrom(Object.assign({}, ...stores.stack.functions.map((fn) => fn.environment)));
+  const seeded = await seed({ dynamodb: stores.dynamodb, directory, instance, now: Date.now() });
   return {
     ...seeded,
     template: join(directory.assembly, `${stores.stackName}.template.json`),

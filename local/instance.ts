@@ -1,9 +1,9 @@
 import type { InstanceFile } from '../cdk/commands/instance-file.ts';
+import { instanceFrom } from '../shared/base/instance.ts';
 import { publishableKeyOf } from '../shared/base/publishable-key.ts';
 import { DAY_IN_SECONDS, MINUTE_IN_SECONDS } from '../shared/base/time.ts';
 import { localCredentials, region } from './aws/account.ts';
 import { keyFile } from './aws/kms/keys.ts';
-import { functionVariable } from './function-variable.ts';
 import type { Run } from './run.ts';
 import type { Seed } from './seed.ts';
 
@@ -38,15 +38,15 @@ interface Settings {
 export function describeInstance(running: Run, { seed, allowedOrigin, testKeys }: Settings): LocalInstance {
   const { endpoint, functionEnvironment, directory } = running;
   const { offsetSeconds } = running.clock.read();
-  const frontendApiUrl = functionVariable(functionEnvironment, 'FRONTEND_API_URL').replace(/\/$/, '');
+  const { id, frontendApiUrl, ticketKeyIds } = instanceFrom(functionEnvironment);
   // The first key signs; it may be given as an ARN.
-  const ticketKeyId = functionVariable(functionEnvironment, 'TICKET_KEY_IDS').split(',')[0]?.split('/').at(-1) ?? '';
+  const ticketKeyId = ticketKeyIds[0]?.split('/').at(-1) ?? '';
   return {
     baseUrl: endpoint,
     frontendApiUrl,
     secretKey: seed.secretKey,
     publishableKey: publishableKeyOf(new URL(frontendApiUrl)),
-    instanceId: functionVariable(functionEnvironment, 'INSTANCE_ID'),
+    instanceId: id,
     userIds: seed.userIds,
     allowedOrigin,
     clockToleranceSeconds: Math.max(DAY_IN_SECONDS, Math.abs(offsetSeconds) + MINUTE_IN_SECONDS),

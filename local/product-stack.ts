@@ -1,3 +1,4 @@
+import { type Instance, instanceFrom } from '../shared/base/instance.ts';
 import type { Clock } from './aws/clock.ts';
 import type { AnswerLocally } from './aws/http-api/http-api.ts';
 import { writePrivateFile } from './aws/private-file.ts';
@@ -38,9 +39,9 @@ function clockWith({ read, shared, ...clock }: Clock, afterMove: () => Promise<v
 }
 
 /** Answers `/`, `/sign-in` and the paths under `/__local/`. */
-function localAnswers(instance: LocalInstance, clock: Clock): AnswerLocally {
-  const answerClock = clockEndpoint(clock, new Set([instance.baseUrl, instance.allowedOrigin]));
-  const answerPlayground = playground({ ...instance, signInUrl: instance.environment.SIGN_IN_URL });
+function localAnswers(described: LocalInstance, instance: Instance, clock: Clock): AnswerLocally {
+  const answerClock = clockEndpoint(clock, new Set([described.baseUrl, described.allowedOrigin]));
+  const answerPlayground = playground({ ...described, instance });
   return (request, path, body) =>
     answerPlayground(request, path, body) ??
     (path.startsWith('/__local/') ? answerClock(request, path, body) : undefined);
@@ -55,18 +56,17 @@ async function start(options: LocalOptions, resources: AsyncDisposableStack): Pr
   const running = await run({ ...options, app: 'cdk/app.ts', context });
   resources.defer(running.stop);
   const { dynamodb, directory, functionEnvironment } = running;
+  const instance = instanceFrom(functionEnvironment);
   const now = running.clock.read().now;
-  const seeded = await step(options, 'seeded', () =>
-    seed({ dynamodb, directory, environment: functionEnvironment, now }),
-  );
-  const instance = () => describeInstance(running, { seed: seeded, allowedOrigin, testKeys });
-  const writeInstance = () => writePrivateFile(directory.instance, `${JSON.stringify(instance(), null, 2)}\n`);
+  const seeded = await step(options, 'seeded', () => seed({ dynamodb, directory, instance, now }));
+  const describe = () => describeInstance(running, { seed: seeded, allowedOrigin, testKeys });
+  const writeInstance = () => writePrivateFile(directory.instance, `${JSON.stringify(describe(), null, 2)}\n`);
   const clock = clockWith(running.clock, writeInstance);
-  running.serve(localAnswers(instance(), clock));
+  running.serve(localAnswers(describe(), instance, clock));
   await writeInstance();
   return {
     get instance() {
-      return instance();
+      return describe();
     },
     dynamodbEndpoint: running.dynamodbEndpoint,
     functionEnvironment,

@@ -3,6 +3,7 @@ import { type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/cl
 import { marshall } from '@aws-sdk/util-dynamodb';
 import * as v from 'valibot';
 import { isId, newId, type SecretKeyId, type UserId } from '../shared/base/ids.ts';
+import type { Instance } from '../shared/base/instance.ts';
 import { type EpochMs, epochMs } from '../shared/base/time.ts';
 import { newSecretKey, secretKeyHash } from '../shared/secret-keys/secret-key.ts';
 import { secretKeyItem } from '../shared/secret-keys/secret-key-record.ts';
@@ -10,7 +11,6 @@ import type { User } from '../shared/users/user.ts';
 import { externalIdGuardKey, userItem } from '../shared/users/user-record.ts';
 import { writePrivateFile } from './aws/private-file.ts';
 import type { Directory } from './directory.ts';
-import { functionVariable } from './function-variable.ts';
 
 /** The items that a first start stores: users to impersonate, and a secret key. */
 export interface Seed {
@@ -21,8 +21,7 @@ export interface Seed {
 interface SeedOptions {
   readonly dynamodb: DynamoDBClient;
   readonly directory: Directory;
-  /** The variables of the functions, which name the tables and the generation. */
-  readonly environment: Readonly<Record<string, string>>;
+  readonly instance: Instance;
   /** Epoch milliseconds. */
   readonly now: number;
 }
@@ -88,22 +87,22 @@ async function storeUsers(dynamodb: DynamoDBClient, table: string, users: readon
  * Stores three users and one secret key, once. Their ids and the key are kept in the directory, so that they are the same after
  * a restart; users who were deleted stay deleted as long as the key is stored.
  */
-export async function seed({ dynamodb, directory, environment, now }: SeedOptions): Promise<Seed> {
+export async function seed({ dynamodb, directory, instance, now }: SeedOptions): Promise<Seed> {
   const at = epochMs(now);
   const newIds = () => JSON.stringify({ keyId: newId('key', at), userIds: people.map(() => newId('user', at)) });
   const secretKey = await readOrCreate(directory.secretKey, newSecretKey);
   const { keyId, userIds } = v.parse(storedSchema, JSON.parse(await readOrCreate(directory.seed, newIds)));
   const hash = secretKeyHash(secretKey);
   // The functions do not accept a key of another generation.
-  const generation = Number(functionVariable(environment, 'GENERATION'));
+  const { generation, tables } = instance;
 
-  const TableName = functionVariable(environment, 'SECRET_KEYS_TABLE');
+  const TableName = tables.secretKeys;
   const Key = marshall({ hash });
   const found = await dynamodb.send(new GetItemCommand({ TableName, Key, ConsistentRead: true }));
   if (found.Item?.generation?.N === String(generation)) return { secretKey, userIds };
 
   const users = people.map((person, position) => userOf(person, userIds[position] ?? newId('user', at), at));
-  await storeUsers(dynamodb, functionVariable(environment, 'USERS_TABLE'), users);
+  await storeUsers(dynamodb, tables.users, users);
   // The key is stored last, because it marks the users as stored.
   const Item = secretKeyItem(hash, { id: keyId, name: 'local', createdAt: at, generation, revokedAt: undefined });
   await dynamodb.send(new PutItemCommand({ TableName, Item }));

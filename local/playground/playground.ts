@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { limits } from '../../shared/base/limits.ts';
+import type { Instance } from '../../shared/base/instance.ts';
 import type { AnswerLocally } from '../aws/http-api/http-api.ts';
 import type { HttpResponse } from '../aws/http-api/response.ts';
 import { backendEndpoint, backendEndpointPath } from './backend-endpoint.ts';
@@ -12,8 +12,7 @@ interface PlaygroundOptions {
   readonly baseUrl: string;
   readonly secretKey: string;
   readonly publishableKey: string;
-  /** The page to which the accept link leads; undefined for the product's own page. */
-  readonly signInUrl: string | undefined;
+  readonly instance: Pick<Instance, 'signInUrl' | 'inactivityInSeconds'>;
 }
 
 /** Returns the URL of the playground's page that stands for an app's sign-in page. */
@@ -31,13 +30,13 @@ function redirectToHost(baseUrl: string, { headers, url = '/' }: IncomingMessage
  * Answers the paths of the playground: `/`, which tries the API in a browser, `/sign-in`, the app that is signed in to, and the
  * files of both under `/__local/`. It is part of the local run only; no stack has these routes.
  */
-export function playground({ baseUrl, secretKey, publishableKey, signInUrl }: PlaygroundOptions): AnswerLocally {
+export function playground({ baseUrl, secretKey, publishableKey, instance }: PlaygroundOptions): AnswerLocally {
   const answerBackend = backendEndpoint({ baseUrl, secretKey });
-  const instance = Buffer.from(
+  const instanceJson = Buffer.from(
     JSON.stringify({
       publishable_key: publishableKey,
-      is_own_sign_in_page: signInUrl === playgroundSignInUrl(baseUrl),
-      inactivity_in_seconds: limits.inactivityInSeconds,
+      is_own_sign_in_page: instance.signInUrl === playgroundSignInUrl(baseUrl),
+      inactivity_in_seconds: instance.inactivityInSeconds,
     }),
   );
 
@@ -46,7 +45,7 @@ export function playground({ baseUrl, secretKey, publishableKey, signInUrl }: Pl
     if (request.method !== 'GET' && request.method !== 'HEAD') return undefined;
     if (path === instancePath) {
       const headers = { 'content-type': 'application/json', 'cache-control': 'no-store' };
-      return Promise.resolve({ status: 200, headers, body: instance });
+      return Promise.resolve({ status: 200, headers, body: instanceJson });
     }
     const redirect = isPage(path) ? redirectToHost(baseUrl, request) : undefined;
     return redirect ? Promise.resolve(redirect) : pageAt(path);

@@ -5,6 +5,7 @@ import { aPendingActorToken, aSignedInBrowser } from '../support/given.ts';
 import { call } from '../support/http.ts';
 import { outcome, refusal } from '../support/refusal.ts';
 import { storedItem } from '../support/stored.ts';
+import { decoded, signedJwt } from '../support/tickets.ts';
 
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
 
@@ -163,6 +164,16 @@ describe('signing up', () => {
   test('is refused to any other ticket, and to those without', async () => {
     expect(outcome(await signUp('strategy=ticket&ticket=x.y.z'))).toEqual(refusal(400, 'ticket_invalid_code'));
     expect(outcome(await signUp('email_address=a'))).toEqual(refusal(422, ['form_param_value_invalid', 'strategy']));
+    expect(outcome(await signUp('ticket=a&ticket=b'))).toEqual(refusal(422, ['form_param_duplicate', 'ticket']));
+  });
+
+  test('is refused to an actor token that has expired, as such', async () => {
+    const { ticket } = await aPendingActorToken();
+    const expired = signedJwt({ ...decoded(ticket).payload, exp: 1 });
+
+    const answer = await signUp(`strategy=ticket&ticket=${expired}`);
+
+    expect(outcome(answer)).toEqual(refusal(400, 'ticket_expired_code'));
   });
 });
 

@@ -2,6 +2,7 @@ import { mkdtempSync } from 'node:fs';
 import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { someEnvironment } from '../support/an-instance.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'actor-tokens-local-'));
 
@@ -51,9 +52,8 @@ function table(name: string, indexes: readonly string[] = []) {
 
 function variables() {
   return {
+    ...someEnvironment,
     FRONTEND_API_URL: { 'Fn::GetAtt': ['Api', 'ApiEndpoint'] },
-    INSTANCE_ID: 'ins_tiny',
-    GENERATION: '1',
     TICKET_KEY_IDS: { Ref: 'TicketKey' },
     SESSION_KEY_IDS: { 'Fn::GetAtt': ['SessionKey', 'Arn'] },
     ACTOR_TOKENS_TABLE: { Ref: 'ActorTokensTable' },

@@ -52,7 +52,7 @@ function undocumentedDefault({ status, text }: Answer): readonly string[] {
 }
 
 /** The operation an event is for; undefined when there is none. */
-function routeOf(event: HttpEvent) {
+export function routeOf(event: HttpEvent) {
   const [method = '', path = ''] = event.routeKey.split(' ');
   const find = (asked: string) => routes.find((route) => route.method === asked && route.path === path);
   const overridden = methodOverride(event);

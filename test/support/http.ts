@@ -15,10 +15,12 @@ import { defaultLambda, httpRoutes, type LambdaName } from '../../functions/rout
 import { lambda as tickets } from '../../functions/tickets.ts';
 import { lambda as users } from '../../functions/users.ts';
 import { router } from '../../local/aws/http-api/routes.ts';
+import type { ErrorItem } from '../../shared/base/errors.ts';
 import { type Instance, instanceFrom } from '../../shared/base/instance.ts';
 import { limits } from '../../shared/base/limits.ts';
-import { undocumented } from './documented.ts';
+import { routeOf, undocumented } from './documented.ts';
 import { rememberSecrets } from './secrets.ts';
+import { recordErrors } from './seen-codes.ts';
 
 const lambdas: Readonly<Record<LambdaName, Lambda>> = {
   'backend-sessions': backendSessions,
@@ -127,6 +129,9 @@ export function startApi(instance: Instance): Api {
       json: result.headers?.['content-type'] === 'application/json' ? JSON.parse(text) : undefined,
     };
     rememberSecrets([text, ...answer.cookies, ...Object.values(answer.headers)]);
+    const errors: readonly ErrorItem[] = answer.json?.errors ?? [];
+    const operation = routeOf(event)?.operation;
+    if (operation) recordErrors(operation, errors);
     expect(undocumented(event, answer), `${event.routeKey} answers what the document does not say`).toEqual([]);
     return answer;
   };

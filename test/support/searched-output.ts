@@ -1,13 +1,21 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { globSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Vite, Vitest } from 'vitest/node';
 import { recordAnswers, recordOutput } from './recording.ts';
 import { checkOutputForSecrets, keepOutput, outputFile } from './secrets.ts';
+import { checkSeenCodes } from './seen-codes.ts';
 
 /** The process whose run is recorded: Vitest makes the plugin anew for each of its projects. */
 const RECORDED = 'RECORDED_TEST_RUN';
+
+/** Whether the run had every test in it that calls the handlers. */
+function ranEveryCall({ config, state }: Vitest): boolean {
+  const ran = new Set(state.getFiles().map(({ filepath }) => relative(config.root, filepath)));
+  const isWhole = config.testNamePattern === undefined;
+  return isWhole && globSync('test/{contract,races}/**/*.test.ts', { cwd: config.root }).every((file) => ran.has(file));
+}
 
 /** Makes the folder of a run the temporary directory of all its processes, and begins to record in it. */
 function record(vitest: Vitest): void {
@@ -28,6 +36,9 @@ function record(vitest: Vitest): void {
   });
   // After the last process of the run has ended.
   vitest.onClose(() => checkOutputForSecrets(dir));
+  vitest.onClose(() => {
+    if (ranEveryCall(vitest)) checkSeenCodes(dir);
+  });
 }
 
 /**
