@@ -193,7 +193,7 @@ describe('touching a session', () => {
       factor_verification_age: [1, -1],
       last_active_token: expectedToken,
     });
-    expect(outcome(answer)).toEqual({
+    expect(outcome(answer)).toMatchObject({
       status: 200,
       json: { response: session, client: expectedClient(noon, [session]) },
     });
@@ -223,7 +223,7 @@ describe('reading a session of this browser', () => {
       actor: { sub: 'a' },
       factor_verification_age: [1, -1],
     });
-    expect(outcome(answer)).toEqual({
+    expect(outcome(answer)).toMatchObject({
       status: 200,
       json: { response: session, client: expectedClient(noon, [session]) },
     });
@@ -256,7 +256,10 @@ describe.each([
       status,
       updated_at: noon + SECOND,
     });
-    expect(outcome(answer)).toEqual({ status: 200, json: { response: session, client: expectedClient(noon, []) } });
+    expect(outcome(answer)).toMatchObject({
+      status: 200,
+      json: { response: session, client: expectedClient(noon, []) },
+    });
     expect(answer.cookies).toEqual(signedOutCookies);
     expect(await storedItem('SESSIONS', { id: sessionId })).toMatchObject({
       end_status: status,

@@ -1,42 +1,11 @@
 import { describe, expect, inject, test } from 'vitest';
-import { Browser } from '../support/browser.ts';
 import { noon, setClock, startAtNoon } from '../support/clock.ts';
-import { aPendingActorToken, aSignedInBrowser } from '../support/given.ts';
+import { aPendingActorToken } from '../support/given.ts';
 import { call, callBackend } from '../support/http.ts';
 import { outcome, refusal } from '../support/refusal.ts';
 import { storedItem, storeItem } from '../support/stored.ts';
 
 startAtNoon();
-
-test('a pending token is revoked, and is answered without its ticket', async () => {
-  const { id, userId } = await aPendingActorToken({ actor: { sub: 'support_1', reason: 'a call' } });
-  setClock(noon + 5000);
-
-  const answer = await callBackend('POST', `/v1/actor_tokens/${id}/revoke`);
-
-  expect(outcome(answer)).toEqual({
-    status: 200,
-    json: {
-      object: 'actor_token',
-      id,
-      status: 'revoked',
-      user_id: userId,
-      actor: { sub: 'support_1', reason: 'a call' },
-      created_at: noon,
-      updated_at: noon + 5000,
-    },
-  });
-});
-
-test('the ticket of a revoked token signs nobody in', async () => {
-  const { id, ticket } = await aPendingActorToken();
-  await callBackend('POST', `/v1/actor_tokens/${id}/revoke`);
-
-  const answer = await new Browser().redeem(ticket);
-
-  expect(outcome(answer)).toEqual(refusal(400, 'actor_token_revoked_code'));
-  expect(answer.cookies).toEqual([]);
-});
 
 test('who revoked a token is kept', async () => {
   const { id } = await aPendingActorToken();
@@ -54,36 +23,6 @@ test('an expired token can be revoked', async () => {
   const answer = await callBackend('POST', `/v1/actor_tokens/${id}/revoke`);
 
   expect(answer.json).toMatchObject({ id, status: 'revoked' });
-});
-
-test('a revoked token cannot be revoked again', async () => {
-  const { id } = await aPendingActorToken();
-  await callBackend('POST', `/v1/actor_tokens/${id}/revoke`);
-  const before = await storedItem('ACTOR_TOKENS', { id });
-  setClock(noon + 1000);
-
-  const answer = await callBackend('POST', `/v1/actor_tokens/${id}/revoke`);
-
-  expect(outcome(answer)).toEqual(refusal(400, 'actor_token_cannot_be_revoked_code'));
-  expect(answer.json.errors[0].long_message).toContain('revoked');
-  expect(await storedItem('ACTOR_TOKENS', { id })).toEqual(before);
-});
-
-test('an accepted token cannot be revoked: the answer names its session, which lives on', async () => {
-  const { actorTokenId, sessionId, browser } = await aSignedInBrowser();
-
-  const answer = await callBackend('POST', `/v1/actor_tokens/${actorTokenId}/revoke`);
-
-  expect(answer.status).toBe(400);
-  expect(answer.json.errors).toEqual([
-    {
-      code: 'actor_token_cannot_be_revoked_code',
-      message: expect.stringMatching(/./),
-      long_message: expect.stringContaining('accepted'),
-      meta: { session_id: sessionId },
-    },
-  ]);
-  expect((await browser.post(`/v1/client/sessions/${sessionId}/tokens`)).status).toBe(200);
 });
 
 describe('an unknown token is not found', () => {

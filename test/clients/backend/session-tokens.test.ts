@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { verifyToken } from '@clerk/backend';
 import { expect, inject, test } from 'vitest';
 import { storedItem, storeItem } from '../../support/stored.ts';
@@ -83,15 +82,6 @@ test('no session token is given for a session that was revoked, ended, removed o
   for (const { sessionId } of [revoked, ended, removed, signedOut]) {
     await expectRefusal(clerk.sessions.getToken(sessionId), 404, NOT_FOUND);
   }
-});
-
-test('no session token is given for a session whose time is up', async () => {
-  const { sessionId } = await aSignedInBrowser({ sessionMaxDurationInSeconds: 1 });
-  await sleep(1000);
-
-  await expectRefusal(clerk.sessions.getToken(sessionId), 404, NOT_FOUND);
-
-  await expect(clerk.sessions.getSession(sessionId)).resolves.toMatchObject({ status: 'expired' });
 });
 
 test('no session token is given for an unknown session, or by a template, of which this instance has none', async () => {

@@ -67,6 +67,7 @@ describe('creating a user', () => {
       enterpriseAccounts: [],
       createdAt: user.updatedAt,
     });
+    expect(user.raw).toMatchObject({ mfa_enabled_at: user.createdAt, two_factor_enabled: true });
     const common = { id: expect.stringMatching(/^idn_[0-9A-Za-z]{27}$/), verification: verified, linkedTo: [] };
     expect([first, second].map((each) => ({ ...each }))).toEqual(
       params.emailAddress.map((emailAddress) => ({ ...common, emailAddress })),
@@ -182,6 +183,7 @@ describe('banning a user', () => {
 
     expect(unbanned).toEqual(await clerk.users.getUser(userId));
     expect(unbanned).toMatchObject({ id: userId, banned: false });
+    expect((await browser.post(`/v1/client/sessions/${sessionId}/tokens`)).status).toBe(401);
     expect((await new HttpBrowser().redeem(ticketOf(pending))).status).toBe(200);
   });
 

@@ -1,4 +1,4 @@
-// What else the official clients ask a Frontend API for.
+// Operations of the Frontend API that official clients call besides signing in and using a session.
 import { describe, expect, inject, test } from 'vitest';
 import { Browser } from '../support/browser.ts';
 import { aPendingActorToken, aSignedInBrowser } from '../support/given.ts';

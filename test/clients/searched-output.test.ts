@@ -175,7 +175,7 @@ describe('in a test run', () => {
     console.log('said by a passing test');
     await run(process.execPath, ['-e', `console.log('a result'); console.error('a complaint')`]);
 
-    const path = 'output/console/test/clients/secrets-in-logs.test.ts.log';
+    const path = 'output/console/test/clients/searched-output.test.ts.log';
     await vi.waitFor(async () => expect(await kept(path)).toContain('said by a passing test\n'));
     expect(await kept('output/node.stdout.log')).toContain('a result\n');
     expect(await kept('output/node.stderr.log')).toContain('a complaint\n');
