@@ -139,7 +139,7 @@ async function breakStoredItems({ actorToken, sessionId, cookie }: Awaited<Retur
   for (const { status } of answers) expect(status).toBe(500);
 }
 
-test('nothing that was handed out or sent as a secret is in the logs, whatever went wrong', async () => {
+test('no secret that was issued or received is in the logs, whatever failed', async () => {
   const story = await wholeStory();
   const { tickets, sessionTokens, cookie, notes } = story;
   const [ticket = '', sessionToken = ''] = [...tickets.slice(0, 1), ...sessionTokens];

@@ -22,7 +22,7 @@ async function temporaryDirectory(): Promise<string> {
   return path;
 }
 
-test('the lines shown at the start, pasted into a shell, end with a decoded session token of target and actor', async () => {
+test('the lines that npm start shows run in a shell and end with a decoded session token', async () => {
   const instance = await runningInstance();
   const [userId] = instance.userIds;
   const story = curlStory(instance).join('\n');

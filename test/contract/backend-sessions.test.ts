@@ -25,7 +25,7 @@ async function ofAnotherGeneration(sessionId: string): Promise<void> {
 }
 
 describe('reading a session', () => {
-  test('shows its last activity', async () => {
+  test('reading a session shows its last activity', async () => {
     const { sessionId, browser } = await aSignedInBrowser();
     setClock(noon + 9 * SECOND);
     await browser.post(`/v1/client/sessions/${sessionId}/touch`);
@@ -35,7 +35,7 @@ describe('reading a session', () => {
     expect(json).toMatchObject({ status: 'active', last_active_at: noon + 9 * SECOND, updated_at: noon + 9 * SECOND });
   });
 
-  test('shows when an expired one ended', async () => {
+  test('reading an expired session shows when it ended', async () => {
     const { sessionId } = await aSignedInBrowser();
     setClock(noon + 5000 * SECOND);
 
@@ -44,13 +44,13 @@ describe('reading a session', () => {
     expect(json).toMatchObject({ status: 'expired', last_active_at: noon, updated_at: noon + 600 * SECOND });
   });
 
-  test.each(unknown)('%s is refused: it is not found', async (_, id) => {
+  test.each(unknown)('reading a session %s is refused: it is not found', async (_, id) => {
     const answer = await callBackend('GET', `/v1/sessions/${id}`);
 
     expect(outcome(answer)).toEqual(refusal(404, 'resource_not_found'));
   });
 
-  test('of another generation is refused: it is not found', async () => {
+  test('reading a session of another generation is refused: it is not found', async () => {
     const { sessionId } = await aSignedInBrowser();
     await ofAnotherGeneration(sessionId);
 
@@ -61,7 +61,7 @@ describe('reading a session', () => {
 });
 
 describe('revoking a session', () => {
-  test('keeps who did it', async () => {
+  test('revoking a session records who did it', async () => {
     const { sessionId, actorTokenId } = await aSignedInBrowser();
 
     await callBackend('POST', `/v1/sessions/${sessionId}/revoke`);
@@ -75,7 +75,7 @@ describe('revoking a session', () => {
     });
   });
 
-  test.each(['', 'null', '{}', undefined])('may have the body %j', async (body) => {
+  test.each(['', 'null', '{}', undefined])('revoking a session may have the body %j', async (body) => {
     const { sessionId } = await aSignedInBrowser();
 
     const answer = await callBackend('POST', `/v1/sessions/${sessionId}/revoke`, body);
@@ -83,7 +83,7 @@ describe('revoking a session', () => {
     expect(answer.json.status).toBe('revoked');
   });
 
-  test('has no parameters', async () => {
+  test('revoking a session takes no parameters', async () => {
     const { sessionId } = await aSignedInBrowser();
 
     const answer = await callBackend('POST', `/v1/sessions/${sessionId}/revoke`, { reason: 'x' });
@@ -92,13 +92,13 @@ describe('revoking a session', () => {
     expect((await callBackend('GET', `/v1/sessions/${sessionId}`)).json.status).toBe('active');
   });
 
-  test.each(unknown)('%s is refused: it is not found', async (_, id) => {
+  test.each(unknown)('revoking a session %s is refused: it is not found', async (_, id) => {
     const answer = await callBackend('POST', `/v1/sessions/${id}/revoke`);
 
     expect(outcome(answer)).toEqual(refusal(404, 'resource_not_found'));
   });
 
-  test('of another generation is refused: it is not found', async () => {
+  test('revoking a session of another generation is refused: it is not found', async () => {
     const { sessionId } = await aSignedInBrowser();
     await ofAnotherGeneration(sessionId);
 
@@ -109,7 +109,7 @@ describe('revoking a session', () => {
 });
 
 describe('a session token for a server', () => {
-  test('is answered bare, names no page and says 60 s', async () => {
+  test('a session token for a server names no page and lives 60 s', async () => {
     const { allowedOrigin } = inject('stack');
     const { sessionId, actorTokenId } = await aSignedInBrowser();
     await storeItem('SESSIONS', { ...(await storedItem('SESSIONS', { id: sessionId })), origin: allowedOrigin });
@@ -142,7 +142,7 @@ describe('a session token for a server', () => {
     ['30', '422 form_param_value_invalid expires_in_seconds'],
     [30.5, '422 form_param_value_invalid expires_in_seconds'],
     [true, '422 form_param_value_invalid expires_in_seconds'],
-  ])('of %j seconds is answered with %s', async (expires_in_seconds, expected) => {
+  ])('a session token of %j seconds for a server is answered with %s', async (expires_in_seconds, expected) => {
     const { sessionId } = await aSignedInBrowser();
 
     const answer = await callBackend('POST', `/v1/sessions/${sessionId}/tokens`, { expires_in_seconds });
@@ -152,7 +152,7 @@ describe('a session token for a server', () => {
     expect(life).toBe(expected === '200' ? (expires_in_seconds ?? 60) : undefined);
   });
 
-  test('has no other parameters', async () => {
+  test('a session token for a server takes no other parameters', async () => {
     const { sessionId } = await aSignedInBrowser();
 
     const answer = await callBackend('POST', `/v1/sessions/${sessionId}/tokens`, { template: 'x' });
@@ -160,7 +160,7 @@ describe('a session token for a server', () => {
     expect(outcome(answer)).toEqual(refusal(422, ['form_param_unknown', 'template']));
   });
 
-  test.each(unknown)('of a session %s is not found', async (_, id) => {
+  test.each(unknown)('a session token for a server of a session %s is not found', async (_, id) => {
     const answer = await callBackend('POST', `/v1/sessions/${id}/tokens`);
 
     expect(outcome(answer)).toEqual(refusal(404, 'resource_not_found'));
@@ -169,7 +169,7 @@ describe('a session token for a server', () => {
   test.each<[what: string, end: (sessionId: string) => Promise<unknown>]>([
     ['expired', async () => setClock(noon + 600 * SECOND)],
     ['of another generation', ofAnotherGeneration],
-  ])('of a session that is %s is not found', async (_, end) => {
+  ])('a session token for a server of a session that is %s is not found', async (_, end) => {
     const { sessionId } = await aSignedInBrowser();
     await end(sessionId);
 
@@ -193,7 +193,7 @@ describe('listing sessions', () => {
   }
   const idsOf = (list: readonly { id: string }[]) => list.map(({ id }) => id);
 
-  test('is a bare array of whole sessions, newest first', async () => {
+  test('a list of sessions is a bare array of whole sessions, newest first', async () => {
     const { user_id, ids } = await threeSessions();
 
     const answer = await callBackend('GET', `/v1/sessions?user_id=${user_id}`);
@@ -204,7 +204,7 @@ describe('listing sessions', () => {
     expect(answer.json.map(({ status }: { status: string }) => status)).toEqual(['active', 'active', 'removed']);
   });
 
-  test('holds more sessions than DynamoDB reads in one call', async () => {
+  test('a list holds more sessions than DynamoDB reads in one call', async () => {
     const { sessionId, userId } = await aSignedInBrowser();
     const stored = await storedItem('SESSIONS', { id: sessionId });
     const earlier = Array.from({ length: 120 }, (_, seconds) => noon - (seconds + 1) * SECOND);
@@ -218,7 +218,7 @@ describe('listing sessions', () => {
     expect(idsOf(json)).toEqual([sessionId, ...ids]);
   });
 
-  test('can be narrowed to a client, and to both', async () => {
+  test('a list of sessions can be narrowed to a client, and to client and user', async () => {
     const { user_id, client_id, ids } = await threeSessions();
     const other = await aUser();
 
@@ -240,7 +240,7 @@ describe('listing sessions', () => {
     ['replaced', []],
     ['abandoned', []],
     ['pending', []],
-  ] as const)('can be narrowed to the status %s', async (status, expected) => {
+  ] as const)('a list of sessions can be narrowed to the status %s', async (status, expected) => {
     const { user_id, ids } = await threeSessions();
 
     const { json } = await callBackend('GET', `/v1/sessions?user_id=${user_id}&status=${status}&paginated=true`);
@@ -249,7 +249,7 @@ describe('listing sessions', () => {
     expect(json.total_count).toBe(expected.length);
   });
 
-  test('finds as expired what nobody ended', async () => {
+  test('a list by status finds sessions as expired that nobody ended', async () => {
     const { user_id, ids } = await threeSessions();
     setClock(noon + 700 * SECOND);
 
@@ -259,7 +259,7 @@ describe('listing sessions', () => {
     expect([active, expired].map(({ json }) => idsOf(json))).toEqual([[], ids.slice(0, 2)]);
   });
 
-  test('leaves out those of another generation', async () => {
+  test('a list of sessions leaves out those of another generation', async () => {
     const { user_id, ids } = await threeSessions();
     await ofAnotherGeneration(ids[0] ?? '');
 
@@ -268,7 +268,7 @@ describe('listing sessions', () => {
     expect(idsOf(json)).toEqual(ids.slice(1));
   });
 
-  test('of an unknown user is empty', async () => {
+  test('a list of the sessions of an unknown user or client is empty', async () => {
     const answers = [
       await callBackend('GET', '/v1/sessions?user_id=user_2Zwn4c4SnN4HHeTb8EK7pe29iof'),
       await callBackend('GET', '/v1/sessions?user_id=nobody'),
@@ -303,13 +303,13 @@ describe('listing sessions', () => {
       'user_id=a&limit=0&offset=x&color=red',
       '422 form_param_value_invalid limit, form_param_value_invalid offset, form_param_unknown color',
     ],
-  ])('with the query "%s" is answered with %s', async (query, expected) => {
+  ])('listing sessions with the query "%s" is answered with %s', async (query, expected) => {
     const answer = await callBackend('GET', `/v1/sessions?${query}`);
 
     expect(summary(answer)).toBe(expected);
   });
 
-  test('without paginated is a bare array, also with paginated=false', async () => {
+  test('a list of sessions with paginated=false is a bare array', async () => {
     const answer = await callBackend('GET', '/v1/sessions?user_id=a&paginated=false');
 
     expect(answer.json).toEqual([]);

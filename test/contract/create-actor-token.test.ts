@@ -39,7 +39,7 @@ test('null durations count as absent', async () => {
   });
 });
 
-test('the end of a ticket is the whole second its claim names', async () => {
+test('a ticket ends at the whole second that its claim names', async () => {
   const userId = await aUser();
   setClock(noon + 999);
 
@@ -49,7 +49,7 @@ test('the end of a ticket is the whole second its claim names', async () => {
   expect(await storedItem('ACTOR_TOKENS', { id: json.id })).toMatchObject({ expire_at: noon + 60_000 });
 });
 
-test('what is stored names who created the token and holds the hash of the ticket instead of the ticket', async () => {
+test('a stored token names who created it and holds the hash of its ticket, not the ticket', async () => {
   const userId = await aUser();
 
   const { json } = await callBackend('POST', '/v1/actor_tokens', { user_id: userId, actor });
@@ -97,7 +97,7 @@ describe('an unknown user', () => {
     ['an id of another kind', 'sess_2Zwn4c4SnN4HHeTb8EK7pe29iof'],
     ['an id too long', `user_${'a'.repeat(251)}`],
     ['the guard of an external id', 'external_id#x'],
-  ])('is not found: %s', async (_, userId) => {
+  ])('an unknown user is not found: %s', async (_, userId) => {
     const answer = await callBackend('POST', '/v1/actor_tokens', { user_id: userId, actor });
 
     expect(outcome(answer)).toEqual(refusal(404, 'resource_not_found'));
@@ -141,7 +141,7 @@ describe('every parameter has its bounds', () => {
     ['User_Id', 'user_x', '422 form_param_unknown User_Id'],
   ];
 
-  test.each(cases)('%s: %j is answered with %s', async (name, value, expected) => {
+  test.each(cases)('%s %j of an actor token is answered with %s', async (name, value, expected) => {
     const userId = await aUser();
 
     const answer = await callBackend('POST', '/v1/actor_tokens', { user_id: userId, actor, [name]: value });
@@ -183,7 +183,7 @@ test('every unknown parameter is named in one answer', async () => {
   );
 });
 
-test('no body is told which parameters are missing', async () => {
+test('a request without a body is refused with the missing parameters', async () => {
   const answer = await callBackend('POST', '/v1/actor_tokens');
 
   expect(outcome(answer)).toEqual(refusal(422, ['form_param_missing', 'user_id'], ['form_param_missing', 'actor']));

@@ -7,7 +7,7 @@ import { storedItem, storeItem } from '../support/stored.ts';
 
 startAtNoon();
 
-test('who revoked a token is kept', async () => {
+test('a stored token names who revoked it', async () => {
   const { id } = await aPendingActorToken();
 
   await callBackend('POST', `/v1/actor_tokens/${id}/revoke`);
@@ -37,13 +37,13 @@ describe('an unknown token is not found', () => {
     ['an encoded slash', '%2F'],
     ['two dots', '..'],
     ['__proto__', '__proto__'],
-  ])('%s', async (_, id) => {
+  ])('an unknown token is not found: %s', async (_, id) => {
     const answer = await callBackend('POST', `/v1/actor_tokens/${id}/revoke`);
 
     expect(outcome(answer)).toEqual(refusal(404, 'resource_not_found'));
   });
 
-  test('nor is one of another generation', async () => {
+  test('an actor token of another generation is not found', async () => {
     const { id } = await aPendingActorToken();
     const stored = await storedItem('ACTOR_TOKENS', { id });
     await storeItem('ACTOR_TOKENS', { ...stored, generation: Number(inject('stack').environment.GENERATION) + 1 });
@@ -54,7 +54,7 @@ describe('an unknown token is not found', () => {
     expect(await storedItem('ACTOR_TOKENS', { id })).toMatchObject({ status: 'pending' });
   });
 
-  test('and is not made by revoking it', async () => {
+  test('revoking an unknown actor token does not create it', async () => {
     const id = 'act_2Zwn4c4SnN4HHeTb8EK7pe29iof';
 
     await callBackend('POST', `/v1/actor_tokens/${id}/revoke`);
@@ -81,13 +81,13 @@ describe('the body of a revocation', () => {
     ['an empty one', json, ''],
     ['null', json, 'null'],
     ['an empty object', json, '{}'],
-  ])('may be %s', async (_, headers, body) => {
+  ])('the body of a revocation may be %s', async (_, headers, body) => {
     const answer = await revokedWith(headers, body);
 
     expect(answer.json).toMatchObject({ status: 'revoked' });
   });
 
-  test('has no members', async () => {
+  test('the body of a revocation takes no members', async () => {
     const answer = await revokedWith(json, '{"reason":"mistake"}');
 
     expect(outcome(answer)).toEqual(refusal(422, ['form_param_unknown', 'reason']));

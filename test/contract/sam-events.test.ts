@@ -62,7 +62,7 @@ function redeem(ticket: string) {
   return answer(createSignIn, { method: 'POST', path: '/v1/client/sign_ins', headers: { 'Content-Type': FORM }, body });
 }
 
-test('a server that calls through SAM is known by its Title-Case header', async () => {
+test('a server that calls through SAM is recognised by its Title-Case header', async () => {
   const headers = { Authorization: `Bearer ${secretKey}`, 'Content-Type': 'application/json' };
   const body = JSON.stringify({ user_id: await aUser(), actor: { sub: 'support_1' } });
 
@@ -71,7 +71,7 @@ test('a server that calls through SAM is known by its Title-Case header', async 
   expect([status, json.status]).toEqual([200, 'pending']);
 });
 
-test('a form that SAM hands on as text signs in as one in base64 does, and once', async () => {
+test('a form that SAM passes on as text signs in once, as one in base64 does', async () => {
   const { ticket } = await aPendingActorToken();
 
   const first = await redeem(ticket);

@@ -12,14 +12,14 @@ startAtNoon();
 const nobody = 'user_2Zwn4c4SnN4HHeTb8EK7pe29iof';
 
 describe('a user is made', () => {
-  test('metadata keeps keys and nesting that DynamoDB has no form for', async () => {
+  test('metadata keeps keys and nesting that DynamoDB cannot store as such', async () => {
     const metadata = { '': [1, null], camelCase: { deep: true } };
     const { json } = await callBackend('POST', '/v1/users', { private_metadata: metadata });
 
     expect((await callBackend('GET', `/v1/users/${json.id}`)).json.private_metadata).toEqual(metadata);
   });
 
-  test('and the secrets of their factors are not kept', async () => {
+  test('the secrets of second factors are not stored', async () => {
     const totp_secret = `totp${randomUUID()}`;
     const code = `code${randomUUID()}`;
 
@@ -64,7 +64,7 @@ describe('a user is made', () => {
     ['banned', true, '422 form_param_unknown banned'],
     ['id', nobody, '422 form_param_unknown id'],
     ['created_at', 1, '422 form_param_unknown created_at'],
-  ])('%s: %.40j is answered with %s', async (name, value, expected) => {
+  ])('creating a user with %s %.40j is answered with %s', async (name, value, expected) => {
     const unique = name === 'external_id' && value === 'x' ? randomUUID() : value;
     const isLong = typeof value === 'string' && value.length === 128;
     const own = isLong ? randomUUID().padEnd(128, 'x') : unique;
@@ -76,7 +76,7 @@ describe('a user is made', () => {
 });
 
 describe('an external id belongs to one user', () => {
-  test('and upper and lower case tell two apart', async () => {
+  test('external ids are case-sensitive', async () => {
     const external_id = `id_${randomUUID()}`;
     await aUser({ external_id });
 
@@ -93,13 +93,13 @@ describe('reading a user', () => {
     ['too long', `user_${'a'.repeat(2100)}`],
     ['of the guard of an external id', 'external_id%23x'],
     ['of a space', '%20'],
-  ])('by an id %s is not found', async (_, id) => {
+  ])('reading a user by an id %s is not found', async (_, id) => {
     const answer = await callBackend('GET', `/v1/users/${id}`);
 
     expect(outcome(answer)).toEqual(refusal(404, 'resource_not_found'));
   });
 
-  test('by the id of an external id that somebody has is not found', async () => {
+  test('reading a user by the guard of an external id is not found', async () => {
     const external_id = randomUUID();
     await aUser({ external_id });
 
@@ -110,7 +110,7 @@ describe('reading a user', () => {
 });
 
 describe('banning a user', () => {
-  test('ends all their sessions in every browser, and nobody else’s', async () => {
+  test('a ban ends all sessions of the user in every browser, and no others', async () => {
     const user_id = await aUser();
     const sessions = [await aSignedInBrowser({ user_id }), await aSignedInBrowser({ user_id })];
     const other = await aSignedInBrowser();
@@ -131,7 +131,7 @@ describe('banning a user', () => {
     expect((await other.browser.post(`/v1/client/sessions/${other.sessionId}/tokens`)).status).toBe(200);
   });
 
-  test('leaves the end that a session had', async () => {
+  test('a ban keeps the end that a session had', async () => {
     const { browser, sessionId, userId } = await aSignedInBrowser();
     await browser.post(`/v1/client/sessions/${sessionId}/end`);
 
@@ -152,7 +152,7 @@ describe('banning a user', () => {
 });
 
 describe('deleting a user', () => {
-  test('ends all their sessions, and keeps them on the record', async () => {
+  test('a deletion ends all sessions of the user, and keeps them on the record', async () => {
     const { browser, sessionId, userId, actorTokenId } = await aSignedInBrowser();
 
     await callBackend('DELETE', `/v1/users/${userId}`);
@@ -166,7 +166,7 @@ describe('deleting a user', () => {
     expect(await storedItem('ACTOR_TOKENS', { id: actorTokenId })).toMatchObject({ status: 'accepted' });
   });
 
-  test('twice is not found', async () => {
+  test('deleting a user twice is not found', async () => {
     const id = await aUser();
     await callBackend('DELETE', `/v1/users/${id}`);
 
@@ -182,7 +182,7 @@ describe.each([
   ['DELETE', ''],
 ])('%s of a user%s', (method, action) => {
   test.each([nobody, 'sess_2Zwn4c4SnN4HHeTb8EK7pe29iof', 'x', 'external_id%23x'])(
-    'who does not exist is not found: %s',
+    'banning, unbanning or deleting an unknown user is not found: %s',
     async (id) => {
       const answer = await callBackend(method, `/v1/users/${id}${action}`);
 
@@ -193,7 +193,7 @@ describe.each([
 });
 
 describe.each(['ban', 'unban'])('to %s a user', (action) => {
-  test('takes no parameters', async () => {
+  test('banning and unbanning take no parameters', async () => {
     const id = await aUser();
 
     const answer = await callBackend('POST', `/v1/users/${id}/${action}`, { reason: 'x' });

@@ -24,7 +24,7 @@ test.for(['end', 'remove'])(
   },
 );
 
-test('a session is not ended with a secret that was replaced while it was asked for', async () => {
+test('a session is not ended with a secret that was replaced during the request', async () => {
   const { browser, sessionId } = await aSignedInBrowser();
   const stored = await storedItem('SESSIONS', { id: sessionId });
   const replace = () => storeItem('SESSIONS', { ...stored, client_secret_hash: 'b'.repeat(64) });

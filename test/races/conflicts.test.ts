@@ -17,7 +17,7 @@ function conflictOf({ write: [operation] }: WritingOperation): Fault {
 }
 
 describe.for(writingOperations)('$name', { concurrent: true }, (operation) => {
-  test('succeeds when a conflict with another transaction passes', async () => {
+  test('a write succeeds when its conflict with another transaction passes', async () => {
     const { about, act, effects, actorTokenIds } = await operation.prepare();
     const conflicts = dynamodb.hurt(requestsOf(...operation.write, about, 4), conflictOf(operation));
 
@@ -29,7 +29,7 @@ describe.for(writingOperations)('$name', { concurrent: true }, (operation) => {
     await expectInvariants(actorTokenIds);
   });
 
-  test('is to be retried when the conflict outlives five attempts', async () => {
+  test('a write is to be retried when its conflict outlives five attempts', async () => {
     const { about, act, effects, actorTokenIds } = await operation.prepare();
     const conflicts = dynamodb.hurt(requestsOf(...operation.write, about), conflictOf(operation));
 
@@ -78,7 +78,7 @@ describe('a sign-in whose transaction was cancelled for two reasons', () => {
       CancellationReasons: [0, 1, 2, 3, 4].map((index) => ({ Code: codes[index] ?? 'None' })),
     });
 
-  test('is retried without the previous session when that one is gone', async () => {
+  test('a sign-in is repeated without the previous session when that one is gone', async () => {
     const { about, act, actorTokenIds } = await redeeming.prepare();
     const gone = reasons('TransactionConflict', 'None', 'None', 'None', 'ConditionalCheckFailed');
     dynamodb.hurt(requestsOf(...redeeming.write, about, 1), gone);
@@ -89,7 +89,7 @@ describe('a sign-in whose transaction was cancelled for two reasons', () => {
     expect(actorTokenIds).toHaveLength(2);
   });
 
-  test('is refused when a condition failed beside a conflict', async () => {
+  test('a sign-in is refused when a condition failed beside a conflict', async () => {
     const { about, act, effects } = await redeeming.prepare();
     const banned = reasons('TransactionConflict', 'None', 'None', 'ConditionalCheckFailed');
     const transactions = dynamodb.hurt(requestsOf(...redeeming.write, about), inTurn(banned));

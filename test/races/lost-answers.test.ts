@@ -24,7 +24,7 @@ const { dynamodb } = await startFaults();
 const redeeming = writingOperations.find(({ name }) => name === 'redeeming a ticket') as WritingOperation;
 
 describe.for(writingOperations)('$name', { concurrent: true }, (operation) => {
-  test('succeeds once when the answer of its write is lost', async () => {
+  test('an operation succeeds once when the answer of its write is lost', async () => {
     const { about, act, effects, actorTokenIds } = await operation.prepare();
     const lost = dynamodb.hurt(requestsOf(...operation.write, about, 1), loseAnswer);
 
@@ -36,7 +36,7 @@ describe.for(writingOperations)('$name', { concurrent: true }, (operation) => {
     await expectInvariants(actorTokenIds);
   });
 
-  test('succeeds once when its write is delivered twice', async () => {
+  test('an operation succeeds once when its write is delivered twice', async () => {
     const { about, act, effects, actorTokenIds } = await operation.prepare();
     const repeated = dynamodb.hurt(requestsOf(...operation.write, about, 1), deliverTwice);
 
@@ -63,7 +63,7 @@ const decidedOperations = writingOperations
   });
 
 test.concurrent.for(decidedOperations)(
-  '$name is told to have succeeded when its repetitions meet $meet',
+  '$name is answered with success when its repetitions meet $meet',
   async (operation) => {
     const { about, act, effects, actorTokenIds } = await operation.prepare();
     dynamodb.hurt(requestsOf(...operation.write, about), inTurn(loseAnswer, operation.fault));
@@ -121,7 +121,7 @@ test.concurrent('a browser whose answer was lost is not signed in again by anoth
 });
 
 describe('a write that arrives when its caller has given it up', { concurrent: true }, () => {
-  test('does not turn a redeemed actor token pending again', async () => {
+  test('a late write does not turn a redeemed actor token pending again', async () => {
     const userId = await aUser();
     const copy = heldUp();
     dynamodb.hurt(requestsOf('PutItem', 'ACTOR_TOKENS', userId, 1), copy.fault);
@@ -134,7 +134,7 @@ describe('a write that arrives when its caller has given it up', { concurrent: t
     await expectInvariants([id]);
   });
 
-  test('does not wake an ended session', async () => {
+  test('a late write does not revive an ended session', async () => {
     const { browser, sessionId, actorTokenId } = await aSignedInBrowser();
     const copy = heldUp();
     dynamodb.hurt(requestsOf('UpdateItem', 'SESSIONS', sessionId, 1), copy.fault);
@@ -147,7 +147,7 @@ describe('a write that arrives when its caller has given it up', { concurrent: t
     await expectInvariants([actorTokenId]);
   });
 
-  test('does not lift a later ban', async () => {
+  test('a late write does not lift a later ban', async () => {
     const userId = await aUser();
     await callBackend('POST', `/v1/users/${userId}/ban`);
     const copy = heldUp();

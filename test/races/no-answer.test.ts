@@ -119,17 +119,20 @@ describe('a read', { concurrent: true }, () => {
     },
   ] as const;
 
-  test.for(reads)('$name is unavailable when DynamoDB answers with a 500', async ({ operation, table, path }) => {
-    const id = await aUser();
-    dynamodb.hurt(requestsOf(operation, table, id), internalError);
+  test.for(reads)(
+    'a read $name is unavailable when DynamoDB answers with a 500',
+    async ({ operation, table, path }) => {
+      const id = await aUser();
+      dynamodb.hurt(requestsOf(operation, table, id), internalError);
 
-    const answer = await callBackend('GET', path(id));
+      const answer = await callBackend('GET', path(id));
 
-    expect(answer.json.errors[0].code).toBe('service_unavailable');
-    expect(answer.status).toBe(503);
-  });
+      expect(answer.json.errors[0].code).toBe('service_unavailable');
+      expect(answer.status).toBe(503);
+    },
+  );
 
-  test.for(reads)('$name is to be retried when DynamoDB throttles', async ({ operation, table, path }) => {
+  test.for(reads)('a read $name is to be retried when DynamoDB throttles', async ({ operation, table, path }) => {
     const id = await aUser();
     dynamodb.hurt(requestsOf(operation, table, id), throttling);
 
@@ -139,7 +142,7 @@ describe('a read', { concurrent: true }, () => {
     expect(answer.status).toBe(429);
   });
 
-  test('that DynamoDB refuses for a reason of ours is an internal error without detail', async () => {
+  test('a read that DynamoDB finds invalid is an internal error without detail', async () => {
     const id = await aUser();
     const invalid = refusal(400, 'com.amazon.coral.validate#ValidationException', { message: `About ${id}` });
     dynamodb.hurt(requestsOf('GetItem', 'USERS', id), invalid);

@@ -65,7 +65,7 @@ describe('a schedule that does not wait is caught:', () => {
   test.each([
     ['signing at once', 0],
     ['signing a minute before the caches have grown old', limits.jwksMaxAgeInSeconds + VERIFIER_CACHE_IN_SECONDS - 60],
-  ])('%s', async (name, beforeSign) => {
+  ])('a schedule that does not wait is caught: %s', async (name, beforeSign) => {
     const schedule = rotation({ ...waits, beforeSign }, signersFirst);
     const crowd = verifiers(surroundings, name, { size: 2, unlucky: endOf(schedule, 0) });
     const until = endOf(schedule, 1);
@@ -75,7 +75,7 @@ describe('a schedule that does not wait is caught:', () => {
     expect(failures.map(({ refusal }) => refusal)).toContain('ERR_JWKS_NO_MATCHING_KEY');
   });
 
-  test('retiring at once', async () => {
+  test('a schedule that does not wait is caught: retiring at once', async () => {
     const schedule = rotation({ ...waits, beforeRetire: 0 }, verifiersFirst);
     const everyMinute = verifiers(surroundings, 'retire', { size: 10, unlucky: endOf(schedule, 0) });
     const crowd = everyMinute.filter(({ name }) => name.startsWith('jose'));
@@ -86,7 +86,7 @@ describe('a schedule that does not wait is caught:', () => {
   });
 });
 
-test('the wait of the caches alone is enough, and the rest is for what is not simulated here', async () => {
+test('waiting for the caches alone is enough in this simulation', async () => {
   const beforeSign = waits.beforeSign - SETTLING_IN_SECONDS;
   const schedule = rotation({ ...waits, beforeSign }, signersFirst);
   const crowd = verifiers(surroundings, 'tight', { size: 2, unlucky: endOf(schedule, 0) });
@@ -117,14 +117,14 @@ describe('a server-rendered page that was opened just before the session ran out
     return clerk.authenticateRequest(new Request('https://app.example.com/page', { headers }));
   }
 
-  test('is sent for a fresh token', async () => {
+  test('a page that was opened just before its session ended is sent for a fresh token', async () => {
     expect(await stateWith(waits.beforeRetire)).toMatchObject({
       status: 'handshake',
       reason: expect.stringMatching(/^session-token-expired/),
     });
   });
 
-  test('would be signed out if the old key were retired when its last token has expired', async () => {
+  test('a page would be signed out if the old key were retired with its last token', async () => {
     expect(await stateWith(limits.sessionTokenLifeInSeconds)).toMatchObject({
       status: 'signed-out',
       reason: 'jwk-kid-mismatch',
@@ -133,7 +133,7 @@ describe('a server-rendered page that was opened just before the session ran out
 });
 
 describe('in an emergency', () => {
-  test('new tokens verify where the JWKS is read anew at once, and everywhere when the caches have grown old', async () => {
+  test('in an emergency new tokens verify at once with a fresh JWKS, and later everywhere', async () => {
     const schedule = emergency(signersFirst);
     const crowd = verifiers(surroundings, 'emergency', { size: 3, unlucky: endOf(schedule, 0) });
     const replaced = endOf(schedule, 0);
@@ -154,7 +154,7 @@ describe('in an emergency', () => {
     expect(await acceptingVerifiers(await forgedToken(Date.now()), crowd)).toEqual([]);
   });
 
-  test('tokens that somebody else signs with the old key are accepted until the caches have grown old', async () => {
+  test('in an emergency tokens of a stolen key are accepted until the caches have expired', async () => {
     const schedule = emergency(signersFirst);
     const crowd = verifiers(surroundings, 'forged', { size: 2, unlucky: endOf(schedule, 0) });
     const replaced = endOf(schedule, 0);
@@ -172,7 +172,7 @@ describe('in an emergency', () => {
     expect(Math.max(...acceptedAt)).toBeLessThan(replaced + CACHES);
   });
 
-  test('@clerk/backend holds the old key for as long as it is asked about unknown ones: it has to be restarted', async () => {
+  test('in an emergency @clerk/backend keeps the old key until it is restarted', async () => {
     const schedule = emergency(signersFirst);
     const [clerk] = verifiers(surroundings, 'unknown', { size: 1, unlucky: noon }).filter(({ name }) =>
       /clerk/.test(name),

@@ -78,14 +78,14 @@ describe.each([
 });
 
 describe('a schedule that does not wait is caught:', () => {
-  test('signing with a key that was not published before', async () => {
+  test('a schedule that does not wait is caught: signing with a key that was not published before', async () => {
     const first: KeyNumbers = [1];
     const schedule = { first, deployments: [{ start: noon + MINUTE, list: [2, 1] }], order: signersFirst } as const;
 
     expect(await failuresOf(schedule, endOf(schedule, 0))).toContain('ticket_invalid_code in create-sign-in');
   });
 
-  test('retiring before the last ticket of the old key has expired', async () => {
+  test('a schedule that does not wait is caught: retiring before the last ticket of the old key has expired', async () => {
     const schedule = rotation({ ...waits, beforeRetire: LIFE - 5 * 60 }, verifiersFirst);
 
     expect(await failuresOf(schedule, endOf(schedule, 2))).toContain('ticket_invalid_code in create-sign-in');
