@@ -1,7 +1,7 @@
 // What a request did is in its one log line, in CloudWatch's embedded metric format, and counted exactly.
 import { randomUUID } from 'node:crypto';
 import { Ajv } from 'ajv';
-import { beforeEach, describe, expect, inject, test, vi } from 'vitest';
+import { afterAll, beforeEach, describe, expect, inject, test, vi } from 'vitest';
 import { type MetricName, metrics } from '../../shared/base/metrics.ts';
 import { Browser } from '../support/browser.ts';
 import { loseAnswer, refusal, throttling } from '../support/fault-proxy.ts';
@@ -72,6 +72,7 @@ const isEmbeddedMetrics = new Ajv().compile({
 });
 
 const written = vi.spyOn(process.stdout, 'write');
+afterAll(() => written.mockRestore());
 
 beforeEach(() => {
   written.mockClear();

@@ -40,7 +40,10 @@ beforeAll(async () => {
   api = startApi(instance);
 });
 
-afterAll(() => aws.stop());
+afterAll(async () => {
+  written.mockRestore();
+  await aws.stop();
+});
 
 const written = vi.spyOn(process.stdout, 'write');
 

@@ -2,6 +2,7 @@
 // (stored.ts) goes past them.
 import { afterAll, inject } from 'vitest';
 import { type FaultProxy, startFaultProxy, type Which } from './fault-proxy.ts';
+import { restartSharedApi } from './http.ts';
 import type { Table } from './stored.ts';
 
 export interface Faults {
@@ -9,14 +10,24 @@ export interface Faults {
   readonly kms: FaultProxy;
 }
 
-/** To be called once, before the first request of a test file: the SDK looks for its endpoint then. */
+/**
+ * Starts the proxies, and the functions of this process anew behind them: with caches that are empty and SDK clients that have not
+ * yet used up what they spend on retries. At the end of the test file the functions start once more, without the proxies.
+ */
 export async function startFaults(): Promise<Faults> {
   const { AWS_ENDPOINT_URL_DYNAMODB = '', AWS_ENDPOINT_URL_KMS = '' } = inject('stack').environment;
   const dynamodb = await startFaultProxy(AWS_ENDPOINT_URL_DYNAMODB);
   const kms = await startFaultProxy(AWS_ENDPOINT_URL_KMS);
-  process.env.AWS_ENDPOINT_URL_DYNAMODB = dynamodb.endpoint;
-  process.env.AWS_ENDPOINT_URL_KMS = kms.endpoint;
-  afterAll(() => Promise.all([dynamodb.stop(), kms.stop()]));
+  Object.assign(process.env, {
+    AWS_ENDPOINT_URL_DYNAMODB: dynamodb.endpoint,
+    AWS_ENDPOINT_URL_KMS: kms.endpoint,
+  });
+  restartSharedApi();
+  afterAll(async () => {
+    Object.assign(process.env, { AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL_KMS });
+    restartSharedApi();
+    await Promise.all([dynamodb.stop(), kms.stop()]);
+  });
   return { dynamodb, kms };
 }
 

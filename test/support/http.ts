@@ -147,4 +147,12 @@ export function testInstance(variables: Readonly<Record<string, string>> = {}): 
   return instanceFrom({ ...inject('stack').environment, ...variables });
 }
 
-export const { call, callBackend } = startApi(testInstance());
+let shared = startApi(testInstance());
+
+/** Starts the functions that all tests of this process share anew: with SDK clients that look for their endpoints again. */
+export function restartSharedApi(): void {
+  shared = startApi(testInstance());
+}
+
+export const call: Api['call'] = (request, context) => shared.call(request, context);
+export const callBackend: Api['callBackend'] = (...request) => shared.callBackend(...request);
