@@ -50,7 +50,7 @@ async function handedOut(): Promise<Readonly<Record<string, { answer: string; se
   };
 }
 
-const found = (what: string) => new Error(`The output of this run holds secrets that it handed out: ${what}.`);
+const found = (what: string) => new Error(`The output of this run contains secrets that it issued: ${what}.`);
 
 const search = (): Promise<unknown> => checkOutputForSecrets(dir).catch((error: unknown) => error);
 

@@ -1,4 +1,4 @@
-// What the documented answers of the Frontend API hold, and the cookies that come with them.
+// Expected values of the Frontend API's answers, and of the cookies that come with them.
 import { createHash } from 'node:crypto';
 import { expect, inject } from 'vitest';
 
@@ -11,9 +11,9 @@ const JWT = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
 type Members = Readonly<Record<string, unknown>>;
 
 /**
- * The members of the Frontend API's `user` of `given.ts`'s `aUser()` that its schema leaves open, for `toMatchObject`. Every
- * answer is held against the published document, whose shapes are closed: missing and added members and every constant are
- * found there (documented.ts).
+ * Returns the members of the Frontend API's `user` whose values its schema leaves open, for a user of `aUser()` in given.ts; for
+ * `toMatchObject`. Every answer is also compared with the published document (documented.ts). Its shapes are closed, so that
+ * comparison finds missing members, additional ones and every wrong constant.
  */
 export function expectedPublicUser(at: number, members: Members = {}) {
   return {
@@ -38,7 +38,7 @@ export function expectedPublicUser(at: number, members: Members = {}) {
   };
 }
 
-/** Likewise the Frontend API's `session`, started at `at` and untouched since, without a session token unless given. */
+/** Does the same for the `session`, started at `at` and without activity since; by default without a session token. */
 export function expectedClientSession(at: number, userId: string, members: Members = {}) {
   return {
     status: 'active',
@@ -61,7 +61,7 @@ export function expectedClientSession(at: number, userId: string, members: Membe
   };
 }
 
-/** Likewise the `client` of a browser that signed in at `at`, with these sessions. */
+/** Does the same for the `client` of a browser that signed in at `at`, with these sessions. */
 export function expectedClient(at: number, sessions: readonly Members[]) {
   return { sessions, last_active_session_id: sessions[0]?.id ?? null, created_at: at, updated_at: at };
 }

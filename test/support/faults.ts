@@ -1,5 +1,5 @@
-// Puts fault proxies between the functions in the test's own process and their DynamoDB and KMS. Looking into the tables
-// (stored.ts) goes past them.
+// Puts fault proxies between the functions in the test's own process and their DynamoDB and KMS. Tests that read the tables
+// (stored.ts) bypass the proxies.
 import { afterAll, inject } from 'vitest';
 import { type FaultProxy, startFaultProxy, type Which } from './fault-proxy.ts';
 import { restartSharedApi } from './http.ts';
@@ -31,7 +31,7 @@ export async function startFaults(): Promise<Faults> {
   return { dynamodb, kms };
 }
 
-/** Requests of one operation that touch one table and speak of one id. */
+/** Selects the requests of one operation that touch one table and contain one id. */
 export function requestsOf(operation: string, table: Table, about: string, times?: number): Which {
   const name = inject('stack').environment[`${table}_TABLE`];
   return { operation, table: name, about, ...(times === undefined ? {} : { times }) };
