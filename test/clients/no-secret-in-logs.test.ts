@@ -28,7 +28,7 @@ async function askBackend(method: string, path: string, body?: object) {
   return answer.json;
 }
 
-/** The whole story of a support case; every secret that was handed out on the way. */
+/** Runs the whole story of a support case, and returns every secret that it issued. */
 async function wholeStory() {
   const actor = { sub: 'user_support', note: `secret-note-${randomUUID()}` };
   const factor = { totp_secret: `secret-totp-${randomUUID()}`, backup_codes: [`secret-code-${randomUUID()}`] };
@@ -62,7 +62,7 @@ async function wholeStory() {
   };
 }
 
-/** Every request in which a caller who is confused, or hostile, can put a secret where it does not belong. */
+/** Every request in which a confused or hostile caller can put a secret in a wrong place. */
 function misplaced(secret: string): readonly (readonly [method: string, path: string, request?: HttpRequest])[] {
   const encoded = encodeURIComponent(secret);
   const basic = Buffer.from(`${secret}:`).toString('base64');
@@ -120,7 +120,7 @@ function misplaced(secret: string): readonly (readonly [method: string, path: st
   ];
 }
 
-/** What is stored gets broken behind our back, so that reading it fails in a way nobody foresaw, with an error that quotes it. */
+/** Damages stored items, so that reading them fails in an unforeseen way, with an error that quotes them. */
 async function breakStoredItems({ actorToken, sessionId, cookie }: Awaited<ReturnType<typeof wholeStory>>) {
   const headers = { ...FORM_TYPE, cookie: `__client=${cookie}` };
   for (const [table, id] of [

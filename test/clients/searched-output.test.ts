@@ -1,5 +1,5 @@
-// What ends each test run: all it handed out is remembered, all it printed is kept, and the search finds every kind of secret,
-// wherever in a line it is, and nothing else.
+// The search at the end of each test run: all issued secrets and all output are recorded, and the search finds every kind of secret
+// anywhere in a line, and nothing else.
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -31,7 +31,7 @@ async function backend(path: string, body: object) {
   return json;
 }
 
-/** One of each kind, as the API hands them out: the parts of the answer they are in, and what of them must be found. */
+/** One secret of each kind as the API issues it: the parts of its answer, and the texts that the search must find. */
 async function handedOut(): Promise<Readonly<Record<string, { answer: string; secret: string }>>> {
   const user = await backend('/v1/users', {});
   const { token } = await backend('/v1/actor_tokens', { user_id: user.id, actor: { sub: 'support' } });

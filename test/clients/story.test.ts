@@ -10,7 +10,7 @@ import { curlStory, readyText } from '../../local/story.ts';
 
 const run = promisify(execFile);
 
-/** The running instance as the command knows it that shows the story. */
+/** The running instance in the form in which the command that shows the story has it. */
 async function runningInstance(): Promise<LocalInstance> {
   const { instance } = directoryAt(dirname(inject('stack').logFile));
   return JSON.parse(await readFile(instance, 'utf8'));

@@ -20,7 +20,7 @@ function open(ticket: string, more = ''): Promise<TestAnswer> {
   return call({ path: `/v1/tickets/accept?ticket=${encodeURIComponent(ticket)}${more}`, headers: asPerson });
 }
 
-/** What a person reads, in one line. */
+/** Returns the text that a person reads, in one line. */
 function words({ text }: TestAnswer): string {
   const main = /<main>(.*)<\/main>/s.exec(text)?.[1] ?? '';
   return main

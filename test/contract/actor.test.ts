@@ -6,7 +6,7 @@ import { summary } from '../support/refusal.ts';
 import { itemsWith } from '../support/scan.ts';
 import { decoded } from '../support/tickets.ts';
 
-/** An actor as JSON text, because JavaScript's own literals reorder or lose what JSON can say. */
+/** Actors as JSON text, because JavaScript literals reorder or lose parts of what JSON can express. */
 const keptActors: readonly [what: string, actor: string][] = [
   ['only sub', '{"sub":"support_1"}'],
   ['upper and lower case', '{"sub":"A","camelCase":1,"snake_case":2,"PascalCase":{"innerKey":true}}'],

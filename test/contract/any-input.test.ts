@@ -9,7 +9,7 @@ import { itemsWith } from '../support/scan.ts';
 
 const authorization = `Bearer ${inject('stack').secretKey}`;
 
-/** What the documentation says of a valid request, in words of its own. */
+/** True for a request that is valid by the documentation; written independently of the product's schema. */
 function isValid(body: unknown, userId: string): boolean {
   const isObject = (value: unknown): value is Record<string, unknown> =>
     typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -22,7 +22,7 @@ const uses = [
   ['POST', '/remove'],
 ] as const;
 
-/** Those that a session must be live for. */
+/** The operations that need a live session. */
 const livelyUses = uses.filter(([, use]) => ['', '/tokens', '/touch'].includes(use));
 
 describe('a session token', () => {

@@ -24,7 +24,7 @@ function decoded(segment = ''): Record<string, unknown> {
   return JSON.parse(Buffer.from(segment, 'base64url').toString());
 }
 
-/** The lines a page's server would set, once the payload is verified by the published keys. */
+/** Verifies the payload with the published keys, and returns the cookies that the page's server would set. */
 async function handedOver(answer: TestAnswer): Promise<readonly string[]> {
   const jwt = /^__clerk_handshake=([^;]+);/.exec(answer.cookies[0] ?? '')?.[1] ?? '';
   const [header, payload, signature = ''] = jwt.split('.');
@@ -89,7 +89,7 @@ describe('a page whose session token has expired gets its browser back', () => {
     const [cookie = ''] = (await shake(browser)).cookies;
 
     const [pair = ''] = cookie.split(';');
-    // As long as issuer and origin are together no longer than this beyond those of the test.
+    // Issuer and origin may together be longer than those of the test by this many characters.
     const longerNames = 40;
     expect(pair.length + Math.ceil((longerNames * 16) / 9)).toBeLessThanOrEqual(4096);
   });

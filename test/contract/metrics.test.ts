@@ -1,4 +1,4 @@
-// What a request did is in its one log line, in CloudWatch's embedded metric format, and counted exactly.
+// The one log line of a request contains exact counts of its effects, in CloudWatch's embedded metric format.
 import { randomUUID } from 'node:crypto';
 import { Ajv } from 'ajv';
 import { afterAll, beforeEach, describe, expect, inject, test, vi } from 'vitest';
@@ -17,7 +17,7 @@ const { dynamodb, kms } = await startFaults();
 type Line = Record<string, any>;
 
 /**
- * The published schema of the format, closed where its text says that there MUST NOT be more, and with its limits.
+ * The published schema of the format, with its limits. It is closed where the specification forbids additional members.
  * Source: CloudWatch's public specification of the embedded metric format.
  */
 const isEmbeddedMetrics = new Ajv().compile({
@@ -80,7 +80,7 @@ beforeEach(() => {
   kms.heal();
 });
 
-/** The lines that `act` logged, each of them checked; without those of what prepared it. */
+/** Runs `act`, and returns the lines that it logged, after checking each of them. */
 async function linesOf(act: () => Promise<unknown>): Promise<Line[]> {
   written.mockClear();
   await act();
@@ -89,7 +89,7 @@ async function linesOf(act: () => Promise<unknown>): Promise<Line[]> {
   return lines;
 }
 
-/** What no schema can say: every name that a directive refers to is a member beside it. */
+/** Checks a rule that a schema cannot express: every name in a directive is also a member of the line. */
 function expectEmbeddedMetrics(line: Line): void {
   expect(isEmbeddedMetrics(line), JSON.stringify(isEmbeddedMetrics.errors)).toBe(true);
   for (const { Dimensions, Metrics } of line._aws.CloudWatchMetrics) {
@@ -102,7 +102,7 @@ function expectEmbeddedMetrics(line: Line): void {
   }
 }
 
-/** How often each metric, with what divides it, was counted: `Refused user_banned`. */
+/** Counts each metric together with its dimension, such as `Refused user_banned`. */
 function counted(lines: readonly Line[]): Record<string, number> {
   const sums: Record<string, number> = {};
   for (const line of lines) {

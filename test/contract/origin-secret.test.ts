@@ -1,4 +1,4 @@
-// With CloudFront in front: who asks the API's own host is refused, and whose address is believed.
+// With CloudFront in front, requests to the API's own host are refused, and only CloudFront's header names the caller's address.
 import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test, vi } from 'vitest';
@@ -14,7 +14,7 @@ const nextSecret = 'the-next-secret-0123456789abcdef';
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 const { secretKey } = inject('stack');
 
-// Counts what the functions ask of AWS, and answers none of it.
+// Counts the functions' requests to AWS, and answers none of them.
 let calls = 0;
 const server = createServer((_request, response) => {
   calls += 1;
@@ -52,7 +52,7 @@ beforeEach(() => {
   written.mockClear();
 });
 
-/** The one line that the last request logged. */
+/** Returns the one line that the last request logged. */
 function loggedLine() {
   const lines = written.mock.calls.map(([line]) => JSON.parse(String(line)));
   expect(lines).toHaveLength(1);

@@ -48,7 +48,7 @@ describe('a path that no operation has is not found, in the published shape', ()
 
 describe('a method that a path does not have is refused, and those it has are named', () => {
   test.each(paths)('a method that a path does not have is refused, and those it has are named: %s', async (path) => {
-    // DELETE /v1/users/count is the deletion of a user called count.
+    // DELETE /v1/users/count deletes a user with the id `count`.
     const has = path === '/v1/users/count' ? ['GET', 'DELETE'] : methodsOf(path);
     const others = METHODS.filter((method) => !has.includes(method));
 

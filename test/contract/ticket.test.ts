@@ -22,8 +22,8 @@ function partsOf(ticket: string): [header: string, payload: string, signature: s
 }
 
 /**
- * Expects a sign-in to refuse the forgery, the token it refers to to stay as it was, and its own ticket to sign in still. The
- * link, which reads no record, must refuse it too, unless only the record tells it from the ticket.
+ * Expects that a sign-in refuses the forgery, that the referenced token does not change, and that its real ticket still works. The
+ * link reads no record. It must refuse the forgery too, unless only the record distinguishes it from the ticket.
  */
 async function expectRefused(
   forged: string,
@@ -96,7 +96,7 @@ test('any flipped bit of the bytes behind a ticket makes it invalid', async () =
 });
 
 describe('a ticket has one spelling', () => {
-  /** The last character of 256 bytes carries two bits that mean nothing. */
+  /** The last base64url character of 256 bytes has two bits without a meaning. */
   const withSpareBits = (part: string) => {
     const last = ALPHABET.indexOf(part.at(-1) ?? '');
     return `${part.slice(0, -1)}${ALPHABET[last ^ 1]}`;

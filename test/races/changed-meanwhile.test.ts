@@ -1,4 +1,4 @@
-// What changes between the moment an operation has read and the moment it writes: the condition of the write decides.
+// Data changes after an operation has read it and before it writes: the condition of the write decides.
 import { expect, test } from 'vitest';
 import { Browser } from '../support/browser.ts';
 import { after } from '../support/fault-proxy.ts';

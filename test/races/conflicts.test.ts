@@ -1,5 +1,5 @@
-// A write that meets another transaction is repeated at most five times within two seconds. The clock by which the product
-// measures the two seconds stands still here: what a busy machine takes for an attempt decides nothing.
+// A write that conflicts with another transaction is sent at most five times within two seconds. The clock that measures the two
+// seconds stands still in these tests, so that their result does not depend on the speed of the machine.
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { cancelled, conflict, type Fault, inTurn, refusal, throttling } from '../support/fault-proxy.ts';
 import { requestsOf, startFaults } from '../support/faults.ts';

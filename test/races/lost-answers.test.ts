@@ -1,4 +1,4 @@
-// The network loses answers, repeats requests and delivers them late. What was done is done once, and the caller is told so.
+// The network loses answers, repeats requests and delivers them late. Each operation takes effect once, and its answer says so.
 import { describe, expect, test } from 'vitest';
 import { Browser } from '../support/browser.ts';
 import {
@@ -49,7 +49,7 @@ describe.for(writingOperations)('$name', { concurrent: true }, (operation) => {
   });
 });
 
-/** Those the table is asked about when DynamoDB has given no answer at all. */
+/** The operations that read the table when DynamoDB gave no answer at all. */
 const DECIDED_BY_READING = ['redeeming a ticket', 'revoking an actor token'];
 
 const decidedOperations = writingOperations
@@ -76,9 +76,9 @@ test.concurrent.for(decidedOperations)(
   },
 );
 
-/** The SDK's attempts of one call. The product then makes another call of the very same transaction. */
+/** The attempts of the SDK for one call. After them the product calls again with the same transaction. */
 const SDK_ATTEMPTS = 3;
-/** DynamoDB is still busy with the first copy of a transaction when its repetition arrives. */
+/** DynamoDB still executes the first copy of a transaction when its repetition arrives. */
 const inProgress = refusal(400, 'com.amazonaws.dynamodb.v20120810#TransactionInProgressException');
 const transactions = writingOperations.filter(({ write: [operation] }) => operation === 'TransactWriteItems');
 

@@ -1,4 +1,4 @@
-// DynamoDB fails or does not answer, and nothing was done. The caller is told to try again, and nothing is half done.
+// DynamoDB fails or does not answer, and no write took effect. The answer says to try again, and nothing is half done.
 import { describe, expect, inject, test } from 'vitest';
 import { delayed, hang, internalError, refusal, stallBody, throttling } from '../support/fault-proxy.ts';
 import { requestsOf, startFaults } from '../support/faults.ts';
@@ -10,7 +10,7 @@ import { writingOperations } from '../support/writing-operations.ts';
 
 const { dynamodb } = await startFaults();
 
-// First, while the SDK has not yet used up what it spends on retries.
+// This comes first, before the SDK has used up the retries that it allows itself.
 test.concurrent.for(writingOperations)(
   '$name succeeds when only the first try of its write fails',
   async ({ prepare, write }) => {

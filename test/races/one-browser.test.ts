@@ -1,4 +1,4 @@
-// Several tabs of one browser share its cookie, and each may sign in, ask or answer late.
+// Several tabs of one browser share its cookie, and each can sign in, send requests or get a late answer.
 import { afterEach, expect, test, vi } from 'vitest';
 import { Browser } from '../support/browser.ts';
 import { after } from '../support/fault-proxy.ts';

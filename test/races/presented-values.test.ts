@@ -1,5 +1,5 @@
-// The transaction of a redemption refuses by itself what the checks before it refuse: its conditions compare the table with
-// the ticket and the cookie that were presented. Here those checks let everything pass.
+// The transaction of a redemption refuses everything that the checks before it refuse, because its conditions compare the table
+// with the presented ticket and cookie. In this file the checks before it accept everything.
 import { expect, test, vi } from 'vitest';
 import type { ActorToken } from '../../shared/actor-tokens/actor-token.ts';
 import { Browser } from '../support/browser.ts';

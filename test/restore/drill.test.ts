@@ -1,4 +1,4 @@
-// A backup is restored: what had been spent, revoked, ended or replaced since must not live again.
+// A backup is restored: tickets, keys and sessions that were used, revoked, ended or replaced since must not become valid again.
 import { beforeAll, describe, expect, inject, test } from 'vitest';
 import type { Instance } from '../../shared/base/instance.ts';
 import { epochMs } from '../../shared/base/time.ts';
@@ -14,7 +14,7 @@ const generation = Number(inject('stack').environment.GENERATION);
 
 const bearer = (secretKey: string) => ({ authorization: `Bearer ${secretKey}` });
 
-/** What the story before the backup has left in people's hands. */
+/** The credentials that people have from the story before the backup. */
 interface Story {
   readonly userId: string;
   readonly secretKey: string;
@@ -24,9 +24,9 @@ interface Story {
   readonly revoked: ActorToken;
   readonly live: SignedIn;
   readonly ended: SignedIn;
-  /** Signed in again since: these are its cookies of before. */
+  /** A browser that signed in again since, with its cookies from before. */
   readonly replaced: SignedIn;
-  /** As `cookies` of a browser, by the sign-in they come from. */
+  /** The `cookies` of a browser after each sign-in. */
   readonly cookiesOf: ReadonlyMap<SignedIn, readonly string[]>;
 }
 
@@ -65,7 +65,7 @@ async function signIn(browser: Browser, { ticket }: ActorToken): Promise<SignedI
   return { browser, sessionId: answer.json.response.created_session_id };
 }
 
-/** A browser that still has the cookies of then. */
+/** Returns a browser with those cookies. */
 function browserWith(api: Api, cookies: readonly string[] = []): Browser {
   const browser = new Browser(api);
   browser.keep(cookies);
@@ -93,7 +93,7 @@ beforeAll(async () => {
 
   const taken = await backup();
 
-  // Since then, all of it is over.
+  // After the backup everything is used, revoked or ended.
   await signIn(new Browser(own), redeemed);
   idOf(await own.callBackend('POST', `/v1/actor_tokens/${revoked.id}/revoke`));
   expect(outcome(await ended.browser.post(`/v1/client/sessions/${ended.sessionId}/end`))).toBe(200);
@@ -178,7 +178,7 @@ describe('a restored backup under the next generation', () => {
       expect(outcome(await browser.redeem(ticket))).toBe('400 ticket_invalid_code');
       expect(browser.cookies).toEqual([]);
       expect(outcome(await backend('POST', `/v1/actor_tokens/${id}/revoke`))).toBe('404 resource_not_found');
-      // With a sign-in page the link only leads there, and asks nobody whether the ticket is still good.
+      // With a sign-in page the link only redirects there, and does not read the actor token.
       expect([303, 400]).toContain((await restored.call(link)).status);
     },
   );

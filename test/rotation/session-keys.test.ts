@@ -1,4 +1,4 @@
-// A session key is replaced while verifiers with caches of their own go on verifying.
+// A session key is replaced while verifiers with their own caches verify tokens.
 import { createClerkClient } from '@clerk/backend';
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { SETTLING_IN_SECONDS, VERIFIER_CACHE_IN_SECONDS, waitsOf } from '../../cdk/commands/signing-keys/waits.ts';
@@ -33,7 +33,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** A token of the first key that nobody of us signs any more, which would live for a day. */
+/** Returns a token that somebody else signs with the old key, valid for a day. */
 async function forgedToken(at: number): Promise<string> {
   const { signSessionToken } = surroundings.load([1]);
   return signSessionToken(at, 86_400);
@@ -96,7 +96,7 @@ test('waiting for the caches alone is enough in this simulation', async () => {
 });
 
 describe('a server-rendered page that was opened just before the session ran out', () => {
-  /** What the page's server makes of the last token of the old key, after all the time its session can have lived without another. */
+  /** Returns the result of the page's server for the last token of the old key, after the longest time without a new token. */
   async function stateWith(beforeRetire: number) {
     const schedule = rotation({ ...waits, beforeRetire }, verifiersFirst);
     const lastSignature = endOf(schedule, 1) - STEP;
@@ -147,7 +147,7 @@ describe('in an emergency', () => {
     const minutesAfter = (prefix: RegExp) =>
       Math.max(...failures.filter(({ verifier }) => prefix.test(verifier)).map(({ minute }) => minute)) -
       (replaced - noon) / MINUTE;
-    // In the minute of the change itself, tokens of both keys are about.
+    // In the minute of the change tokens of both keys are valid.
     expect(minutesAfter(/^jose|clerk/)).toBeLessThanOrEqual(1);
     expect(minutesAfter(/patient|unlucky/)).toBeGreaterThan(10);
     expect(minutesAfter(/patient|unlucky/)).toBeLessThan(CACHES / MINUTE);

@@ -29,7 +29,7 @@ beforeAll(async () => {
 
 afterAll(() => surroundings.stop());
 
-/** Who verifies tickets: whoever redeems one, and the link. */
+/** The functions that verify tickets: the sign-in and the link. */
 const redeemers: readonly FunctionName[] = ['create-sign-in', 'tickets'];
 
 async function codeOf(verification: Promise<unknown>): Promise<string | undefined> {
@@ -39,7 +39,7 @@ async function codeOf(verification: Promise<unknown>): Promise<string | undefine
   );
 }
 
-/** The refusals of tickets that have not expired, of which one is made at every step. */
+/** Issues a ticket at every step, and returns the refusals of tickets that have not expired. */
 async function failuresOf(schedule: Schedule, until: number): Promise<readonly string[]> {
   const tickets: { readonly jwt: string; readonly at: number }[] = [];
   const failures: string[] = [];

@@ -1,4 +1,4 @@
-// What becomes of the other keys when KMS does not tell one of them.
+// KMS does not return one of the keys; the others stay usable.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

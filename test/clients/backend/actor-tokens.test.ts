@@ -22,7 +22,7 @@ const longest = {
 };
 const byDefaultOf = { ticket: Math.min(3600, longest.ticket), session: Math.min(1800, longest.session) };
 
-/** With any parameters, as JavaScript callers may send them. */
+/** Creates an actor token with any parameters, as JavaScript callers can send them. */
 function createWith(params: object) {
   return clerk.actorTokens.create(params as CreateActorTokenParams);
 }

@@ -8,7 +8,7 @@ const actor = { sub: 'user_support', reason: 'SUP-1', nested: { camelCase: true 
 const SIGNED_OUT = { actor: null, userId: null, sessionId: null, sessionClaims: null, isAuthenticated: false };
 const PAGE = { 'sec-fetch-dest': 'document', accept: 'text/html' };
 const DATA = { 'sec-fetch-dest': 'empty' };
-// The client adds why it did not try to refresh the token.
+// The client adds the reason why it did not try to refresh the token.
 const EXPIRED = expect.stringMatching(/^session-token-expired-/);
 let signedIn: SignedIn;
 
@@ -20,7 +20,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** A request as it reaches the customer's own server. */
+/** Returns a request as it reaches the customer's own server. */
 function request(headers: Readonly<Record<string, string>>): Request {
   return new Request(`${allowedOrigin}/orders`, { headers });
 }
@@ -29,14 +29,14 @@ function withBearer(jwt: string): Request {
   return request({ authorization: `Bearer ${jwt}` });
 }
 
-/** With the cookies of the browser and those that clerk-js writes; `__client` stays with the host of the API. */
+/** Returns a request with the browser's cookies and those that clerk-js writes, without `__client`, which only the API's host gets. */
 function withCookies(browser: HttpBrowser, written: Readonly<Record<string, string>>, headers = {}): Request {
   const cookies = { ...Object.fromEntries(browser.cookies), ...written };
   const pairs = Object.entries(cookies).filter(([name]) => name !== '__client');
   return request({ cookie: pairs.map(([name, value]) => `${name}=${value}`).join('; '), ...headers });
 }
 
-/** A cookie's second name, ending like that of the `__client_uat` the API has set. */
+/** Returns the suffixed name of a cookie, with the suffix of the `__client_uat` that the API has set. */
 function suffixed(name: string, browser: HttpBrowser): string {
   const uat = [...browser.cookies.keys()].find((each) => each.startsWith('__client_uat_'));
   return uat?.replace('__client_uat', name) ?? expect.fail('There is no suffixed __client_uat cookie.');

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { aUniqueWord, aUser, type CreateUserParams, clerk, expectRefusal, unknownId } from './clerk.ts';
 
-/** Three users who share a word in their names, oldest first. */
+/** Creates three users who share a word in their names, oldest first. */
 async function threeUsers(params: (position: number) => CreateUserParams = () => ({})) {
   const word = aUniqueWord();
   const ids: string[] = [];

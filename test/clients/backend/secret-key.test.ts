@@ -67,7 +67,7 @@ test('with a wrong key no session token is verified, and the error names the key
   const [wrongKey, anotherWrongKey] = ['A', 'B'].map((letter) => `sk_live_${letter.repeat(43)}`);
   const request = new Request('http://127.0.0.1/', { headers: { authorization: `Bearer ${sessionToken}` } });
 
-  // Both at once, because the client asks five times before it gives up.
+  // Both run at once, because the client sends five requests before it gives up.
   const [verification, state] = await Promise.allSettled([
     verifyToken(sessionToken, { secretKey: wrongKey, apiUrl: baseUrl }),
     clerkClient({ secretKey: anotherWrongKey }).authenticateRequest(request),

@@ -105,7 +105,7 @@ test.each([
   await expect(clerk.sessions.getSession(sessionId)).resolves.toMatchObject({ status: 'revoked' });
 });
 
-// A sign-in an instant before the ban is not in the index yet that a ban tidies by.
+// A sign-in just before a ban may be missing in the index that the ban uses to end sessions.
 test('no session token is issued for a session that the ban of its user did not find', async () => {
   const { sessionId, userId } = await aSignedInBrowser();
   await storeItem('USERS', { ...(await storedItem('USERS', { id: userId })), banned: true });

@@ -26,7 +26,7 @@ function pemOf(key: KeyObject): string {
   return key.export({ type: 'spki', format: 'pem' }).toString();
 }
 
-/** The three parts of a JWT, the first two as objects, made a JWT again after `change`. */
+/** Applies `change` to the decoded parts of a JWT, and encodes them again. */
 function changed(jwt: string, change: (parts: { header: object; payload: object }) => void): string {
   const [header = '', payload = '', signature] = jwt.split('.');
   const parts = { header: decoded(header), payload: decoded(payload) };
@@ -42,7 +42,7 @@ function encoded(part: object): string {
   return Buffer.from(JSON.stringify(part)).toString('base64url');
 }
 
-/** The same claims with a signature of a key that is not ours. */
+/** Returns the same claims with a signature of a foreign key. */
 function signedByAnother(jwt: string): string {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const input = jwt.split('.').slice(0, 2).join('.');
@@ -76,7 +76,7 @@ describe('the JWKS', () => {
   });
 });
 
-// A verifier either fetches the JWKS with its secret key, or was given the public key once.
+// A verifier either fetches the JWKS with its secret key, or is configured with the public key.
 describe.each<[string, () => Options]>([
   ['by the JWKS', () => ({ secretKey, apiUrl: baseUrl })],
   ['by the public key as PEM', () => ({ jwtKey: sessionKeyPem })],
