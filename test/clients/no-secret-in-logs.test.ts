@@ -154,7 +154,7 @@ test('no secret that was issued or received is in the logs, whatever failed', as
       for (const traceId of traceIds) expect(text.includes(traceId), `the request ${traceId} is logged`).toBe(true);
       return text;
     },
-    { timeout: 5000, interval: 50 },
+    { timeout: 20_000, interval: 50 },
   );
 
   const jwtParts = [...tickets, ...sessionTokens].flatMap((jwt) => jwt.split('.'));

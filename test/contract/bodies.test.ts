@@ -1,4 +1,3 @@
-import { performance } from 'node:perf_hooks';
 import { describe, expect, inject, test } from 'vitest';
 import { aPendingActorToken, aSignedInBrowser, aUser } from '../support/given.ts';
 import { call } from '../support/http.ts';
@@ -142,13 +141,13 @@ describe('the body of a Backend API request', () => {
     ['one long string', `"${'a'.repeat(65_000)}`],
     ['brackets that never close', '['.repeat(65_000)],
     ['brackets and quotes', '["'.repeat(32_000)],
-  ])('a body of 64 KB of %s is refused within a second', async (_, body) => {
-    const startedAt = performance.now();
+  ])('a body of 64 KB of %s is refused in less than a second of CPU time', async (_, body) => {
+    const before = process.cpuUsage();
 
     const answer = await postJson(body);
 
     expect(outcome(answer)).toEqual(refusal(400, 'request_body_invalid'));
-    expect(performance.now() - startedAt).toBeLessThan(1000);
+    expect(process.cpuUsage(before).user).toBeLessThan(1_000_000);
   });
 
   test('__proto__ in a body is a member like any other', async () => {
