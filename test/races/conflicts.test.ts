@@ -1,7 +1,7 @@
 // A write that conflicts with another transaction is sent at most five times within two seconds. The clock that measures the two
 // seconds stands still in these tests, so that their result does not depend on the speed of the machine.
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { cancelled, conflict, type Fault, inTurn, refusal, throttling } from '../support/fault-proxy.ts';
+import { cancelled, conflict, type Fault, inTurn, loseAnswer, refusal, throttling } from '../support/fault-proxy.ts';
 import { requestsOf, startFaults } from '../support/faults.ts';
 import { expectInvariants } from '../support/invariants.ts';
 import { type WritingOperation, writingOperations } from '../support/writing-operations.ts';
@@ -102,10 +102,30 @@ describe('a sign-in whose transaction was cancelled for two reasons', () => {
   });
 });
 
+/** The attempts of the SDK for one call. After them the product calls again with the same transaction. */
+const SDK_ATTEMPTS = 3;
+/** DynamoDB still executes the first copy of a transaction when its repetition arrives. */
+const inProgress = refusal(400, 'com.amazonaws.dynamodb.v20120810#TransactionInProgressException');
+const transactions = writingOperations.filter(({ write: [operation] }) => operation === 'TransactWriteItems');
+
+test.concurrent.for(transactions)(
+  '$name succeeds once when its answer is lost and all repetitions by the SDK meet the first copy',
+  async ({ prepare, write }) => {
+    const { about, act, effects, actorTokenIds } = await prepare();
+    const hurt = dynamodb.hurt(requestsOf(...write, about, SDK_ATTEMPTS), inTurn(loseAnswer, inProgress));
+
+    const answer = await act();
+
+    expect(hurt.hits).toBe(SDK_ATTEMPTS);
+    expect(answer.status, answer.text).toBe(200);
+    expect(await effects()).toBe(1);
+    await expectInvariants(actorTokenIds);
+  },
+);
+
 test('a transaction that an earlier copy of itself holds up succeeds', async () => {
   const redeeming = writingOperations.find(({ name }) => name === 'redeeming a ticket') as WritingOperation;
   const { about, act, effects, actorTokenIds } = await redeeming.prepare();
-  const inProgress = refusal(400, 'com.amazonaws.dynamodb.v20120810#TransactionInProgressException');
   dynamodb.hurt(requestsOf(...redeeming.write, about, 1), inProgress);
 
   const answer = await act();

@@ -9,7 +9,6 @@ import {
   heldUp,
   inTurn,
   loseAnswer,
-  refusal,
   throttling,
 } from '../support/fault-proxy.ts';
 import { requestsOf, startFaults } from '../support/faults.ts';
@@ -72,27 +71,6 @@ test.concurrent.for(decidedOperations)(
 
     expect(await effects()).toBe(1);
     expect(answer.status).toBe(200);
-    await expectInvariants(actorTokenIds);
-  },
-);
-
-/** The attempts of the SDK for one call. After them the product calls again with the same transaction. */
-const SDK_ATTEMPTS = 3;
-/** DynamoDB still executes the first copy of a transaction when its repetition arrives. */
-const inProgress = refusal(400, 'com.amazonaws.dynamodb.v20120810#TransactionInProgressException');
-const transactions = writingOperations.filter(({ write: [operation] }) => operation === 'TransactWriteItems');
-
-test.concurrent.for(transactions)(
-  '$name succeeds once when its answer is lost and all repetitions by the SDK meet the first copy',
-  async ({ prepare, write }) => {
-    const { about, act, effects, actorTokenIds } = await prepare();
-    const hurt = dynamodb.hurt(requestsOf(...write, about, SDK_ATTEMPTS), inTurn(loseAnswer, inProgress));
-
-    const answer = await act();
-
-    expect(hurt.hits).toBe(SDK_ATTEMPTS);
-    expect(answer.status, answer.text).toBe(200);
-    expect(await effects()).toBe(1);
     await expectInvariants(actorTokenIds);
   },
 );
