@@ -173,7 +173,7 @@ test('an operation that this instance does not have is refused in the published 
   await expectRefusal(clerk.sessions.createSession({ userId: unknownId('user') }), 405, [
     {
       code: 'method_not_allowed',
-      longMessage: 'This path exists, but not with this method. The Allow header names those it has.',
+      longMessage: 'This path does not have this method. The Allow header names its methods.',
     },
   ]);
 });
