@@ -38,9 +38,12 @@ function runningProject(name: string, options: object) {
   };
 }
 
-/** Their functions call other endpoints of DynamoDB and KMS: a process for each file. */
-const ownEndpoints = ['test/contract/metrics.test.ts'];
-const ownProcess = ['races', 'clients', 'commands', 'restore'].map((folder) => `test/${folder}/**/*.test.ts`);
+/** They replace a guard of the product, so the modules that they load are of no use to others. */
+const weakened = ['test/races/presented-values.test.ts'];
+
+function testsIn(...folders: readonly string[]): string[] {
+  return folders.map((folder) => `test/${folder}/**/*.test.ts`);
+}
 
 /** Browsers wait more than they work: begun first, their waiting is filled by everything else. */
 class BrowsersFirst extends BaseSequencer {
@@ -70,9 +73,13 @@ export default defineConfig({
       project('browser', { testTimeout: 60_000, hookTimeout: 60_000, expect: { poll: { timeout: 10_000 } } }),
       // Each file starts its example as its own command does.
       project('examples', { testTimeout: 30_000, hookTimeout: 60_000 }),
-      // Most of the work of such a file is to load the functions and the SDK, so files share what is loaded.
-      runningProject('contract', { include: ['test/contract/**/*.test.ts'], exclude: ownEndpoints, isolate: false }),
-      runningProject('running', { include: [...ownEndpoints, ...ownProcess] }),
+      // They call the handlers in their own process. Loading those and the SDK is most of the work of a file, so files share them.
+      runningProject('handlers', {
+        include: testsIn('contract', 'races', 'restore'),
+        exclude: weakened,
+        isolate: false,
+      }),
+      runningProject('running', { include: [...testsIn('clients', 'commands'), ...weakened] }),
     ],
   },
 });

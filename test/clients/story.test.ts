@@ -10,7 +10,7 @@ import { curlStory, readyText } from '../../local/story.ts';
 
 const run = promisify(execFile);
 
-/** The running instance as the command knows it that shows the story. */
+/** The running instance in the form in which the command that shows the story has it. */
 async function runningInstance(): Promise<LocalInstance> {
   const { instance } = directoryAt(dirname(inject('stack').logFile));
   return JSON.parse(await readFile(instance, 'utf8'));
@@ -22,7 +22,7 @@ async function temporaryDirectory(): Promise<string> {
   return path;
 }
 
-test('the lines shown at the start, pasted into a shell, end with a decoded session token of target and actor', async () => {
+test('the lines that npm start shows run in a shell and end with a decoded session token', async () => {
   const instance = await runningInstance();
   const [userId] = instance.userIds;
   const story = curlStory(instance).join('\n');

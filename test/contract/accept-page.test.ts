@@ -20,7 +20,7 @@ function open(ticket: string, more = ''): Promise<TestAnswer> {
   return call({ path: `/v1/tickets/accept?ticket=${encodeURIComponent(ticket)}${more}`, headers: asPerson });
 }
 
-/** What a person reads, in one line. */
+/** Returns the text that a person reads, in one line. */
 function words({ text }: TestAnswer): string {
   const main = /<main>(.*)<\/main>/s.exec(text)?.[1] ?? '';
   return main
@@ -34,7 +34,7 @@ function element(name: string, { text }: TestAnswer): string {
 }
 
 describe('the page of a link', () => {
-  test('says who will act as whom, for how long, and until when the link works', async () => {
+  test('the page of a link names actor, target, duration and the end of the link', async () => {
     const user_id = await aUser({ first_name: 'Ada', last_name: 'Lovelace', email_address: ['ada@example.com'] });
     const actor = { sub: 'support_7', name: 'Sam Support' };
     const times = { expires_in_seconds: 600, session_max_duration_in_seconds: 5400 };
@@ -50,7 +50,7 @@ describe('the page of a link', () => {
     expect(words(answer)).toContain('works once, until 14 November 2023 at 22:23 UTC');
   });
 
-  test('has one heading, one main part, one button, one status for what happens', async () => {
+  test('the page of a link has one heading, one main part, one button, one status for what happens', async () => {
     const { ticket } = await aPendingActorToken();
 
     const { text } = await open(ticket);
@@ -61,13 +61,13 @@ describe('the page of a link', () => {
     }
   });
 
-  test('does not contain the ticket', async () => {
+  test('the page of a link does not contain the ticket', async () => {
     const { ticket } = await aPendingActorToken();
 
     expect((await open(ticket)).text).not.toContain(ticket);
   });
 
-  test('is for no cache, no frame, no other site and no index, and runs only what it was written with', async () => {
+  test('the page of a link forbids caches, frames, other sites and indexes, and runs only its own script', async () => {
     const { ticket } = await aPendingActorToken();
 
     const answer = await open(ticket);
@@ -99,7 +99,7 @@ describe('the page of a link', () => {
     expect(answer.text).not.toMatch(/ style=| on[a-z]+=|javascript:/);
   });
 
-  test('is the same but for names and times, whoever asks for whom: its script says nothing of either', async () => {
+  test('the script of the page is the same for every link', async () => {
     const [first, second] = [await aPendingActorToken(), await aPendingActorToken()];
 
     expect(element('script', await open(first.ticket))).toBe(element('script', await open(second.ticket)));
@@ -111,7 +111,7 @@ describe('the page of a link', () => {
     ['the end of an element', "</title></bdi></template><script>alert('1')</script>"],
     ['an entity', '&lt;script&gt;'],
     ['a template', '{{7*7}}<%= 7*7 %>'],
-  ])('shows %s in names as text', async (_, name) => {
+  ])('the page of a link shows %s in names as text', async (_, name) => {
     const user_id = await aUser({ first_name: name, last_name: name, external_id: `${name}${Math.random()}` });
     const { ticket } = await aPendingActorToken({ user_id, actor: { sub: name, name: `by ${name}` } });
 
@@ -134,13 +134,13 @@ describe('the page of a link', () => {
     ['a name', { sub: 's', name: 'Sam', email: 'sam@example.com' }, 'Sam'],
     ['an e-mail address', { sub: 's', email: 'sam@example.com' }, 'sam@example.com'],
     ['names that are none', { sub: 'only-sub', name: { first: 'x' }, full_name: '  ', email: 7 }, 'only-sub'],
-  ])('calls an actor with %s by it', async (_, actor, name) => {
+  ])('the page of a link calls an actor with %s by it', async (_, actor, name) => {
     const { ticket } = await aPendingActorToken({ actor });
 
     expect(words(await open(ticket))).toContain(`Acting ${name}`);
   });
 
-  test('is shown to programs too, which asked for no page', async () => {
+  test('the page of a link is also shown to programs that accept anything', async () => {
     const { ticket } = await aPendingActorToken();
 
     const answer = await call({ path: `/v1/tickets/accept?ticket=${ticket}`, headers: { accept: '*/*' } });
@@ -150,7 +150,7 @@ describe('the page of a link', () => {
 });
 
 describe('opening the page', () => {
-  test('changes nothing, however often and by whatever method', async () => {
+  test('opening the page changes nothing, however often and by any method', async () => {
     const { ticket, id, userId } = await aPendingActorToken();
     const before = await Promise.all([storedItem('ACTOR_TOKENS', { id }), storedItem('USERS', { id: userId })]);
 
@@ -247,7 +247,7 @@ describe('a link that is of no use', () => {
     ],
   ];
 
-  test.each(states)('because it is %s says so in words, to people', async (_, status, _code, heading, given) => {
+  test.each(states)('a link that is %s says so in words, to people', async (_, status, _code, heading, given) => {
     const ticket = await given();
 
     const answer = await open(ticket);
@@ -263,7 +263,7 @@ describe('a link that is of no use', () => {
     });
   });
 
-  test.each(states)('because it is %s says so by its code, to programs', async (_, status, code, _heading, given) => {
+  test.each(states)('a link that is %s says so by its code, to programs', async (_, status, code, _heading, given) => {
     const ticket = await given();
 
     const answers = await Promise.all(
@@ -275,7 +275,7 @@ describe('a link that is of no use', () => {
     expect(answers.map(outcome)).toEqual(Array(3).fill(refusal(status, code as never)));
   });
 
-  test('for a reason of its own says that, and where to look it up', async () => {
+  test('a link with a fault of its own names the fault and the trace id', async () => {
     const { ticket } = await aPendingActorToken();
 
     const answer = await open(ticket, `&ticket=${ticket}`);
@@ -297,7 +297,7 @@ describe('redirect_url', () => {
     [`${app.toUpperCase()}/a/../b`, `${app}/b`],
     [`${app}/"><script>`, undefined, `${app}/%22%3E%3Cscript%3E`],
     [`${app}/?q=%22%3E`, `${app}/?q=%22%3E`],
-  ])('%s is offered as the way onward', async (given, ...expected) => {
+  ])('redirect_url %s is offered as the way onward', async (given, ...expected) => {
     const { ticket } = await aPendingActorToken();
 
     const answer = await open(ticket, `&redirect_url=${encodeURIComponent(given)}`);
@@ -338,7 +338,7 @@ describe('redirect_url', () => {
     ...dropped.map((each) => [each, each]),
     ['too long', `${app}/${'a'.repeat(2048)}`],
     ['too long once it is encoded', `${app}/${'"'.repeat(1000)}`],
-  ])('%j is dropped, and the sign-in offered all the same', async (_, given = '') => {
+  ])('redirect_url %j is dropped, and the sign-in is still offered', async (_, given = '') => {
     const { ticket } = await aPendingActorToken();
 
     const answer = await open(ticket, `&redirect_url=${encodeURIComponent(given)}`);
@@ -348,7 +348,7 @@ describe('redirect_url', () => {
     expect(answer.text).not.toContain('evil');
   });
 
-  test('given twice is dropped', async () => {
+  test('redirect_url is dropped when it is given twice', async () => {
     const { ticket } = await aPendingActorToken();
     const one = `&redirect_url=${encodeURIComponent(app)}`;
 
@@ -362,7 +362,7 @@ describe('the banner', () => {
     script = await call({ path: '/v1/impersonation-banner.js', headers: { origin: 'https://anywhere.example' } });
   });
 
-  test('is a script that any page may load, and keep for five minutes', () => {
+  test('the banner is a script that any page may load and cache for five minutes', () => {
     expect(script.status).toBe(200);
     expect(script.headers).toMatchObject({
       'content-type': 'text/javascript; charset=utf-8',
@@ -375,7 +375,7 @@ describe('the banner', () => {
     expect(script.cookies).toEqual([]);
   });
 
-  test('makes no markup of what it shows, and no code', () => {
+  test('the banner turns nothing that it shows into markup or code', () => {
     expect(script.text).not.toMatch(/innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|new Function/);
   });
 });

@@ -6,7 +6,7 @@ import { summary } from '../support/refusal.ts';
 import { itemsWith } from '../support/scan.ts';
 import { decoded } from '../support/tickets.ts';
 
-/** An actor as JSON text, because JavaScript's own literals reorder or lose what JSON can say. */
+/** Actors as JSON text, because JavaScript literals reorder or lose parts of what JSON can express. */
 const keptActors: readonly [what: string, actor: string][] = [
   ['only sub', '{"sub":"support_1"}'],
   ['upper and lower case', '{"sub":"A","camelCase":1,"snake_case":2,"PascalCase":{"innerKey":true}}'],
@@ -26,7 +26,7 @@ const keptActors: readonly [what: string, actor: string][] = [
 ];
 
 describe('an actor is kept verbatim from the request to the session token', () => {
-  test.each(keptActors)('%s', async (_, text) => {
+  test.each(keptActors)('an actor is kept verbatim from the request to the session token: %s', async (_, text) => {
     const actor = JSON.parse(text);
     const body = `{"user_id":"${await aUser()}","actor":${text}}`;
 
@@ -47,7 +47,7 @@ describe('an actor is kept verbatim from the request to the session token', () =
     expect(tokens.map(({ payload }) => payload.sub)).toEqual(Array(3).fill(created.json.user_id));
   });
 
-  test('a member named __proto__', async () => {
+  test('an actor is kept verbatim from the request to the session token: a member named __proto__', async () => {
     const text = '{"sub":"a","__proto__":{"sub":"b","admin":true}}';
     const body = `{"user_id":"${await aUser()}","actor":${text}}`;
 
@@ -76,7 +76,7 @@ describe('an actor needs a sub of its own', () => {
     ['{"sub":"cli:someone@example.com"}', '200'],
   ];
 
-  test.each(cases)('%s is answered with %s', async (actor, expected) => {
+  test.each(cases)('an actor needs a sub of its own: %s is answered with %s', async (actor, expected) => {
     const userId = await aUser();
 
     const answer = await callBackend('POST', '/v1/actor_tokens', `{"user_id":"${userId}","actor":${actor}}`);
@@ -96,7 +96,7 @@ describe('what would come out changed is refused', () => {
     ['half a surrogate pair in a name', '{"\\udc22":1}'],
     ['a NUL', '"a\\u0000"'],
     ['a NUL in a name', '{"a\\u0000":1}'],
-  ])('%s', async (_, value) => {
+  ])('an actor that JSON would change is refused: %s', async (_, value) => {
     const userId = await aUser();
 
     const answer = await callBackend(
@@ -121,13 +121,13 @@ describe('the serialized actor has at most 1024 bytes', () => {
     ['1025 bytes', sized(1025), '422 form_param_exceeds_allowed_size actor'],
     ['1024 bytes of wide characters', sized(1024, 'é'), '200'],
     ['1026 bytes of wide characters', sized(1026, 'é'), '422 form_param_exceeds_allowed_size actor'],
-  ])('%s', async (_, actor, expected) => {
+  ])('the serialized actor has at most 1024 bytes: %s', async (_, actor, expected) => {
     const answer = await callBackend('POST', '/v1/actor_tokens', { user_id: await aUser(), actor });
 
     expect(summary(answer)).toBe(expected);
   });
 
-  test('white space of the request does not count', async () => {
+  test('the serialized actor has at most 1024 bytes: white space of the request does not count', async () => {
     const body = JSON.stringify({ user_id: await aUser(), actor: { ...sized(1000), list: [1, 2, 3] } }, undefined, 10);
 
     const answer = await callBackend('POST', '/v1/actor_tokens', body);
@@ -135,7 +135,7 @@ describe('the serialized actor has at most 1024 bytes', () => {
     expect(answer.status).toBe(200);
   });
 
-  test('the largest actor still signs in', async () => {
+  test('the serialized actor has at most 1024 bytes: the largest actor still signs in', async () => {
     const { ticket } = await aPendingActorToken({ actor: sized(1024) });
 
     const answer = await new Browser().redeem(ticket);

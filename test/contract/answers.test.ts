@@ -22,7 +22,7 @@ function expectSafe({ headers }: TestAnswer, cacheControl = 'no-store'): void {
 }
 
 describe('every operation answers nothing that may be kept, framed, sniffed or run', () => {
-  test('when it succeeds', async () => {
+  test('no successful answer may be cached, framed, sniffed or run', async () => {
     const { ticket, id: pendingId } = await aPendingActorToken();
     const { browser, sessionId } = await aSignedInBrowser();
     const userId = await aUser();
@@ -61,15 +61,18 @@ describe('every operation answers nothing that may be kept, framed, sniffed or r
     expectSafe(await call({ path: '/.well-known/openid-configuration' }), 'public, max-age=300');
   });
 
-  test.each(routes)('when it refuses: $method $path', async ({ method, path, audience }) => {
-    const headers = audience === 'frontend' ? { origin: 'https://evil.example' } : {};
-    const isOpen = audience === 'public' && path !== '/v1/tickets/accept';
+  test.each(routes)(
+    'no refusal may be cached, framed, sniffed or run: $method $path',
+    async ({ method, path, audience }) => {
+      const headers = audience === 'frontend' ? { origin: 'https://evil.example' } : {};
+      const isOpen = audience === 'public' && path !== '/v1/tickets/accept';
 
-    const answer = await call({ method: isOpen ? 'PATCH' : method, path: path.replace(/\{[^}]+\}/g, 'x'), headers });
+      const answer = await call({ method: isOpen ? 'PATCH' : method, path: path.replace(/\{[^}]+\}/g, 'x'), headers });
 
-    expect(answer.status).toBeGreaterThanOrEqual(400);
-    expectSafe(answer);
-  });
+      expect(answer.status).toBeGreaterThanOrEqual(400);
+      expectSafe(answer);
+    },
+  );
 });
 
 describe('every refusal', () => {
@@ -83,7 +86,7 @@ describe('every refusal', () => {
       call({ method: 'DELETE', path: '/v1/health' }),
     ]);
 
-  test('has a trace id, the same in body and header, and another one each time', async () => {
+  test('every refusal has a trace id of its own, the same in body and header', async () => {
     const answers = await refused();
 
     const ids = answers.map(({ json }) => json.clerk_trace_id);
@@ -92,7 +95,7 @@ describe('every refusal', () => {
     expect(new Set(ids).size).toBe(answers.length);
   });
 
-  test('has a code, two texts and no empty meta, and nothing else', async () => {
+  test('every refusal has a code, two texts, no empty meta and nothing else', async () => {
     const answers = await refused();
 
     for (const { json } of answers) {
@@ -109,7 +112,7 @@ describe('every refusal', () => {
   });
 });
 
-test('a log line names the operation, the route, the address and the outcome, and no ticket, token, key, cookie, actor or query', async () => {
+test('a log line names operation, route, address and outcome, and no credential, actor or query', async () => {
   const lines: string[] = [];
   const spy = vi.spyOn(process.stdout, 'write').mockImplementation((line) => lines.push(String(line)) > 0);
   const actor = { sub: 'secret-actor-name' };

@@ -9,7 +9,7 @@ import { itemsWith } from '../support/scan.ts';
 
 const authorization = `Bearer ${inject('stack').secretKey}`;
 
-/** What the documentation says of a valid request, in words of its own. */
+/** True for a request that is valid by the documentation; written independently of the product's schema. */
 function isValid(body: unknown, userId: string): boolean {
   const isObject = (value: unknown): value is Record<string, unknown> =>
     typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -38,7 +38,7 @@ function isValid(body: unknown, userId: string): boolean {
 }
 
 describe('any JSON value', () => {
-  test('as the body of an actor token is never our fault, and a token is stored only when it is valid', async () => {
+  test('no JSON body of an actor token causes a 5xx, and only a valid one is stored', async () => {
     const userId = await aUser();
     let valid = 0;
     const seconds = fc.oneof(
@@ -89,7 +89,7 @@ describe('any JSON value', () => {
     expect(await itemsWith('ACTOR_TOKENS', { user_id: userId })).toHaveLength(valid);
   });
 
-  test('as the body of any other Backend API operation is never our fault', async () => {
+  test('no JSON body of another Backend API operation causes a 5xx', async () => {
     const operations = routes.filter(({ audience, method }) => audience === 'backend' && method === 'POST');
 
     await fc.assert(
@@ -104,7 +104,7 @@ describe('any JSON value', () => {
 });
 
 describe('any bytes', () => {
-  test('as a body are never our fault', async () => {
+  test('no bytes in a body cause a 5xx', async () => {
     const operations = routes.filter(({ method }) => method !== 'GET');
     const types = ['application/json', 'application/x-www-form-urlencoded', 'text/plain'];
 
@@ -142,7 +142,7 @@ describe('any query and any cookies', () => {
     ),
   });
 
-  test('are never the Frontend API’s fault', async () => {
+  test('no query and no cookies cause a 5xx of the Frontend API', async () => {
     const { browser, sessionId } = await aSignedInBrowser();
     const operations = routes.filter(({ audience }) => audience !== 'backend');
 
@@ -168,7 +168,7 @@ describe('any query and any cookies', () => {
     );
   });
 
-  test('are never the Backend API’s fault', async () => {
+  test('no query and no cookies cause a 5xx of the Backend API', async () => {
     const operations = routes.filter(({ audience }) => audience === 'backend');
 
     await fc.assert(
@@ -181,7 +181,7 @@ describe('any query and any cookies', () => {
     );
   });
 
-  test('in a path are never anybody’s fault', async () => {
+  test('no path causes a 5xx', async () => {
     const segment = fc.string({ unit: 'grapheme', maxLength: 40 }).map(encodeURIComponent);
 
     await fc.assert(

@@ -11,7 +11,7 @@ const surfaces = [
 
 describe.each(surfaces)('the %s', (_, path, headers) => {
   test.each(['2021-02-05', '2025-11-10', '2026-05-12', '2026-08-20', '2099-12-31'])(
-    'accepts the version %s',
+    'an operation accepts the API version %s',
     async (version) => {
       const answers = [
         await call({ path, headers: { ...headers, 'clerk-api-version': version } }),
@@ -22,7 +22,7 @@ describe.each(surfaces)('the %s', (_, path, headers) => {
     },
   );
 
-  test('accepts no version', async () => {
+  test('an operation accepts a request without an API version', async () => {
     const answer = await call({ path, headers });
 
     expect(answer.status).toBe(200);
@@ -39,7 +39,7 @@ describe.each(surfaces)('the %s', (_, path, headers) => {
     '2025-13-01',
     '2025-02-30',
     '2025-11-10,2025-11-10',
-  ])('refuses "%s", which is no date', async (version) => {
+  ])('an operation refuses the API version "%s", which is no date', async (version) => {
     const answers = [
       await call({ path, headers: { ...headers, 'clerk-api-version': version } }),
       await call({ path: `${path}&__clerk_api_version=${encodeURIComponent(version)}`, headers }),
@@ -48,7 +48,7 @@ describe.each(surfaces)('the %s', (_, path, headers) => {
     expect(answers.map(outcome)).toEqual(Array(2).fill(refusal(400, 'api_version_invalid')));
   });
 
-  test('refuses a version given twice, even the same', async () => {
+  test('an operation refuses an API version that is given twice, even the same', async () => {
     const version = '2025-11-10';
 
     const answers = [

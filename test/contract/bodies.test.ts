@@ -1,4 +1,3 @@
-import { performance } from 'node:perf_hooks';
 import { describe, expect, inject, test } from 'vitest';
 import { aPendingActorToken, aSignedInBrowser, aUser } from '../support/given.ts';
 import { call } from '../support/http.ts';
@@ -24,7 +23,7 @@ describe('the body of a Backend API request', () => {
     'Application/JSON',
     'application/json; charset=utf-8',
     'application/json ;charset=UTF-8',
-  ])('is %s', async (type) => {
+  ])('a Backend API body has the content type %s', async (type) => {
     const answer = await postJson(await aBody(), { 'content-type': type });
 
     expect(answer.status).toBe(200);
@@ -38,13 +37,13 @@ describe('the body of a Backend API request', () => {
     'application',
     '',
     ', application/json',
-  ])('is not "%s"', async (type) => {
+  ])('a Backend API body of the content type "%s" is refused', async (type) => {
     const answer = await postJson(await aBody(), { 'content-type': type });
 
     expect(outcome(answer)).toEqual(refusal(415, 'unsupported_content_type'));
   });
 
-  test('is refused without a content type', async () => {
+  test('a Backend API body without a content type is refused', async () => {
     const answer = await postJson(await aBody(), {});
 
     expect(outcome(answer)).toEqual(refusal(415, 'unsupported_content_type'));
@@ -68,7 +67,7 @@ describe('the body of a Backend API request', () => {
     ['a number', '1'],
     ['true', 'true'],
     ['false', 'false'],
-  ])('is a JSON object, and not %s', async (_, body) => {
+  ])('a Backend API body is a JSON object, and not %s', async (_, body) => {
     const answer = await postJson(body);
 
     expect(outcome(answer)).toEqual(refusal(400, 'request_body_invalid'));
@@ -80,7 +79,7 @@ describe('the body of a Backend API request', () => {
     ['an overlong slash', [0xc0, 0xaf]],
     ['a character cut short', [0xe2, 0x82]],
     ['half a surrogate pair', [0xed, 0xa0, 0x80]],
-  ])('is UTF-8, without %s', async (_, bytes) => {
+  ])('a Backend API body is UTF-8, without %s', async (_, bytes) => {
     const body = Buffer.concat([Buffer.from('{"user_id":"'), Buffer.from(bytes), Buffer.from('"}')]);
 
     const answer = await call({
@@ -98,7 +97,7 @@ describe('the body of a Backend API request', () => {
     [LIMIT, '422 form_param_value_invalid user_id'],
     [LIMIT + 1, '413 request_body_too_large'],
     [LIMIT * 8, '413 request_body_too_large'],
-  ])('of %i bytes is answered with %s', async (bytes, expected) => {
+  ])('a Backend API body of %i bytes is answered with %s', async (bytes, expected) => {
     const rest = '{"user_id":"","actor":{"sub":"a"}}';
     const body = rest.replace('""', `"${'x'.repeat(bytes - rest.length)}"`);
 
@@ -107,7 +106,7 @@ describe('the body of a Backend API request', () => {
     expect(summary(answer)).toBe(expected);
   });
 
-  test('has its size counted in bytes, not in characters', async () => {
+  test('the size of a body is counted in bytes, not in characters', async () => {
     const answer = await postJson(`{"user_id":"${'é'.repeat(LIMIT / 2)}"}`);
 
     expect(outcome(answer)).toEqual(refusal(413, 'request_body_too_large'));
@@ -117,7 +116,7 @@ describe('the body of a Backend API request', () => {
     [30, '200'],
     [31, '400 request_body_invalid'],
     [10_000, '400 request_body_invalid'],
-  ])('nested %i lists deep inside an actor is answered with %s', async (depth, expected) => {
+  ])('a body with %i nested lists in an actor is answered with %s', async (depth, expected) => {
     const userId = await aUser();
     const list = `${'['.repeat(depth)}${']'.repeat(depth)}`;
 
@@ -126,7 +125,7 @@ describe('the body of a Backend API request', () => {
     expect(summary(answer)).toBe(expected);
   });
 
-  test('may hold brackets in strings, as many as it likes', async () => {
+  test('a body may hold any number of brackets in strings', async () => {
     const userId = await aUser();
 
     const answer = await postJson(`{"user_id":"${userId}","actor":{"sub":"a","x":"${'[{\\"\\\\'.repeat(50)}"}}`);
@@ -142,16 +141,16 @@ describe('the body of a Backend API request', () => {
     ['one long string', `"${'a'.repeat(65_000)}`],
     ['brackets that never close', '['.repeat(65_000)],
     ['brackets and quotes', '["'.repeat(32_000)],
-  ])('is refused within a second, also when it is 64 KB of %s', async (_, body) => {
-    const startedAt = performance.now();
+  ])('a body of 64 KB of %s is refused in less than a second of CPU time', async (_, body) => {
+    const before = process.cpuUsage();
 
     const answer = await postJson(body);
 
     expect(outcome(answer)).toEqual(refusal(400, 'request_body_invalid'));
-    expect(performance.now() - startedAt).toBeLessThan(1000);
+    expect(process.cpuUsage(before).user).toBeLessThan(1_000_000);
   });
 
-  test('changes nothing but what it says: __proto__ is a member like others', async () => {
+  test('__proto__ in a body is a member like any other', async () => {
     const answer = await postJson('{"__proto__":{"user_id":"user_x","actor":{"sub":"a"},"polluted":1}}');
 
     expect(outcome(answer)).toEqual(
@@ -165,7 +164,7 @@ describe('the body of a Backend API request', () => {
     expect({}).not.toHaveProperty('polluted');
   });
 
-  test('with a member twice counts the last one, as JSON.parse does', async () => {
+  test('of a member that a body holds twice the last one counts', async () => {
     const userId = await aUser();
 
     const answer = await postJson(`{"user_id":"nobody","user_id":"${userId}","actor":{"sub":"a"}}`);
@@ -173,7 +172,7 @@ describe('the body of a Backend API request', () => {
     expect(answer.json).toMatchObject({ user_id: userId });
   });
 
-  test('names an unknown member by at most 100 characters', async () => {
+  test('a refusal names an unknown member by at most 100 characters', async () => {
     const answer = await postJson(JSON.stringify({ user_id: 'x', actor: { sub: 'a' }, ['k'.repeat(5000)]: 1 }));
 
     expect(answer.json.errors[0].meta.param_name).toBe('k'.repeat(100));
@@ -192,13 +191,13 @@ describe('the form of a Frontend API request', () => {
     ['escaped bytes that are not UTF-8', 'strategy=ticket&ticket=%ff'],
     ['an escaped overlong slash', 'strategy=ticket&ticket=%c0%af'],
     ['a malformed name', '%zz=1&strategy=ticket&ticket=x'],
-  ])('is well-formed, without %s', async (_, body) => {
+  ])('a form is well-formed, without %s', async (_, body) => {
     const answer = await post(body);
 
     expect(outcome(answer)).toEqual(refusal(400, 'request_body_invalid'));
   });
 
-  test('is UTF-8', async () => {
+  test('a form is UTF-8', async () => {
     const answer = await post(Buffer.from([...Buffer.from('strategy=ticket&ticket='), 0xff]));
 
     expect(outcome(answer)).toEqual(refusal(400, 'request_body_invalid'));
@@ -207,7 +206,7 @@ describe('the form of a Frontend API request', () => {
   test.each([
     [50, '400 ticket_invalid_code'],
     [51, '400 request_body_invalid'],
-  ])('of %i fields is answered with %s', async (count, expected) => {
+  ])('a form of %i fields is answered with %s', async (count, expected) => {
     const more = Array.from({ length: count - 2 }, (_, index) => `&f${index}=1`).join('');
 
     const answer = await post(`strategy=ticket&ticket=x${more}`);
@@ -218,7 +217,7 @@ describe('the form of a Frontend API request', () => {
   test.each([
     [LIMIT, '400 ticket_invalid_code'],
     [LIMIT + 1, '413 request_body_too_large'],
-  ])('of %i bytes is answered with %s', async (bytes, expected) => {
+  ])('a form of %i bytes is answered with %s', async (bytes, expected) => {
     const start = 'strategy=ticket&ticket=';
 
     const answer = await post(`${start}${'x'.repeat(bytes - start.length)}`);
@@ -226,7 +225,7 @@ describe('the form of a Frontend API request', () => {
     expect(summary(answer)).toBe(expected);
   });
 
-  test('may be written with plus signs, escapes and empty parts', async () => {
+  test('a form may be written with plus signs, escapes and empty parts', async () => {
     const { ticket } = await aPendingActorToken();
 
     const answer = await post(
@@ -236,7 +235,7 @@ describe('the form of a Frontend API request', () => {
     expect(answer.status).toBe(200);
   });
 
-  test('may be empty where nothing is asked, whatever the content type', async () => {
+  test('a form may be empty where no field is required, whatever the content type', async () => {
     const { browser, sessionId } = await aSignedInBrowser();
 
     const answers = await Promise.all(

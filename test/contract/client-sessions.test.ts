@@ -22,11 +22,11 @@ const uses = [
   ['POST', '/remove'],
 ] as const;
 
-/** Those that a session must be live for. */
+/** The operations that need a live session. */
 const livelyUses = uses.filter(([, use]) => ['', '/tokens', '/touch'].includes(use));
 
 describe('a session token', () => {
-  test('is answered bare', async () => {
+  test('a session token is answered alone, without an envelope', async () => {
     const { browser, sessionId } = await aSignedInBrowser();
 
     const answer = await browser.post(`/v1/client/sessions/${sessionId}/tokens`, { organization_id: '' });
@@ -35,7 +35,7 @@ describe('a session token', () => {
     expect(answer.cookies).toEqual([]);
   });
 
-  test('has the published header and claims, and no others', async () => {
+  test('a session token has the published header and claims, and no others', async () => {
     const actor = { sub: 'support_1', role: 'agent' };
     const { browser, sessionId, userId } = await aSignedInBrowser({ actor });
     setClock(noon + 90 * SECOND + 999);
@@ -66,7 +66,7 @@ describe('a session token', () => {
     });
   });
 
-  test('is verified by the published keys, with a library of another maker', async () => {
+  test('a session token is verified by the published keys, with a library of another maker', async () => {
     const { browser, sessionId, userId } = await aSignedInBrowser();
     const { json } = await browser.post(`/v1/client/sessions/${sessionId}/tokens`);
     const keys = createLocalJWKSet((await call({ path: '/.well-known/jwks.json' })).json);
@@ -79,7 +79,7 @@ describe('a session token', () => {
   test.each([
     [59, true],
     [60, false],
-  ])('is good for 60 s: at %i s that is %s', async (seconds, good) => {
+  ])('a session token is good for 60 s: at %i s that is %s', async (seconds, good) => {
     const { browser, sessionId } = await aSignedInBrowser();
     const { json } = await browser.post(`/v1/client/sessions/${sessionId}/tokens`);
     const keys = createLocalJWKSet((await call({ path: '/.well-known/jwks.json' })).json);
@@ -98,7 +98,7 @@ describe('a session token', () => {
     ['59.999 s before', 1_800_000 - 59_999, 60],
     ['30.5 s before', 1_800_000 - 30_500, 31],
     ['1 ms before', 1_800_000 - 1, 1],
-  ])('never outlives its session: made %s the end', async (_, after, life) => {
+  ])('a session token made %s the end of its session never outlives it', async (_, after, life) => {
     const { browser, sessionId } = await aSignedInBrowser();
     for (const at of [500, 1000, 1500]) {
       setClock(noon + at * SECOND);
@@ -113,7 +113,7 @@ describe('a session token', () => {
     expect(Number(exp) - Number(iat)).toBe(life);
   });
 
-  test('names the origin that asks, else the one that signed in, else none', async () => {
+  test('a session token names the origin of its request, else of the sign-in, else none', async () => {
     const own = issuer;
     const signedIn = async (origin?: string) => {
       const given = await aSignedInBrowser();
@@ -132,7 +132,7 @@ describe('a session token', () => {
     expect(claims[2]).not.toHaveProperty('azp');
   });
 
-  test('never leaves for a user who is banned behind our back, and the session ends', async () => {
+  test('no session token is issued for a user who turns out to be banned, and the session ends', async () => {
     const { browser, sessionId, userId } = await aSignedInBrowser();
     await storeItem('USERS', { ...(await storedItem('USERS', { id: userId })), banned: true });
 
@@ -142,7 +142,7 @@ describe('a session token', () => {
     expect((await callBackend('GET', `/v1/sessions/${sessionId}`)).json.status).toBe('revoked');
   });
 
-  test('is also made for a request that ignores unknown fields and parameters', async () => {
+  test('a request for a session token may have unknown fields and parameters', async () => {
     const { browser, sessionId } = await aSignedInBrowser();
     const path = `/v1/client/sessions/${sessionId}/tokens?_clerk_js_version=6.40.0&__clerk_api_version=2026-08-20&debug=skip_cache&x=1&x=2`;
 
@@ -151,7 +151,7 @@ describe('a session token', () => {
     expect(answer.status).toBe(200);
   });
 
-  test('of a template that does not exist is not found', async () => {
+  test('a session token of a template that does not exist is not found', async () => {
     const { browser, sessionId } = await aSignedInBrowser();
 
     const answer = await browser.post(`/v1/client/sessions/${sessionId}/tokens/hasura`);
@@ -159,7 +159,7 @@ describe('a session token', () => {
     expect(outcome(answer)).toEqual(refusal(404, 'resource_not_found'));
   });
 
-  test('is not refused as unprocessable, which clerk-js would take for a sign-out', async () => {
+  test('a session token is never refused with 422, which clerk-js would take for a sign-out', async () => {
     const { browser, sessionId } = await aSignedInBrowser();
 
     const answer = await call({
@@ -176,7 +176,7 @@ describe('a session token', () => {
 });
 
 describe('touching a session', () => {
-  test('is answered with the session, a session token and the client', async () => {
+  test('touching a session is answered with the session, a session token and the client', async () => {
     const { browser, sessionId, userId } = await aSignedInBrowser({ actor: { sub: 'a' } });
     setClock(noon + MINUTE);
 
@@ -193,14 +193,14 @@ describe('touching a session', () => {
       factor_verification_age: [1, -1],
       last_active_token: expectedToken,
     });
-    expect(outcome(answer)).toEqual({
+    expect(outcome(answer)).toMatchObject({
       status: 200,
       json: { response: session, client: expectedClient(noon, [session]) },
     });
     expect(answer.cookies).toEqual([]);
   });
 
-  test('of a user who is banned behind our back ends it', async () => {
+  test('touching a session of a user who turns out to be banned ends it', async () => {
     const { browser, sessionId, userId } = await aSignedInBrowser();
     await storeItem('USERS', { ...(await storedItem('USERS', { id: userId })), banned: true });
 
@@ -212,7 +212,7 @@ describe('touching a session', () => {
 });
 
 describe('reading a session of this browser', () => {
-  test('is answered with the session and the client, without a session token', async () => {
+  test('reading a session of this browser is answered without a session token', async () => {
     const { browser, sessionId, userId } = await aSignedInBrowser({ actor: { sub: 'a' } });
     setClock(noon + MINUTE);
 
@@ -223,14 +223,14 @@ describe('reading a session of this browser', () => {
       actor: { sub: 'a' },
       factor_verification_age: [1, -1],
     });
-    expect(outcome(answer)).toEqual({
+    expect(outcome(answer)).toMatchObject({
       status: 200,
       json: { response: session, client: expectedClient(noon, [session]) },
     });
     expect(await storedItem('SESSIONS', { id: sessionId })).toMatchObject({ last_active_at: noon });
   });
 
-  test('of a user who is banned behind our back is refused', async () => {
+  test('reading a session of a user who turns out to be banned is refused', async () => {
     const { browser, sessionId, userId } = await aSignedInBrowser();
     await storeItem('USERS', { ...(await storedItem('USERS', { id: userId })), banned: true });
 
@@ -244,7 +244,7 @@ describe.each([
   ['end', 'ended'],
   ['remove', 'removed'],
 ])('to %s a session', (use, status) => {
-  test('is answered with the session, the client without it, and cookies that say signed out', async () => {
+  test('ending a session is answered with it, the client without it and signed-out cookies', async () => {
     const { browser, sessionId, userId } = await aSignedInBrowser({ actor: { sub: 'a' } });
     setClock(noon + SECOND);
 
@@ -256,7 +256,10 @@ describe.each([
       status,
       updated_at: noon + SECOND,
     });
-    expect(outcome(answer)).toEqual({ status: 200, json: { response: session, client: expectedClient(noon, []) } });
+    expect(outcome(answer)).toMatchObject({
+      status: 200,
+      json: { response: session, client: expectedClient(noon, []) },
+    });
     expect(answer.cookies).toEqual(signedOutCookies);
     expect(await storedItem('SESSIONS', { id: sessionId })).toMatchObject({
       end_status: status,
@@ -267,7 +270,7 @@ describe.each([
     });
   });
 
-  test('takes it from the browser at once', async () => {
+  test('an ended session is of no use to its browser at once', async () => {
     const { browser, sessionId } = await aSignedInBrowser();
 
     await browser.post(`/v1/client/sessions/${sessionId}/${use}`);
@@ -279,7 +282,7 @@ describe.each([
     expect((await callBackend('POST', `/v1/sessions/${sessionId}/tokens`)).status).toBe(404);
   });
 
-  test('can be repeated: the first end stands', async () => {
+  test('ending a session can be repeated: the first end stands', async () => {
     const { browser, sessionId } = await aSignedInBrowser();
     await browser.post(`/v1/client/sessions/${sessionId}/${use}`);
     const before = await storedItem('SESSIONS', { id: sessionId });
@@ -297,7 +300,7 @@ describe.each([
     expect((await callBackend('POST', `/v1/sessions/${sessionId}/revoke`)).json.status).toBe(status);
   });
 
-  test('that has expired leaves it expired', async () => {
+  test('ending a session that has expired leaves it expired', async () => {
     const { browser, sessionId } = await aSignedInBrowser();
     setClock(noon + 600 * SECOND);
 
@@ -308,7 +311,7 @@ describe.each([
 });
 
 describe.each(uses)('%s of a session%s', (method, use) => {
-  test('of another browser is not found, and left alone', async () => {
+  test('a session of another browser is not found, and left alone', async () => {
     const { sessionId, browser: owner } = await aSignedInBrowser();
     const { browser } = await aSignedInBrowser();
 
@@ -323,7 +326,7 @@ describe.each(uses)('%s of a session%s', (method, use) => {
     ['with an id of another kind', 'act_2Zwn4c4SnN4HHeTb8EK7pe29iof'],
     ['with no id at all', '%00'],
     ['with an id too long', `sess_${'a'.repeat(2100)}`],
-  ])('%s is not found', async (_, id) => {
+  ])('a session %s is not found', async (_, id) => {
     const { browser } = await aSignedInBrowser();
 
     const answer = await browser.send(method, `/v1/client/sessions/${id}${use}`);
@@ -331,7 +334,7 @@ describe.each(uses)('%s of a session%s', (method, use) => {
     expect(outcome(answer)).toEqual(refusal(404, 'resource_not_found'));
   });
 
-  test('without a cookie is refused: nobody is signed in', async () => {
+  test('a session without a cookie is refused: nobody is signed in', async () => {
     const { sessionId } = await aSignedInBrowser();
 
     const answer = await new Browser().send(method, `/v1/client/sessions/${sessionId}${use}`);
@@ -339,7 +342,7 @@ describe.each(uses)('%s of a session%s', (method, use) => {
     expect(outcome(answer)).toEqual(refusal(401, 'signed_out'));
   });
 
-  test('with two __client cookies is refused', async () => {
+  test('a session with two __client cookies is refused', async () => {
     const { sessionId, browser } = await aSignedInBrowser();
     const cookies = [...browser.cookies, plantedCookie];
 
@@ -348,7 +351,7 @@ describe.each(uses)('%s of a session%s', (method, use) => {
     expect(outcome(answer)).toEqual(refusal(401, 'authentication_invalid'));
   });
 
-  test('under the id of the client and another secret is refused', async () => {
+  test('a session under the id of its client and another secret is refused', async () => {
     const { sessionId, browser } = await aSignedInBrowser();
     const cookies = [`__client=${browser.cookie('__client')?.split('.')[0]}.${'A'.repeat(43)}`];
 
@@ -358,7 +361,7 @@ describe.each(uses)('%s of a session%s', (method, use) => {
     expect((await browser.post(`/v1/client/sessions/${sessionId}/tokens`)).status).toBe(200);
   });
 
-  test('that another tab replaced is refused, whichever of both cookies comes, and signs nobody out', async () => {
+  test('a session that another tab replaced is refused with both cookies, and nobody is signed out', async () => {
     const { sessionId, browser } = await aSignedInBrowser();
     const stale = browser.clone();
     const { sessionId: current } = await aSignedInBrowser({}, browser);
@@ -371,7 +374,7 @@ describe.each(uses)('%s of a session%s', (method, use) => {
     expect((await browser.post(`/v1/client/sessions/${current}/tokens`)).status).toBe(200);
   });
 
-  test('of another generation is not found', async () => {
+  test('a session of another generation is not found', async () => {
     const { sessionId, browser } = await aSignedInBrowser();
     const stored = await storedItem('SESSIONS', { id: sessionId });
     await storeItem('SESSIONS', { ...stored, generation: Number(environment.GENERATION) + 1 });

@@ -14,25 +14,28 @@ const secret = 'A'.repeat(43);
 const nobody = { status: 200, json: { response: null, client: null } };
 
 describe('who a browser is signed in as', () => {
-  test('is answered whole, without a session token', async () => {
+  test('a signed-in browser gets its client and session, without a session token', async () => {
     const { browser, sessionId, userId } = await aSignedInBrowser({ actor: { sub: 'support_1', note: { a: 1 } } });
 
     const answer = await browser.get('/v1/client');
 
     const actor = { sub: 'support_1', note: { a: 1 } };
-    const session = { ...expectedClientSession(noon, userId), id: sessionId, actor };
-    expect(outcome(answer)).toEqual({ status: 200, json: { response: expectedClient(noon, [session]), client: null } });
+    const session = expectedClientSession(noon, userId, { id: sessionId, actor });
+    expect(outcome(answer)).toMatchObject({
+      status: 200,
+      json: { response: expectedClient(noon, [session]), client: null },
+    });
     expect(answer.cookies).toEqual([]);
   });
 
-  test('is nobody without a cookie, and no cookie is set', async () => {
+  test('a browser without a cookie is nobody, and no cookie is set', async () => {
     const answer = await new Browser().get('/v1/client');
 
     expect(outcome(answer)).toEqual(nobody);
     expect(answer.cookies).toEqual([]);
   });
 
-  test('is nobody for a client nobody knows, whose cookies stay: it may have signed in since the question', async () => {
+  test('a browser with an unknown client is nobody, and keeps its cookies', async () => {
     const cookies = [`__client=client_2Zwn4c4SnN4HHeTb8EK7pe29iof.${secret}`];
 
     const answer = await call({ path: '/v1/client', cookies });
@@ -42,7 +45,7 @@ describe('who a browser is signed in as', () => {
   });
 
   test.each(['garbage', `${'x'.repeat(5000)}`, '%00', 'client_x.y', ''])(
-    'is nobody for the cookie "%.20s"',
+    'a browser with the cookie "%.20s" is nobody',
     async (value) => {
       const answer = await call({ path: '/v1/client', cookies: [`__client=${value}`] });
 
@@ -50,7 +53,7 @@ describe('who a browser is signed in as', () => {
     },
   );
 
-  test("is the one we know beside a cookie that Clerk's own service left on the same host", async () => {
+  test("a cookie that Clerk's own service left on the same host does not count", async () => {
     const { browser, sessionId } = await aSignedInBrowser();
     const own = `__client=${browser.cookie('__client')}`;
     const left = '__client=eyJhbGciOiJSUzI1NiJ9.eyJpZCI6ImNsaWVudF8xIn0.c2ln';
@@ -63,7 +66,7 @@ describe('who a browser is signed in as', () => {
     for (const { json } of answers) expect(json.response).toMatchObject({ last_active_session_id: sessionId });
   });
 
-  test('is nobody for two __client cookies', async () => {
+  test('a browser with two __client cookies is nobody', async () => {
     const { browser } = await aSignedInBrowser();
     const own = `__client=${browser.cookie('__client')}`;
 
@@ -76,7 +79,7 @@ describe('who a browser is signed in as', () => {
     expect(answers.map(outcome)).toEqual([nobody, nobody, nobody]);
   });
 
-  test('is nobody under a secret that was replaced, whose cookie stays for 60 s and is then cleared', async () => {
+  test('a browser with a replaced secret is nobody, and its cookie is cleared after 60 s', async () => {
     const { browser } = await aSignedInBrowser();
     const stale = browser.clone();
     await aSignedInBrowser({}, browser);
@@ -93,16 +96,16 @@ describe('who a browser is signed in as', () => {
   test.each([
     ['ended', (id: string) => callBackend('POST', `/v1/sessions/${id}/revoke`)],
     ['expired', async () => setClock(noon + 600 * SECOND)],
-  ])('is a client without sessions once its session has %s', async (_, end) => {
+  ])('a browser whose session has %s is a client without sessions', async (_, end) => {
     const { browser, sessionId } = await aSignedInBrowser();
     await end(sessionId);
 
     const answer = await browser.get('/v1/client');
 
-    expect(outcome(answer)).toEqual({ status: 200, json: { response: expectedClient(noon, []), client: null } });
+    expect(outcome(answer)).toMatchObject({ status: 200, json: { response: expectedClient(noon, []), client: null } });
   });
 
-  test('is a client without sessions for a user who is banned behind our back', async () => {
+  test('a browser whose user turns out to be banned is a client without sessions', async () => {
     const { browser, userId } = await aSignedInBrowser();
     await storeItem('USERS', { ...(await storedItem('USERS', { id: userId })), banned: true });
 
@@ -111,7 +114,7 @@ describe('who a browser is signed in as', () => {
     expect(answer.json.response.sessions).toEqual([]);
   });
 
-  test('does not count as activity', async () => {
+  test('reading the client does not count as activity', async () => {
     const { browser, sessionId } = await aSignedInBrowser();
     setClock(noon + 599 * SECOND);
 
@@ -122,13 +125,13 @@ describe('who a browser is signed in as', () => {
 });
 
 describe('signing a browser out', () => {
-  test('removes its session, keeps the client and says so', async () => {
+  test('signing a browser out removes its session and keeps the client', async () => {
     const { browser, sessionId } = await aSignedInBrowser();
     setClock(noon + SECOND);
 
     const answer = await browser.send('DELETE', '/v1/client/sessions');
 
-    expect(outcome(answer)).toEqual({ status: 200, json: { response: expectedClient(noon, []), client: null } });
+    expect(outcome(answer)).toMatchObject({ status: 200, json: { response: expectedClient(noon, []), client: null } });
     expect(answer.cookies).toEqual(signedOutCookies);
     expect((await callBackend('GET', `/v1/sessions/${sessionId}`)).json).toMatchObject({ status: 'removed' });
     expect(await storedItem('SESSIONS', { id: sessionId })).toMatchObject({
@@ -139,7 +142,7 @@ describe('signing a browser out', () => {
     });
   });
 
-  test('also works by POST with _method, as clerk-js sends it', async () => {
+  test('signing out also works by POST with _method, as clerk-js sends it', async () => {
     const { browser, sessionId } = await aSignedInBrowser();
 
     const answer = await browser.post('/v1/client/sessions?_method=DELETE');
@@ -148,7 +151,7 @@ describe('signing a browser out', () => {
     expect((await callBackend('GET', `/v1/sessions/${sessionId}`)).json).toMatchObject({ status: 'removed' });
   });
 
-  test('twice is answered alike', async () => {
+  test('signing out twice is answered alike', async () => {
     const { browser } = await aSignedInBrowser();
 
     const answers = [
@@ -159,7 +162,7 @@ describe('signing a browser out', () => {
     expect(outcome(answers[1] as never)).toEqual(outcome(answers[0] as never));
   });
 
-  test('keeps the end that the session had', async () => {
+  test('signing out keeps the end that the session had', async () => {
     const { browser, sessionId } = await aSignedInBrowser();
     await browser.post(`/v1/client/sessions/${sessionId}/end`);
 
@@ -168,7 +171,7 @@ describe('signing a browser out', () => {
     expect((await callBackend('GET', `/v1/sessions/${sessionId}`)).json).toMatchObject({ status: 'ended' });
   });
 
-  test('lets the same browser sign in again', async () => {
+  test('a browser can sign in again after it was signed out', async () => {
     const { browser } = await aSignedInBrowser();
     const clientId = browser.cookie('__client')?.split('.')[0];
     await browser.send('DELETE', '/v1/client/sessions');
@@ -183,13 +186,13 @@ describe('signing a browser out', () => {
     ['no cookie', []],
     ['a cookie we never gave', ['__client=x']],
     ['a client nobody knows', [`__client=client_2Zwn4c4SnN4HHeTb8EK7pe29iof.${secret}`]],
-  ])('with %s is refused', async (_, cookies) => {
+  ])('signing out with %s is refused', async (_, cookies) => {
     const answer = await call({ method: 'DELETE', path: '/v1/client/sessions', cookies });
 
     expect(outcome(answer)).toEqual(refusal(401, 'signed_out'));
   });
 
-  test('under a secret that was replaced leaves the new session alone', async () => {
+  test('signing out with a replaced secret leaves the new session alone', async () => {
     const { browser } = await aSignedInBrowser();
     const stale = browser.clone();
     const { sessionId } = await aSignedInBrowser({}, browser);
@@ -227,7 +230,7 @@ test('the cookies of a client may also come in one Cookie header', async () => {
 });
 
 describe('clerk-js, which says its version, gets a session token with the client', () => {
-  test('of the page it is on, without counting as activity', async () => {
+  test('clerk-js gets a session token of its page with the client, without counting as activity', async () => {
     const { browser, sessionId } = await aSignedInBrowser();
     setClock(noon + 60_000);
 
@@ -241,7 +244,7 @@ describe('clerk-js, which says its version, gets a session token with the client
     expect(await storedItem('SESSIONS', { id: sessionId })).toMatchObject({ last_active_at: noon });
   });
 
-  test('and nobody else does', async () => {
+  test('only clerk-js gets a session token with the client', async () => {
     const { browser } = await aSignedInBrowser();
 
     const { json } = await browser.get('/v1/client');
@@ -249,7 +252,7 @@ describe('clerk-js, which says its version, gets a session token with the client
     expect(json.response.sessions[0].last_active_token).toBeNull();
   });
 
-  test('unless the session is over or its user banned', async () => {
+  test('clerk-js gets no session token for an ended session or a banned user', async () => {
     const [ended, banned] = await Promise.all([aSignedInBrowser(), aSignedInBrowser()]);
     await callBackend('POST', `/v1/sessions/${ended.sessionId}/revoke`);
     await callBackend('POST', `/v1/users/${banned.userId}/ban`);

@@ -5,8 +5,8 @@ import {
   clearedCookies,
   expectedClient,
   expectedClientSession,
+  expectedPublicUser,
   expectedToken,
-  ID,
   signedInCookies,
 } from '../support/expected.ts';
 import { aPendingActorToken, aSignedInBrowser, aUser, plantedCookie } from '../support/given.ts';
@@ -19,7 +19,7 @@ startAtNoon();
 
 const { allowedOrigin, environment } = inject('stack');
 
-test('a sign-in is answered whole: complete, with the client, its session and a session token', async () => {
+test('a sign-in is answered complete, with the client, its session and a session token', async () => {
   const actor = { sub: 'support_1', reason: 'a call' };
   const { ticket, userId, id } = await aPendingActorToken({ actor });
   setClock(noon + 500);
@@ -28,31 +28,17 @@ test('a sign-in is answered whole: complete, with the client, its session and a 
 
   const sessionId = `sess_${id.slice('act_'.length)}`;
   const at = noon + 500;
-  const session = {
-    ...expectedClientSession(at, userId),
+  const session = expectedClientSession(at, userId, {
     id: sessionId,
     actor,
-    user: { ...expectedClientSession(noon, userId).user },
+    user: expectedPublicUser(noon, { id: userId }),
     last_active_token: expectedToken,
-  };
-  expect(outcome(answer)).toEqual({
+  });
+  expect(outcome(answer)).toMatchObject({
     status: 200,
     json: {
       response: {
-        object: 'sign_in_attempt',
-        id: expect.stringMatching(ID.sia),
         status: 'complete',
-        supported_identifiers: ['email_address'],
-        supported_first_factors: [{ strategy: 'ticket' }],
-        supported_second_factors: null,
-        first_factor_verification: {
-          object: 'verification_ticket',
-          status: 'verified',
-          strategy: 'ticket',
-          attempts: null,
-          expire_at: null,
-        },
-        second_factor_verification: null,
         identifier: null,
         user_data: { first_name: 'Target', last_name: null, image_url: '', has_image: false },
         created_session_id: sessionId,
@@ -63,7 +49,7 @@ test('a sign-in is answered whole: complete, with the client, its session and a 
   });
 });
 
-test('a sign-in sets the secret of the client for 400 days, and says since when the browser is signed in', async () => {
+test('a sign-in sets the secret of the client for 400 days, and the time of the sign-in', async () => {
   const { ticket } = await aPendingActorToken();
   setClock(noon + 999);
 
@@ -106,7 +92,7 @@ test('a target with second factors is signed in at once', async () => {
   });
 });
 
-test('the metadata that only servers may see never reaches a browser', async () => {
+test('private metadata never reaches a browser', async () => {
   const userId = await aUser({ private_metadata: { note: 'not-for-browsers' }, public_metadata: { plan: 'gold' } });
   const { ticket } = await aPendingActorToken({ user_id: userId });
   const browser = new Browser();
@@ -127,7 +113,7 @@ test('the metadata that only servers may see never reaches a browser', async () 
   expect(signedIn.text).toContain('gold');
 });
 
-test('what is stored names who signed in, from where and until when', async () => {
+test('a stored session names who signed in, from where and until when', async () => {
   const { sessionId, actorTokenId, userId, browser } = await aSignedInBrowser({ session_max_duration_in_seconds: 90 });
 
   const clientId = browser.cookie('__client')?.split('.')[0];
@@ -178,7 +164,7 @@ test('a user agent that is too long is kept up to a whole character', async () =
 });
 
 describe('a second sign-in in the same browser', () => {
-  test('keeps the client, replaces its secret and shows the new session alone', async () => {
+  test('a second sign-in in a browser keeps the client, replaces its secret and shows one session', async () => {
     const { browser, sessionId: first } = await aSignedInBrowser();
     const [firstId, firstSecret] = browser.cookie('__client')?.split('.') ?? [];
     setClock(noon + 10 * SECOND);
@@ -196,7 +182,7 @@ describe('a second sign-in in the same browser', () => {
     });
   });
 
-  test('leaves the same target alone in other browsers', async () => {
+  test('a second sign-in in the same browser leaves the same target alone in other browsers', async () => {
     const user_id = await aUser();
     const other = await aSignedInBrowser({ user_id });
     const { browser } = await aSignedInBrowser({ user_id });
@@ -208,7 +194,7 @@ describe('a second sign-in in the same browser', () => {
     expect((await callBackend('GET', `/v1/sessions/${other.sessionId}`)).json.status).toBe('active');
   });
 
-  test('keeps the end that the session before had', async () => {
+  test('a second sign-in keeps the end that the previous session had', async () => {
     const { browser, sessionId } = await aSignedInBrowser();
     await browser.post(`/v1/client/sessions/${sessionId}/end`);
     setClock(noon + SECOND);
@@ -218,7 +204,7 @@ describe('a second sign-in in the same browser', () => {
     expect((await callBackend('GET', `/v1/sessions/${sessionId}`)).json.status).toBe('ended');
   });
 
-  test('leaves a session that had expired expired', async () => {
+  test('a second sign-in leaves an expired session expired', async () => {
     const { browser, sessionId } = await aSignedInBrowser({ session_max_duration_in_seconds: 60 });
     setClock(noon + 60 * SECOND);
 
@@ -229,7 +215,7 @@ describe('a second sign-in in the same browser', () => {
     expect((await callBackend('GET', `/v1/sessions/${sessionId}`)).json.status).toBe('expired');
   });
 
-  test('leaves a session that was idle too long expired', async () => {
+  test('a second sign-in leaves a session expired that was idle too long', async () => {
     const { browser, sessionId } = await aSignedInBrowser();
     setClock(noon + 700 * SECOND);
 
@@ -238,7 +224,7 @@ describe('a second sign-in in the same browser', () => {
     expect((await callBackend('GET', `/v1/sessions/${sessionId}`)).json.status).toBe('expired');
   });
 
-  test('works when the record of the session before is gone', async () => {
+  test('a second sign-in works when the record of the previous session is gone', async () => {
     const { browser } = await aSignedInBrowser();
     const { id: clientId } = (await browser.get('/v1/client')).json.response;
     const stored = await storedItem('CLIENTS', { id: clientId });
@@ -254,7 +240,7 @@ describe('a second sign-in in the same browser', () => {
 describe('a browser that claims a client', () => {
   const secret = 'A'.repeat(43);
 
-  test('nobody knows becomes a new one', async () => {
+  test('a browser with an unknown client becomes a new one', async () => {
     const claimed = 'client_2Zwn4c4SnN4HHeTb8EK7pe29iof';
     const browser = new Browser();
     browser.keep([`__client=${claimed}.${secret}`]);
@@ -274,7 +260,7 @@ describe('a browser that claims a client', () => {
     `client_x.${secret}`,
     `client_2Zwn4c4SnN4HHeTb8EK7pe29iof.${secret}.x`,
     'client_2Zwn4c4SnN4HHeTb8EK7pe29iof',
-  ])('in a form we never gave becomes a new one: "%s"', async (value) => {
+  ])('a browser with a malformed client cookie becomes a new one: "%s"', async (value) => {
     const browser = new Browser();
     browser.keep([`__client=${value}`]);
     const { ticket } = await aPendingActorToken();
@@ -284,7 +270,7 @@ describe('a browser that claims a client', () => {
     expect(answer.status).toBe(200);
   });
 
-  test('under a secret that was replaced is refused, and its cookie left alone for 60 s', async () => {
+  test('a browser with a replaced secret is refused, and keeps its cookie for 60 s', async () => {
     const { browser, sessionId } = await aSignedInBrowser();
     const stale = browser.clone();
     const current = await aSignedInBrowser({}, browser);
@@ -300,7 +286,7 @@ describe('a browser that claims a client', () => {
     expect((await browser.post(`/v1/client/sessions/${current.sessionId}/tokens`)).status).toBe(200);
   });
 
-  test('under a secret that was replaced 60 s ago is refused and told to drop the cookie', async () => {
+  test('a browser with a secret replaced 60 s ago is refused, and its cookie is cleared', async () => {
     const { browser } = await aSignedInBrowser();
     const stale = browser.clone();
     await aSignedInBrowser({}, browser);
@@ -313,7 +299,7 @@ describe('a browser that claims a client', () => {
     expect(answer.cookies).toEqual(clearedCookies);
   });
 
-  test('under a secret of its own making is refused', async () => {
+  test('a browser with an invented secret is refused', async () => {
     const { browser } = await aSignedInBrowser();
     const thief = new Browser();
     thief.keep([`__client=${browser.cookie('__client')?.split('.')[0]}.${secret}`]);
@@ -327,7 +313,7 @@ describe('a browser that claims a client', () => {
   test.each([
     ['different', [plantedCookie, undefined]],
     ['the same', [undefined, undefined]],
-  ])('in two __client cookies is refused: %s', async (_, cookies) => {
+  ])('a browser with two __client cookies is refused: %s', async (_, cookies) => {
     const { browser } = await aSignedInBrowser();
     const { ticket, id } = await aPendingActorToken();
     const own = `__client=${browser.cookie('__client')}`;
@@ -347,7 +333,7 @@ describe('a browser that claims a client', () => {
 });
 
 describe('a target who cannot be entered', () => {
-  test('is banned', async () => {
+  test('a sign-in as a banned user is refused', async () => {
     const { ticket, userId, id } = await aPendingActorToken();
     await callBackend('POST', `/v1/users/${userId}/ban`);
 
@@ -358,7 +344,7 @@ describe('a target who cannot be entered', () => {
     expect(await storedItem('ACTOR_TOKENS', { id })).toMatchObject({ status: 'pending' });
   });
 
-  test('is entered once the ban is lifted, by the same ticket', async () => {
+  test('a ticket works again once the ban of its user is lifted', async () => {
     const { ticket, userId } = await aPendingActorToken();
     await callBackend('POST', `/v1/users/${userId}/ban`);
     await new Browser().redeem(ticket);
@@ -369,7 +355,7 @@ describe('a target who cannot be entered', () => {
     expect(answer.status).toBe(200);
   });
 
-  test('has been deleted', async () => {
+  test('a sign-in as a deleted user is refused', async () => {
     const { ticket, userId, id } = await aPendingActorToken();
     await callBackend('DELETE', `/v1/users/${userId}`);
 
@@ -381,7 +367,7 @@ describe('a target who cannot be entered', () => {
   });
 });
 
-test('a sign-in that fails changes nothing in the browser: its session goes on and no cookie is set', async () => {
+test('a failed sign-in changes nothing in the browser: its session goes on and no cookie is set', async () => {
   const { browser, sessionId, ticket: used } = await aSignedInBrowser();
   const revoked = await aPendingActorToken();
   await callBackend('POST', `/v1/actor_tokens/${revoked.id}/revoke`);
@@ -427,13 +413,13 @@ describe('the form of a sign-in', () => {
     ['strategy=ticket&strategy=ticket&ticket=x', '422 form_param_duplicate strategy'],
     ['strategy=ticket&ticket=x&ticket=y', '422 form_param_duplicate ticket'],
     ['strategy=ticket&ticket%5B%5D=x', '422 form_conditional_param_missing ticket'],
-  ])('%s is answered with %s', async (body, expected) => {
+  ])('a sign-in with the form %s is answered with %s', async (body, expected) => {
     const answer = await post(body);
 
     expect(summary(answer)).toBe(expected);
   });
 
-  test('may have fields nobody asked for', async () => {
+  test('the form of a sign-in may have unknown fields', async () => {
     const { ticket } = await aPendingActorToken();
 
     const answer = await post(`strategy=ticket&ticket=${ticket}&locale=en-US&timezone=Europe%2FBerlin&identifier=`);
@@ -441,7 +427,7 @@ describe('the form of a sign-in', () => {
     expect(answer.status).toBe(200);
   });
 
-  test('names its content type, with or without a charset', async () => {
+  test('the form of a sign-in names its content type, with or without a charset', async () => {
     const { ticket } = await aPendingActorToken();
 
     const answer = await post(`strategy=ticket&ticket=${ticket}`, 'Application/X-WWW-Form-URLencoded; charset=UTF-8');
@@ -449,17 +435,22 @@ describe('the form of a sign-in', () => {
     expect(answer.status).toBe(200);
   });
 
-  test.each(['application/json', 'multipart/form-data; boundary=x', 'text/plain'])('is not %s', async (type) => {
-    const { ticket } = await aPendingActorToken();
-    const body =
-      type === 'application/json' ? JSON.stringify({ strategy: 'ticket', ticket }) : `strategy=ticket&ticket=${ticket}`;
+  test.each(['application/json', 'multipart/form-data; boundary=x', 'text/plain'])(
+    'the form of a sign-in is not %s',
+    async (type) => {
+      const { ticket } = await aPendingActorToken();
+      const body =
+        type === 'application/json'
+          ? JSON.stringify({ strategy: 'ticket', ticket })
+          : `strategy=ticket&ticket=${ticket}`;
 
-    const answer = await post(body, type);
+      const answer = await post(body, type);
 
-    expect(outcome(answer)).toEqual(refusal(415, 'unsupported_content_type'));
-  });
+      expect(outcome(answer)).toEqual(refusal(415, 'unsupported_content_type'));
+    },
+  );
 
-  test('is not in the query', async () => {
+  test('the parameters of a sign-in are not taken from the query', async () => {
     const { ticket } = await aPendingActorToken();
 
     const answer = await call({ method: 'POST', path: `/v1/client/sign_ins?strategy=ticket&ticket=${ticket}` });

@@ -24,7 +24,7 @@ function decoded(segment = ''): Record<string, unknown> {
   return JSON.parse(Buffer.from(segment, 'base64url').toString());
 }
 
-/** The lines a page's server would set, once the payload is verified by the published keys. */
+/** Verifies the payload with the published keys, and returns the cookies that the page's server would set. */
 async function handedOver(answer: TestAnswer): Promise<readonly string[]> {
   const jwt = /^__clerk_handshake=([^;]+);/.exec(answer.cookies[0] ?? '')?.[1] ?? '';
   const [header, payload, signature = ''] = jwt.split('.');
@@ -45,7 +45,7 @@ function cookieValue(lines: readonly string[], name: string): string | undefined
 }
 
 describe('a page whose session token has expired gets its browser back', () => {
-  test('with a fresh session token of the live session, and since when it is signed in', async () => {
+  test('a handshake returns a fresh session token and the time of the sign-in', async () => {
     const { browser, sessionId } = await aSignedInBrowser();
     setClock(noon + 300_000);
 
@@ -71,7 +71,7 @@ describe('a page whose session token has expired gets its browser back', () => {
     expect(cookieValue(lines, '__clerk_handshake')).toBe('');
   });
 
-  test('under the plain names when its server knows of no others', async () => {
+  test('a handshake uses the plain cookie names when the server knows no others', async () => {
     const { browser, sessionId } = await aSignedInBrowser();
 
     const answer = await browser.get(`/v1/client/handshake?redirect_url=${encodeURIComponent(page)}`);
@@ -82,19 +82,19 @@ describe('a page whose session token has expired gets its browser back', () => {
     expect(cookieValue(lines, `__session_${SUFFIX}`)).toBeUndefined();
   });
 
-  test('in a cookie that browsers keep, also for the largest actor', async () => {
+  test('a handshake fits in a cookie that browsers keep, also for the largest actor', async () => {
     const rest = limits.actorBytes - JSON.stringify({ sub: 'a', x: '' }).length;
     const { browser } = await aSignedInBrowser({ actor: { sub: 'a', x: 'x'.repeat(rest) } });
 
     const [cookie = ''] = (await shake(browser)).cookies;
 
     const [pair = ''] = cookie.split(';');
-    // As long as issuer and origin are together no longer than this beyond those of the test.
+    // Issuer and origin may together be longer than those of the test by this many characters.
     const longerNames = 40;
     expect(pair.length + Math.ceil((longerNames * 16) / 9)).toBeLessThanOrEqual(4096);
   });
 
-  test('without counting as activity', async () => {
+  test('a handshake does not count as activity', async () => {
     const { browser, sessionId } = await aSignedInBrowser();
     setClock(noon + 300_000);
 
@@ -138,7 +138,7 @@ describe('a page whose session token has expired gets its browser back', () => {
         return browser;
       },
     },
-  ])('signed out when it $why', async ({ given }) => {
+  ])('a handshake returns signed out when the browser $why', async ({ given }) => {
     const browser = await given();
 
     const answer = await shake(browser);
@@ -151,7 +151,7 @@ describe('a page whose session token has expired gets its browser back', () => {
 });
 
 describe('a handshake leads to pages of allowed origins alone', () => {
-  test('and to those of the Frontend API itself', async () => {
+  test('a handshake leads to pages of allowed origins and of the Frontend API', async () => {
     const answer = await shake(new Browser(), `${baseUrl}/x`);
 
     expect(answer.headers).toMatchObject({ location: `${baseUrl}/x` });
@@ -168,7 +168,7 @@ describe('a handshake leads to pages of allowed origins alone', () => {
     `${allowedOrigin}/a b`,
     `${allowedOrigin}/${'x'.repeat(2048)}`,
     '',
-  ])('and not to %j', async (url) => {
+  ])('a handshake does not lead to %j', async (url) => {
     const { browser } = await aSignedInBrowser();
 
     const answer = await shake(browser, url);
@@ -178,7 +178,7 @@ describe('a handshake leads to pages of allowed origins alone', () => {
     expect(answer.headers).not.toHaveProperty('location');
   });
 
-  test('and nowhere without one', async () => {
+  test('a handshake without a redirect_url is refused', async () => {
     expect(outcome(await call({ path: '/v1/client/handshake' }))).toEqual(refusal(400, 'invalid_handshake'));
   });
 });

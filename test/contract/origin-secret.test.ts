@@ -1,4 +1,4 @@
-// With CloudFront in front: who asks the API's own host is refused, and whose address is believed.
+// With CloudFront in front, requests to the API's own host are refused, and only CloudFront's header names the caller's address.
 import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test, vi } from 'vitest';
@@ -14,7 +14,7 @@ const nextSecret = 'the-next-secret-0123456789abcdef';
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 const { secretKey } = inject('stack');
 
-// Counts what the functions ask of AWS, and answers none of it.
+// Counts the functions' requests to AWS, and answers none of them.
 let calls = 0;
 const server = createServer((_request, response) => {
   calls += 1;
@@ -40,7 +40,10 @@ beforeAll(async () => {
   api = startApi(instance);
 });
 
-afterAll(() => aws.stop());
+afterAll(async () => {
+  written.mockRestore();
+  await aws.stop();
+});
 
 const written = vi.spyOn(process.stdout, 'write');
 
@@ -49,7 +52,7 @@ beforeEach(() => {
   written.mockClear();
 });
 
-/** The one line that the last request logged. */
+/** Returns the one line that the last request logged. */
 function loggedLine() {
   const lines = written.mock.calls.map(([line]) => JSON.parse(String(line)));
   expect(lines).toHaveLength(1);
@@ -66,28 +69,31 @@ const wrong: readonly (readonly [string, Readonly<Record<string, string>>])[] = 
 ];
 
 describe('a request that did not come through CloudFront is refused before anything else', () => {
-  test.each(routes)('$method $path', async ({ method, path }) => {
-    const headers = { authorization, 'clerk-api-version': 'nonsense' };
+  test.each(routes)(
+    'a request that did not come through CloudFront is refused before anything else: $method $path',
+    async ({ method, path }) => {
+      const headers = { authorization, 'clerk-api-version': 'nonsense' };
 
-    const answer = await api.call({ method, path: path.replace(/\{[^}]+\}/g, 'x'), headers });
+      const answer = await api.call({ method, path: path.replace(/\{[^}]+\}/g, 'x'), headers });
 
-    expect(outcome(answer)).toEqual(refusal(403, 'authorization_invalid'));
-    expect(calls).toBe(0);
-    expect(loggedLine()).toMatchObject({ Refused: 1, code: 'authorization_invalid', source_ip: '192.0.2.1' });
-  });
+      expect(outcome(answer)).toEqual(refusal(403, 'authorization_invalid'));
+      expect(calls).toBe(0);
+      expect(loggedLine()).toMatchObject({ Refused: 1, code: 'authorization_invalid', source_ip: '192.0.2.1' });
+    },
+  );
 
   test.each([
     ['a path that is none', { path: '/nowhere' }],
     ['a preflight', { method: 'OPTIONS', path: '/v1/client' }],
     ['a post that stands for another method', { method: 'POST', path: '/v1/client/sessions?_method=DELETE' }],
-  ])('%s', async (_, asked) => {
+  ])('a request that did not come through CloudFront is refused before anything else: %s', async (_, asked) => {
     const answer = await api.call(asked);
 
     expect(outcome(answer)).toEqual(refusal(403, 'authorization_invalid'));
     expect(loggedLine()).toMatchObject({ Refused: 1, code: 'authorization_invalid' });
   });
 
-  test.each(wrong)('with %s', async (_, headers) => {
+  test.each(wrong)('a request that did not come through CloudFront is refused with %s', async (_, headers) => {
     const answer = await api.call({ path: '/v1/users', headers: { authorization, ...headers } });
 
     expect(outcome(answer)).toEqual(refusal(403, 'authorization_invalid'));
@@ -95,7 +101,7 @@ describe('a request that did not come through CloudFront is refused before anyth
   });
 });
 
-test.each([secret, nextSecret])('each of the secrets in use is let through', async (presented) => {
+test.each([secret, nextSecret])('a request with any of the secrets in use is answered', async (presented) => {
   const health = await api.call({ path: '/v1/health', headers: { 'x-origin-secret': presented } });
   await api.call({ path: '/v1/users', headers: { authorization, 'x-origin-secret': presented } });
 
@@ -112,16 +118,19 @@ describe('the address of the caller, in the record and in the log', () => {
     return sourceIp;
   };
 
-  test.each(['203.0.113.7', '2001:db8::7'])('is what CloudFront says: %s', async (address) => {
-    expect(await sourceIpWith({ 'x-origin-secret': secret, 'x-viewer-address': address })).toBe(address);
-  });
+  test.each(['203.0.113.7', '2001:db8::7'])(
+    'the recorded address of the caller is what CloudFront reports: %s',
+    async (address) => {
+      expect(await sourceIpWith({ 'x-origin-secret': secret, 'x-viewer-address': address })).toBe(address);
+    },
+  );
 
-  test.each(wrong)('is not what a header says that comes with %s', async (_, headers) => {
+  test.each(wrong)('the recorded address is not taken from a header that comes with %s', async (_, headers) => {
     expect(await sourceIpWith({ ...headers, 'x-viewer-address': '203.0.113.7' })).toBe('192.0.2.1');
   });
 
   test.each(['x-forwarded-for', 'forwarded', 'cloudfront-viewer-address', 'x-real-ip'])(
-    'is never that of %s',
+    'the recorded address is never that of %s',
     async (name) => {
       expect(await sourceIpWith({ 'x-origin-secret': secret, [name]: '203.0.113.7' })).toBe('192.0.2.1');
     },

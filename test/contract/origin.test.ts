@@ -25,15 +25,18 @@ function corsOf(headers: Readonly<Record<string, string>>) {
 }
 
 describe('every Frontend API operation refuses a foreign origin before anything else', () => {
-  test.each(browserOperations)('$method $path', async ({ method, path }) => {
-    const headers = { origin: 'https://evil.example', 'clerk-api-version': 'nonsense' };
+  test.each(browserOperations)(
+    'every Frontend API operation refuses a foreign origin before anything else: $method $path',
+    async ({ method, path }) => {
+      const headers = { origin: 'https://evil.example', 'clerk-api-version': 'nonsense' };
 
-    const answer = await call({ method, path: path.replace('{session_id}', 'x'), headers });
+      const answer = await call({ method, path: path.replace('{session_id}', 'x'), headers });
 
-    expect(outcome(answer)).toEqual(refusal(400, 'origin_invalid'));
-    expect(corsOf(answer.headers)).toEqual({ vary: 'Origin' });
-    expect(answer.cookies).toEqual([]);
-  });
+      expect(outcome(answer)).toEqual(refusal(400, 'origin_invalid'));
+      expect(corsOf(answer.headers)).toEqual({ vary: 'Origin' });
+      expect(answer.cookies).toEqual([]);
+    },
+  );
 });
 
 describe('an origin is compared whole', () => {
@@ -54,7 +57,7 @@ describe('an origin is compared whole', () => {
     'file://',
     '*',
     ' ',
-  ])('and "%s" is foreign', async (origin) => {
+  ])('an origin is compared whole: "%s" is foreign', async (origin) => {
     const { ticket, id } = await aPendingActorToken();
 
     const answer = await new Browser().redeem(ticket, { origin });
@@ -65,7 +68,7 @@ describe('an origin is compared whole', () => {
   });
 
   test.each([`${allowedOrigin},${allowedOrigin}`, `${allowedOrigin}, https://evil.example`, `null,${allowedOrigin}`])(
-    'and "%s" are several',
+    'several origins are refused: "%s"',
     async (origin) => {
       const answer = await new Browser().get('/v1/client', { origin });
 
@@ -74,7 +77,7 @@ describe('an origin is compared whole', () => {
     },
   );
 
-  test.each([allowedOrigin, ownOrigin])('and %s may call', async (origin) => {
+  test.each([allowedOrigin, ownOrigin])('the origin %s may call', async (origin) => {
     const { ticket } = await aPendingActorToken();
 
     const answer = await new Browser().redeem(ticket, { origin });
@@ -85,7 +88,7 @@ describe('an origin is compared whole', () => {
 });
 
 describe('a request without Origin', () => {
-  test('may come from a server', async () => {
+  test('a request without Origin may come from a server', async () => {
     const { ticket } = await aPendingActorToken();
 
     const answer = await new Browser().redeem(ticket);
@@ -94,7 +97,7 @@ describe('a request without Origin', () => {
     expect(corsOf(answer.headers)).toEqual({ vary: 'Origin' });
   });
 
-  test('does not come from a foreign page', async () => {
+  test('a request without Origin is refused when it comes from a foreign page', async () => {
     const { ticket, id } = await aPendingActorToken();
 
     const answer = await new Browser().redeem(ticket, { 'sec-fetch-site': 'cross-site' });
@@ -103,15 +106,18 @@ describe('a request without Origin', () => {
     expect(await storedItem('ACTOR_TOKENS', { id })).toMatchObject({ status: 'pending' });
   });
 
-  test.each(['same-origin', 'same-site', 'none'])('may come from a page that is %s', async (site) => {
-    const { ticket } = await aPendingActorToken();
+  test.each(['same-origin', 'same-site', 'none'])(
+    'a request without Origin may come from a page that is %s',
+    async (site) => {
+      const { ticket } = await aPendingActorToken();
 
-    const answer = await new Browser().redeem(ticket, { 'sec-fetch-site': site });
+      const answer = await new Browser().redeem(ticket, { 'sec-fetch-site': site });
 
-    expect(answer.status).toBe(200);
-  });
+      expect(answer.status).toBe(200);
+    },
+  );
 
-  test('may read from anywhere, because reading changes nothing', async () => {
+  test('a request without Origin may read from anywhere', async () => {
     const answer = await new Browser().get('/v1/client', { 'sec-fetch-site': 'cross-site' });
 
     expect(answer.status).toBe(200);
@@ -119,7 +125,7 @@ describe('a request without Origin', () => {
 });
 
 describe('Origin and Authorization', () => {
-  test('are refused together', async () => {
+  test('Origin and Authorization together are refused', async () => {
     const { browser } = await aSignedInBrowser();
     const headers = { origin: allowedOrigin, authorization: `Bearer ${secretKey}` };
 
@@ -129,7 +135,7 @@ describe('Origin and Authorization', () => {
     expect(corsOf(answer.headers)).toEqual(cors);
   });
 
-  test('are not together when Authorization is empty', async () => {
+  test('an empty Authorization header may come with an Origin', async () => {
     const answer = await new Browser().get('/v1/client', { origin: allowedOrigin, authorization: '' });
 
     expect(answer.status).toBe(200);
@@ -137,7 +143,7 @@ describe('Origin and Authorization', () => {
 });
 
 describe('the page of an allowed origin may read', () => {
-  test('what it is answered', async () => {
+  test('the page of an allowed origin may read answers', async () => {
     const answer = await new Browser().get('/v1/client', { origin: allowedOrigin });
 
     expect(answer.status).toBe(200);
@@ -150,7 +156,7 @@ describe('the page of an allowed origin may read', () => {
     ['POST', '/v1/client/sessions/x/tokens/hasura', 404],
     ['GET', '/v1/waitlist', 404],
     ['PATCH', '/v1/client', 405],
-  ])('what it is refused: %s %s', async (method, path, status) => {
+  ])('the page of an allowed origin may read refusals: %s %s', async (method, path, status) => {
     const answer = await call({ method, path, headers: { origin: allowedOrigin } });
 
     expect(answer.status).toBe(status);
@@ -159,7 +165,7 @@ describe('the page of an allowed origin may read', () => {
 });
 
 describe('a preflight', () => {
-  test.each(browserOperations)('is answered for $path', async ({ path, method }) => {
+  test.each(browserOperations)('a preflight is answered for $path', async ({ path, method }) => {
     const headers = { origin: allowedOrigin, 'access-control-request-method': method };
 
     const answer = await call({ method: 'OPTIONS', path: path.replace('{session_id}', 'x'), headers });
@@ -176,7 +182,7 @@ describe('a preflight', () => {
     });
   });
 
-  test('allows nothing to a foreign origin', async () => {
+  test('a preflight allows nothing to a foreign origin', async () => {
     const headers = { origin: 'https://evil.example', 'access-control-request-method': 'POST' };
 
     const answer = await call({ method: 'OPTIONS', path: '/v1/client/sign_ins', headers });
@@ -185,7 +191,7 @@ describe('a preflight', () => {
     expect(answer.headers).not.toHaveProperty('access-control-allow-credentials');
   });
 
-  test('allows nothing on the Backend API, which is for servers', async () => {
+  test('a preflight allows nothing on the Backend API, which is for servers', async () => {
     const headers = { origin: allowedOrigin, 'access-control-request-method': 'POST' };
 
     const answer = await call({ method: 'OPTIONS', path: '/v1/actor_tokens', headers });

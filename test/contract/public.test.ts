@@ -17,7 +17,7 @@ const issuer = new URL(environment.FRONTEND_API_URL ?? '').origin;
 describe('the link of an actor token', () => {
   const follow = (ticket: string) => call({ path: `/v1/tickets/accept?ticket=${encodeURIComponent(ticket)}` });
 
-  test('leads to the sign-in page, with the ticket', async () => {
+  test('the link of an actor token leads to the sign-in page, with the ticket', async () => {
     const { ticket } = await aPendingActorToken();
 
     const answer = await follow(ticket);
@@ -33,7 +33,7 @@ describe('the link of an actor token', () => {
     });
   });
 
-  test('is the url that was handed out', async () => {
+  test('the link of an actor token is the url in its answer', async () => {
     const { id } = await aPendingActorToken();
     const { json } = await callBackend('POST', '/v1/actor_tokens', {
       user_id: (await storedItem('ACTOR_TOKENS', { id }))?.user_id,
@@ -46,7 +46,7 @@ describe('the link of an actor token', () => {
     expect((await call({ path: `${pathname}${search}` })).status).toBe(303);
   });
 
-  test('redeems nothing, however often it is opened', async () => {
+  test('the link of an actor token redeems nothing, however often it is opened', async () => {
     const { ticket, id } = await aPendingActorToken();
     const before = await storedItem('ACTOR_TOKENS', { id });
 
@@ -56,7 +56,7 @@ describe('the link of an actor token', () => {
     expect((await new Browser().redeem(ticket)).status).toBe(200);
   });
 
-  test('signs nobody out who opens it', async () => {
+  test('opening the link signs nobody out', async () => {
     const { browser, sessionId } = await aSignedInBrowser();
     const { ticket } = await aPendingActorToken();
 
@@ -66,7 +66,7 @@ describe('the link of an actor token', () => {
     expect((await browser.post(`/v1/client/sessions/${sessionId}/tokens`)).status).toBe(200);
   });
 
-  test('does not ask the store, so a used ticket still leads to the page that says so', async () => {
+  test('the link reads no record: a used ticket still leads to the sign-in page', async () => {
     const { ticket } = await aPendingActorToken();
     await new Browser().redeem(ticket);
 
@@ -79,7 +79,7 @@ describe('the link of an actor token', () => {
     ['no ticket', ''],
     ['garbage', 'x.y.z'],
     ['a script', '"><script>alert(1)</script>'],
-  ])('leads nowhere with %s, and repeats none of it', async (_, ticket) => {
+  ])('the link of an actor token leads nowhere with %s, and repeats none of it', async (_, ticket) => {
     const answer = await follow(ticket);
 
     expect(outcome(answer)).toEqual(refusal(400, 'ticket_invalid_code'));
@@ -87,13 +87,13 @@ describe('the link of an actor token', () => {
     expect(answer.text).not.toContain('script');
   });
 
-  test('leads nowhere without a query', async () => {
+  test('the link of an actor token leads nowhere without a query', async () => {
     const answer = await call({ path: '/v1/tickets/accept' });
 
     expect(outcome(answer)).toEqual(refusal(400, 'ticket_invalid_code'));
   });
 
-  test('leads nowhere with a forged ticket', async () => {
+  test('the link of an actor token leads nowhere with a forged ticket', async () => {
     const { ticket } = await aPendingActorToken();
 
     const answer = await follow(signedJwt({ ...decoded(ticket).payload, iid: 'ins_x' }));
@@ -101,7 +101,7 @@ describe('the link of an actor token', () => {
     expect(outcome(answer)).toEqual(refusal(400, 'ticket_invalid_code'));
   });
 
-  test('leads nowhere with an expired ticket', async () => {
+  test('the link of an actor token leads nowhere with an expired ticket', async () => {
     const { ticket } = await aPendingActorToken({ expires_in_seconds: 60 });
     setClock(noon + 60_000);
 
@@ -110,7 +110,7 @@ describe('the link of an actor token', () => {
     expect(outcome(answer)).toEqual(refusal(400, 'ticket_expired_code'));
   });
 
-  test('leads nowhere with two tickets: neither is believed', async () => {
+  test('the link leads nowhere with two tickets', async () => {
     const { ticket } = await aPendingActorToken();
 
     const answers = [
@@ -121,13 +121,13 @@ describe('the link of an actor token', () => {
     expect(answers.map(outcome)).toEqual(Array(2).fill(refusal(422, ['form_param_duplicate', 'ticket'])));
   });
 
-  test('tells no other site about itself when it leads nowhere', async () => {
+  test('a link that leads nowhere sends no referrer', async () => {
     const answer = await follow('garbage');
 
     expect(answer.headers).toMatchObject({ 'referrer-policy': 'no-referrer', 'cache-control': 'no-store' });
   });
 
-  test('leads to the configured page, whatever the request asks for', async () => {
+  test('the link leads to the configured page, whatever the request names', async () => {
     const { ticket } = await aPendingActorToken();
     const headers = { host: 'evil.example', 'x-forwarded-host': 'evil.example', forwarded: 'host=evil.example' };
 
@@ -142,7 +142,7 @@ describe('the link of an actor token', () => {
 });
 
 describe('the keys', () => {
-  test('are published for anyone, for five minutes, and for servers where the SDK looks', async () => {
+  test('the keys are published for anyone for five minutes, and for servers where the SDK looks', async () => {
     const open = await call({ path: '/.well-known/jwks.json', headers: { origin: 'https://anywhere.example' } });
     const backend = await callBackend('GET', '/v1/jwks');
 
@@ -171,14 +171,14 @@ describe('the keys', () => {
     expect(backend.headers).toMatchObject({ 'cache-control': 'no-store' });
   });
 
-  test('do not include the key of tickets', async () => {
+  test('the published keys do not include the ticket key', async () => {
     const { json } = await call({ path: '/.well-known/jwks.json' });
 
     const { n } = createPublicKey(ticketKey()).export({ format: 'jwk' });
     expect(json.keys.map((key: { n: string }) => key.n)).not.toContain(n);
   });
 
-  test('are told to servers with a valid secret key only, by the code that the SDK looks for', async () => {
+  test('the keys for servers need a valid secret key, and refuse with the code that the SDK expects', async () => {
     const answer = await call({ path: '/v1/jwks', headers: { authorization: `Bearer sk_live_${'x'.repeat(40)}` } });
 
     expect(outcome(answer)).toEqual(refusal(401, 'clerk_key_invalid'));
@@ -215,7 +215,7 @@ test('discovery names the issuer of session tokens and where its keys are', asyn
 });
 
 describe('the API describes itself', () => {
-  test('to anyone, for five minutes, as JSON without a charset', async () => {
+  test('the API document is served to anyone, for five minutes, as JSON without a charset', async () => {
     const answer = await call({ path: '/v1/openapi.json', headers: { origin: 'https://anywhere.example' } });
 
     expect(answer.status).toBe(200);
@@ -234,7 +234,7 @@ describe('the API describes itself', () => {
     expect(answer.cookies).toEqual([]);
   });
 
-  test('in the deployed function with the very text that its sources make', async () => {
+  test('the deployed function serves the document that its sources make', async () => {
     const [deployed, here] = await Promise.all([send('GET', '/v1/openapi.json'), call({ path: '/v1/openapi.json' })]);
 
     expect(deployed.headers.get('content-type')).toBe('application/json');
@@ -242,13 +242,13 @@ describe('the API describes itself', () => {
   });
 });
 
-test('health is answered to anyone', async () => {
+test('health is reported to anyone', async () => {
   const answer = await call({ path: '/v1/health' });
 
   expect(outcome(answer)).toEqual({ status: 200, json: { status: 'healthy' } });
 });
 
-test('the environment is answered bare, as a production instance without sign-up', async () => {
+test('the environment is that of a production instance without sign-up, without an envelope', async () => {
   const answer = await new Browser().get('/v1/environment?__clerk_api_version=2026-08-20&_clerk_js_version=6.40.0');
 
   expect(answer.status).toBe(200);

@@ -38,7 +38,7 @@ describe('a path that no operation has is not found, in the published shape', ()
     '/favicon.ico',
     '/%00',
     '/__proto__',
-  ])('%s', async (path) => {
+  ])('a path that no operation has is not found, in the published shape: %s', async (path) => {
     const answers = [await call({ path }), await call({ method: 'POST', path, headers: { authorization } })];
 
     expect(answers.map(outcome)).toEqual(Array(2).fill(refusal(404, 'resource_not_found')));
@@ -47,8 +47,8 @@ describe('a path that no operation has is not found, in the published shape', ()
 });
 
 describe('a method that a path does not have is refused, and those it has are named', () => {
-  test.each(paths)('%s', async (path) => {
-    // DELETE /v1/users/count is the deletion of a user called count.
+  test.each(paths)('a method that a path does not have is refused, and those it has are named: %s', async (path) => {
+    // DELETE /v1/users/count deletes a user with the id `count`.
     const has = path === '/v1/users/count' ? ['GET', 'DELETE'] : methodsOf(path);
     const others = METHODS.filter((method) => !has.includes(method));
 
@@ -63,7 +63,7 @@ describe('a method that a path does not have is refused, and those it has are na
 });
 
 describe('_method', () => {
-  test.each(['DELETE', 'delete'])('turns a post into %s', async (method) => {
+  test.each(['DELETE', 'delete'])('_method turns a POST into %s', async (method) => {
     const { browser, sessionId } = await aSignedInBrowser();
 
     const answer = await browser.post(`/v1/client/sessions?_method=${method}`);
@@ -72,17 +72,20 @@ describe('_method', () => {
     expect((await callBackend('GET', `/v1/sessions/${sessionId}`)).json.status).toBe('removed');
   });
 
-  test.each(['GET', 'PUT', 'PATCH', 'HEAD'])('turns nothing else: a link never signs out (%s)', async (method) => {
-    const { browser, sessionId } = await aSignedInBrowser();
+  test.each(['GET', 'PUT', 'PATCH', 'HEAD'])(
+    '_method turns nothing but a POST: a link never signs out (%s)',
+    async (method) => {
+      const { browser, sessionId } = await aSignedInBrowser();
 
-    const answer = await browser.send(method, '/v1/client/sessions?_method=DELETE');
+      const answer = await browser.send(method, '/v1/client/sessions?_method=DELETE');
 
-    expect(answer.status).toBe(405);
-    expect((await callBackend('GET', `/v1/sessions/${sessionId}`)).json.status).toBe('active');
-  });
+      expect(answer.status).toBe(405);
+      expect((await callBackend('GET', `/v1/sessions/${sessionId}`)).json.status).toBe('active');
+    },
+  );
 
   test.each(['GET', 'POST', 'OPTIONS', 'x', ''])(
-    'turns a post into nothing but PUT, PATCH and DELETE: %s',
+    '_method turns a POST into PUT, PATCH or DELETE only: %s',
     async (method) => {
       const { browser } = await aSignedInBrowser();
 
@@ -92,7 +95,7 @@ describe('_method', () => {
     },
   );
 
-  test('counts in the query only, not in a header or in the form', async () => {
+  test('_method counts in the query only, not in a header or in the form', async () => {
     const { browser, sessionId } = await aSignedInBrowser();
 
     const answers = [
@@ -104,7 +107,7 @@ describe('_method', () => {
     expect((await callBackend('GET', `/v1/sessions/${sessionId}`)).json.status).toBe('active');
   });
 
-  test('turns a post into a method that its path does not have: it is refused', async () => {
+  test('_method with a method that the path does not have is refused', async () => {
     const { browser, sessionId } = await aSignedInBrowser();
 
     const answer = await browser.post(`/v1/client/sessions/${sessionId}/end?_method=DELETE`);
@@ -113,7 +116,7 @@ describe('_method', () => {
     expect((await callBackend('GET', `/v1/sessions/${sessionId}`)).json.status).toBe('active');
   });
 
-  test('turns a sign-in into a method that its path does not have: nothing is redeemed', async () => {
+  test('_method with a method that the sign-in path does not have redeems nothing', async () => {
     const { ticket, id } = await aPendingActorToken();
     const { browser } = await aSignedInBrowser();
 
@@ -123,7 +126,7 @@ describe('_method', () => {
     expect(await storedItem('ACTOR_TOKENS', { id })).toMatchObject({ status: 'pending' });
   });
 
-  test('deletes no user: the Backend API takes real methods', async () => {
+  test('_method deletes no user: the Backend API takes real methods only', async () => {
     const { userId } = await aPendingActorToken();
 
     const answer = await callBackend('POST', `/v1/users/${userId}?_method=DELETE`);

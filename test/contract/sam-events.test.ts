@@ -1,4 +1,4 @@
-// `sam local start-api` makes events that differ from API Gateway's: seen in SAM's own event constructor, version 1.170.
+// `sam local start-api` creates events that differ from API Gateway's. Source: SAM's event constructor, version 1.170.
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { expect, inject, test } from 'vitest';
 import { handler as browserSessions } from '../../functions/browser-sessions.ts';
@@ -14,14 +14,14 @@ const FORM = 'application/x-www-form-urlencoded';
 interface SamRequest {
   readonly method: string;
   readonly path: string;
-  /** In Title-Case, as Flask has them. */
+  /** With names in Title-Case, as Flask returns them. */
   readonly headers: Readonly<Record<string, string>>;
   readonly cookies?: readonly string[];
   readonly pathParameters?: Readonly<Record<string, string>>;
   readonly body?: string;
 }
 
-/** As SAM makes it: no base64, empty members instead of absent ones, the time its process began, in seconds. */
+/** Returns an event as SAM creates it: no base64, empty members instead of absent ones, and the start of its process as time. */
 function samEvent({ method, path, headers, cookies = [], pathParameters = {}, body = '' }: SamRequest) {
   const event = {
     version: '2.0',
@@ -48,7 +48,7 @@ function samEvent({ method, path, headers, cookies = [], pathParameters = {}, bo
     stageVariables: null,
     isBase64Encoded: false,
   };
-  // SAM says null where the types of API Gateway's own events know only absence.
+  // SAM sends null for members that are absent in the types of API Gateway's events.
   return event as unknown as APIGatewayProxyEventV2;
 }
 
@@ -62,7 +62,7 @@ function redeem(ticket: string) {
   return answer(createSignIn, { method: 'POST', path: '/v1/client/sign_ins', headers: { 'Content-Type': FORM }, body });
 }
 
-test('a server that calls through SAM is known by its Title-Case header', async () => {
+test('a server that calls through SAM is recognised by its Title-Case header', async () => {
   const headers = { Authorization: `Bearer ${secretKey}`, 'Content-Type': 'application/json' };
   const body = JSON.stringify({ user_id: await aUser(), actor: { sub: 'support_1' } });
 
@@ -71,7 +71,7 @@ test('a server that calls through SAM is known by its Title-Case header', async 
   expect([status, json.status]).toEqual([200, 'pending']);
 });
 
-test('a form that SAM hands on as text signs in as one in base64 does, and once', async () => {
+test('a form that SAM passes on as text signs in once, as one in base64 does', async () => {
   const { ticket } = await aPendingActorToken();
 
   const first = await redeem(ticket);

@@ -34,14 +34,17 @@ async function listWith(authorization: string | undefined) {
 }
 
 describe('every Backend API operation asks for a secret key before anything else', () => {
-  test.each(backendOperations)('$method $path', async ({ method, path }) => {
-    const headers = { 'content-type': 'text/plain', 'clerk-api-version': 'nonsense' };
+  test.each(backendOperations)(
+    'every Backend API operation asks for a secret key before anything else: $method $path',
+    async ({ method, path }) => {
+      const headers = { 'content-type': 'text/plain', 'clerk-api-version': 'nonsense' };
 
-    const answer = await call({ method, path: `${filledPath(path)}?limit=x`, headers, body: 'no json' });
+      const answer = await call({ method, path: `${filledPath(path)}?limit=x`, headers, body: 'no json' });
 
-    expect(outcome(answer)).toEqual(refusal(401, 'authentication_invalid'));
-    expect(answer.headers).not.toHaveProperty('access-control-allow-origin');
-  });
+      expect(outcome(answer)).toEqual(refusal(401, 'authentication_invalid'));
+      expect(answer.headers).not.toHaveProperty('access-control-allow-origin');
+    },
+  );
 });
 
 describe('a header that is not Bearer and a key is malformed', () => {
@@ -53,7 +56,7 @@ describe('a header that is not Bearer and a key is malformed', () => {
     `Bearer ${secretKey} ${secretKey}`,
     `Bearer ${secretKey},Bearer ${secretKey}`,
     `Bearer${secretKey}`,
-  ])('%s', async (authorization) => {
+  ])('a header that is not Bearer and a key is malformed: %s', async (authorization) => {
     const answer = await listWith(authorization);
 
     expect(outcome(answer)).toEqual(refusal(401, 'authorization_header_format_invalid'));
@@ -70,14 +73,14 @@ describe('a key that is not an active one of this instance is invalid', () => {
     ['the hash that is stored', createHash('sha256').update(secretKey).digest('hex')],
     ['something else', 'x'],
     ['something very long', `sk_live_${'a'.repeat(5000)}`],
-  ])('%s', async (_, key) => {
+  ])('a key that is not an active one of this instance is invalid: %s', async (_, key) => {
     const answer = await listWith(`Bearer ${key}`);
 
     expect(outcome(answer)).toEqual(refusal(401, 'clerk_key_invalid'));
     expect(answer.text).not.toContain(key === 'x' ? secretKey : key);
   });
 
-  test('a revoked one, from the next request on', async () => {
+  test('a key that is not an active one of this instance is invalid: a revoked one, from the next request on', async () => {
     const key = aSecretKey();
     await storeItem('SECRET_KEYS', keyItem(key));
     const before = await listWith(`Bearer ${key}`);
@@ -89,7 +92,7 @@ describe('a key that is not an active one of this instance is invalid', () => {
     expect(outcome(answer)).toEqual(refusal(401, 'clerk_key_invalid'));
   });
 
-  test('one of another generation', async () => {
+  test('a key that is not an active one of this instance is invalid: one of another generation', async () => {
     const key = aSecretKey();
     await storeItem('SECRET_KEYS', keyItem(key, { generation: Number(environment.GENERATION) + 1 }));
 
@@ -119,7 +122,7 @@ describe('a key anywhere but in the Authorization header does not count', () => 
     ['the query', { path: `/v1/users?secret_key=${secretKey}&authorization=Bearer%20${secretKey}` }],
     ['a cookie', { path: '/v1/users', cookies: [`__session=${secretKey}`, `authorization=Bearer ${secretKey}`] }],
     ['another header', { path: '/v1/users', headers: { 'x-authorization': `Bearer ${secretKey}` } }],
-  ])('%s', async (_, request) => {
+  ])('a key anywhere but in the Authorization header does not count: %s', async (_, request) => {
     const answer = await call(request);
 
     expect(outcome(answer)).toEqual(refusal(401, 'authentication_invalid'));

@@ -28,7 +28,7 @@ describe('ten minutes without activity end a session', () => {
     [599_999, live],
     [600_000, over],
     [601_000, over],
-  ])('after %i ms', async (after, expected) => {
+  ])('ten minutes without activity end a session: after %i ms', async (after, expected) => {
     const session = await aSignedInBrowser();
     setClock(noon + after);
 
@@ -52,7 +52,7 @@ describe('ten minutes without activity end a session', () => {
       'a session token for a tab that says nothing',
       ({ browser, sessionId }) => browser.post(`/v1/client/sessions/${sessionId}/tokens`, { tab_state: '' }),
     ],
-  ])('%s is activity', async (_, act) => {
+  ])('%s counts as activity', async (_, act) => {
     const session = await aSignedInBrowser();
     setClock(noon + 599_999);
     await act(session);
@@ -81,7 +81,7 @@ describe('ten minutes without activity end a session', () => {
       'a touch by another browser',
       async ({ sessionId }) => (await aSignedInBrowser()).browser.post(`/v1/client/sessions/${sessionId}/touch`),
     ],
-  ])('%s is not', async (_, act) => {
+  ])('%s does not count as activity', async (_, act) => {
     const session = await aSignedInBrowser();
     setClock(noon + 599_999);
     await act(session);
@@ -116,7 +116,7 @@ describe('the duration of a session is fixed at its start', () => {
     [30 * MINUTE, {}],
     [45 * SECOND, { session_max_duration_in_seconds: 45 }],
     [60 * MINUTE, { session_max_duration_in_seconds: 3600 }],
-  ])('and ends it after %i ms, however active it is', async (duration, params) => {
+  ])('a session ends after %i ms, however active it is', async (duration, params) => {
     const session = await aSignedInBrowser(params);
     await activeUntil(session, duration);
     setClock(noon + duration - 1);
@@ -128,7 +128,7 @@ describe('the duration of a session is fixed at its start', () => {
     expect([before, after]).toEqual([live, over]);
   });
 
-  test('and its end never moves', async () => {
+  test('the fixed end of a session never moves', async () => {
     const { browser, sessionId } = await aSignedInBrowser();
     const ends = [];
 
@@ -142,7 +142,7 @@ describe('the duration of a session is fixed at its start', () => {
     expect(new Set(ends)).toEqual(new Set([noon + 30 * MINUTE]));
   });
 
-  test('and counts from the redemption, not from the creation of the token', async () => {
+  test('the duration of a session counts from the redemption, not from the creation of the token', async () => {
     const { ticket } = await aPendingActorToken();
     setClock(noon + 50 * MINUTE);
 
@@ -190,7 +190,7 @@ describe('a session that expired stays expired', () => {
     ['is signed out of', ({ browser }) => browser.send('DELETE', '/v1/client/sessions')],
     ['belongs to a user who is banned', ({ userId }) => callBackend('POST', `/v1/users/${userId}/ban`)],
     ['is replaced', ({ browser }) => aSignedInBrowser({}, browser)],
-  ])('when it %s afterwards', async (_, end) => {
+  ])('a session that expired stays expired when it %s afterwards', async (_, end) => {
     const session = await aSignedInBrowser();
     setClock(noon + 600_000);
 
@@ -199,7 +199,7 @@ describe('a session that expired stays expired', () => {
     expect((await callBackend('GET', `/v1/sessions/${session.sessionId}`)).json.status).toBe('expired');
   });
 
-  test('and a session that ended in time stays ended after its time', async () => {
+  test('a session that was ended in time stays ended after its natural end', async () => {
     const { browser, sessionId } = await aSignedInBrowser();
     setClock(noon + 599_999);
     await browser.post(`/v1/client/sessions/${sessionId}/end`);

@@ -22,8 +22,8 @@ function partsOf(ticket: string): [header: string, payload: string, signature: s
 }
 
 /**
- * Expects a sign-in to refuse the forgery, the token it refers to to stay as it was, and its own ticket to sign in still. The
- * link, which reads no record, must refuse it too, unless only the record tells it from the ticket.
+ * Expects that a sign-in refuses the forgery, that the referenced token does not change, and that its real ticket still works. The
+ * link reads no record. It must refuse the forgery too, unless only the record distinguishes it from the ticket.
  */
 async function expectRefused(
   forged: string,
@@ -96,7 +96,7 @@ test('any flipped bit of the bytes behind a ticket makes it invalid', async () =
 });
 
 describe('a ticket has one spelling', () => {
-  /** The last character of 256 bytes carries two bits that mean nothing. */
+  /** The last base64url character of 256 bytes has two bits without a meaning. */
   const withSpareBits = (part: string) => {
     const last = ALPHABET.indexOf(part.at(-1) ?? '');
     return `${part.slice(0, -1)}${ALPHABET[last ^ 1]}`;
@@ -136,7 +136,7 @@ describe('a ticket has one spelling', () => {
       },
     ],
     ['as a link', (ticket) => `https://example.com/?ticket=${ticket}`],
-  ])('and is invalid %s', async (_, spelled) => {
+  ])('a ticket has one spelling: it is invalid %s', async (_, spelled) => {
     const given = await aPendingActorToken();
     const forged = spelled(given.ticket);
 
@@ -144,7 +144,7 @@ describe('a ticket has one spelling', () => {
     await expectRefused(forged, given);
   });
 
-  test.each([['4096 bytes'], ['a million bytes']])('and nothing of %s is one', async (size) => {
+  test.each([['4096 bytes'], ['a million bytes']])('no text of %s is a ticket', async (size) => {
     const answer = await new Browser().redeem('x'.repeat(size === '4096 bytes' ? 4096 : 60_000));
 
     expect(outcome(answer)).toEqual(invalid);
@@ -205,7 +205,7 @@ describe('a ticket is only what the instance signed with its ticket key', () => 
     ],
   ];
 
-  test.each(forgeries)('not %s', async (_, forge) => {
+  test.each(forgeries)('a ticket is only what the ticket key signed, not %s', async (_, forge) => {
     const given = await aPendingActorToken();
 
     const forged = await forge(decoded(given.ticket).payload, given.ticket);
@@ -232,7 +232,7 @@ describe('a ticket is only what the instance signed with its ticket key', () => 
     ['the cat of session tokens', { ...TICKET_HEADER, cat: 'cl_B7d4PD111AAA' }],
   ];
 
-  test.each(headers)('not with %s in its header, though rightly signed', async (_, header) => {
+  test.each(headers)('a ticket with %s in its header is invalid, though rightly signed', async (_, header) => {
     const given = await aPendingActorToken();
 
     const forged = signedJwt(decoded(given.ticket).payload, header);
@@ -262,7 +262,7 @@ describe('a ticket is only what the instance signed with its ticket key', () => 
     ['a claim more', { sub: 'user_2Zwn4c4SnN4HHeTb8EK7pe29iof' }, 'only by its record'],
   ];
 
-  test.each(changes)('not with %s, though rightly signed', async (_, change, onlyByRecord) => {
+  test.each(changes)('a ticket with %s is invalid, though rightly signed', async (_, change, onlyByRecord) => {
     const given = await aPendingActorToken();
 
     const forged = signedJwt({ ...decoded(given.ticket).payload, ...change });
@@ -283,7 +283,7 @@ describe('a ticket is only what the instance signed with its ticket key', () => 
     ['of no JSON', () => '{"exp":'],
     ['of nothing', () => ''],
     ['of 1e400', (payload) => JSON.stringify({ ...payload, exp: 0 }).replace('"exp":0', '"exp":1e400')],
-  ])('not with claims %s, though rightly signed', async (_, text, onlyByRecord) => {
+  ])('a ticket with claims %s is invalid, though rightly signed', async (_, text, onlyByRecord) => {
     const given = await aPendingActorToken();
 
     const forged = signedJwt(text(decoded(given.ticket).payload));
@@ -291,7 +291,7 @@ describe('a ticket is only what the instance signed with its ticket key', () => 
     await expectRefused(forged, given, { onlyByRecord: onlyByRecord !== undefined });
   });
 
-  test('the very claims signed anew are the very ticket', async () => {
+  test('the same claims signed again are the same ticket', async () => {
     const { ticket } = await aPendingActorToken();
 
     const signedAnew = signedJwt(decoded(ticket).payload);
@@ -305,7 +305,7 @@ describe('a ticket expires', () => {
     [59_999, '200'],
     [60_000, '400 ticket_expired_code'],
     [60_001, '400 ticket_expired_code'],
-  ])('after its whole seconds: at %i ms of 60 s it is answered with %s', async (after, expected) => {
+  ])('a ticket expires after its whole seconds: at %i ms of 60 s it is answered with %s', async (after, expected) => {
     const { ticket, id } = await aPendingActorToken({ expires_in_seconds: 60 });
     setClock(noon + after);
 
@@ -315,7 +315,7 @@ describe('a ticket expires', () => {
     expect((await storedItem('ACTOR_TOKENS', { id }))?.status).toBe(expected === '200' ? 'accepted' : 'pending');
   });
 
-  test('also when its record has been given a later end', async () => {
+  test('a ticket expires also when its record has a later end', async () => {
     const { ticket, id } = await aPendingActorToken({ expires_in_seconds: 60 });
     await storeItem('ACTOR_TOKENS', { ...(await storedItem('ACTOR_TOKENS', { id })), expire_at: noon + 999_999_000 });
     setClock(noon + 60_000);
@@ -325,7 +325,7 @@ describe('a ticket expires', () => {
     expect(outcome(answer)).toEqual(refusal(400, 'ticket_expired_code'));
   });
 
-  test('also when its record has been given an earlier end', async () => {
+  test('a ticket expires also when its record has an earlier end', async () => {
     const { ticket, id } = await aPendingActorToken();
     await storeItem('ACTOR_TOKENS', { ...(await storedItem('ACTOR_TOKENS', { id })), expire_at: noon });
 
@@ -380,7 +380,7 @@ describe('the record behind a ticket decides', () => {
     ['is gone', undefined, 'ticket_invalid_code'],
     ['is of another generation', { generation: Number(environment.GENERATION) + 1 }, 'ticket_invalid_code'],
     ['holds the hash of another ticket', { ticket_hash: '0'.repeat(64) }, 'ticket_invalid_code'],
-  ] as const)('and a ticket whose record %s is invalid', async (_, change, code) => {
+  ] as const)('a ticket whose record %s is invalid', async (_, change, code) => {
     const { ticket, id } = await aPendingActorToken();
     const stored = await storedItem('ACTOR_TOKENS', { id });
     const otherTicket = change
@@ -394,7 +394,7 @@ describe('the record behind a ticket decides', () => {
     expect(await itemsWith('SESSIONS', { actor_token_id: id })).toEqual([]);
   });
 
-  test('and a used token whose record was set back to pending starts no second session', async () => {
+  test('a used token whose record was set back to pending starts no second session', async () => {
     const { ticket, actorTokenId, browser, sessionId } = await aSignedInBrowser();
     const { session_id, attempt, client_id, ...stored } =
       (await storedItem('ACTOR_TOKENS', { id: actorTokenId })) ?? {};
@@ -409,7 +409,7 @@ describe('the record behind a ticket decides', () => {
   });
 });
 
-test('a ticket is good once, even in the browser it signed in', async () => {
+test('a ticket works once, even in the browser that it signed in', async () => {
   const { ticket, browser, sessionId } = await aSignedInBrowser();
 
   const answers = [await browser.redeem(ticket), await new Browser().redeem(ticket)];

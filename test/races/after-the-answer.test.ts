@@ -1,4 +1,4 @@
-// Once a session is answered to be over, no request that begins later gets a session token, however many are under way.
+// After an answer says that a session has ended, no later request gets a session token, however many run at the same time.
 import { expect, test } from 'vitest';
 import type { Browser } from '../support/browser.ts';
 import { after } from '../support/fault-proxy.ts';
@@ -31,7 +31,7 @@ const endings: readonly { readonly name: string; readonly act: Act }[] = [
   { name: 'one of a deleted user', act: ({ userId }) => callBackend('DELETE', `/v1/users/${userId}`) },
 ];
 
-/** Every way to get a session token, in turn. */
+/** Requests a session token in each of the possible ways, in turn. */
 function mint(turn: number, browser: Browser, sessionId: string): Promise<TestAnswer> {
   const path = `/v1/client/sessions/${sessionId}`;
   const ways = [

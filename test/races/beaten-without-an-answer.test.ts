@@ -1,5 +1,5 @@
-// A write that gets no answer while another one wins. What is in the table then looks like success; only the attempt that it
-// names tells whose success it is.
+// A write gets no answer while another write wins. The table then shows a success; only the attempt in it shows whose success
+// it is.
 import { expect, test } from 'vitest';
 import { Browser } from '../support/browser.ts';
 import type { Exchange, Fault } from '../support/fault-proxy.ts';
@@ -27,7 +27,7 @@ function attemptOf({ body }: Exchange): string {
   return values[':attempt'].S;
 }
 
-/** Never delivers the writes of the attempt that comes first, and has somebody else win before it breaks them off. */
+/** A fault that drops all writes of the first attempt, after another request has won. */
 function beatenBy(win: () => Promise<TestAnswer>): {
   readonly fault: Fault;
   readonly winner: () => Promise<TestAnswer>;

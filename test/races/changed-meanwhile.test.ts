@@ -1,4 +1,4 @@
-// What changes between the moment an operation has read and the moment it writes: the condition of the write decides.
+// Data changes after an operation has read it and before it writes: the condition of the write decides.
 import { expect, test } from 'vitest';
 import { Browser } from '../support/browser.ts';
 import { after } from '../support/fault-proxy.ts';
@@ -24,7 +24,7 @@ test.for(['end', 'remove'])(
   },
 );
 
-test('a session is not ended with a secret that was replaced while it was asked for', async () => {
+test('a session is not ended with a secret that was replaced during the request', async () => {
   const { browser, sessionId } = await aSignedInBrowser();
   const stored = await storedItem('SESSIONS', { id: sessionId });
   const replace = () => storeItem('SESSIONS', { ...stored, client_secret_hash: 'b'.repeat(64) });

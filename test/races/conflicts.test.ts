@@ -1,7 +1,7 @@
-// A write that meets another transaction is repeated at most five times within two seconds. The clock by which the product
-// measures the two seconds stands still here: what a busy machine takes for an attempt decides nothing.
+// A write that conflicts with another transaction is sent at most five times within two seconds. The clock that measures the two
+// seconds stands still in these tests, so that their result does not depend on the speed of the machine.
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { cancelled, conflict, type Fault, inTurn, refusal, throttling } from '../support/fault-proxy.ts';
+import { cancelled, conflict, type Fault, inTurn, loseAnswer, refusal, throttling } from '../support/fault-proxy.ts';
 import { requestsOf, startFaults } from '../support/faults.ts';
 import { expectInvariants } from '../support/invariants.ts';
 import { type WritingOperation, writingOperations } from '../support/writing-operations.ts';
@@ -17,7 +17,7 @@ function conflictOf({ write: [operation] }: WritingOperation): Fault {
 }
 
 describe.for(writingOperations)('$name', { concurrent: true }, (operation) => {
-  test('succeeds when a conflict with another transaction passes', async () => {
+  test('a write succeeds when its conflict with another transaction passes', async () => {
     const { about, act, effects, actorTokenIds } = await operation.prepare();
     const conflicts = dynamodb.hurt(requestsOf(...operation.write, about, 4), conflictOf(operation));
 
@@ -29,7 +29,7 @@ describe.for(writingOperations)('$name', { concurrent: true }, (operation) => {
     await expectInvariants(actorTokenIds);
   });
 
-  test('is to be retried when the conflict outlives five attempts', async () => {
+  test('a write is to be retried when its conflict outlives five attempts', async () => {
     const { about, act, effects, actorTokenIds } = await operation.prepare();
     const conflicts = dynamodb.hurt(requestsOf(...operation.write, about), conflictOf(operation));
 
@@ -78,7 +78,7 @@ describe('a sign-in whose transaction was cancelled for two reasons', () => {
       CancellationReasons: [0, 1, 2, 3, 4].map((index) => ({ Code: codes[index] ?? 'None' })),
     });
 
-  test('is retried without the previous session when that one is gone', async () => {
+  test('a sign-in is repeated without the previous session when that one is gone', async () => {
     const { about, act, actorTokenIds } = await redeeming.prepare();
     const gone = reasons('TransactionConflict', 'None', 'None', 'None', 'ConditionalCheckFailed');
     dynamodb.hurt(requestsOf(...redeeming.write, about, 1), gone);
@@ -89,7 +89,7 @@ describe('a sign-in whose transaction was cancelled for two reasons', () => {
     expect(actorTokenIds).toHaveLength(2);
   });
 
-  test('is refused when a condition failed beside a conflict', async () => {
+  test('a sign-in is refused when a condition failed beside a conflict', async () => {
     const { about, act, effects } = await redeeming.prepare();
     const banned = reasons('TransactionConflict', 'None', 'None', 'ConditionalCheckFailed');
     const transactions = dynamodb.hurt(requestsOf(...redeeming.write, about), inTurn(banned));
@@ -102,10 +102,30 @@ describe('a sign-in whose transaction was cancelled for two reasons', () => {
   });
 });
 
+/** The attempts of the SDK for one call. After them the product calls again with the same transaction. */
+const SDK_ATTEMPTS = 3;
+/** DynamoDB still executes the first copy of a transaction when its repetition arrives. */
+const inProgress = refusal(400, 'com.amazonaws.dynamodb.v20120810#TransactionInProgressException');
+const transactions = writingOperations.filter(({ write: [operation] }) => operation === 'TransactWriteItems');
+
+test.concurrent.for(transactions)(
+  '$name succeeds once when its answer is lost and all repetitions by the SDK meet the first copy',
+  async ({ prepare, write }) => {
+    const { about, act, effects, actorTokenIds } = await prepare();
+    const hurt = dynamodb.hurt(requestsOf(...write, about, SDK_ATTEMPTS), inTurn(loseAnswer, inProgress));
+
+    const answer = await act();
+
+    expect(hurt.hits).toBe(SDK_ATTEMPTS);
+    expect(answer.status, answer.text).toBe(200);
+    expect(await effects()).toBe(1);
+    await expectInvariants(actorTokenIds);
+  },
+);
+
 test('a transaction that an earlier copy of itself holds up succeeds', async () => {
   const redeeming = writingOperations.find(({ name }) => name === 'redeeming a ticket') as WritingOperation;
   const { about, act, effects, actorTokenIds } = await redeeming.prepare();
-  const inProgress = refusal(400, 'com.amazonaws.dynamodb.v20120810#TransactionInProgressException');
   dynamodb.hurt(requestsOf(...redeeming.write, about, 1), inProgress);
 
   const answer = await act();

@@ -1,6 +1,6 @@
-// Every rule that holds "from the next request on" rests on a read that sees all writes acknowledged before it. DynamoDB reads
-// that way only if the request asks for it, and a local engine reads that way always: so what is asked for is watched on the
-// wire. Source: DynamoDB developer guide, Read consistency.
+// Every rule that holds "from the next request on" needs a read that sees all earlier acknowledged writes. DynamoDB guarantees that
+// only on request, and a local engine always does it; so these tests watch the requests on the wire.
+// Source: DynamoDB developer guide, Read consistency.
 import { randomUUID } from 'node:crypto';
 import { expect, inject, test } from 'vitest';
 import { type OperationId, routes } from '../../functions/routes.ts';
@@ -39,7 +39,7 @@ function asked({ operation, body }: Passed): readonly Asked[] {
   );
 }
 
-/** What the requests read: `users` stands for a consistent read, `sessions.byUser` for that of an index, which never is. */
+/** Returns the reads among the requests: `users` is a consistent read, `sessions.byUser` one of an index, which never is. */
 function readsOf(requests: readonly Passed[]): readonly string[] {
   const reads = requests.filter(({ operation }) => READS.includes(operation)).flatMap(asked);
   const names = reads.map(({ table, index, isConsistent }) => {
@@ -50,13 +50,13 @@ function readsOf(requests: readonly Passed[]): readonly string[] {
 }
 
 interface Row {
-  /** Brings about what the operation needs, and returns its call. */
+  /** Creates what the operation needs, and returns its call. */
   readonly prepare: () => Promise<() => Promise<TestAnswer>>;
-  /** All that the operation reads, in alphabetical order. No rule rests on what is read from an index. */
+  /** Everything that the operation reads, in alphabetical order. No rule depends on a read of an index. */
   readonly reads: readonly string[];
 }
 
-/** An operation on a session, called by the signed-in browser or about it. */
+/** A row for an operation on a session, called by its browser or by the backend. */
 function onSession(act: (given: GivenSession) => Promise<TestAnswer>, ...reads: string[]): Row {
   return {
     prepare: async () => {
@@ -71,7 +71,7 @@ function onUser(act: (userId: string) => Promise<TestAnswer>, ...reads: string[]
   return onSession(({ userId }) => act(userId), ...reads);
 }
 
-/** An operation that reads nothing. */
+/** A row for an operation that reads nothing. */
 function readingNothing(act: () => Promise<TestAnswer>): Row {
   return { prepare: async () => act, reads: [] };
 }

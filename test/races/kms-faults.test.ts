@@ -1,4 +1,4 @@
-// KMS fails, refuses or signs wrongly. No token that its own key did not sign leaves, and what was committed stays.
+// KMS fails, refuses or signs wrongly. No token without a valid signature is issued, and committed writes stay.
 import { afterEach, expect, inject, test, vi } from 'vitest';
 import { Browser } from '../support/browser.ts';
 import { type Fault, hang, inTurn, refusal } from '../support/fault-proxy.ts';
@@ -16,7 +16,7 @@ const internal = refusal(500, 'KMSInternalException');
 const throttled = refusal(400, 'ThrottlingException');
 const disabled = refusal(400, 'DisabledException');
 
-/** Signs, and changes a bit of the signature. */
+/** KMS signs, and one bit of the signature is changed. */
 const garbage: Fault = async ({ forward, answer }) => {
   const reply = await forward();
   const signed = JSON.parse(reply.body.toString());
@@ -28,14 +28,14 @@ const garbage: Fault = async ({ forward, answer }) => {
 
 const nothing = refusal(200, 'none');
 
-/** Signs with another key than was asked for. */
+/** KMS signs with another key than the requested one. */
 function signedBy(keyId: string): Fault {
   return async ({ body, forward, answer }) => answer(await forward({ ...body, KeyId: keyId }));
 }
 
 const JWT = /eyJ[\w-]+\.eyJ[\w-]+\.[\w-]+/;
 
-/** The keys' public halves are fetched by now, so that only signing is hurt. */
+/** Signing this browser in has fetched the public keys, so that the faults affect signing only. */
 const warm = await aSignedInBrowser();
 
 afterEach(() => {

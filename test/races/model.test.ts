@@ -1,4 +1,4 @@
-// Random stories against a model of the rules: what every request answers, and who is signed in where.
+// Random stories against a model of the rules: the answer of every request, and the users that are signed in.
 import fc from 'fast-check';
 import { afterAll, expect, test, vi } from 'vitest';
 import { Browser } from '../support/browser.ts';
@@ -10,16 +10,16 @@ import { newSeed } from '../support/random.ts';
 
 const RUNS = 40;
 const STEPS = 30;
-/** On a busy machine fewer stories are told, and shrinking stops. */
+/** On a busy machine fewer stories run, and shrinking stops. */
 const TIME_LIMIT_IN_MS = 25_000;
 const noon = 1_800_000_000_000;
 
-/** The product, with what the customer and the browsers hold of it. Tokens stand in the order of the model's. */
+/** The product's side: the ids and cookies that the customer and the browsers have. Tokens are in the order of the model's. */
 interface Real {
   readonly userId: string;
   readonly tokens: { readonly id: string; readonly ticket: string; readonly sub: string; readonly sessionId: string }[];
   readonly browsers: Map<string, Browser>;
-  /** A browser's cookies as they were right after a token of that place was redeemed. */
+  /** The cookies of a browser right after the redemption that started the session with that id. */
   readonly jars: Map<string, Browser>;
 }
 
@@ -108,7 +108,7 @@ const redeem = (place: number, name: string): Step =>
     expectClaims(model, token.session as Session, given, real.userId, jwt);
   });
 
-/** A tab whose browser has signed in again since comes with a ticket that would do. */
+/** Redeems a valid ticket from a tab whose browser has signed in again since. */
 const redeemFromTab = (place: number, tab: number): Step =>
   step(
     `redeem(pending ${place}, tab of replaced session ${tab})`,
@@ -185,7 +185,7 @@ const ban = (banned: boolean): Step =>
     },
   );
 
-/** To one of the next two limits of anything, or one millisecond before or after it. */
+/** Moves the clock to one of the next two limits, or one millisecond before or after it. */
 const moveClock = (place: number, offset: number): Step =>
   step(
     `moveClock(limit ${place} ${offset} ms)`,
@@ -200,7 +200,7 @@ const moveClock = (place: number, offset: number): Step =>
     },
   );
 
-/** What each session and each browser shows is what the model says. */
+/** Compares every session and every browser with the model. */
 const look: Step = step('look', hasSessions, async (model, real) => {
   for (let place = 0; place < model.sessions.length; place += 1) {
     const { session, given } = sessionAt(model, real, place);
@@ -251,7 +251,7 @@ const anyStep = fc.oneof(
 );
 const stories = fc.noBias(fc.array(anyStep, { maxLength: STEPS, size: 'max' }));
 
-/** What every story begins with: three tickets, and two browsers; the fixed end of one session comes before its inactivity. */
+/** The start of every story: three tickets and two browsers. One session reaches its fixed end before its inactivity limit. */
 const beginning = [create(3600, 1800), create(3600, 599), create(900, 1800), redeem(0, 'A'), redeem(1, 'B')];
 
 afterAll(() => void vi.useRealTimers());

@@ -1,4 +1,4 @@
-// A text that cannot be a credential of ours costs nothing: no request to DynamoDB or KMS leaves for it.
+// A text that cannot be a credential of this product costs nothing: it causes no request to DynamoDB or KMS.
 import { expect, test } from 'vitest';
 import { Browser } from '../support/browser.ts';
 import { startFaults } from '../support/faults.ts';
@@ -9,7 +9,7 @@ import { decoded, segment, signedJwt, TICKET_HEADER } from '../support/tickets.t
 
 const { dynamodb, kms } = await startFaults();
 
-/** The keys' public halves are fetched by now. */
+/** Signing this browser in has fetched the public keys. */
 const { browser: signedIn } = await aSignedInBrowser();
 
 async function requestsFor(act: () => Promise<TestAnswer>) {
@@ -41,7 +41,7 @@ test.for([20, 100])('a secret key of %i characters is looked up once', async (le
 
 const MAX_TICKET_BYTES = 4096;
 
-/** The claims of a ticket with as many more as make a rightly signed JWT of exactly this many bytes. */
+/** Returns a rightly signed JWT of exactly this many bytes: the claims of the ticket and one more. */
 function ticketOf(bytes: number, ticket: string): string {
   const { payload } = decoded(ticket);
   const rest = bytes - `${segment(TICKET_HEADER)}..${ticket.split('.')[2]}`.length;
@@ -51,7 +51,7 @@ function ticketOf(bytes: number, ticket: string): string {
 
 test('a ticket of more than 4096 bytes is refused without a look-up, one of 4096 is looked up', async () => {
   const { ticket } = await aPendingActorToken();
-  // Base64url has no text of one byte more.
+  // No base64url text is one byte longer, so two it is.
   const lengths = [MAX_TICKET_BYTES, MAX_TICKET_BYTES + 2] as const;
   const [longest, longer] = [ticketOf(lengths[0], ticket), ticketOf(lengths[1], ticket)];
 

@@ -1,4 +1,4 @@
-// Several tabs of one browser share its cookie, and each may sign in, ask or answer late.
+// Several tabs of one browser share its cookie, and each can sign in, send requests or get a late answer.
 import { afterEach, expect, test, vi } from 'vitest';
 import { Browser } from '../support/browser.ts';
 import { after } from '../support/fault-proxy.ts';
@@ -141,7 +141,7 @@ test.for(endings)(
   },
 );
 
-test('the old cookie is nobody, and is dropped a minute after the new sign-in but not before', async () => {
+test('the old cookie is nobody, and is cleared a minute after the new sign-in, not before', async () => {
   const before = await aSignedInBrowser();
   moveClock(0);
   const tab = before.browser.clone();
@@ -166,7 +166,7 @@ test('the old cookie is nobody, and is dropped a minute after the new sign-in bu
   expect((await before.browser.get('/v1/client')).json.response.last_active_session_id).toBe(sessionId);
 });
 
-test('a late answer about a browser nobody knows leaves the cookies of its new sign-in alone', async () => {
+test('a late answer about an unknown browser leaves the cookies of its new sign-in alone', async () => {
   const browser = new Browser();
   browser.keep([`__client=client_${'0'.repeat(27)}.${'A'.repeat(43)}; Path=/`]);
   const tab = browser.clone();

@@ -19,7 +19,7 @@ const { dynamodb } = await startFaults();
 
 const revoke = (id: string) => callBackend('POST', `/v1/actor_tokens/${id}/revoke`);
 
-/** Checks that one succeeded and that the other was refused for it, and returns the winner. */
+/** Checks that one succeeded and the other was refused for that reason; returns the winner. */
 function winnerOf(id: string, redeemed: TestAnswer, revoked: TestAnswer): 'redemption' | 'revocation' {
   if (redeemed.status === 200) {
     expect(summary(revoked)).toBe('400 actor_token_cannot_be_revoked_code');

@@ -1,4 +1,4 @@
-// What stands between a ticket and its second use, one guard at a time.
+// The guards against a second use of a ticket, one at a time.
 import { expect, test } from 'vitest';
 import { Browser } from '../support/browser.ts';
 import { after } from '../support/fault-proxy.ts';

@@ -41,7 +41,7 @@ test(`of ${TABS} tabs of a browser that redeem a ticket at once one is signed in
       Promise.all(tabs.map((tab) => tab.redeem(ticket))),
     );
 
-    // A tab that reads its cookie after the winner's sign-in finds it replaced; one that reads it before finds the ticket used.
+    // A tab whose request is read after the winner's sign-in has a replaced cookie; an earlier one finds the ticket used.
     const { 200: signedIn, '401 authentication_invalid': stale = 0, ...others } = tallyOf(answers);
     expect(signedIn, refusalsOf(requests)).toBe(1);
     expect(others, refusalsOf(requests)).toEqual({ '400 actor_token_already_used_code': TABS - 1 - stale });

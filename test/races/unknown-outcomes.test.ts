@@ -1,5 +1,5 @@
-// Every answer of a write is lost or broken, until the SDK gives up: only the table knows what was done. In a file of its own,
-// because that uses up what the SDK spends on retries.
+// Every answer of a write is lost or broken, until the SDK gives up: only the table shows whether the write took effect. The tests
+// have a file of their own, because they use up the retries that the SDK allows itself.
 import { expect, test } from 'vitest';
 import { Browser } from '../support/browser.ts';
 import { cutBody, loseAnswer } from '../support/fault-proxy.ts';
@@ -10,7 +10,7 @@ import { writingOperations } from '../support/writing-operations.ts';
 
 const { dynamodb } = await startFaults();
 
-/** Those the table is asked about when DynamoDB has given no answer at all. */
+/** The operations that read the table when DynamoDB gave no answer at all. */
 const DECIDED_BY_READING = ['redeeming a ticket', 'revoking an actor token'];
 
 test.concurrent.for(writingOperations)(

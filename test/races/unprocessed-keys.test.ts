@@ -1,4 +1,4 @@
-// What a throttled DynamoDB leaves out of the answer to a call for many items.
+// A throttled DynamoDB leaves items out of its answer to a BatchGetItem.
 import { expect, test } from 'vitest';
 import type { Fault } from '../support/fault-proxy.ts';
 import { startFaults } from '../support/faults.ts';
@@ -7,7 +7,7 @@ import { callBackend } from '../support/http.ts';
 
 const { dynamodb } = await startFaults();
 
-/** Answers for the first key, and says that the others were not looked for. */
+/** Answers for the first key, and returns the others as unprocessed. */
 const answerForOne: Fault = async ({ body, forward, answer }) => {
   const [name = ''] = Object.keys(body.RequestItems);
   const { Keys, ...others } = body.RequestItems[name];
@@ -19,7 +19,7 @@ const answerForOne: Fault = async ({ body, forward, answer }) => {
   answer({ ...reply, headers, body: Buffer.from(JSON.stringify(answered)) });
 };
 
-/** Answers for none. */
+/** Returns all keys as unprocessed. */
 const answerForNone: Fault = ({ body, answer }) =>
   answer({
     status: 200,

@@ -103,17 +103,14 @@ test('a session that the tidying of a ban missed stays over when the ban is lift
 test.each([
   ['empty', ''],
   ['longer than any', 'x'.repeat(2049)],
-])(
-  "an external id that is %s is nobody's, and DynamoDB, which takes no such key, is not asked",
-  async (_, externalId) => {
-    const asked = dynamodb.hurt(requestsOf('Query', 'USERS', ''), internalError);
+])("an external id that is %s is nobody's, and is not looked up in DynamoDB", async (_, externalId) => {
+  const asked = dynamodb.hurt(requestsOf('Query', 'USERS', ''), internalError);
 
-    const answer = await callBackend('GET', `/v1/users?external_id=${externalId}`);
-    const count = await callBackend('GET', `/v1/users/count?external_id=${externalId}`);
+  const answer = await callBackend('GET', `/v1/users?external_id=${externalId}`);
+  const count = await callBackend('GET', `/v1/users/count?external_id=${externalId}`);
 
-    dynamodb.heal();
-    expect(answer).toMatchObject({ status: 200, json: [] });
-    expect(count).toMatchObject({ status: 200, json: { total_count: 0 } });
-    expect(asked.hits).toBe(0);
-  },
-);
+  dynamodb.heal();
+  expect(answer).toMatchObject({ status: 200, json: [] });
+  expect(count).toMatchObject({ status: 200, json: { total_count: 0 } });
+  expect(asked.hits).toBe(0);
+});

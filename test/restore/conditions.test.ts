@@ -1,4 +1,4 @@
-// What is stored may be of another generation than what was read before, or than what refers to it: each write and read looks.
+// A stored item can have another generation than an item that was read before or that refers to it: each write and read checks it.
 import { expect, inject, test } from 'vitest';
 import { Browser } from '../support/browser.ts';
 import { after } from '../support/fault-proxy.ts';
@@ -9,7 +9,7 @@ import { type StoredItem, storedItem, storeItem, type Table } from '../support/s
 const { dynamodb } = await startFaults();
 const generation = Number(inject('stack').environment.GENERATION);
 
-/** Replaces an item by itself under another generation, just before the next transaction about the actor token. */
+/** Gives an item another generation just before the next transaction about the actor token. */
 function restoreMeanwhile(table: Table, key: StoredItem, actorTokenId: string): void {
   const restore = async () => {
     const item = await storedItem(table, key);

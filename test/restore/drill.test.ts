@@ -1,4 +1,4 @@
-// A backup is restored: what had been spent, revoked, ended or replaced since must not live again.
+// A backup is restored: tickets, keys and sessions that were used, revoked, ended or replaced since must not become valid again.
 import { beforeAll, describe, expect, inject, test } from 'vitest';
 import type { Instance } from '../../shared/base/instance.ts';
 import { epochMs } from '../../shared/base/time.ts';
@@ -14,7 +14,7 @@ const generation = Number(inject('stack').environment.GENERATION);
 
 const bearer = (secretKey: string) => ({ authorization: `Bearer ${secretKey}` });
 
-/** What the story before the backup has left in people's hands. */
+/** The credentials that people have from the story before the backup. */
 interface Story {
   readonly userId: string;
   readonly secretKey: string;
@@ -24,9 +24,9 @@ interface Story {
   readonly revoked: ActorToken;
   readonly live: SignedIn;
   readonly ended: SignedIn;
-  /** Signed in again since: these are its cookies of before. */
+  /** A browser that signed in again since, with its cookies from before. */
   readonly replaced: SignedIn;
-  /** As `cookies` of a browser, by the sign-in they come from. */
+  /** The `cookies` of a browser after each sign-in. */
   readonly cookiesOf: ReadonlyMap<SignedIn, readonly string[]>;
 }
 
@@ -65,7 +65,7 @@ async function signIn(browser: Browser, { ticket }: ActorToken): Promise<SignedI
   return { browser, sessionId: answer.json.response.created_session_id };
 }
 
-/** A browser that still has the cookies of then. */
+/** Returns a browser with those cookies. */
 function browserWith(api: Api, cookies: readonly string[] = []): Browser {
   const browser = new Browser(api);
   browser.keep(cookies);
@@ -93,7 +93,7 @@ beforeAll(async () => {
 
   const taken = await backup();
 
-  // Since then, all of it is over.
+  // After the backup everything is used, revoked or ended.
   await signIn(new Browser(own), redeemed);
   idOf(await own.callBackend('POST', `/v1/actor_tokens/${revoked.id}/revoke`));
   expect(outcome(await ended.browser.post(`/v1/client/sessions/${ended.sessionId}/end`))).toBe(200);
@@ -112,7 +112,7 @@ beforeAll(async () => {
   };
 });
 
-test('before the restore, what is over is refused', async () => {
+test('before the restore, ended and used ones are refused', async () => {
   const { userId, revokedSecretKey, redeemed, revoked, ended, replaced, cookiesOf } = story;
   const own = startApi(testInstance());
 
@@ -131,7 +131,7 @@ test('before the restore, what is over is refused', async () => {
   });
 });
 
-test('a restored backup under the same generation brings all of it back: that is what the generation is for', async () => {
+test('a backup that is restored under the same generation revives everything', async () => {
   const restored = await restoredOf('same', generation);
   const { userId, revokedSecretKey, redeemed, revoked, ended, replaced, cookiesOf } = story;
 
@@ -155,74 +155,86 @@ describe('a restored backup under the next generation', () => {
 
   const backend = (method: string, path: string, body?: unknown) => restored.callBackend(method, path, body, headers);
 
-  test.each(['secretKey', 'revokedSecretKey'] as const)('refuses every secret key of before (%s)', async (which) => {
-    const answer = await restored.callBackend('GET', `/v1/users/${story.userId}`, undefined, bearer(story[which]));
+  test.each(['secretKey', 'revokedSecretKey'] as const)(
+    'a backup under the next generation revives no secret key (%s)',
+    async (which) => {
+      const answer = await restored.callBackend('GET', `/v1/users/${story.userId}`, undefined, bearer(story[which]));
 
-    expect(outcome(answer)).toBe('401 clerk_key_invalid');
-  });
+      expect(outcome(answer)).toBe('401 clerk_key_invalid');
+    },
+  );
 
-  test.each(['pending', 'redeemed', 'revoked'] as const)('refuses every ticket of before (%s)', async (which) => {
-    const { id, ticket } = story[which];
-    const link = {
-      method: 'GET',
-      path: `/v1/tickets/accept?ticket=${ticket}`,
-      headers: { accept: 'application/json' },
-    };
-    const browser = new Browser(restored);
+  test.each(['pending', 'redeemed', 'revoked'] as const)(
+    'a backup under the next generation revives no ticket (%s)',
+    async (which) => {
+      const { id, ticket } = story[which];
+      const link = {
+        method: 'GET',
+        path: `/v1/tickets/accept?ticket=${ticket}`,
+        headers: { accept: 'application/json' },
+      };
+      const browser = new Browser(restored);
 
-    expect(outcome(await browser.redeem(ticket))).toBe('400 ticket_invalid_code');
-    expect(browser.cookies).toEqual([]);
-    expect(outcome(await backend('POST', `/v1/actor_tokens/${id}/revoke`))).toBe('404 resource_not_found');
-    // With a sign-in page the link only leads there, and asks nobody whether the ticket is still good.
-    expect([303, 400]).toContain((await restored.call(link)).status);
-  });
+      expect(outcome(await browser.redeem(ticket))).toBe('400 ticket_invalid_code');
+      expect(browser.cookies).toEqual([]);
+      expect(outcome(await backend('POST', `/v1/actor_tokens/${id}/revoke`))).toBe('404 resource_not_found');
+      // With a sign-in page the link only redirects there, and does not read the actor token.
+      expect([303, 400]).toContain((await restored.call(link)).status);
+    },
+  );
 
-  test.each(['live', 'ended', 'replaced'] as const)('has no session of before for its browser (%s)', async (which) => {
-    const { sessionId } = story[which];
-    const session = `/v1/client/sessions/${sessionId}`;
-    const asked = async (method: string, path: string) => {
+  test.each(['live', 'ended', 'replaced'] as const)(
+    'a backup under the next generation revives no session for its browser (%s)',
+    async (which) => {
+      const { sessionId } = story[which];
+      const session = `/v1/client/sessions/${sessionId}`;
+      const asked = async (method: string, path: string) => {
+        const browser = browserWith(restored, story.cookiesOf.get(story[which]));
+        return outcome(await browser.send(method, path, method === 'POST' ? {} : undefined));
+      };
+
+      expect({
+        tokens: await asked('POST', `${session}/tokens`),
+        touch: await asked('POST', `${session}/touch`),
+        end: await asked('POST', `${session}/end`),
+        remove: await asked('POST', `${session}/remove`),
+        read: await asked('GET', session),
+        signIn: await asked('GET', `/v1/client/sign_ins/${sessionId.replace('sess_', 'sia_')}`),
+        signOut: await asked('DELETE', '/v1/client/sessions'),
+        me: await asked('GET', '/v1/me'),
+        mySessions: await asked('GET', '/v1/me/sessions'),
+      }).toEqual({
+        tokens: '404 resource_not_found',
+        touch: '404 resource_not_found',
+        end: '404 resource_not_found',
+        remove: '404 resource_not_found',
+        read: '404 resource_not_found',
+        signIn: '404 resource_not_found',
+        signOut: '401 signed_out',
+        me: '401 authentication_invalid',
+        mySessions: '401 authentication_invalid',
+      });
+    },
+  );
+
+  test.each(['live', 'ended', 'replaced'] as const)(
+    'a backup under the next generation does not know its browsers (%s)',
+    async (which) => {
       const browser = browserWith(restored, story.cookiesOf.get(story[which]));
-      return outcome(await browser.send(method, path, method === 'POST' ? {} : undefined));
-    };
+      const page = encodeURIComponent(inject('stack').allowedOrigin);
 
-    expect({
-      tokens: await asked('POST', `${session}/tokens`),
-      touch: await asked('POST', `${session}/touch`),
-      end: await asked('POST', `${session}/end`),
-      remove: await asked('POST', `${session}/remove`),
-      read: await asked('GET', session),
-      signIn: await asked('GET', `/v1/client/sign_ins/${sessionId.replace('sess_', 'sia_')}`),
-      signOut: await asked('DELETE', '/v1/client/sessions'),
-      me: await asked('GET', '/v1/me'),
-      mySessions: await asked('GET', '/v1/me/sessions'),
-    }).toEqual({
-      tokens: '404 resource_not_found',
-      touch: '404 resource_not_found',
-      end: '404 resource_not_found',
-      remove: '404 resource_not_found',
-      read: '404 resource_not_found',
-      signIn: '404 resource_not_found',
-      signOut: '401 signed_out',
-      me: '401 authentication_invalid',
-      mySessions: '401 authentication_invalid',
-    });
-  });
+      const client = await browser.get('/v1/client');
+      const handshake = await browser.get(`/v1/client/handshake?redirect_url=${page}`);
 
-  test.each(['live', 'ended', 'replaced'] as const)('does not know the browser of before (%s)', async (which) => {
-    const browser = browserWith(restored, story.cookiesOf.get(story[which]));
-    const page = encodeURIComponent(inject('stack').allowedOrigin);
+      expect(client.json).toEqual({ response: null, client: null });
+      const [, jwt = ''] = /__clerk_handshake=([^;]+)/.exec(handshake.cookies.join()) ?? [];
+      const payload = Buffer.from(jwt.split('.')[1] ?? '', 'base64url').toString();
+      expect(JSON.parse(payload).handshake).toContainEqual(expect.stringMatching(/^__client_uat=0;/));
+      expect(payload).not.toMatch(/__session=ey/);
+    },
+  );
 
-    const client = await browser.get('/v1/client');
-    const handshake = await browser.get(`/v1/client/handshake?redirect_url=${page}`);
-
-    expect(client.json).toEqual({ response: null, client: null });
-    const [, jwt = ''] = /__clerk_handshake=([^;]+)/.exec(handshake.cookies.join()) ?? [];
-    const payload = Buffer.from(jwt.split('.')[1] ?? '', 'base64url').toString();
-    expect(JSON.parse(payload).handshake).toContainEqual(expect.stringMatching(/^__client_uat=0;/));
-    expect(payload).not.toMatch(/__session=ey/);
-  });
-
-  test('has no session of before for servers', async () => {
+  test('a backup under the next generation revives no session for servers', async () => {
     const { live, userId } = story;
 
     expect({
@@ -239,7 +251,7 @@ describe('a restored backup under the next generation', () => {
     expect((await backend('GET', `/v1/sessions?client_id=${clientId}&status=active`)).json).toEqual([]);
   });
 
-  test('still has the users, who can be impersonated anew, by browsers old and new', async () => {
+  test('a backup under the next generation keeps the users, who can be impersonated anew', async () => {
     const { userId, live } = story;
     const old = browserWith(restored, story.cookiesOf.get(live));
     const [clientOfBefore] = (old.cookie('__client') ?? '').split('.');

@@ -1,4 +1,4 @@
-// Tables as a point-in-time recovery leaves them, and functions that are pointed at them.
+// Restores tables as a point-in-time recovery does, for functions that use them.
 import {
   CreateTableCommand,
   DescribeTableCommand,
@@ -18,7 +18,7 @@ const tables: readonly Table[] = ['ACTOR_TOKENS', 'SESSIONS', 'CLIENTS', 'USERS'
 
 type Items = NonNullable<ScanCommandOutput['Items']>;
 
-/** All that the stack's tables held at one instant. */
+/** The content of the stack's tables at one instant. */
 export type Backup = ReadonlyMap<Table, Items>;
 
 export async function backup(): Promise<Backup> {
@@ -40,8 +40,8 @@ export async function backup(): Promise<Backup> {
 }
 
 /**
- * Restores a backup as DynamoDB does: into new tables with the keys, the indexes and the items, and nothing else of what the
- * old ones were set to. Answers the variables that point functions at them.
+ * Restores a backup as DynamoDB does: into new tables with the keys, the indexes and the items, without the other settings of the
+ * old tables. Returns the variables that name the new tables for functions.
  */
 export async function restore(from: Backup, suffix: string): Promise<Readonly<Record<string, string>>> {
   const restored = [...from].map(async ([table, items]) => {

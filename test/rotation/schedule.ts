@@ -1,5 +1,5 @@
-// A rotation in simulated time: what the functions would sign and serve at every instant of its deployments, by the real
-// signing code and a local KMS with real keys, and verifiers with their real caches.
+// A rotation in simulated time. The functions sign and serve at every instant of the deployments, with the product's signing code
+// and a local KMS with real keys; the verifiers have their real caches.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -21,11 +21,11 @@ import { anInstance } from '../support/an-instance.ts';
 export const SECOND = 1000;
 export const MINUTE = 60 * SECOND;
 const DAY = 24 * 60 * MINUTE;
-/** At this pace the clock goes. */
+/** The interval at which the simulated clock advances. */
 export const STEP = 30 * SECOND;
 export const noon = 1_700_000_000_000;
 
-/** Functions in the order in which CloudFormation happens to replace them. */
+/** Functions in the order in which CloudFormation replaces them; CloudFormation guarantees none. */
 export type FunctionName =
   | 'create-actor-token'
   | 'create-sign-in'
@@ -33,7 +33,7 @@ export type FunctionName =
   | 'backend-sessions'
   | 'tickets';
 
-/** Whoever signs goes first: the worst order for those who must know the key already. */
+/** Signing functions are replaced first: the worst order for functions that must know the key already. */
 export const signersFirst: readonly FunctionName[] = [
   'browser-sessions',
   'create-actor-token',
@@ -49,16 +49,16 @@ interface Deployment {
   readonly list: KeyNumbers;
 }
 
-/** From the replacement of the first function to that of the last one. */
+/** The time from the replacement of the first function to that of the last one. */
 export const DEPLOYMENT = 3 * MINUTE;
 
-/** What a function has in its environment at an instant. */
+/** The keys in a function's environment at an instant. */
 export function listAt(at: number, name: FunctionName, { deployments, order, first }: Schedule): KeyNumbers {
   const switched = (order.indexOf(name) * DEPLOYMENT) / (order.length - 1);
   return deployments.findLast(({ start }) => at >= start + switched)?.list ?? first;
 }
 
-/** When the functions all have the list of a schedule's deployment. */
+/** Returns the time at which all functions have the keys of a deployment of the schedule. */
 export function endOf({ deployments }: Schedule, index: number): number {
   const deployment = deployments[index];
   if (!deployment) throw new Error(`There is no deployment ${index}.`);
@@ -71,13 +71,13 @@ export interface Schedule {
   readonly order: readonly FunctionName[];
 }
 
-/** A new key alone, in one deployment. */
+/** Returns the schedule that replaces the key by a new one in one deployment. */
 export function emergency(order: readonly FunctionName[]): Schedule {
   const first: KeyNumbers = [1];
   return { first, deployments: [{ start: noon + 12 * MINUTE, list: afterStep.replace(first) }], order };
 }
 
-/** Publish, sign, retire, with these waits in seconds between the end of a deployment and the start of the next. */
+/** Returns the schedule publish, sign, retire. The waits, in seconds, are between the end of a deployment and the start of the next. */
 export function rotation({ beforeSign, beforeRetire }: Waits, order: readonly FunctionName[]): Schedule {
   const first: KeyNumbers = [1];
   const published = afterStep.publish(first);
@@ -99,7 +99,7 @@ const SESSION = {
   actor: { sub: 'user_support' },
 } as const;
 
-/** The product's signing code in a function that has just started with these keys. */
+/** Returns the product's signing code in a function that has just started with these keys. */
 export function functionWith(list: KeyNumbers) {
   const variables = {
     ...ENVIRONMENT,
@@ -134,13 +134,13 @@ export const ENVIRONMENT = {
 export interface Surroundings {
   /** The signing code with these keys, loaded once. */
   load(list: KeyNumbers): Loaded;
-  /** Lets the JWKS endpoint serve what the functions of this schedule have at the simulated instant. */
+  /** Makes the JWKS endpoint serve the keys that the functions of this schedule have at the simulated instant. */
   serve(schedule: Schedule): void;
   readonly jwks: string;
   stop(): Promise<void>;
 }
 
-/** A KMS with three keys of each kind, and the JWKS endpoint: itself, and behind HTTP caches that were filled at `phase`. */
+/** A KMS with three keys of each kind, and the JWKS endpoint: direct, and behind HTTP caches that were filled at `phase`. */
 export async function startSurroundings(): Promise<Surroundings> {
   const directory = await mkdtemp(join(tmpdir(), 'actor-tokens-rotation-'));
   const keyIds = ['session', 'ticket'].flatMap((kind) => [1, 2, 3].map((number) => `${kind}-${number}`));
@@ -163,7 +163,7 @@ export async function startSurroundings(): Promise<Surroundings> {
     const url = new URL(request.url ?? '/', 'http://127.0.0.1');
     const isBackend = url.pathname.endsWith('/v1/jwks');
     const phase = url.searchParams.get('phase');
-    // A cache in front of us that others keep warm: it fetches whenever its copy has reached its age.
+    // A cache in front of the endpoint that other clients keep warm: it fetches as soon as its copy has reached its maximum age.
     const maxAge = limits.jwksMaxAgeInSeconds * SECOND;
     const fetchedAt =
       phase === null ? Date.now() : Date.now() - ((Date.now() - noon - Number(phase) + maxAge) % maxAge);
@@ -186,16 +186,16 @@ export async function startSurroundings(): Promise<Surroundings> {
   };
 }
 
-/** Somebody who verifies session tokens; answers why a token is refused, or undefined. */
+/** A verifier of session tokens; returns the reason of a refusal, or undefined. */
 export interface Verifier {
   readonly name: string;
-  /** When it begins to be asked, which fills its cache. */
+  /** The time of its first request, which fills its cache. */
   readonly since: number;
   readonly refusal: (jwt: string) => Promise<string | undefined>;
 }
 
 function joseVerifier(name: string, since: number, url: string, patient: boolean): Verifier {
-  // A patient one takes no unknown key for a reason to ask before its cache has grown old.
+  // A patient verifier does not fetch for an unknown key before its cache has expired.
   const options = patient ? { cooldownDuration: Number.POSITIVE_INFINITY } : {};
   const keys = createRemoteJWKSet(new URL(url), options);
   const refusal = (jwt: string) =>
@@ -206,7 +206,7 @@ function joseVerifier(name: string, since: number, url: string, patient: boolean
   return { name, since, refusal };
 }
 
-/** Its cache belongs to its secret key. */
+/** A verifier of `@clerk/backend`, whose cache belongs to its secret key. */
 function clerkVerifier(name: string, since: number, apiUrl: string): Verifier {
   const refusal = (jwt: string) =>
     verifyToken(jwt, { secretKey: `sk_test_${name}`, apiUrl }).then(
@@ -218,7 +218,7 @@ function clerkVerifier(name: string, since: number, apiUrl: string): Verifier {
 
 export interface Crowd {
   readonly size: number;
-  /** For the verifier that has the worst luck of all with what is deployed then. */
+  /** The time of a deployment for which one verifier has the most unfavourable cache. */
   readonly unlucky: number;
 }
 
@@ -226,10 +226,10 @@ function onStep(at: number): number {
   return noon + Math.floor((at - noon) / STEP) * STEP;
 }
 
-/** Verifiers of every kind whose caches are filled at different times; their names carry `round`, for caches of their own. */
+/** Returns verifiers of every kind, with caches filled at different times. Their names contain `round`, for separate caches. */
 export function verifiers({ jwks }: Surroundings, round: string, { size, unlucky }: Crowd): readonly Verifier[] {
   const spread = Array.from({ length: size }, (_, index) => (index * 10 * MINUTE) / size);
-  // Its HTTP cache asked just before the deployment's last function was replaced, and it asked that just before it was old.
+  // Its HTTP cache fetched just before the last function was replaced, and it fetched from that cache just before the copy expired.
   const lastMoment = unlucky - SECOND;
   const askedAt = lastMoment + limits.jwksMaxAgeInSeconds * SECOND - SECOND;
   const behindCache = (phase: number) =>
@@ -265,15 +265,15 @@ export interface Course {
   readonly schedule: Schedule;
   readonly verifiers: readonly Verifier[];
   readonly until: number;
-  /** Ends at the first failure. */
+  /** True to stop at the first failure. */
   readonly brief?: boolean;
 }
 
 const signers: readonly FunctionName[] = ['create-sign-in', 'browser-sessions', 'backend-sessions'];
 
 /**
- * Lets the clock go from noon on. At every step each function that signs session tokens signs one, and every verifier is shown
- * every token that is not expired. Answers the refusals: there must be none.
+ * Runs the clock from noon on. At every step each function that signs session tokens signs one, and every verifier verifies every
+ * token that has not expired. Returns the refusals; there must be none.
  */
 export async function failuresOf(
   { load, serve }: Surroundings,

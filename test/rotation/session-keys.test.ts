@@ -1,4 +1,4 @@
-// A session key is replaced while verifiers with caches of their own go on verifying.
+// A session key is replaced while verifiers with their own caches verify tokens.
 import { createClerkClient } from '@clerk/backend';
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { SETTLING_IN_SECONDS, VERIFIER_CACHE_IN_SECONDS, waitsOf } from '../../cdk/commands/signing-keys/waits.ts';
@@ -33,7 +33,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** A token of the first key that nobody of us signs any more, which would live for a day. */
+/** Returns a token that somebody else signs with the old key, valid for a day. */
 async function forgedToken(at: number): Promise<string> {
   const { signSessionToken } = surroundings.load([1]);
   return signSessionToken(at, 86_400);
@@ -65,7 +65,7 @@ describe('a schedule that does not wait is caught:', () => {
   test.each([
     ['signing at once', 0],
     ['signing a minute before the caches have grown old', limits.jwksMaxAgeInSeconds + VERIFIER_CACHE_IN_SECONDS - 60],
-  ])('%s', async (name, beforeSign) => {
+  ])('a schedule that does not wait is caught: %s', async (name, beforeSign) => {
     const schedule = rotation({ ...waits, beforeSign }, signersFirst);
     const crowd = verifiers(surroundings, name, { size: 2, unlucky: endOf(schedule, 0) });
     const until = endOf(schedule, 1);
@@ -75,7 +75,7 @@ describe('a schedule that does not wait is caught:', () => {
     expect(failures.map(({ refusal }) => refusal)).toContain('ERR_JWKS_NO_MATCHING_KEY');
   });
 
-  test('retiring at once', async () => {
+  test('a schedule that does not wait is caught: retiring at once', async () => {
     const schedule = rotation({ ...waits, beforeRetire: 0 }, verifiersFirst);
     const everyMinute = verifiers(surroundings, 'retire', { size: 10, unlucky: endOf(schedule, 0) });
     const crowd = everyMinute.filter(({ name }) => name.startsWith('jose'));
@@ -86,7 +86,7 @@ describe('a schedule that does not wait is caught:', () => {
   });
 });
 
-test('the wait of the caches alone is enough, and the rest is for what is not simulated here', async () => {
+test('waiting for the caches alone is enough in this simulation', async () => {
   const beforeSign = waits.beforeSign - SETTLING_IN_SECONDS;
   const schedule = rotation({ ...waits, beforeSign }, signersFirst);
   const crowd = verifiers(surroundings, 'tight', { size: 2, unlucky: endOf(schedule, 0) });
@@ -96,7 +96,7 @@ test('the wait of the caches alone is enough, and the rest is for what is not si
 });
 
 describe('a server-rendered page that was opened just before the session ran out', () => {
-  /** What the page's server makes of the last token of the old key, after all the time its session can have lived without another. */
+  /** Returns the result of the page's server for the last token of the old key, after the longest time without a new token. */
   async function stateWith(beforeRetire: number) {
     const schedule = rotation({ ...waits, beforeRetire }, verifiersFirst);
     const lastSignature = endOf(schedule, 1) - STEP;
@@ -117,14 +117,14 @@ describe('a server-rendered page that was opened just before the session ran out
     return clerk.authenticateRequest(new Request('https://app.example.com/page', { headers }));
   }
 
-  test('is sent for a fresh token', async () => {
+  test('a page that was opened just before its session ended is sent for a fresh token', async () => {
     expect(await stateWith(waits.beforeRetire)).toMatchObject({
       status: 'handshake',
       reason: expect.stringMatching(/^session-token-expired/),
     });
   });
 
-  test('would be signed out if the old key were retired when its last token has expired', async () => {
+  test('a page would be signed out if the old key were retired with its last token', async () => {
     expect(await stateWith(limits.sessionTokenLifeInSeconds)).toMatchObject({
       status: 'signed-out',
       reason: 'jwk-kid-mismatch',
@@ -133,7 +133,7 @@ describe('a server-rendered page that was opened just before the session ran out
 });
 
 describe('in an emergency', () => {
-  test('new tokens verify where the JWKS is read anew at once, and everywhere when the caches have grown old', async () => {
+  test('in an emergency new tokens verify at once with a fresh JWKS, and later everywhere', async () => {
     const schedule = emergency(signersFirst);
     const crowd = verifiers(surroundings, 'emergency', { size: 3, unlucky: endOf(schedule, 0) });
     const replaced = endOf(schedule, 0);
@@ -147,14 +147,14 @@ describe('in an emergency', () => {
     const minutesAfter = (prefix: RegExp) =>
       Math.max(...failures.filter(({ verifier }) => prefix.test(verifier)).map(({ minute }) => minute)) -
       (replaced - noon) / MINUTE;
-    // In the minute of the change itself, tokens of both keys are about.
+    // In the minute of the change tokens of both keys are valid.
     expect(minutesAfter(/^jose|clerk/)).toBeLessThanOrEqual(1);
     expect(minutesAfter(/patient|unlucky/)).toBeGreaterThan(10);
     expect(minutesAfter(/patient|unlucky/)).toBeLessThan(CACHES / MINUTE);
     expect(await acceptingVerifiers(await forgedToken(Date.now()), crowd)).toEqual([]);
   });
 
-  test('tokens that somebody else signs with the old key are accepted until the caches have grown old', async () => {
+  test('in an emergency tokens of a stolen key are accepted until the caches have expired', async () => {
     const schedule = emergency(signersFirst);
     const crowd = verifiers(surroundings, 'forged', { size: 2, unlucky: endOf(schedule, 0) });
     const replaced = endOf(schedule, 0);
@@ -172,7 +172,7 @@ describe('in an emergency', () => {
     expect(Math.max(...acceptedAt)).toBeLessThan(replaced + CACHES);
   });
 
-  test('@clerk/backend holds the old key for as long as it is asked about unknown ones: it has to be restarted', async () => {
+  test('in an emergency @clerk/backend keeps the old key until it is restarted', async () => {
     const schedule = emergency(signersFirst);
     const [clerk] = verifiers(surroundings, 'unknown', { size: 1, unlucky: noon }).filter(({ name }) =>
       /clerk/.test(name),

@@ -29,7 +29,7 @@ beforeAll(async () => {
 
 afterAll(() => surroundings.stop());
 
-/** Who verifies tickets: whoever redeems one, and the link. */
+/** The functions that verify tickets: the sign-in and the link. */
 const redeemers: readonly FunctionName[] = ['create-sign-in', 'tickets'];
 
 async function codeOf(verification: Promise<unknown>): Promise<string | undefined> {
@@ -39,7 +39,7 @@ async function codeOf(verification: Promise<unknown>): Promise<string | undefine
   );
 }
 
-/** The refusals of tickets that have not expired, of which one is made at every step. */
+/** Issues a ticket at every step, and returns the refusals of tickets that have not expired. */
 async function failuresOf(schedule: Schedule, until: number): Promise<readonly string[]> {
   const tickets: { readonly jwt: string; readonly at: number }[] = [];
   const failures: string[] = [];
@@ -78,14 +78,14 @@ describe.each([
 });
 
 describe('a schedule that does not wait is caught:', () => {
-  test('signing with a key that was not published before', async () => {
+  test('a schedule that does not wait is caught: signing with a key that was not published before', async () => {
     const first: KeyNumbers = [1];
     const schedule = { first, deployments: [{ start: noon + MINUTE, list: [2, 1] }], order: signersFirst } as const;
 
     expect(await failuresOf(schedule, endOf(schedule, 0))).toContain('ticket_invalid_code in create-sign-in');
   });
 
-  test('retiring before the last ticket of the old key has expired', async () => {
+  test('a schedule that does not wait is caught: retiring before the last ticket of the old key has expired', async () => {
     const schedule = rotation({ ...waits, beforeRetire: LIFE - 5 * 60 }, verifiersFirst);
 
     expect(await failuresOf(schedule, endOf(schedule, 2))).toContain('ticket_invalid_code in create-sign-in');

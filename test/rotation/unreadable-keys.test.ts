@@ -1,4 +1,4 @@
-// What becomes of the other keys when KMS does not tell one of them.
+// KMS does not return one of the keys; the others stay usable.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -50,7 +50,7 @@ describe.each(['AccessDeniedException', 'DisabledException', 'KMSInvalidStateExc
     test.each([
       ['published before it may be read', [1, 2], 2],
       ['retired before the functions are replaced', [2, 1], 1],
-    ] as const)('keeps the others from nothing: %s', async (_when, list, lost) => {
+    ] as const)('an unreadable key does not affect the others: %s', async (_when, list, lost) => {
       hurt(lost, 400, name);
       const { jwksJson, signTicket, verifyTicket } = functionWith(list);
 
@@ -64,7 +64,7 @@ describe.each(['AccessDeniedException', 'DisabledException', 'KMSInvalidStateExc
       await expect(verifyTicket(ticket, noon)).resolves.toBeDefined();
     });
 
-    test('signs nothing', async () => {
+    test('an unreadable key signs nothing', async () => {
       hurt(2, 400, name);
       const { signTicket, signSessionToken } = functionWith([2, 1]);
 
@@ -72,7 +72,7 @@ describe.each(['AccessDeniedException', 'DisabledException', 'KMSInvalidStateExc
       await expect(signSessionToken(noon)).rejects.toMatchObject({ code: 'service_unavailable' });
     });
 
-    test('is there again ten seconds after it can be read', async () => {
+    test('an unreadable key works again ten seconds after it becomes readable', async () => {
       hurt(2, 400, name, 1);
       const { jwksJson } = functionWith([1, 2]);
       const startedAt = performance.now();
@@ -83,7 +83,7 @@ describe.each(['AccessDeniedException', 'DisabledException', 'KMSInvalidStateExc
       expect((await jwksJson()).keys).toHaveLength(2);
     });
 
-    test('is asked for, and logged, once in ten seconds, however many requests need it', async () => {
+    test('an unreadable key is fetched, and logged, once in ten seconds, however many requests need it', async () => {
       const { signTicket } = functionWith([1]);
       const forged = `${(await signTicket(noon, LIFE)).slice(0, -20)}${'A'.repeat(20)}`;
       const [, ticketKey] = hurt(2, 400, name);
@@ -98,7 +98,7 @@ describe.each(['AccessDeniedException', 'DisabledException', 'KMSInvalidStateExc
   },
 );
 
-test('when no key can be read, there is an error and no empty JWKS', async () => {
+test('when no key can be read there is an error, and no empty JWKS', async () => {
   hurt(1, 400, 'DisabledException');
   const { jwksJson } = functionWith([1]);
 
@@ -109,7 +109,7 @@ describe.each([
   ['throttles', 400, 'ThrottlingException', 'too_many_requests'],
   ['fails', 500, 'KMSInternalException', 'service_unavailable'],
 ] as const)('while KMS %s', (_what, status, name, code) => {
-  test('no verifier is given a JWKS that lacks a key', async () => {
+  test('no verifier gets a JWKS that lacks a key', async () => {
     hurt(1, status, name);
     const { jwksJson } = functionWith([2, 1]);
 

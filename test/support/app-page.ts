@@ -1,4 +1,4 @@
-// A page of an app that has nothing of ours but the banner's script, on an origin of its own, under the strictest policy.
+// A page of an app on an origin of its own, with the strictest policy, that contains only the banner's script of the product.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
@@ -12,7 +12,7 @@ function page(frontendApiUrl: string): string {
     <body><header><h1>Orders</h1></header><main>${LINES}</main></body></html>`;
 }
 
-/** Serves the app; `frontendApiUrl` is known only after the stack was told the app's origin. */
+/** Serves the app. `frontendApiUrl` is a function, because the stack starts after the app and needs the app's origin. */
 export async function serveAppPage(frontendApiUrl: () => string) {
   const server = createServer((_, response) => {
     const api = frontendApiUrl();

@@ -2,7 +2,7 @@ import { type Api, call, type TestAnswer } from './http.ts';
 
 const FORM = 'application/x-www-form-urlencoded';
 
-/** A browser: it keeps the cookies it is given and sends them back, as one cookie jar for one host does. */
+/** A browser: a cookie jar for one host, which stores the cookies of answers and sends them back. */
 export class Browser {
   readonly #cookies = new Map<string, string>();
   readonly #call: Api['call'];
@@ -20,7 +20,7 @@ export class Browser {
     return this.#cookies.get(name);
   }
 
-  /** A second jar with the same cookies: a tab whose request left before another tab's answer arrived. */
+  /** Returns a second jar with the same cookies: a tab whose request left before another tab's answer arrived. */
   clone(): Browser {
     const copy = new Browser({ call: this.#call });
     for (const [name, value] of this.#cookies) copy.#cookies.set(name, value);

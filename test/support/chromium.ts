@@ -4,7 +4,7 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 const path = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
 /**
- * Whether browser tests can run here. Where continuous integration finds no Chromium they fail instead of being left out.
+ * True when browser tests can run. In continuous integration it is always true, so that a missing Chromium fails the tests.
  */
 export const hasChromium = existsSync(path) || process.env.CI === 'true';
 
@@ -12,7 +12,7 @@ if (!hasChromium) {
   console.warn(`Browser tests are left out: there is no Chromium at ${path}. Install it, or name one in CHROMIUM.`);
 }
 
-/** Headless, and quiet on the network; to pages it looks like a browser that a person uses, which clerk-js asks. */
+/** Starts a headless Chromium without network traffic of its own. Pages cannot tell that it is automated; clerk-js checks that. */
 export function launchChromium(): Promise<Browser> {
   return chromium.launch({
     executablePath: path,
@@ -32,8 +32,8 @@ export function launchChromium(): Promise<Browser> {
 const viewport = { width: 1280, height: 720 };
 
 /**
- * Makes the browser of a page one that knows nothing: no cookies, no storage, no other tab, nobody who listens. What it keeps is
- * the process that shows the page, in which clerk-js is compiled; a new one takes a second of work for each test.
+ * Resets the browser of a page: no cookies, no storage, no other tab, no listeners. The renderer process of the page stays, because
+ * clerk-js is compiled in it; a new one takes a second of work for each test.
  */
 export async function likeNew(page: Page): Promise<void> {
   const context = page.context();
@@ -41,7 +41,7 @@ export async function likeNew(page: Page): Promise<void> {
   await page.unrouteAll({ behavior: 'ignoreErrors' });
   const others = context.pages().filter((other) => other !== page);
   await Promise.all(others.map((other) => other.close()));
-  // Of a tab, which the browser clears for no other.
+  // Session storage belongs to a tab; the browser clears it for this tab only.
   await page.evaluate('try { sessionStorage.clear() } catch {}');
   await page.goto('about:blank');
   await context.clearCookies();

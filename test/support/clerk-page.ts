@@ -8,7 +8,7 @@ import type { Page } from 'playwright-core';
 const dist = join(import.meta.dirname, '../../node_modules/@clerk/clerk-js/dist');
 
 export interface ClerkPageOptions {
-  /** Of the page; the Frontend API's own, or another one on the same site. */
+  /** Origin of the page: the Frontend API's own, or another one on the same site. */
   readonly origin: string;
   readonly frontendApiUrl: string;
   readonly publishableKey: string;
@@ -19,7 +19,7 @@ function html({ frontendApiUrl, publishableKey }: Omit<ClerkPageOptions, 'origin
     data-clerk-publishable-key="${publishableKey}" data-clerk-proxy-url="${frontendApiUrl}"></script>`;
 }
 
-/** What is at a path of the app: its page, or a file of clerk-js. */
+/** Returns the app's page or a file of clerk-js for a path. */
 async function appFile(url: string, options: Omit<ClerkPageOptions, 'origin'>) {
   const file = new URL(url).pathname.slice('/__app/'.length);
   if (file === '') return { contentType: 'text/html; charset=utf-8', body: html(options) };
@@ -27,8 +27,8 @@ async function appFile(url: string, options: Omit<ClerkPageOptions, 'origin'>) {
 }
 
 /**
- * Shows an app's page, with clerk-js loaded and ready. The page is answered in place of the network; to call another origin's
- * Frontend API, Chromium wants a page of a real server (`serveApp`).
+ * Shows an app's page, with clerk-js loaded and ready. The page comes from an intercepted request. To call the Frontend API of
+ * another origin, Chromium needs a page of a real server (`serveApp`).
  */
 export async function openClerkPage(page: Page, options: ClerkPageOptions): Promise<Page> {
   const { origin, frontendApiUrl } = options;
@@ -45,11 +45,11 @@ export async function openClerkPage(page: Page, options: ClerkPageOptions): Prom
 export interface AppServer {
   /** A name of 127.0.0.1, as Chromium knows every name below `localhost`. */
   readonly host?: string;
-  /** Sees every request first, and says whether it answers it: the app's reverse proxy. */
+  /** The app's reverse proxy: it gets every request first, and returns true when it answers it. */
   readonly proxy?: (request: IncomingMessage, response: ServerResponse) => boolean;
 }
 
-/** A server of an app's page, on an origin of its own. What it serves is known only after the Frontend API has started. */
+/** Serves an app's page on an origin of its own. The content is set later, because the Frontend API starts after this server. */
 export async function serveApp(
   options: () => Omit<ClerkPageOptions, 'origin'>,
   { host = '127.0.0.1', proxy = () => false }: AppServer = {},
@@ -71,7 +71,7 @@ export async function serveApp(
   return { origin: `http://${host}:${port}`, stop };
 }
 
-/** As the app does after each load of its page. */
+/** Loads clerk-js, as the app does after each load of its page. */
 export async function loadClerk(page: Page): Promise<void> {
   const status = await page.evaluate(async () => {
     const { Clerk } = globalThis as unknown as ClerkWindow;
@@ -86,7 +86,7 @@ interface ClerkError {
   readonly errors?: readonly { readonly code: string; readonly longMessage?: string }[];
 }
 
-/** What the tests use of clerk-js. */
+/** The part of clerk-js that the tests use. */
 export interface ClerkWindow {
   readonly Clerk: {
     readonly status: string;
@@ -136,7 +136,7 @@ export async function redeemInPage(page: Page, ticket: string): Promise<SignedIn
   }, ticket);
 }
 
-/** How a redemption is refused: status, code, and the text a person would be shown. */
+/** Returns the refusal of a redemption: status, code, and the text for the person. */
 export async function refusedRedemption(page: Page, ticket: string) {
   return page.evaluate(async (presented) => {
     const { Clerk } = globalThis as unknown as ClerkWindow;
@@ -150,12 +150,12 @@ export async function refusedRedemption(page: Page, ticket: string) {
   }, ticket);
 }
 
-/** The session clerk-js believes in. */
+/** Returns the session of which clerk-js knows. */
 export async function sessionInPage(page: Page): Promise<string | undefined> {
   return page.evaluate(() => (globalThis as unknown as ClerkWindow).Clerk.session?.id);
 }
 
-/** Asks the Frontend API for a session token now; undefined when it is refused. */
+/** Requests a session token from the Frontend API; returns undefined when it is refused. */
 export async function freshTokenInPage(page: Page): Promise<string | undefined> {
   return page.evaluate(async () => {
     const { session } = (globalThis as unknown as ClerkWindow).Clerk;

@@ -6,7 +6,7 @@ export const SECOND = 1000;
 export const MINUTE = 60 * SECOND;
 export const DAY = 24 * 60 * MINUTE;
 
-/** Every test of the file begins at noon, and time passes only when it says so. */
+/** Starts every test of the file at noon. The time changes only by `setClock`. */
 export function startAtNoon(): void {
   beforeEach(() => {
     vi.useFakeTimers({ toFake: ['Date'], now: noon });

@@ -1,4 +1,4 @@
-// Holds the published document against what is really answered.
+// Compares real answers with the published document.
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { documentedPath } from '../../cdk/openapi/document.ts';
@@ -7,7 +7,7 @@ import { routes } from '../../functions/routes.ts';
 import { methodOverride } from '../../shared/http/method-override.ts';
 import type { HttpEvent } from '../../shared/http/operation.ts';
 
-/** Of an OpenAPI response, what an answer can be held against. */
+/** The part of an OpenAPI response that an answer is compared with. */
 interface Response {
   readonly $ref?: string;
   readonly headers?: Readonly<Record<string, { readonly required?: boolean }>>;
@@ -31,7 +31,7 @@ function pointer(...parts: readonly string[]): string {
   return parts.map((part) => `/${encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1'))}`).join('');
 }
 
-/** The errors of a value that does not match the schema at this place of the document; none when it does. */
+/** Returns the errors of a value against the schema at this place of the document; none when it matches. */
 function mismatches(value: unknown, ...place: readonly string[]): readonly string[] {
   const $ref = `${ID}#${pointer(...place)}`;
   const validate = ajv.getSchema($ref);
@@ -40,7 +40,7 @@ function mismatches(value: unknown, ...place: readonly string[]): readonly strin
   return (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`);
 }
 
-/** Answers to what no operation has: errors in the published shape, and preflights. */
+/** Checks answers to requests that no operation has: errors in the published shape, and preflights. */
 function undocumentedDefault({ status, text }: Answer): readonly string[] {
   if (status === 204) return text === '' ? [] : ['a preflight has a body'];
   const names = { 403: 'authorization_invalid', 404: 'resource_not_found', 405: 'method_not_allowed' };
@@ -51,7 +51,7 @@ function undocumentedDefault({ status, text }: Answer): readonly string[] {
   return [...mismatches(errors, 'components', 'schemas', 'Errors'), ...(isThat ? [] : [`is not ${code}`])];
 }
 
-/** The operation an event is for; undefined when there is none. */
+/** Returns the operation of an event, or undefined when there is none. */
 export function routeOf(event: HttpEvent) {
   const [method = '', path = ''] = event.routeKey.split(' ');
   const find = (asked: string) => routes.find((route) => route.method === asked && route.path === path);
@@ -60,8 +60,8 @@ export function routeOf(event: HttpEvent) {
 }
 
 /**
- * What in an answer the document does not say of its operation: the status, a code, a header, the media type or a member. An
- * empty list when it is all there.
+ * Returns everything in an answer that the document does not describe for its operation: the status, a code, a header, the media
+ * type or a member. The list is empty when the document describes all of it.
  */
 export function undocumented(event: HttpEvent, answer: Answer): readonly string[] {
   const route = routeOf(event);
@@ -70,7 +70,7 @@ export function undocumented(event: HttpEvent, answer: Answer): readonly string[
   const place = ['paths', path, route.method.toLowerCase(), 'responses', String(answer.status)];
   const response: Response | undefined = document.paths[path][route.method.toLowerCase()].responses[answer.status];
   if (!response) {
-    // A post that asks to be another method, which its path does not have.
+    // A POST whose `_method` names a method that its path does not have.
     return methodOverride(event) ? undocumentedDefault(answer) : [`${route.operation} answers no ${answer.status}`];
   }
   const name = response.$ref?.slice('#/components/responses/'.length);

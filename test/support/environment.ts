@@ -1,4 +1,4 @@
-// Runs before a test file is loaded: the functions it imports find the variables that the stack would give them.
+// Runs before a test file is loaded, so that the functions which the file imports find the variables of the stack.
 import { beforeEach, inject } from 'vitest';
 import { forgetHandlersLog, printHandlersLog } from './handlers-log.ts';
 

@@ -1,5 +1,5 @@
-// Stands between the product and DynamoDB or KMS, on their real wire. It passes every request on, until a test names the
-// requests to hurt and how. A test can also watch what passes.
+// Stands between the product and DynamoDB or KMS, on their real wire. It forwards every request, unless a test
+// names the request and a fault for it. A test can also watch the requests that arrive.
 
 import { randomUUID } from 'node:crypto';
 import { Agent, createServer, request as httpRequest, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
@@ -12,13 +12,13 @@ export interface Reply {
   readonly body: Buffer;
 }
 
-/** One request that arrived, and all that can be done with it. */
+/** One request that arrived, and the ways to answer it. */
 export interface Exchange {
   /** Such as `UpdateItem` or `Sign`. */
   readonly operation: string;
   // biome-ignore lint/suspicious/noExplicitAny: the body of any request; the tests state what is in it.
   readonly body: any;
-  /** Delivers the request to the engine, each time it is called; another body in place of its own if one is given. */
+  /** Delivers the request to the engine each time it is called, with another body if one is given. */
   readonly forward: (body?: object) => Promise<Reply>;
   readonly answer: (reply: Reply) => void;
   /** Breaks the connection without an answer. */
@@ -30,22 +30,22 @@ export type Fault = (exchange: Exchange) => void | Promise<void>;
 
 export interface Which {
   readonly operation: string;
-  /** Name of a table the request touches. */
+  /** Name of a table that the request touches. */
   readonly table?: string | undefined;
-  /** An id the request must speak of, so that tests can run side by side. */
+  /** An id that the request must contain, so that tests can run side by side. */
   readonly about?: string;
-  /** How many of these requests are hurt; all unless told. */
+  /** The number of these requests that get the fault; all by default. */
   readonly times?: number;
 }
 
-/** Counts the requests a fault has met. */
+/** Counts the requests that got a fault. */
 export interface Hurt {
   readonly hits: number;
 }
 
-/** A request that passed while a test watched. */
+/** A request that arrived while a test watched. */
 export interface Passed extends Pick<Exchange, 'operation' | 'body'> {
-  /** The error it was answered with, and the reasons of a cancelled transaction, one for each write. */
+  /** The error in its answer, with the reasons of a cancelled transaction, one for each write. */
   refusal?: string;
 }
 
@@ -158,7 +158,7 @@ export async function startFaultProxy(engine: string): Promise<FaultProxy> {
 
 const passOn: Fault = async ({ forward, answer }) => answer(await forward());
 
-/** The request is refused before it is done, as DynamoDB and KMS word it. */
+/** The request is refused and has no effect; the answer has the form of DynamoDB and KMS. */
 export function refusal(status: number, type: string, more: object = {}): Fault {
   const body = Buffer.from(JSON.stringify({ __type: type, message: 'Injected by a test', ...more }));
   return ({ answer }) => answer({ status, headers: { 'content-type': 'application/x-amz-json-1.0' }, body });
@@ -173,7 +173,7 @@ export const throttling = refusal(400, 'com.amazon.coral.availability#Throttling
 
 export const internalError = refusal(500, `${DYNAMODB}#InternalServerError`);
 
-/** A transaction is cancelled; the reason stands at the first write, or at the one that is named. */
+/** A transaction is cancelled for this reason, given for the first write or for the one at `at`. */
 export function cancelled(code: string, at = 0): Fault {
   return (exchange) => {
     const writes: unknown[] = exchange.body.TransactItems;
@@ -185,40 +185,40 @@ export function cancelled(code: string, at = 0): Fault {
   };
 }
 
-/** Done, and nobody learns of it. */
+/** The request takes effect, and its answer is lost. */
 export const loseAnswer: Fault = async ({ forward, cut }) => {
   await forward();
   cut();
 };
 
-/** Neither done nor answered. */
+/** The request has no effect and gets no answer. */
 export const hang: Fault = () => {};
 
-/** Done, and answered by a head whose body never comes. */
+/** The request takes effect; its answer has headers, and a body that never arrives. */
 export const stallBody: Fault = async ({ forward, response }) => {
   const { status, headers } = await forward();
   response.writeHead(status, headers).flushHeaders();
 };
 
-/** Done, and answered by half an answer. */
+/** The request takes effect, and its answer breaks off in the middle. */
 export const cutBody: Fault = async ({ forward, response }) => {
   const { status, headers, body } = await forward();
   response.writeHead(status, headers).write(body.subarray(0, body.length / 2), () => response.destroy());
 };
 
-/** Done twice, as when a network repeats a request; the second answer is the one that arrives. */
+/** The request is delivered twice, as when a network repeats it; the second answer arrives. */
 export const deliverTwice: Fault = async ({ forward, answer }) => {
   await forward();
   answer(await forward());
 };
 
-/** Done, and asked for again as if it were another request: DynamoDB has forgotten the first. */
+/** The request takes effect and arrives again as a new one: DynamoDB has forgotten the first. */
 export const forgetAndRepeat: Fault = async ({ body, forward, answer }) => {
   await forward();
   answer(await forward({ ...body, ClientRequestToken: randomUUID() }));
 };
 
-/** Done after a while. */
+/** The request is forwarded after this time. */
 export function delayed(milliseconds: number): Fault {
   return async (exchange) => {
     await sleep(milliseconds);
@@ -226,7 +226,7 @@ export function delayed(milliseconds: number): Fault {
   };
 }
 
-/** Waits for something else to have happened before it passes the request on. */
+/** The request is forwarded after something else has happened. */
 export function after(happened: () => Promise<unknown>): Fault {
   return async (exchange) => {
     await happened();
@@ -234,7 +234,7 @@ export function after(happened: () => Promise<unknown>): Fault {
   };
 }
 
-/** One fault for the first request, the next for the second; the last stays. */
+/** The first request gets the first fault, the second gets the second, and so on; the last fault stays. */
 export function inTurn(...faults: readonly Fault[]): Fault {
   let turn = 0;
   return (exchange) => {
@@ -244,7 +244,7 @@ export function inTurn(...faults: readonly Fault[]): Fault {
   };
 }
 
-/** A request held up in the network: `deliver` lets it arrive when everybody has given it up. */
+/** Holds a request back; `deliver` forwards it when its caller no longer waits for it. */
 export function heldUp(): { readonly fault: Fault; readonly deliver: () => Promise<Reply> } {
   let late: (() => Promise<Reply>) | undefined;
   const fault: Fault = ({ forward }) => {

@@ -1,7 +1,8 @@
-// Puts fault proxies between the functions in the test's own process and their DynamoDB and KMS. Looking into the tables
-// (stored.ts) goes past them.
+// Puts fault proxies between the functions in the test's own process and their DynamoDB and KMS. Tests that read the tables
+// (stored.ts) bypass the proxies.
 import { afterAll, inject } from 'vitest';
 import { type FaultProxy, startFaultProxy, type Which } from './fault-proxy.ts';
+import { restartSharedApi } from './http.ts';
 import type { Table } from './stored.ts';
 
 export interface Faults {
@@ -9,18 +10,28 @@ export interface Faults {
   readonly kms: FaultProxy;
 }
 
-/** To be called once, before the first request of a test file: the SDK looks for its endpoint then. */
+/**
+ * Starts the proxies, and the functions of this process anew behind them: with caches that are empty and SDK clients that have not
+ * yet used up what they spend on retries. At the end of the test file the functions start once more, without the proxies.
+ */
 export async function startFaults(): Promise<Faults> {
   const { AWS_ENDPOINT_URL_DYNAMODB = '', AWS_ENDPOINT_URL_KMS = '' } = inject('stack').environment;
   const dynamodb = await startFaultProxy(AWS_ENDPOINT_URL_DYNAMODB);
   const kms = await startFaultProxy(AWS_ENDPOINT_URL_KMS);
-  process.env.AWS_ENDPOINT_URL_DYNAMODB = dynamodb.endpoint;
-  process.env.AWS_ENDPOINT_URL_KMS = kms.endpoint;
-  afterAll(() => Promise.all([dynamodb.stop(), kms.stop()]));
+  Object.assign(process.env, {
+    AWS_ENDPOINT_URL_DYNAMODB: dynamodb.endpoint,
+    AWS_ENDPOINT_URL_KMS: kms.endpoint,
+  });
+  restartSharedApi();
+  afterAll(async () => {
+    Object.assign(process.env, { AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL_KMS });
+    restartSharedApi();
+    await Promise.all([dynamodb.stop(), kms.stop()]);
+  });
   return { dynamodb, kms };
 }
 
-/** Requests of one operation that touch one table and speak of one id. */
+/** Selects the requests of one operation that touch one table and contain one id. */
 export function requestsOf(operation: string, table: Table, about: string, times?: number): Which {
   const name = inject('stack').environment[`${table}_TABLE`];
   return { operation, table: name, about, ...(times === undefined ? {} : { times }) };

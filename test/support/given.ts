@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Browser } from './browser.ts';
 import { callBackend } from './http.ts';
 
-/** A user of this test alone. */
+/** Creates a user for this test only. */
 export async function aUser(params: Readonly<Record<string, unknown>> = {}): Promise<string> {
   const answer = await callBackend('POST', '/v1/users', { first_name: 'Target', ...params });
   if (answer.status !== 200) throw new Error(`No user: ${answer.text}`);
@@ -15,7 +15,7 @@ export interface GivenActorToken {
   readonly userId: string;
 }
 
-/** A pending actor token; for a user of its own unless told. */
+/** Creates a pending actor token, by default for a new user. */
 export async function aPendingActorToken(params: Readonly<Record<string, unknown>> = {}): Promise<GivenActorToken> {
   const userId = typeof params.user_id === 'string' ? params.user_id : await aUser();
   const body = { actor: { sub: `support_${randomUUID()}` }, ...params, user_id: userId };
@@ -32,7 +32,7 @@ export interface GivenSession {
   readonly ticket: string;
 }
 
-/** A browser signed in by a ticket; a new one unless told. */
+/** Signs a browser in with a ticket; by default a new browser. */
 export async function aSignedInBrowser(
   params: Readonly<Record<string, unknown>> = {},
   browser = new Browser(),
@@ -44,5 +44,5 @@ export async function aSignedInBrowser(
   return { browser, sessionId, userId: token.userId, actorTokenId: token.id, ticket: token.ticket };
 }
 
-/** A cookie we could have issued, but never did: planted by another host of the site. */
+/** A well-formed cookie that was never issued, as another host of the site can plant it. */
 export const plantedCookie = `__client=client_${'0'.repeat(27)}.${'A'.repeat(43)}`;

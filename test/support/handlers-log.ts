@@ -1,5 +1,5 @@
-// Takes what the handlers log in a process that runs tests: it is kept, to be searched at the end of the run, and shown only
-// when a test fails. Loaded once in a process, however many test files that runs.
+// Stores the log lines of the handlers in a test process. They are searched at the end of the run, and printed only when a test
+// fails. This file is loaded once in a process, however many test files that process runs.
 import { keepHandlersLog } from './secrets.ts';
 
 const write: typeof process.stdout.write = process.stdout.write.bind(process.stdout);
@@ -12,12 +12,12 @@ process.stdout.write = ((...args: Parameters<typeof write>) => {
   return logged.push(text) > 0;
 }) as typeof write;
 
-/** Forgets what was logged before. */
+/** Drops the log lines so far. */
 export function forgetHandlersLog(): void {
   logged = [];
 }
 
-/** Prints what was logged since; of tests that run side by side, since the last of them began. */
+/** Prints the log lines since then; for tests that run side by side, since the last of them started. */
 export function printHandlersLog(): void {
   write(logged.join(''));
 }

@@ -15,7 +15,7 @@ export interface HttpRequest {
 
 const FORM = 'application/x-www-form-urlencoded';
 
-/** One request to the running API. */
+/** Sends one request to the running API. */
 export async function send(
   method: string,
   path: string,
@@ -28,7 +28,7 @@ export async function send(
   return { status: response.status, headers: response.headers, text, json: isJson ? JSON.parse(text) : undefined };
 }
 
-/** A browser that shows a page of the allowed origin and reaches the running API over HTTP, with a cookie jar of one host. */
+/** A browser that shows a page of the allowed origin and calls the running API over HTTP, with a cookie jar for one host. */
 export class HttpBrowser {
   readonly cookies = new Map<string, string>();
 

@@ -1,5 +1,5 @@
-// Calls the handlers inside the test's own process, by the events API Gateway would make of a request: the clock can be
-// moved with vi.setSystemTime, and hundreds of calls can be under way at once.
+// Calls the handlers in the test's own process, with the events that API Gateway would make of a request. So a test can move the
+// clock with vi.setSystemTime, and can send hundreds of requests at once.
 import { randomUUID } from 'node:crypto';
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import { expect, inject } from 'vitest';
@@ -57,7 +57,7 @@ export interface TestAnswer {
   readonly json: any;
 }
 
-/** Lambda's context of an invocation that has this long to run; as long as a deployed function unless given. */
+/** Returns Lambda's context of an invocation with this time left; by default that of a deployed function. */
 export function contextOf({ remainingInMs = limits.functionTimeoutInSeconds * 1000 } = {}): Context {
   return { functionName: 'test', awsRequestId: 'test', getRemainingTimeInMillis: () => remainingInMs } as Context;
 }
@@ -112,7 +112,7 @@ export interface Api {
   ): Promise<TestAnswer>;
 }
 
-/** The API of an instance in functions that have just started: nothing of theirs is cached. */
+/** Starts the functions of an instance, with empty caches, and returns their API. */
 export function startApi(instance: Instance): Api {
   const handlers = new Map(Object.entries(lambdas).map(([name, lambda]) => [name, lambda(instance)]));
 
@@ -147,9 +147,17 @@ export function startApi(instance: Instance): Api {
   };
 }
 
-/** The instance that all tests share, or one like it with other variables. */
+/** Returns the instance that all tests share, or one with these variables in place of its own. */
 export function testInstance(variables: Readonly<Record<string, string>> = {}): Instance {
   return instanceFrom({ ...inject('stack').environment, ...variables });
 }
 
-export const { call, callBackend } = startApi(testInstance());
+let shared = startApi(testInstance());
+
+/** Restarts the functions that the tests of this process share. Their new SDK clients read their endpoints from the environment. */
+export function restartSharedApi(): void {
+  shared = startApi(testInstance());
+}
+
+export const call: Api['call'] = (request, context) => shared.call(request, context);
+export const callBackend: Api['callBackend'] = (...request) => shared.callBackend(...request);

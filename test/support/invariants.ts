@@ -1,4 +1,4 @@
-// What must hold in the tables at any moment, whatever was raced, cut or repeated.
+// Rules that hold in the tables at any moment, whatever requests were concurrent, lost or repeated.
 import { BatchGetItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { expect, inject } from 'vitest';
@@ -8,7 +8,7 @@ const { dynamodbEndpoint, environment } = inject('stack');
 const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
 const engine = new DynamoDBClient({ endpoint: dynamodbEndpoint, region: 'us-east-1', credentials });
 
-/** Those of the items that are stored, by id; in one request, because this is asked after every step of many. */
+/** Reads those of the items that exist, by id. It sends one request, because many steps call it. */
 async function storedById(idsOf: Partial<Record<Table, readonly string[]>>): Promise<ReadonlyMap<string, StoredItem>> {
   const tables = Object.entries(idsOf).filter(([, ids]) => ids.length > 0);
   if (tables.length === 0) return new Map();
@@ -25,7 +25,7 @@ async function storedById(idsOf: Partial<Record<Table, readonly string[]>>): Pro
   return new Map(items.map((item) => [item.id, item]));
 }
 
-/** What was seen of tokens and sessions before: some of it may never change again. */
+/** Tokens and sessions as they were at earlier checks: some of their attributes never change again. */
 const seen = new Map<string, StoredItem>();
 
 const FINAL_OF_TOKEN = ['status', 'session_id', 'attempt', 'updated_at', 'client_id'];
@@ -70,7 +70,7 @@ function checkAgainstPast(token: StoredItem, session: StoredItem | undefined): v
   if (session) seen.set(`session of ${token.id}`, session);
 }
 
-/** Of the sessions a browser ever had, none but the one its client names is live. */
+/** Checks that no session of a browser is live, except the one that its client names. */
 function checkClient(client: StoredItem | undefined, sessions: readonly StoredItem[]): void {
   const current = sessions.find(({ id }) => id === client?.session_id);
   const live = sessions.filter(({ end_status, expire_at }) => !end_status && expire_at > Date.now());
@@ -81,7 +81,7 @@ function checkClient(client: StoredItem | undefined, sessions: readonly StoredIt
   expect(client?.session_expire_at).toBe(current.expire_at);
 }
 
-/** Checks every stored trace of these actor tokens: sessions, browsers, and what was seen of them before. */
+/** Checks everything that is stored about these actor tokens: sessions, browsers, and changes since the last check. */
 export async function expectInvariants(actorTokenIds: readonly string[]): Promise<void> {
   const sessionIdOf = (id: string) => id.replace('act_', 'sess_');
   const items = await storedById({ ACTOR_TOKENS: actorTokenIds, SESSIONS: actorTokenIds.map(sessionIdOf) });
@@ -97,7 +97,7 @@ export async function expectInvariants(actorTokenIds: readonly string[]): Promis
   for (const [id, ofClient] of byClient) checkClient(clients.get(id), ofClient);
 }
 
-/** The claims of a session token; its signature is other tests' matter. */
+/** Returns the claims of a session token. Other tests verify its signature. */
 export function claimsOf(jwt: string): StoredItem {
   return JSON.parse(Buffer.from(jwt.split('.')[1] ?? '', 'base64url').toString());
 }

@@ -1,4 +1,4 @@
-// The rules of actor tokens and sessions, without anything that stores, signs or answers.
+// The rules of actor tokens and sessions, without storage, signatures and HTTP.
 const INACTIVITY = 600_000;
 
 export interface Session {
@@ -20,7 +20,7 @@ export class Model {
   now: number;
   banned = false;
   readonly tokens: Token[] = [];
-  /** Which session a browser's cookie is for. */
+  /** The session that belongs to a browser's cookie. */
   readonly current = new Map<string, Session>();
 
   constructor(now: number) {

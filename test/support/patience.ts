@@ -1,7 +1,7 @@
 import { Socket } from 'node:net';
 import { vi } from 'vitest';
 
-/** A timer from here on is a time-out; a shorter one is a pause between attempts. */
+/** A timer of this length or more is a time-out; a shorter one is a pause between attempts. */
 const SHORTEST_TIMEOUT_IN_MS = 1000;
 const LONGER = 60;
 

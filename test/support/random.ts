@@ -1,9 +1,9 @@
-/** A seed that changes with every run, unless SEED names the one of a run to repeat. */
+/** Returns a seed that changes with every run, unless SEED names the seed of a run to repeat. */
 export function newSeed(): number {
   return Number(process.env.SEED ?? Math.trunc(Math.random() * 2 ** 31));
 }
 
-/** Numbers from 0 up to 1 that follow from the seed (mulberry32). */
+/** Returns a generator of numbers from 0 up to 1, determined by the seed (mulberry32). */
 export function randomFrom(seed: number): () => number {
   let state = seed;
   return () => {

@@ -1,9 +1,9 @@
-// The parts of the README that follow from code. test/unit/readme.test.ts compares them, test/support/write-readme.ts writes them.
+// The parts of the README that are generated from code. test/unit/readme.test.ts compares them; write-readme.ts writes them.
 import { routes } from '../../functions/routes.ts';
 
 const AUDIENCES = { backend: 'server, secret key', frontend: 'browser, cookie', public: 'anyone' } as const;
 
-/** The API table: one row per operation, in the order of the list of routes. */
+/** Returns the API table: one row per operation, in the order of the list of routes. */
 export function apiTable(): string {
   const rows = routes.map(
     ({ method, path, audience, summary }) => `| \`${method} ${path}\` | ${AUDIENCES[audience]} | ${summary} |`,
@@ -14,7 +14,7 @@ export function apiTable(): string {
 const BEGIN = '<!-- api table: written by `npm run fix` from functions/routes.ts -->';
 const END = '<!-- end of api table -->';
 
-/** The README with its generated part as it follows from the code. */
+/** Returns the README with its generated part up to date. */
 export function withApiTable(readme: string): string {
   const [before, rest] = readme.split(BEGIN);
   const after = rest?.split(END)[1];
@@ -29,7 +29,7 @@ export interface MappedRule {
   readonly testName: string;
 }
 
-/** The rows of the README's table of rules: the files that hold each rule, and the test that fails without it. */
+/** Returns the rows of the README's table of rules: the files that implement each rule, and the test that fails without it. */
 export function mappedRules(readme: string): readonly MappedRule[] {
   const table = readme.split('## What it guarantees')[1]?.split('\n## ')[0] ?? '';
   const rows = table.split('\n').filter((line) => /^\| \d/.test(line));

@@ -1,4 +1,4 @@
-// Runs first of all in each process that runs tests.
+// Is loaded first in each process that runs tests.
 import { recordAnswers, recordChildren } from './recording.ts';
 
 recordAnswers();

@@ -1,4 +1,4 @@
-// Keeps what a process of a test run hands out and prints, wherever in it that happens: no test can forget to.
+// Records what a process of a test run issues and prints, wherever in the process that happens, so that no test can forget to.
 import type { ChildProcess } from 'node:child_process';
 import { subscribe } from 'node:diagnostics_channel';
 import { ServerResponse } from 'node:http';
@@ -12,8 +12,8 @@ function textOf(part: unknown): string {
 }
 
 /**
- * Remembers the secrets in every answer that leaves an HTTP server of this process: the local API, what stands before it, the
- * examples, KMS. And the credential of each request that is answered well, which somebody must have been handed.
+ * Records the secrets in every answer of an HTTP server of this process: the local API, the proxies in front of it, the examples,
+ * KMS. It also records the credential of each successful request, because that credential was issued to somebody.
  */
 export function recordAnswers(): void {
   const { prototype } = ServerResponse;
@@ -28,13 +28,13 @@ export function recordAnswers(): void {
   }
 }
 
-/** `npm start` shows the secret key of the local run, `npm run secret-key -- create` the one that it makes, once. */
+/** `npm start` shows the secret key of the local run; `npm run secret-key -- create` shows the key that it creates, once. */
 function showsSecretKey(words: readonly string[]): boolean {
   if (words.some((word) => /\blocal\/start\.(?:mjs|ts)$/.test(word))) return true;
   return words.some((word) => /\bsecret-key(?:\.ts)?$/.test(word)) && words.includes('create');
 }
 
-/** Keeps what the processes print that this one starts, by the name of their program. */
+/** Records the output of the processes that this one starts, by the name of their program. */
 export function recordChildren(): void {
   subscribe('child_process', (message) => {
     const { process: child } = message as { readonly process: ChildProcess };
@@ -50,7 +50,7 @@ export function recordChildren(): void {
   });
 }
 
-/** Keeps what this process prints itself. */
+/** Records the output of this process. */
 export function recordOutput(name: string): void {
   const file = outputFile(tmpdir(), name);
   for (const stream of [process.stdout, process.stderr]) {

@@ -1,9 +1,9 @@
-// What a refused request is answered with, whole: status and body in the published shape, and nothing besides.
+// The expected answer to a refused request: the status, and a body in the published shape with no other members.
 import { expect } from 'vitest';
 import type { ErrorCode } from '../../shared/base/errors.ts';
 import type { TestAnswer } from './http.ts';
 
-/** A code, alone or with the `meta.param_name` it must name. */
+/** A code, alone or with its expected `meta.param_name`. */
 export type Fault = ErrorCode | readonly [code: ErrorCode, paramName: string];
 
 function errorJson(fault: Fault) {
@@ -19,12 +19,12 @@ export function refusal(status: number, ...faults: readonly Fault[]) {
   };
 }
 
-/** The part of an answer that `refusal` describes. */
+/** Returns the part of an answer that `refusal` describes. */
 export function outcome({ status, json }: TestAnswer) {
   return { status, json };
 }
 
-/** For tables of cases: `422 form_param_missing user_id, form_param_unknown x`. */
+/** Returns status and faults in one line, for tables of cases: `422 form_param_missing user_id, form_param_unknown x`. */
 export function summary({ status, json }: TestAnswer): string {
   const faults = (json?.errors ?? []).map(({ code, meta }: { code: string; meta?: { param_name?: string } }) =>
     [code, meta?.param_name].filter((part) => part !== undefined).join(' '),

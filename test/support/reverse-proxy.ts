@@ -1,13 +1,13 @@
-// What an app's own server does to lead a path of its origin to the Frontend API.
+// Reverse proxies of an app's own server, which forward a path of the app's origin to the Frontend API.
 import { request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { clerkFrontendApiProxy } from '@clerk/backend/proxy';
 
 export interface Destination {
-  /** Of the API. */
+  /** URL of the API. */
   readonly apiUrl: string;
-  /** The path of the app's origin that leads there. */
+  /** The path of the app's origin that is forwarded there. */
   readonly path: string;
   readonly publishableKey: string;
   readonly secretKey: string;
@@ -15,7 +15,7 @@ export interface Destination {
 
 export type Forward = (request: IncomingMessage, response: ServerResponse, destination: Destination) => void;
 
-/** As the recipe of docs/deploy.md for any proxy: the path without its beginning, the API's Host, all else as it came. */
+/** Forwards as docs/deploy.md describes for any proxy: without the path prefix, with the API's Host, otherwise unchanged. */
 export const passOn: Forward = (request, response, { apiUrl, path }) => {
   const target = new URL(apiUrl + (request.url ?? '').slice(path.length));
   const headers = { ...request.headers, host: target.host };
@@ -40,7 +40,7 @@ async function askClerksProxy(request: IncomingMessage, { apiUrl, path, ...keys 
   return clerkFrontendApiProxy(asked, { proxyPath: path, fapiUrl: apiUrl, ...keys });
 }
 
-/** By the proxy that comes with Clerk's own packages. */
+/** Forwards with the proxy that comes with Clerk's own packages. */
 export const passOnAsClerk: Forward = (request, response, destination) => {
   const answered = askClerksProxy(request, destination).then(async ({ status, headers, body }) => {
     response.writeHead(status, { ...Object.fromEntries(headers), 'set-cookie': headers.getSetCookie() });

@@ -1,4 +1,4 @@
-// Reads tables whole, page by page: other test files store beside us.
+// Reads whole tables, page by page, because other test files store items at the same time.
 import { DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { inject } from 'vitest';
@@ -10,7 +10,7 @@ const { dynamodbEndpoint, environment } = inject('stack');
 const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
 const client = new DynamoDBClient({ endpoint: dynamodbEndpoint, region: 'us-east-1', credentials });
 
-/** The items of a table with these attributes. */
+/** Returns the items of a table with these attributes. */
 export async function itemsWith(table: Table, attributes: StoredItem): Promise<StoredItem[]> {
   const names = Object.keys(attributes);
   const filter = {
@@ -23,7 +23,7 @@ export async function itemsWith(table: Table, attributes: StoredItem): Promise<S
   return all(table, names.length > 0 ? filter : {});
 }
 
-/** Everything that is stored, as text. */
+/** Returns everything that is stored, as text. */
 export async function everythingStored(): Promise<string> {
   const tables = await Promise.all(TABLES.map((table) => all(table, {})));
   return JSON.stringify(tables);

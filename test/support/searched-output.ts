@@ -7,22 +7,22 @@ import { recordAnswers, recordOutput } from './recording.ts';
 import { checkOutputForSecrets, keepOutput, outputFile } from './secrets.ts';
 import { checkSeenCodes } from './seen-codes.ts';
 
-/** The process whose run is recorded: Vitest makes the plugin anew for each of its projects. */
+/** Names the process whose run is recorded, because Vitest creates the plugin again for each of its projects. */
 const RECORDED = 'RECORDED_TEST_RUN';
 
-/** Whether the run had every test in it that calls the handlers. */
+/** Returns whether the run included every test that calls the handlers. */
 function ranEveryCall({ config, state }: Vitest): boolean {
   const ran = new Set(state.getFiles().map(({ filepath }) => relative(config.root, filepath)));
   const isWhole = config.testNamePattern === undefined;
   return isWhole && globSync('test/{contract,races}/**/*.test.ts', { cwd: config.root }).every((file) => ran.has(file));
 }
 
-/** Makes the folder of a run the temporary directory of all its processes, and begins to record in it. */
+/** Creates a folder that is the temporary directory of all processes of the run, and starts to record in it. */
 function record(vitest: Vitest): void {
   process.env[RECORDED] = String(process.pid);
   const dir = mkdtempSync(join(tmpdir(), 'actor-tokens-run-'));
   process.env.TMPDIR = dir;
-  // A run starts some two hundred processes that load the same modules: each is compiled once.
+  // Many processes of a run load the same modules. This way each module is compiled once.
   process.env.NODE_COMPILE_CACHE ??= join(dir, 'compiled');
   process.once('exit', () => rmSync(dir, { recursive: true, force: true, maxRetries: 3 }));
   recordAnswers();
@@ -34,7 +34,7 @@ function record(vitest: Vitest): void {
       keepOutput(outputFile(dir, join('console', name)), content);
     },
   });
-  // After the last process of the run has ended.
+  // Vitest calls this after the last process of the run has ended.
   vitest.onClose(() => checkOutputForSecrets(dir));
   vitest.onClose(() => {
     if (ranEveryCall(vitest)) checkSeenCodes(dir);
@@ -42,9 +42,9 @@ function record(vitest: Vitest): void {
 }
 
 /**
- * Fails a run in whose output is a secret that it handed out: in what Vitest prints, what any test says, passing or not, what
- * the stacks log and what the commands print that tests start. The run has a folder of its own for all that is temporary, which
- * goes at its end: tests leave the directories of their stacks where they are.
+ * Fails a run whose output contains a secret that the run issued. The output is what Vitest and all tests print, passing or not,
+ * what the stacks log, and what the commands print that tests start. The run has one temporary folder, which is deleted at its end;
+ * so tests do not delete the directories of their stacks.
  */
 export function searchedOutput(root: string): Vite.Plugin {
   const recorder = pathToFileURL(join(root, 'test/support/record-worker.ts')).href;

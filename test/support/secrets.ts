@@ -1,5 +1,5 @@
-// Every secret that a test run hands out, the output in which none may be, and the search at the end. Both are kept in the
-// run's own folder, which is every process's temporary directory while the run lasts. No secret is ever printed.
+// The secrets that a test run issues, the output that must not contain them, and the search at the end. Secrets and output are
+// stored in the run's own folder, which is the temporary directory of all its processes. No secret is ever printed.
 import { appendFileSync, createReadStream, existsSync, mkdirSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -11,42 +11,42 @@ type Kind = 'ticket' | 'session token' | 'handshake' | 'client cookie' | 'secret
 
 interface Secret {
   readonly kind: Kind;
-  /** What no log may hold: without what every secret of the kind begins with. */
+  /** The texts that no log may contain, without the prefix that all secrets of the kind share. */
   readonly parts: readonly string[];
 }
 
-/** A part is found by its beginning: as many characters of base64url as nothing else in a log shares by accident. */
+/** A part is found by its first characters of base64url: so many that no other text in a log has them by accident. */
 const TELLING = 24;
 
 const JWT = /eyJ[\w-]+\.([\w-]+)\.([\w-]+)/g;
 const CLIENT_TOKEN = /client_[0-9A-Za-z]{27}\.([\w-]{43})/g;
 const SECRET_KEY = /sk_(?:live|test)_([\w-]{20,100})/g;
-/** An answer of KMS: what a ticket or a session token ends with, also one that never became an answer of the API. */
+/** An answer of KMS: the end of a ticket or a session token, even of one that no answer of the API contained. */
 const SIGNATURE = /"Signature":"([\w+/]{300,}={0,2})"/g;
 
-/** Below the run's folder: what is printed, by whom. */
+/** The folder, in the run's folder, of all output, in one file for each process or test file. */
 const OUTPUT = 'output';
-/** Below it: what commands print whose purpose is to show a secret key. */
+/** The folder of the output of commands whose purpose is to show a secret key. */
 const SHOWS_SECRET_KEY = join(OUTPUT, 'shows-a-secret-key');
-/** The log of a stack, in the stack's own directory. */
+/** The name of a stack's log, in the stack's own directory. */
 const FUNCTIONS_LOG = basename(directoryAt('').logFile);
 
 function secretsFileOf(dir: string): string {
   return join(dir, 'secrets.jsonl');
 }
 
-/** Where what is printed is kept, by who prints it; that which shows a secret key on purpose may hold one, and nothing else. */
+/** Returns the file for the output of `name`. The output of a command that shows a secret key may contain secret keys only. */
 export function outputFile(dir: string, name: string, { showsSecretKey = false } = {}): string {
   return join(dir, showsSecretKey ? SHOWS_SECRET_KEY : OUTPUT, `${name}.log`);
 }
 
-/** Keeps a piece of what is printed during the run. */
+/** Stores a piece of output. */
 export function keepOutput(file: string, text: string | Uint8Array): void {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   appendFileSync(file, text, { mode: 0o600 });
 }
 
-/** What the handlers in the tests' own processes write. */
+/** Stores a log line of the handlers in the tests' own processes. */
 export function keepHandlersLog(text: string): void {
   keepOutput(outputFile(tmpdir(), 'handlers'), text);
 }
@@ -56,11 +56,11 @@ function jwtSecrets(payload: string, signature: string): readonly Secret[] {
   const parts = [payload, signature];
   if (text.includes('"st":"actor_token"')) return [{ kind: 'ticket', parts }];
   if (!text.includes('"handshake":')) return [{ kind: 'session token', parts }];
-  // It carries cookies, one of which carries a session token.
+  // A handshake contains cookies, one of which contains a session token.
   return [{ kind: 'handshake', parts }, ...secretsIn(text)];
 }
 
-/** All secrets in a part of an answer. */
+/** Returns all secrets in a part of an answer. */
 function secretsIn(text: string): readonly Secret[] {
   const signatures = [...text.matchAll(SIGNATURE)].map(([, base64 = '']) => Buffer.from(base64, 'base64'));
   return [
@@ -71,7 +71,7 @@ function secretsIn(text: string): readonly Secret[] {
   ];
 }
 
-/** Remembers the secrets in the parts of an answer: its body, its cookies, its headers. */
+/** Stores the secrets in the parts of an answer: its body, its cookies, its headers. */
 export function rememberSecrets(answer: readonly string[], dir = tmpdir()): void {
   const lines = answer.flatMap(secretsIn).map((secret) => `${JSON.stringify(secret)}\n`);
   if (lines.length > 0) appendFileSync(secretsFileOf(dir), lines.join(''), { mode: 0o600 });
@@ -81,7 +81,7 @@ async function* linesOf(file: string): AsyncGenerator<string> {
   if (existsSync(file)) yield* createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY });
 }
 
-/** What the run has printed and logged, by paths below its folder. */
+/** Returns the files of all output and logs, as paths in the run's folder. */
 async function outputOf(dir: string): Promise<readonly string[]> {
   const paths = await readdir(dir, { recursive: true });
   return paths.filter((path) => /^output\/.*\.log$/.test(path) || basename(path) === FUNCTIONS_LOG).sort();
@@ -89,7 +89,7 @@ async function outputOf(dir: string): Promise<readonly string[]> {
 
 const mayHold = (path: string, kind: Kind) => kind === 'secret key' && dirname(path) === SHOWS_SECRET_KEY;
 
-/** The kinds of the secrets that were handed out, by how their parts begin. A signature goes by what it was made for. */
+/** Returns the kinds of the issued secrets, by the first characters of their parts. A signature has the kind of its token. */
 async function handedOutIn(dir: string, output: readonly string[]): Promise<ReadonlyMap<string, Kind>> {
   const kinds = new Map<string, Kind>();
   const remember = ({ kind, parts }: Secret) => {
@@ -97,7 +97,7 @@ async function handedOutIn(dir: string, output: readonly string[]): Promise<Read
       if (kind !== 'signature' || !kinds.has(part)) kinds.set(part, kind);
   };
   for await (const line of linesOf(secretsFileOf(dir))) remember(JSON.parse(line));
-  // To show a key is to hand it out.
+  // A key that is shown counts as issued.
   for (const path of output)
     if (mayHold(path, 'secret key'))
       for await (const line of linesOf(join(dir, path)))
@@ -105,17 +105,16 @@ async function handedOutIn(dir: string, output: readonly string[]): Promise<Read
   return kinds;
 }
 
-/** Where in a line a secret can begin: every stretch of base64url that is long enough, at each of its characters. */
+/** Yields every text in a line with which a secret can begin: at each character of each run of base64url that is long enough. */
 function* stretchesOf(line: string): Generator<string> {
   for (const [run] of line.matchAll(/[\w-]+/g))
     for (let start = 0; start + TELLING <= run.length; start += 1) yield run.slice(start, start + TELLING);
 }
 
 /**
- * Fails when a secret that the run handed out, or a part of one that is enough to tell it, is in what the run has printed or
- * logged.
+ * Fails when the output or a log of the run contains a secret that the run issued, or an identifiable part of one.
  *
- * @throws with the kinds, in how many lines each was found, and whose output it was
+ * @throws Error with the kinds of the secrets, the number of lines with each, and the files
  */
 export async function checkOutputForSecrets(dir: string): Promise<void> {
   const output = await outputOf(dir);
@@ -129,6 +128,5 @@ export async function checkOutputForSecrets(dir: string): Promise<void> {
     }
     for (const [kind, count] of lines) found.push(`a ${kind} in ${count} ${count === 1 ? 'line' : 'lines'} of ${path}`);
   }
-  if (found.length > 0)
-    throw new Error(`The output of this run holds secrets that it handed out: ${found.join(', ')}.`);
+  if (found.length > 0) throw new Error(`The output of this run contains secrets that it issued: ${found.join(', ')}.`);
 }

@@ -1,4 +1,4 @@
-// Looks into the tables behind the product's back, and changes them where a test needs what only an accident does.
+// Reads the tables without the product, and changes them where a test needs a state that only an accident causes.
 import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { inject } from 'vitest';
@@ -7,7 +7,7 @@ export type Table = 'ACTOR_TOKENS' | 'SESSIONS' | 'CLIENTS' | 'USERS' | 'SECRET_
 
 const { dynamodbEndpoint, environment } = inject('stack');
 const local = { region: 'us-east-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
-// A deployed stage (npm run smoke) has no endpoint of its own: there it is the caller's AWS account.
+// For a deployed stage (npm run smoke) there is no endpoint: the client uses the caller's AWS account.
 const engine = new DynamoDBClient(dynamodbEndpoint ? { endpoint: dynamodbEndpoint, ...local } : {});
 
 function nameOf(table: Table): string | undefined {

@@ -1,4 +1,4 @@
-// Counts what many callers at once were answered, and what DynamoDB refused meanwhile, so that a failed race says why it failed.
+// Counts the answers to many concurrent requests and the refusals of DynamoDB, so that a failed race shows why it failed.
 import type { Passed } from './fault-proxy.ts';
 import type { TestAnswer } from './http.ts';
 import { summary } from './refusal.ts';
@@ -14,7 +14,7 @@ export function tallyOf(answers: readonly TestAnswer[]): Readonly<Record<string,
   return tally(answers.map(summary));
 }
 
-/** A message for the assertion on such a tally: what DynamoDB refused, with the reasons of cancelled transactions. */
+/** Returns a message for such an assertion: the refusals of DynamoDB, with the reasons of cancelled transactions. */
 export function refusalsOf(requests: readonly Passed[]): string {
   const refused = requests.flatMap(({ operation, refusal }) => (refusal ? [`${operation}: ${refusal}`] : []));
   const counts = Object.entries(tally(refused)).map(([each, count]) => `${count} × ${each}`);

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Vite } from 'vitest/node';
 
-/** What esbuild does of itself for `import … with { type: 'text' }`; Vite does not see the attribute. */
+/** Loads files that are imported `with { type: 'text' }`, as esbuild does. Vite ignores that attribute. */
 export const textFiles: Vite.Plugin = {
   name: 'text-files',
   enforce: 'pre',

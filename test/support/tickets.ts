@@ -1,4 +1,4 @@
-// Tickets and session tokens taken apart, and tickets nobody issued.
+// Decodes tickets and session tokens, and signs tickets that the product never issued.
 import { createPrivateKey, type KeyObject, sign } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { inject } from 'vitest';
@@ -24,14 +24,14 @@ export function segment(value: unknown): string {
   return Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url');
 }
 
-/** The key with which the instance signs tickets. */
+/** Returns the key with which the instance signs tickets. */
 export function ticketKey(): KeyObject {
   return createPrivateKey(readFileSync(inject('stack').ticketKeyPem));
 }
 
 export const TICKET_HEADER = { alg: 'RS256', typ: 'JWT' } as const;
 
-/** A JWT signed with RS256; by the very key of the instance's tickets unless told. A string payload is taken as it is. */
+/** Returns a JWT signed with RS256, by default with the instance's ticket key. A payload that is a string is used unchanged. */
 export function signedJwt(payload: Members | string, header: Members = TICKET_HEADER, key = ticketKey()): string {
   const input = `${segment(header)}.${segment(payload)}`;
   return `${input}.${sign('sha256', Buffer.from(input), key).toString('base64url')}`;

@@ -1,4 +1,4 @@
-// Every operation that writes: how to prepare and call it, the write it stands on, and how often it took effect.
+// Every operation that writes: how to prepare and call it, the write that decides it, and the number of times it took effect.
 import { randomUUID } from 'node:crypto';
 import { aPendingActorToken, aSignedInBrowser, aUser } from './given.ts';
 import { callBackend, type TestAnswer } from './http.ts';
@@ -6,10 +6,10 @@ import { itemsWith } from './scan.ts';
 import { storedItem, type Table } from './stored.ts';
 
 export interface Prepared {
-  /** An id that its write speaks of, and no other test's. */
+  /** An id that its write contains, and the write of no other test. */
   readonly about: string;
   readonly act: () => Promise<TestAnswer>;
-  /** How many times the operation has taken effect. */
+  /** Returns the number of times the operation has taken effect. */
   readonly effects: () => Promise<number>;
   readonly actorTokenIds: readonly string[];
 }

@@ -12,7 +12,7 @@ const body = { user_id: 'user_1', actor: { sub: 'user_support' } };
 describe('a deployment with smaller maxima', () => {
   const schema = createActorTokenBody({ maxTicketLifeInSeconds: 600, maxSessionDurationInSeconds: 1200 });
 
-  test('gives its maxima as defaults', () => {
+  test('a deployment with smaller maxima gives its maxima as defaults', () => {
     expect(parseParams(schema, body)).toMatchObject({
       expires_in_seconds: 600,
       session_max_duration_in_seconds: 1200,
@@ -22,7 +22,7 @@ describe('a deployment with smaller maxima', () => {
   test.each([
     ['expires_in_seconds', 600],
     ['session_max_duration_in_seconds', 1200],
-  ])('accepts %s up to %i and no more', (name, max) => {
+  ])('a deployment with smaller maxima accepts %s up to %i and no more', (name, max) => {
     expect(parseParams(schema, { ...body, [name]: max })).toHaveProperty(name, max);
     expect(() => parseParams(schema, { ...body, [name]: max + 1 })).toThrow(
       expect.objectContaining({

@@ -39,7 +39,7 @@ describe('a token cannot be redeemed', () => {
     ['that was accepted', aToken({ status: 'accepted' }), 'actor_token_already_used_code'],
     ['that was accepted and is past its end', aToken({ status: 'accepted', ...past }), 'actor_token_already_used_code'],
     ['of another ticket that was accepted', aToken({ status: 'accepted', ticketHash: 'i' }), 'ticket_invalid_code'],
-  ] as const)('%s', (_, token, code) => {
+  ] as const)('a token cannot be redeemed %s', (_, token, code) => {
     expect(isRedeemable(token, presentation)).toBe(false);
     expect(whyNotRedeemable(token, presentation)).toBe(code);
   });

@@ -52,7 +52,7 @@ test('every code has its published status', () => {
 });
 
 describe.each(codes)('%s', (code) => {
-  test('is answered in the published envelope, with texts that are sentences', () => {
+  test('an error is answered in the published envelope, with texts that are sentences', () => {
     const answer = errorAnswer(new ApiError({ code, meta: { param_name: 'some_name' } }), 'trace');
 
     expect(answer).toMatchObject({ status: errorCatalogue[code].status });
@@ -69,7 +69,7 @@ describe.each(codes)('%s', (code) => {
     });
   });
 
-  test('has a sentence also when no parameter is named, and then no meta', () => {
+  test('an error without a parameter has a sentence and no meta', () => {
     const { body } = errorAnswer(new ApiError(code), 'trace') as { body: { errors: [Record<string, string>] } };
 
     expect(body.errors[0].long_message).toMatch(/^[A-Z].{10,}\.$/s);
@@ -77,7 +77,7 @@ describe.each(codes)('%s', (code) => {
     expect(body.errors[0]).not.toHaveProperty('meta');
   });
 
-  test('says when to try again if that helps', () => {
+  test('an error says when to try again if that helps', () => {
     const { headers } = errorAnswer(new ApiError(code), 'trace');
 
     const isPassing = [429, 503].includes(errorCatalogue[code].status);

@@ -23,9 +23,12 @@ test('the ids of one story share what follows the prefix', () => {
 });
 
 describe('an id is known by its form', () => {
-  test.each(['act', 'sess', 'client', 'user', 'sia', 'idn', 'key'] as const)('%s', (prefix) => {
-    expect(isId(prefix, newId(prefix, noon))).toBe(true);
-  });
+  test.each(['act', 'sess', 'client', 'user', 'sia', 'idn', 'key'] as const)(
+    'an id is recognised by its form: %s',
+    (prefix) => {
+      expect(isId(prefix, newId(prefix, noon))).toBe(true);
+    },
+  );
 
   test.each([
     body,
@@ -44,7 +47,7 @@ describe('an id is known by its form', () => {
     7,
     [`act_${body}`],
     { toString: () => `act_${body}` },
-  ])('and not by another: %j', (value) => {
+  ])('a text of another form is no id: %j', (value) => {
     expect(isId('act', value)).toBe(false);
   });
 });

@@ -35,11 +35,11 @@ describe('an integer between two bounds', () => {
     [null, 'form_param_value_invalid'],
     [[15], 'form_param_value_invalid'],
     [new Number(15), 'form_param_value_invalid'],
-  ])('%j is %s', (value, expected) => {
+  ])('an integer between two bounds: %j is %s', (value, expected) => {
     expect(faultOf(schema, value)).toBe(expected);
   });
 
-  test('is named in the sentence', () => {
+  test('the bounds of an integer are named in its error', () => {
     const act = () => parseParams(v.strictObject({ x: schema }), { x: 'y' });
 
     expect(act).toThrow(
@@ -69,7 +69,7 @@ describe('a printable string', () => {
     [7, 'form_param_value_invalid'],
     [null, 'form_param_value_invalid'],
     [['a'], 'form_param_value_invalid'],
-  ])('%j is %s', (value, expected) => {
+  ])('a printable string: %j is %s', (value, expected) => {
     expect(faultOf(schema, value)).toBe(expected);
   });
 });
@@ -93,11 +93,11 @@ describe('a JSON object of bounded size', () => {
     [{ '\udc00': 1 }, 'form_param_value_invalid'],
     [{ a: '\u0000' }, 'form_param_value_invalid'],
     [{ '\u0000': 1 }, 'form_param_value_invalid'],
-  ])('%j is %s', (value, expected) => {
+  ])('a JSON object of bounded size: %j is %s', (value, expected) => {
     expect(faultOf(schema, value)).toBe(expected);
   });
 
-  test('is passed on as the very object', () => {
+  test('a JSON object is passed on as the same object', () => {
     const given = JSON.parse('{"__proto__":{"a":1},"2":1,"1":2}');
 
     expect(parseParams(v.strictObject({ x: schema }), { x: given }).x).toBe(given);
@@ -123,18 +123,18 @@ describe('an object of parameters', () => {
       JSON.parse('{"a":1,"__proto__":1,"constructor":2}'),
       ['form_param_unknown __proto__', 'form_param_unknown constructor'],
     ],
-  ])('%j has the faults %j', (input, expected) => {
+  ])('an object of parameters %j has the faults %j', (input, expected) => {
     expect(faultsOf(schema, input)).toEqual(expected);
   });
 
-  test('keeps names of faults short', () => {
+  test('names of faulty parameters are kept short', () => {
     const [fault] = faultsOf(v.strictObject({}), { ['k'.repeat(1000)]: 1 });
 
     expect(fault).toBe(`form_param_unknown ${'k'.repeat(100)}`);
   });
 });
 
-test('no parameters are none', () => {
+test('an absent object has no parameters', () => {
   expect(() => parseNoParams({})).not.toThrow();
   expect(() => parseNoParams({ a: 1 })).toThrow('form_param_unknown');
 });

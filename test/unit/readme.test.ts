@@ -23,7 +23,7 @@ test('each rule in the README names code that exists and a test that exists', ()
   }
 });
 
-/** As GitHub makes it of a heading. */
+/** Returns the anchor that GitHub creates for a heading. */
 function anchorOf(heading: string): string {
   return heading
     .trim()
@@ -36,7 +36,7 @@ function anchorsOf(file: string): readonly string[] {
   return [...readFileSync(file, 'utf8').matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => anchorOf(heading));
 }
 
-/** The links of a page that lead nowhere in this repository. */
+/** Returns the links of a page to missing files or sections of this repository. */
 function deadLinks(page: string): readonly string[] {
   const links = [...readFileSync(page, 'utf8').matchAll(/\]\((?!https?:)([^)\s]+)\)/g)].map(([, link = '']) => link);
   return links.filter((link) => {

@@ -3,14 +3,17 @@ import { describe, expect, test } from 'vitest';
 import { defaultLambda, httpRoutes, routes } from '../../functions/routes.ts';
 
 describe('the list of routes', () => {
-  test('names each operation once, and each method and path once', () => {
+  test('the list of routes names each operation once, and each method and path once', () => {
     expect(new Set(routes.map(({ operation }) => operation)).size).toBe(routes.length);
     expect(new Set(routes.map(({ method, path }) => `${method} ${path}`)).size).toBe(routes.length);
   });
 
-  test.each([...new Set(routes.map(({ lambda }) => lambda)), defaultLambda])('has an entry file for %s', (lambda) => {
-    expect(existsSync(new URL(`../../functions/${lambda}.ts`, import.meta.url))).toBe(true);
-  });
+  test.each([...new Set(routes.map(({ lambda }) => lambda)), defaultLambda])(
+    'the list of routes has an entry file for %s',
+    (lambda) => {
+      expect(existsSync(new URL(`../../functions/${lambda}.ts`, import.meta.url))).toBe(true);
+    },
+  );
 });
 
 test('the HTTP API has every route, and each browser operation that is not GET or POST as POST too', () => {

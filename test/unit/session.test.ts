@@ -37,7 +37,7 @@ describe('a session is over', () => {
     ['ten minutes after its last activity', noon, INACTIVE_AT],
     ['at its fixed end, when that is earlier', EXPIRE_AT - 600 * SECOND + 1, EXPIRE_AT],
     ['at both, when they fall together', EXPIRE_AT - 600 * SECOND, EXPIRE_AT],
-  ])('%s', (_, lastActiveAt, end) => {
+  ])('a session ends %s', (_, lastActiveAt, end) => {
     const session = aSession({ lastActiveAt: epochMs(lastActiveAt) });
 
     expect(naturalEnd(session, instance)).toBe(end);
@@ -46,15 +46,18 @@ describe('a session is over', () => {
 });
 
 describe('the status of a session that somebody ended', () => {
-  test.each(['ended', 'removed', 'revoked'] as const)('is %s when that was in time, now and later', (endStatus) => {
-    const session = aSession({ endStatus, endedAt: epochMs(INACTIVE_AT - 1) });
+  test.each(['ended', 'removed', 'revoked'] as const)(
+    'a session that was ended in time is %s, now and later',
+    (endStatus) => {
+      const session = aSession({ endStatus, endedAt: epochMs(INACTIVE_AT - 1) });
 
-    const statuses = [noon, INACTIVE_AT - 1, INACTIVE_AT, EXPIRE_AT + 1].map((now) => statusAt(session, at(now)));
+      const statuses = [noon, INACTIVE_AT - 1, INACTIVE_AT, EXPIRE_AT + 1].map((now) => statusAt(session, at(now)));
 
-    expect(statuses).toEqual(Array(4).fill(endStatus));
-  });
+      expect(statuses).toEqual(Array(4).fill(endStatus));
+    },
+  );
 
-  test.each([0, 1, 10_000_000])('is expired when that was %i ms too late', (late) => {
+  test.each([0, 1, 10_000_000])('a session that was ended %i ms too late is expired', (late) => {
     const session = aSession({ endStatus: 'revoked', endedAt: epochMs(INACTIVE_AT + late) });
 
     expect(statusAt(session, at(INACTIVE_AT + late))).toBe('expired');
@@ -62,7 +65,7 @@ describe('the status of a session that somebody ended', () => {
 });
 
 describe('a browser may use a session', () => {
-  test('that is its own, live and of this generation', () => {
+  test('a browser may use its own live session of this generation', () => {
     expect(isUsable(aSession(), client, at(noon))).toBe(true);
   });
 
@@ -78,7 +81,7 @@ describe('a browser may use a session', () => {
     ['that was ended', aSession({ endStatus: 'ended', endedAt: epochMs(noon) }), 'authentication_invalid'],
     ['that has expired', aSession({ expireAt: epochMs(noon) }), 'authentication_invalid'],
     ['of an earlier sign-in', aSession({ clientSecretHash: 'bb' }), 'authentication_invalid'],
-  ] as const)('but not one %s', (_, session, code) => {
+  ] as const)('a browser may not use a session %s', (_, session, code) => {
     expect(isUsable(session, client, at(noon))).toBe(false);
     expect(whyNotUsable(session, client, at(noon))).toBe(code);
   });

@@ -3,13 +3,13 @@ import { earliest, epochMs, fromNumericDate, plusSeconds, toNumericDate } from '
 
 const noon = 1_700_000_000_000;
 
-test('a numeric date is the whole second an instant lies in', () => {
+test('a numeric date is the whole second of an instant', () => {
   expect([0, 1, 999, 1000].map((ms) => toNumericDate(epochMs(noon + ms)))).toEqual(
     [0, 0, 0, 1].map((seconds) => noon / 1000 + seconds),
   );
 });
 
-test('a numeric date and back is the begin of the second', () => {
+test('a numeric date converts back to the start of its second', () => {
   expect(fromNumericDate(toNumericDate(epochMs(noon + 999)))).toBe(noon);
 });
 

@@ -8,7 +8,7 @@ const actor = { sub: 'user_support', reason: 'SUP-1', nested: { camelCase: true 
 const SIGNED_OUT = { actor: null, userId: null, sessionId: null, sessionClaims: null, isAuthenticated: false };
 const PAGE = { 'sec-fetch-dest': 'document', accept: 'text/html' };
 const DATA = { 'sec-fetch-dest': 'empty' };
-// The client adds why it did not try to refresh the token.
+// The client adds the reason why it did not try to refresh the token.
 const EXPIRED = expect.stringMatching(/^session-token-expired-/);
 let signedIn: SignedIn;
 
@@ -20,7 +20,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** A request as it reaches the customer's own server. */
+/** Returns a request as it reaches the customer's own server. */
 function request(headers: Readonly<Record<string, string>>): Request {
   return new Request(`${allowedOrigin}/orders`, { headers });
 }
@@ -29,14 +29,14 @@ function withBearer(jwt: string): Request {
   return request({ authorization: `Bearer ${jwt}` });
 }
 
-/** With the cookies of the browser and those that clerk-js writes; `__client` stays with the host of the API. */
+/** Returns a request with the browser's cookies and those that clerk-js writes, without `__client`, which only the API's host gets. */
 function withCookies(browser: HttpBrowser, written: Readonly<Record<string, string>>, headers = {}): Request {
   const cookies = { ...Object.fromEntries(browser.cookies), ...written };
   const pairs = Object.entries(cookies).filter(([name]) => name !== '__client');
   return request({ cookie: pairs.map(([name, value]) => `${name}=${value}`).join('; '), ...headers });
 }
 
-/** A cookie's second name, ending like that of the `__client_uat` the API has set. */
+/** Returns the suffixed name of a cookie, with the suffix of the `__client_uat` that the API has set. */
 function suffixed(name: string, browser: HttpBrowser): string {
   const uat = [...browser.cookies.keys()].find((each) => each.startsWith('__client_uat_'));
   return uat?.replace('__client_uat', name) ?? expect.fail('There is no suffixed __client_uat cookie.');
@@ -64,13 +64,13 @@ function impersonated({ userId, sessionId }: SignedIn) {
 }
 
 describe('a request with a session token in its Authorization header', () => {
-  test('is signed in as the target, and names the actor', async () => {
+  test('a request with a session token is signed in as the target, and names the actor', async () => {
     const state = await authenticated(withBearer(signedIn.sessionToken));
 
     expect(state).toMatchObject(impersonated(signedIn));
   });
 
-  test('can fetch the next token with the secret key', async () => {
+  test('a request with a session token can fetch the next one with the secret key', async () => {
     const { auth } = await authenticated(withBearer(signedIn.sessionToken));
 
     const next = await auth?.getToken();
@@ -81,7 +81,7 @@ describe('a request with a session token in its Authorization header', () => {
     });
   });
 
-  test('is signed in for an authorized party alone', async () => {
+  test('a request with a session token is signed in for an authorized party only', async () => {
     const bearer = withBearer(signedIn.sessionToken);
 
     const own = await authenticated(bearer, { authorizedParties: [allowedOrigin] });
@@ -95,7 +95,7 @@ describe('a request with a session token in its Authorization header', () => {
     });
   });
 
-  test('is signed out once the token has expired', async () => {
+  test('a request with an expired session token is signed out', async () => {
     vi.useFakeTimers({ toFake: ['Date'] });
     vi.setSystemTime(Date.now() + 66_000);
 
@@ -104,7 +104,7 @@ describe('a request with a session token in its Authorization header', () => {
     expect(state).toMatchObject({ status: 'signed-out', reason: EXPIRED, auth: SIGNED_OUT, location: null });
   });
 
-  test('is signed out with a ticket in its place', async () => {
+  test('a request with a ticket in its Authorization header is signed out', async () => {
     const ticket = ticketOf(await aPendingActorToken());
 
     const state = await authenticated(withBearer(ticket));
@@ -120,13 +120,13 @@ describe('a request with the cookies of an impersonating browser', () => {
       'with both names',
       () => ({ __session: signedIn.sessionToken, [suffixed('__session', signedIn.browser)]: signedIn.sessionToken }),
     ],
-  ])('%s is signed in as the target, and names the actor', async (_name, writtenOf) => {
+  ])('cookies %s sign a request in as the target, and name the actor', async (_name, writtenOf) => {
     const state = await authenticated(withCookies(signedIn.browser, writtenOf()));
 
     expect(state).toMatchObject(impersonated(signedIn));
   });
 
-  test('is signed in by the suffixed cookies alone, next to those of another instance', async () => {
+  test('suffixed cookies alone sign a request in, beside the cookies of another instance', async () => {
     const foreign = { __session: '', __client_uat: '0' };
 
     const state = await authenticated(
@@ -136,7 +136,7 @@ describe('a request with the cookies of an impersonating browser', () => {
     expect(state).toMatchObject(impersonated(signedIn));
   });
 
-  test('is not signed in by a token from before the sign-in that the cookies tell of', async () => {
+  test('a session token from before the latest sign-in does not sign a request in', async () => {
     const uat = String(Math.floor(Date.now() / 1000) + 60);
     const later = { __client_uat: uat, [suffixed('__client_uat', signedIn.browser)]: uat };
 
@@ -151,7 +151,7 @@ describe('a request with the cookies of an impersonating browser', () => {
     });
   });
 
-  test('is told of a replaced sign-in by the cookies of the new one', async () => {
+  test('the cookies of a new sign-in replace the sign-in before', async () => {
     const first = await aSignedInBrowser({ actor });
     const second = await aSignedInBrowser({ actor: { sub: 'user_other' } }, first.browser);
 
@@ -160,7 +160,7 @@ describe('a request with the cookies of an impersonating browser', () => {
     expect(state.auth).toMatchObject({ actor: { sub: 'user_other' }, sessionId: second.sessionId });
   });
 
-  test('shakes hands for a page, and for nothing else, when the session token is missing or has expired', async () => {
+  test('a page, and nothing else, gets a handshake when the session token is missing or expired', async () => {
     const { browser, sessionToken } = signedIn;
     const handshake = new RegExp(`^https://${new URL(frontendApiUrl).host}/v1/client/handshake\\?`);
 
@@ -181,7 +181,7 @@ describe('a request with the cookies of an impersonating browser', () => {
     expect(expired.location).toMatch(handshake);
   });
 
-  test('is signed out with a ticket in place of the session token', async () => {
+  test('a ticket in place of the session token signs a request out', async () => {
     const ticket = ticketOf(await aPendingActorToken());
 
     for (const name of ['__session', suffixed('__session', signedIn.browser)]) {
@@ -201,7 +201,7 @@ describe('after the browser has signed out, a request', () => {
     expect(answer.status).toBe(200);
   });
 
-  test('with the cookies it keeps is signed out, for pages and for data', async () => {
+  test('after a sign-out the remaining cookies sign a request out, for pages and for data', async () => {
     for (const headers of [PAGE, DATA]) {
       const state = await authenticated(withCookies(left.browser, {}, headers));
 
@@ -214,7 +214,7 @@ describe('after the browser has signed out, a request', () => {
     }
   });
 
-  test('with a session token left over is not signed in: a page shakes hands, data is refused', async () => {
+  test('after a sign-out a left-over session token gets a handshake for a page, and is refused for data', async () => {
     const name = suffixed('__session', left.browser);
     const leftOver = { __session: left.sessionToken, [name]: left.sessionToken };
 
@@ -225,7 +225,7 @@ describe('after the browser has signed out, a request', () => {
     expect(data).toMatchObject({ status: 'signed-out', reason: 'session-token-but-no-client-uat', auth: SIGNED_OUT });
   });
 
-  test('gets no further session token', async () => {
+  test('after a sign-out a request gets no further session token', async () => {
     const refused = await left.browser.post(`/v1/client/sessions/${left.sessionId}/tokens`);
 
     expect(refused.status).toBe(401);

@@ -1,4 +1,4 @@
-// The official client as a customer's server has it: unmodified, pointed at the running API.
+// The official client as a customer's server uses it: unmodified, configured with the URL of the running API.
 import { randomUUID } from 'node:crypto';
 import { createClerkClient } from '@clerk/backend';
 import { isClerkAPIResponseError } from '@clerk/backend/errors';
@@ -10,7 +10,7 @@ export type CreateActorTokenParams = Parameters<ClerkClient['actorTokens']['crea
 export type ActorToken = Awaited<ReturnType<ClerkClient['actorTokens']['create']>>;
 export type CreateUserParams = Parameters<ClerkClient['users']['createUser']>[0];
 
-/** A client with the seeded secret key unless told. */
+/** Creates a client, by default with the seeded secret key. */
 export function clerkClient({ secretKey }: { readonly secretKey?: string | undefined } = {}) {
   const { baseUrl: apiUrl, publishableKey, ...seeded } = inject('stack');
   const keys = { secretKey: secretKey ?? seeded.secretKey, publishableKey };
@@ -27,7 +27,7 @@ interface Refused {
   readonly meta?: Readonly<Record<string, string>>;
 }
 
-/** Expects a call to fail in the way the client gives to published errors, with this status and exactly these errors. */
+/** Expects that a call fails with the client's error class, this status and exactly these errors. */
 export async function expectRefusal(call: Promise<unknown>, status: number, errors: readonly Refused[]): Promise<void> {
   const error = await call.then(
     (result) => expect.fail(`The call was answered: ${JSON.stringify(result)}`),
@@ -44,28 +44,28 @@ export async function expectRefusal(call: Promise<unknown>, status: number, erro
   });
 }
 
-/** The refusal of an id that nothing has. */
+/** The refusal of an unknown id. */
 export const NOT_FOUND: readonly Refused[] = [
   { code: 'resource_not_found', longMessage: 'The resource was not found.' },
 ];
 
-/** A well-formed id that was never handed out. */
+/** Returns a well-formed id that was never issued. */
 export function unknownId(prefix: string): string {
   return `${prefix}_${randomUUID().replaceAll('-', '').slice(0, 27)}`;
 }
 
-/** A word that no other user of the shared instance has in its name. */
+/** Returns a word that no other user of the shared instance has in their name. */
 export function aUniqueWord(): string {
   return `w${randomUUID().replaceAll('-', '')}`;
 }
 
-/** The id of a user of this test alone. */
+/** Creates a user for this test only, and returns the id. */
 export async function aUser(params: CreateUserParams = {}): Promise<string> {
   const user = await clerk.users.createUser({ firstName: 'Target', ...params });
   return user.id;
 }
 
-/** A pending actor token; for a user of its own unless told. */
+/** Creates a pending actor token, by default for a new user. */
 export async function aPendingActorToken(params: Partial<CreateActorTokenParams> = {}): Promise<ActorToken> {
   const userId = params.userId ?? (await aUser());
   return clerk.actorTokens.create({ actor: { sub: 'user_support' }, ...params, userId });
@@ -84,7 +84,7 @@ export interface SignedIn {
   readonly sessionToken: string;
 }
 
-/** A browser signed in by a ticket over HTTP; a new one unless told. */
+/** Signs a browser in with a ticket over HTTP; by default a new browser. */
 export async function aSignedInBrowser(
   params: Partial<CreateActorTokenParams> = {},
   browser = new HttpBrowser(),

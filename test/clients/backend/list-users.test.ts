@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { aUniqueWord, aUser, type CreateUserParams, clerk, expectRefusal, unknownId } from './clerk.ts';
 
-/** Three users who share a word in their names, oldest first. */
+/** Creates three users who share a word in their names, oldest first. */
 async function threeUsers(params: (position: number) => CreateUserParams = () => ({})) {
   const word = aUniqueWord();
   const ids: string[] = [];
@@ -16,13 +16,13 @@ async function listedIds(params: Parameters<typeof clerk.users.getUserList>[0]) 
 }
 
 describe('listing users', () => {
-  test('answers those whose name holds the query, newest first, with how many there are', async () => {
+  test('listing users returns those whose name holds the query, newest first, with their number', async () => {
     const { word, oldest, middle, newest } = await threeUsers();
 
     await expect(listedIds({ query: word })).resolves.toEqual({ ids: [newest, middle, oldest], totalCount: 3 });
   });
 
-  test('answers them oldest first when asked', async () => {
+  test('listing users returns them oldest first on request', async () => {
     const { word, oldest, middle, newest } = await threeUsers();
 
     const { ids } = await listedIds({ query: word, orderBy: '+created_at' });
@@ -30,7 +30,7 @@ describe('listing users', () => {
     expect(ids).toEqual([oldest, middle, newest]);
   });
 
-  test('answers a page of them, and still how many there are', async () => {
+  test('listing users returns a page, and still the number of all', async () => {
     const { word, middle } = await threeUsers();
 
     const page = await listedIds({ query: word, limit: 1, offset: 1 });
@@ -38,7 +38,7 @@ describe('listing users', () => {
     expect(page).toEqual({ ids: [middle], totalCount: 3 });
   });
 
-  test('answers ten unless told', async () => {
+  test('listing users returns ten unless a limit is given', async () => {
     const word = aUniqueWord();
     await Promise.all(Array.from({ length: 11 }, () => aUser({ lastName: word })));
 
@@ -48,7 +48,7 @@ describe('listing users', () => {
     expect(totalCount).toBe(11);
   });
 
-  test('finds users by id, external id and e-mail address', async () => {
+  test('listing users finds users by id, external id and e-mail address', async () => {
     const domain = `${aUniqueWord()}.example`;
     const { word, oldest, newest } = await threeUsers((position) => ({
       externalId: `${domain}#${position}`,
@@ -61,7 +61,7 @@ describe('listing users', () => {
     await expect(listedIds({ emailAddress: [`0@${domain}`, `2@${domain}`, word] })).resolves.toEqual(found);
   });
 
-  test('answers only users who match every filter', async () => {
+  test('listing users returns only those who match every filter', async () => {
     const { word, oldest, middle } = await threeUsers();
     const other = await aUser();
 
@@ -70,7 +70,7 @@ describe('listing users', () => {
     expect(ids).toEqual([middle]);
   });
 
-  test('is refused by a filter or an order this instance does not have, rather than answered with too many', async () => {
+  test('listing users refuses a filter or an order that this instance does not have', async () => {
     await expectRefusal(clerk.users.getUserList({ organizationId: ['org_1'] }), 422, [
       {
         code: 'form_param_unknown',
@@ -89,7 +89,7 @@ describe('listing users', () => {
 });
 
 describe('counting users', () => {
-  test('answers how many match', async () => {
+  test('counting users returns how many match', async () => {
     const { word, oldest } = await threeUsers();
 
     await expect(clerk.users.getCount({ query: word })).resolves.toBe(3);
@@ -98,7 +98,7 @@ describe('counting users', () => {
   });
 
   // Other tests delete users at the same time.
-  test('counts all users without a filter', { retry: 10 }, async () => {
+  test('counting users without a filter counts all', { retry: 10 }, async () => {
     const before = await clerk.users.getCount();
     await threeUsers();
 

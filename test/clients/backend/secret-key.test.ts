@@ -25,7 +25,7 @@ test.each(UNKNOWN_KEYS)('a key %s is refused', async (_case, wrongKey) => {
   await expectRefusal(stranger.users.getCount(), 401, INVALID);
 });
 
-test('a key with a space in it does not make a header', async () => {
+test('a key with a space in it makes a malformed header', async () => {
   const stranger = clerkClient({ secretKey: `${secretKey} ${secretKey}` });
 
   await expectRefusal(stranger.users.getCount(), 401, [
@@ -36,7 +36,7 @@ test('a key with a space in it does not make a header', async () => {
   ]);
 });
 
-test('without a valid key nothing is told: every operation refuses before it looks at what it was asked', async () => {
+test('without a valid key every operation refuses before it reads the request', async () => {
   const { sessionId, userId } = await aSignedInBrowser();
   const stranger = clerkClient({ secretKey: `sk_live_${'A'.repeat(43)}` });
   const calls = [
@@ -62,12 +62,12 @@ test('without a valid key nothing is told: every operation refuses before it loo
   await expect(clerk.users.getUser(userId)).resolves.toMatchObject({ banned: false });
 });
 
-test('with a wrong key no session token is verified, and the key is what is blamed', async () => {
+test('with a wrong key no session token is verified, and the error names the key', async () => {
   const { sessionToken } = await aSignedInBrowser();
   const [wrongKey, anotherWrongKey] = ['A', 'B'].map((letter) => `sk_live_${letter.repeat(43)}`);
   const request = new Request('http://127.0.0.1/', { headers: { authorization: `Bearer ${sessionToken}` } });
 
-  // Both at once, because the client asks five times before it gives up.
+  // Both run at once, because the client sends five requests before it gives up.
   const [verification, state] = await Promise.allSettled([
     verifyToken(sessionToken, { secretKey: wrongKey, apiUrl: baseUrl }),
     clerkClient({ secretKey: anotherWrongKey }).authenticateRequest(request),

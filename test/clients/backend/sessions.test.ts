@@ -11,7 +11,7 @@ function idsOf({ data }: SessionList): readonly string[] {
 }
 
 describe('reading a session', () => {
-  test('answers who is signed in as whom, in which browser and until when', async () => {
+  test('reading a session returns user, actor, browser and its ends', async () => {
     const actor = { sub: 'user_support', reason: 'SUP-1' };
     const { sessionId, clientId, userId } = await aSignedInBrowser({ actor, sessionMaxDurationInSeconds: 600 });
 
@@ -31,19 +31,19 @@ describe('reading a session', () => {
       latestActivity: null,
       actor,
     });
-    expect(Math.abs(Date.now() - session.createdAt)).toBeLessThan(5000);
+    expect(Math.abs(Date.now() - session.createdAt)).toBeLessThan(30_000);
   });
 
   test.each([
     ['an unknown session', unknownId('sess')],
     ['what is no session id', 'user_1'],
-  ])('is refused for %s', async (_case, id) => {
+  ])('reading a session is refused for %s', async (_case, id) => {
     await expectRefusal(clerk.sessions.getSession(id), 404, NOT_FOUND);
   });
 });
 
 describe('listing sessions', () => {
-  test('answers those of a user, newest first, with how many there are', async () => {
+  test('listing sessions returns those of a user, newest first, with their number', async () => {
     const userId = await aUser();
     const first = await aSignedInBrowser({ userId });
     const second = await aSignedInBrowser({ userId });
@@ -56,7 +56,7 @@ describe('listing sessions', () => {
     expect(list.data[0]).toEqual(await clerk.sessions.getSession(third.sessionId));
   });
 
-  test('answers a page of them, and still how many there are', async () => {
+  test('listing sessions returns a page, and still the number of all', async () => {
     const userId = await aUser();
     await aSignedInBrowser({ userId });
     const second = await aSignedInBrowser({ userId });
@@ -68,7 +68,7 @@ describe('listing sessions', () => {
     expect(list.totalCount).toBe(3);
   });
 
-  test('answers those of a browser, of which a second sign-in removes the first', async () => {
+  test('listing sessions of a browser shows that a second sign-in removes the first', async () => {
     const first = await aSignedInBrowser();
     const second = await aSignedInBrowser({}, first.browser);
 
@@ -80,7 +80,7 @@ describe('listing sessions', () => {
     ]);
   });
 
-  test('finds by user and status the live sessions that an actor holds', async () => {
+  test('listing sessions finds the live sessions of a user by status', async () => {
     const userId = await aUser();
     const ended = await aSignedInBrowser({ userId });
     const live = await aSignedInBrowser({ userId, actor: { sub: 'user_support' } });
@@ -96,13 +96,7 @@ describe('listing sessions', () => {
     expect(revoked.totalCount).toBe(1);
   });
 
-  test('answers an empty page for a user without sessions', async () => {
-    const list = await clerk.sessions.getSessionList({ userId: unknownId('user') });
-
-    expect(list).toEqual({ data: [], totalCount: 0 });
-  });
-
-  test('is refused without a user or a client', async () => {
+  test('listing sessions is refused without a user or a client', async () => {
     await expectRefusal(clerk.sessions.getSessionList({ status: 'active' }), 400, [
       {
         code: 'missing_query_parameter',
@@ -111,7 +105,7 @@ describe('listing sessions', () => {
     ]);
   });
 
-  test('names every faulty parameter at once', async () => {
+  test('listing sessions names every faulty parameter at once', async () => {
     const faulty = { userId: unknownId('user'), status: 'alive', limit: 501, offset: -1 };
     const list = clerk.sessions.getSessionList(faulty as Parameters<typeof clerk.sessions.getSessionList>[0]);
 
@@ -136,7 +130,7 @@ describe('listing sessions', () => {
 });
 
 describe('revoking a session', () => {
-  test('ends it, and the browser gets no more session tokens', async () => {
+  test('revoking a session ends it, and its browser gets no more session tokens', async () => {
     const { browser, sessionId } = await aSignedInBrowser();
     const before = await clerk.sessions.getSession(sessionId);
 
@@ -144,18 +138,20 @@ describe('revoking a session', () => {
 
     expect({ ...revoked }).toEqual({ ...before, status: 'revoked', updatedAt: expect.any(Number) });
     expect(revoked.updatedAt).toBeGreaterThan(before.updatedAt);
-    const refused = await browser.post(`/v1/client/sessions/${sessionId}/tokens`);
-    expect(refused.status).toBe(401);
+    for (const use of ['tokens', 'touch']) {
+      const refused = await browser.post(`/v1/client/sessions/${sessionId}/${use}`);
+      expect(refused.status, use).toBe(401);
+    }
   });
 
-  test('changes nothing the second time', async () => {
+  test('revoking a session a second time changes nothing', async () => {
     const { sessionId } = await aSignedInBrowser();
     const revoked = await clerk.sessions.revokeSession(sessionId);
 
     await expect(clerk.sessions.revokeSession(sessionId)).resolves.toEqual(revoked);
   });
 
-  test('keeps the end that a session had', async () => {
+  test('revoking a session keeps the end that a session had', async () => {
     const { browser, sessionId } = await aSignedInBrowser();
     await browser.post(`/v1/client/sessions/${sessionId}/end`);
     const ended = await clerk.sessions.getSession(sessionId);
@@ -165,7 +161,7 @@ describe('revoking a session', () => {
     expect(ended.status).toBe('ended');
   });
 
-  test('is refused for an unknown session', async () => {
+  test('revoking a session is refused for an unknown session', async () => {
     await expectRefusal(clerk.sessions.revokeSession(unknownId('sess')), 404, NOT_FOUND);
   });
 });
@@ -177,7 +173,7 @@ test('an operation that this instance does not have is refused in the published 
   await expectRefusal(clerk.sessions.createSession({ userId: unknownId('user') }), 405, [
     {
       code: 'method_not_allowed',
-      longMessage: 'This path exists, but not with this method. The Allow header names those it has.',
+      longMessage: 'This path does not have this method. The Allow header names its methods.',
     },
   ]);
 });

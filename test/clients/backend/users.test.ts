@@ -16,7 +16,7 @@ import {
 const verified = expect.objectContaining({ status: 'verified', strategy: 'admin', attempts: null, expireAt: null });
 
 describe('creating a user', () => {
-  test('keeps everything it was given', async () => {
+  test('creating a user keeps every parameter', async () => {
     const name = aUniqueWord();
     const params = {
       externalId: `crm/${name}`,
@@ -67,6 +67,7 @@ describe('creating a user', () => {
       enterpriseAccounts: [],
       createdAt: user.updatedAt,
     });
+    expect(user.raw).toMatchObject({ mfa_enabled_at: user.createdAt, two_factor_enabled: true });
     const common = { id: expect.stringMatching(/^idn_[0-9A-Za-z]{27}$/), verification: verified, linkedTo: [] };
     expect([first, second].map((each) => ({ ...each }))).toEqual(
       params.emailAddress.map((emailAddress) => ({ ...common, emailAddress })),
@@ -82,7 +83,7 @@ describe('creating a user', () => {
     await expect(clerk.users.getUser(user.id)).resolves.toEqual(user);
   });
 
-  test('needs no parameter at all', async () => {
+  test('creating a user needs no parameter at all', async () => {
     const user = await clerk.users.createUser({});
 
     expect(user).toMatchObject({
@@ -104,13 +105,13 @@ describe('creating a user', () => {
     });
   });
 
-  test('leaves no field undefined that the client promises to be null', async () => {
+  test('creating a user leaves no field undefined that the client promises to be null', async () => {
     const user = await clerk.users.createUser({});
 
     expect(Object.entries({ ...user }).filter(([, value]) => value === undefined)).toEqual([]);
   });
 
-  test('is refused for an external id that another user has, until that user is deleted', async () => {
+  test('creating a user is refused for an external id in use, until its user is deleted', async () => {
     const externalId = aUniqueWord();
     const first = await aUser({ externalId });
 
@@ -126,7 +127,7 @@ describe('creating a user', () => {
     await expect(clerk.users.createUser({ externalId })).resolves.toMatchObject({ externalId });
   });
 
-  test('is refused with a password, because nobody signs in with one here', async () => {
+  test('creating a user with a password is refused', async () => {
     await expectRefusal(clerk.users.createUser({ firstName: 'Ada', password: 'correct horse' }), 422, [
       {
         code: 'form_param_unknown',
@@ -136,7 +137,7 @@ describe('creating a user', () => {
     ]);
   });
 
-  test('names every faulty parameter at once', async () => {
+  test('creating a user names every faulty parameter at once', async () => {
     const faulty = { firstName: '', emailAddress: 'ada@example.com', publicMetadata: [], totpSecret: 1 };
 
     await expectRefusal(clerk.users.createUser(faulty as unknown as CreateUserParams), 422, [
@@ -165,7 +166,7 @@ describe('creating a user', () => {
 });
 
 describe('banning a user', () => {
-  test('says so, ends their sessions and stops pending tokens, until it is lifted', async () => {
+  test('a ban ends the sessions of a user and stops pending tokens until it is lifted', async () => {
     const { userId, sessionId, browser } = await aSignedInBrowser();
     const pending = await aPendingActorToken({ userId });
 
@@ -182,10 +183,11 @@ describe('banning a user', () => {
 
     expect(unbanned).toEqual(await clerk.users.getUser(userId));
     expect(unbanned).toMatchObject({ id: userId, banned: false });
+    expect((await browser.post(`/v1/client/sessions/${sessionId}/tokens`)).status).toBe(401);
     expect((await new HttpBrowser().redeem(ticketOf(pending))).status).toBe(200);
   });
 
-  test('changes nothing but the ban', async () => {
+  test('banning and unbanning a user changes nothing but the ban', async () => {
     const userId = await aUser({ externalId: aUniqueWord(), privateMetadata: { crmId: 1 } });
     const before = await clerk.users.getUser(userId);
 
@@ -198,7 +200,7 @@ describe('banning a user', () => {
 });
 
 describe('deleting a user', () => {
-  test('answers the id, ends their sessions and stops pending tokens', async () => {
+  test('deleting a user returns the id, ends their sessions and stops pending tokens', async () => {
     const { userId, sessionId, browser } = await aSignedInBrowser();
     const pending = await aPendingActorToken({ userId });
 
@@ -222,7 +224,7 @@ test('reading, banning, unbanning and deleting are refused for an unknown user',
   }
 });
 
-test('what is no user id is refused like an unknown one', async () => {
+test('a text that is no user id is refused like an unknown one', async () => {
   for (const id of ['external_id#1', 'ada@example.com', 'user_ 1', '€']) {
     await expectRefusal(clerk.users.getUser(id), 404, NOT_FOUND);
   }

@@ -26,7 +26,7 @@ function pemOf(key: KeyObject): string {
   return key.export({ type: 'spki', format: 'pem' }).toString();
 }
 
-/** The three parts of a JWT, the first two as objects, made a JWT again after `change`. */
+/** Applies `change` to the decoded parts of a JWT, and encodes them again. */
 function changed(jwt: string, change: (parts: { header: object; payload: object }) => void): string {
   const [header = '', payload = '', signature] = jwt.split('.');
   const parts = { header: decoded(header), payload: decoded(payload) };
@@ -42,7 +42,7 @@ function encoded(part: object): string {
   return Buffer.from(JSON.stringify(part)).toString('base64url');
 }
 
-/** The same claims with a signature of a key that is not ours. */
+/** Returns the same claims with a signature of a foreign key. */
 function signedByAnother(jwt: string): string {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const input = jwt.split('.').slice(0, 2).join('.');
@@ -50,7 +50,7 @@ function signedByAnother(jwt: string): string {
 }
 
 describe('the JWKS', () => {
-  test('holds public keys that verify RS256, named by their thumbprints, and nothing else', async () => {
+  test('the JWKS holds public keys that verify RS256, named by their thumbprints, and nothing else', async () => {
     const { keys = [] } = await clerk.jwks.getJwks();
 
     expect(keys).toHaveLength(1);
@@ -61,13 +61,13 @@ describe('the JWKS', () => {
     }
   });
 
-  test('is the one that anyone can read', async () => {
+  test('the JWKS is the one that anyone can read', async () => {
     const response = await fetch(`${baseUrl}/.well-known/jwks.json`);
 
     expect(await response.json()).toEqual(await clerk.jwks.getJwks());
   });
 
-  test('holds no key that signs tickets', async () => {
+  test('the JWKS holds no key that signs tickets', async () => {
     const { n } = createPublicKey(await readFile(ticketKeyPem)).export({ format: 'jwk' });
 
     const { keys = [] } = await clerk.jwks.getJwks();
@@ -76,7 +76,7 @@ describe('the JWKS', () => {
   });
 });
 
-// A verifier either fetches the JWKS with its secret key, or was given the public key once.
+// A verifier either fetches the JWKS with its secret key, or is configured with the public key.
 describe.each<[string, () => Options]>([
   ['by the JWKS', () => ({ secretKey, apiUrl: baseUrl })],
   ['by the public key as PEM', () => ({ jwtKey: sessionKeyPem })],
@@ -87,7 +87,7 @@ describe.each<[string, () => Options]>([
     await expect(verification).rejects.toMatchObject({ reason: expect.stringMatching(reason) });
   }
 
-  test('gives the claims: target, actor, session and page', async () => {
+  test('verifying a session token returns its claims: target, actor, session and page', async () => {
     const claims = await verify(signedIn.sessionToken);
 
     expect(claims).toEqual({
@@ -105,7 +105,7 @@ describe.each<[string, () => Options]>([
     });
   });
 
-  test('takes a token that the page asked for later', async () => {
+  test('verification accepts a token that the page requested later', async () => {
     const answer = await signedIn.browser.post(`/v1/client/sessions/${signedIn.sessionId}/tokens`);
 
     const claims = await verify(answer.json.jwt);
@@ -113,7 +113,7 @@ describe.each<[string, () => Options]>([
     expect(claims).toMatchObject({ act: actor, azp: allowedOrigin, sid: signedIn.sessionId, sub: signedIn.userId });
   });
 
-  test('takes the issuer that is asked for, and no other', async () => {
+  test('verification accepts the expected issuer, and no other', async () => {
     await expect(verify(signedIn.sessionToken, { issuer: frontendApiUrl })).resolves.toMatchObject({
       iss: frontendApiUrl,
     });
@@ -123,7 +123,7 @@ describe.each<[string, () => Options]>([
     );
   });
 
-  test('takes a page among the authorized parties, and no other', async () => {
+  test('verification accepts a page among the authorized parties, and no other', async () => {
     const other = 'https://app.example.com';
 
     const claims = await verify(signedIn.sessionToken, { authorizedParties: [other, allowedOrigin] });
@@ -133,7 +133,7 @@ describe.each<[string, () => Options]>([
     await expectRefusal(refused, 'token-invalid-authorized-parties');
   });
 
-  test('takes a token made for a server only where no authorized parties are asked for', async () => {
+  test('verification accepts a token made for a server only without authorized parties', async () => {
     const { jwt } = await clerk.sessions.getToken(signedIn.sessionId);
 
     const claims = await verify(jwt);
@@ -143,7 +143,7 @@ describe.each<[string, () => Options]>([
     await expectRefusal(verify(jwt, { authorizedParties: [allowedOrigin] }), 'token-invalid-authorized-parties');
   });
 
-  test('refuses a token after its 60 seconds and the verifier’s tolerance of five', async () => {
+  test('verification refuses a token after its 60 seconds and the tolerance of five', async () => {
     const { exp } = await verify(signedIn.sessionToken);
     vi.useFakeTimers({ toFake: ['Date'] });
 
@@ -154,7 +154,7 @@ describe.each<[string, () => Options]>([
     await expectRefusal(verify(signedIn.sessionToken), 'token-expired');
   });
 
-  test('refuses a token whose target, actor, end or category was changed', async () => {
+  test('verification refuses a token whose target, actor, end or category was changed', async () => {
     const tampered = [
       changed(signedIn.sessionToken, ({ payload }) => Object.assign(payload, { sub: 'user_another' })),
       changed(signedIn.sessionToken, ({ payload }) => Object.assign(payload, { act: undefined })),
@@ -165,7 +165,7 @@ describe.each<[string, () => Options]>([
     for (const jwt of tampered) await expectRefusal(verify(jwt), 'token-invalid-signature');
   });
 
-  test('refuses the signature of another key, and none', async () => {
+  test('verification refuses the signature of another key, and a missing one', async () => {
     const [header, payload] = signedIn.sessionToken.split('.');
 
     await expectRefusal(verify(signedByAnother(signedIn.sessionToken)), 'token-invalid-signature');
@@ -174,14 +174,14 @@ describe.each<[string, () => Options]>([
     await expectRefusal(verify(unsigned), 'token-invalid-algorithm');
   });
 
-  test('refuses a ticket', async () => {
+  test('verification refuses a ticket', async () => {
     const ticket = ticketOf(await aPendingActorToken());
 
     await expectRefusal(verify(ticket), /^(jwk-kid-mismatch|token-invalid-signature)$/);
   });
 });
 
-test('a ticket is no session token even to a verifier that was given the public key of tickets by mistake', async () => {
+test('a ticket is no session token even to a verifier that has the public key of tickets', async () => {
   const ticket = ticketOf(await aPendingActorToken());
   const jwtKey = pemOf(createPublicKey(await readFile(ticketKeyPem)));
 

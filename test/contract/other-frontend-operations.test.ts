@@ -1,4 +1,4 @@
-// What else the official clients ask a Frontend API for.
+// Operations of the Frontend API that official clients call besides signing in and using a session.
 import { describe, expect, inject, test } from 'vitest';
 import { Browser } from '../support/browser.ts';
 import { aPendingActorToken, aSignedInBrowser } from '../support/given.ts';
@@ -14,7 +14,7 @@ describe('the client', () => {
     ['POST', '/v1/client'],
     ['PUT', '/v1/client'],
     ['POST', '/v1/client?_method=PUT'],
-  ])('%s %s tells a browser who it is, and makes nothing', async (method, path) => {
+  ])('%s %s returns the client of a browser, and creates nothing', async (method, path) => {
     const { browser, sessionId } = await aSignedInBrowser();
 
     const [known, unknown] = await Promise.all([browser.send(method, path), new Browser().send(method, path)]);
@@ -26,7 +26,7 @@ describe('the client', () => {
   test.each([
     ['DELETE', '/v1/client'],
     ['POST', '/v1/client?_method=DELETE'],
-  ])('%s %s signs the browser out and drops its cookies', async (method, path) => {
+  ])('%s %s signs the browser out and clears its cookies', async (method, path) => {
     const { browser, sessionId } = await aSignedInBrowser();
 
     const answer = await browser.send(method, path);
@@ -42,7 +42,7 @@ describe('the client', () => {
 });
 
 describe('a sign-in is read back', () => {
-  test('by the browser whose session it started, as complete and without a session token', async () => {
+  test('a browser reads back its own sign-in, complete and without a session token', async () => {
     const { browser, sessionId } = await aSignedInBrowser();
 
     const { status, json } = await browser.get(`/v1/client/sign_ins/${sessionId.replace('sess', 'sia')}`);
@@ -56,7 +56,7 @@ describe('a sign-in is read back', () => {
     expect(json.client.sessions[0].last_active_token).toBeNull();
   });
 
-  test('by no other browser, and not once its session is over', async () => {
+  test('a sign-in is read back by no other browser, and not after its session has ended', async () => {
     const { browser, sessionId } = await aSignedInBrowser();
     const path = `/v1/client/sign_ins/${sessionId.replace('sess', 'sia')}`;
     const { browser: other } = await aSignedInBrowser();
@@ -70,7 +70,7 @@ describe('a sign-in is read back', () => {
 });
 
 describe('who this browser is signed in as', () => {
-  test('is the target, without what only servers may see', async () => {
+  test('/v1/me is the target, without private metadata', async () => {
     const { browser, userId } = await aSignedInBrowser();
 
     const { status, json } = await browser.get('/v1/me?_clerk_session_id=ignored');
@@ -81,7 +81,7 @@ describe('who this browser is signed in as', () => {
   });
 
   test.each(['/v1/me/sessions', '/v1/me/sessions/active'])(
-    '%s lists the session of this browser alone',
+    '%s lists the session of this browser only',
     async (path) => {
       const { browser, sessionId, userId } = await aSignedInBrowser();
       await aSignedInBrowser({ user_id: userId });
@@ -97,14 +97,17 @@ describe('who this browser is signed in as', () => {
     },
   );
 
-  test.each(['/v1/me', '/v1/me/sessions', '/v1/me/sessions/active'])('%s is nobody once signed out', async (path) => {
-    const { browser } = await aSignedInBrowser();
-    await browser.send('DELETE', '/v1/client/sessions');
+  test.each(['/v1/me', '/v1/me/sessions', '/v1/me/sessions/active'])(
+    '%s is refused after the sign-out',
+    async (path) => {
+      const { browser } = await aSignedInBrowser();
+      await browser.send('DELETE', '/v1/client/sessions');
 
-    const answers = [await browser.get(path), await new Browser().get(path)];
+      const answers = [await browser.get(path), await new Browser().get(path)];
 
-    expect(answers.map(outcome)).toEqual([refusal(401, 'authentication_invalid'), refusal(401, 'signed_out')]);
-  });
+      expect(answers.map(outcome)).toEqual([refusal(401, 'authentication_invalid'), refusal(401, 'signed_out')]);
+    },
+  );
 });
 
 describe('a native application', () => {
@@ -116,18 +119,21 @@ describe('a native application', () => {
       ...(body === undefined ? {} : { body }),
     });
 
-  test.each(['', 'Bearer '])('signs in and goes on with the token it was answered, prefixed by %j', async (scheme) => {
-    const { ticket } = await aPendingActorToken();
-    const signIn = await native('/v1/client/sign_ins', '', {}, `strategy=ticket&ticket=${ticket}`);
-    const { authorization = '' } = signIn.headers;
+  test.each(['', 'Bearer '])(
+    'a native application continues with the token it was answered, prefixed by %j',
+    async (scheme) => {
+      const { ticket } = await aPendingActorToken();
+      const signIn = await native('/v1/client/sign_ins', '', {}, `strategy=ticket&ticket=${ticket}`);
+      const { authorization = '' } = signIn.headers;
 
-    const client = await native('/v1/client', `${scheme}${authorization}`);
+      const client = await native('/v1/client', `${scheme}${authorization}`);
 
-    expect(signIn).toMatchObject({ status: 200, cookies: [] });
-    expect(client.json.response.last_active_session_id).toBe(signIn.json.response.created_session_id);
-  });
+      expect(signIn).toMatchObject({ status: 200, cookies: [] });
+      expect(client.json.response.last_active_session_id).toBe(signIn.json.response.created_session_id);
+    },
+  );
 
-  test('is not what a page says it is: a page never reads the secret of its cookie', async () => {
+  test('a page that claims to be a native application never gets the secret of its cookie', async () => {
     const { ticket } = await aPendingActorToken();
     const origin = inject('stack').allowedOrigin;
 
@@ -138,13 +144,13 @@ describe('a native application', () => {
     expect(answer.cookies[0]).toMatch(/^__client=.*HttpOnly/);
   });
 
-  test('is refused with two tokens', async () => {
+  test('a native application with two tokens is refused', async () => {
     const answer = await native('/v1/client', 'a,b');
 
     expect(outcome(answer)).toEqual(refusal(400, 'multiple_authorization_header_values_forbidden'));
   });
 
-  test('with a token nobody issued is a new client', async () => {
+  test('a native application with an invented token is nobody', async () => {
     expect((await native('/v1/client', 'client_x.y')).json).toEqual({ response: null, client: null });
   });
 });
@@ -152,7 +158,7 @@ describe('a native application', () => {
 describe('signing up', () => {
   const signUp = (body: string) => call({ method: 'POST', path: '/v1/client/sign_ups', headers: FORM, body });
 
-  test('is refused to an actor token, which stays pending', async () => {
+  test('signing up is refused to an actor token, which stays pending', async () => {
     const { id, ticket } = await aPendingActorToken();
 
     const answer = await signUp(`strategy=ticket&ticket=${ticket}`);
@@ -161,7 +167,7 @@ describe('signing up', () => {
     expect(await storedItem('ACTOR_TOKENS', { id })).toMatchObject({ status: 'pending' });
   });
 
-  test('is refused to any other ticket, and to those without', async () => {
+  test('signing up is refused to any other ticket, and to those without', async () => {
     expect(outcome(await signUp('strategy=ticket&ticket=x.y.z'))).toEqual(refusal(400, 'ticket_invalid_code'));
     expect(outcome(await signUp('email_address=a'))).toEqual(refusal(422, ['form_param_value_invalid', 'strategy']));
     expect(outcome(await signUp('ticket=a&ticket=b'))).toEqual(refusal(422, ['form_param_duplicate', 'ticket']));
@@ -187,7 +193,7 @@ test('the environment is the same with a development key', async () => {
   expect(patched.json).toEqual(read.json);
 });
 
-test('a development browser gets an id, by both names clients read', async () => {
+test('a development browser gets an id, under both names that clients read', async () => {
   const { status, json } = await call({ method: 'POST', path: '/v1/dev_browser' });
 
   expect(status).toBe(200);
@@ -195,7 +201,7 @@ test('a development browser gets an id, by both names clients read', async () =>
 });
 
 describe("the scripts of Clerk's loaders", () => {
-  test('are on a public CDN', async () => {
+  test("the scripts of Clerk's loaders are redirected to a public CDN", async () => {
     const { status, headers } = await call({ path: '/npm/@clerk/clerk-js@6/dist/clerk.browser.js' });
 
     expect(status).toBe(307);
@@ -212,7 +218,7 @@ describe("the scripts of Clerk's loaders", () => {
     '/npm/@clerk/clerk-js@6',
     '/npm/@clerk/clerk-js@6/dist/%2e%2e/x.js',
     '/npm/@evil/clerk-js@6/dist/x.js',
-  ])('and nothing else is: %s', async (path) => {
+  ])("nothing but the scripts of Clerk's loaders is redirected: %s", async (path) => {
     expect(outcome(await call({ path }))).toEqual(refusal(404, 'resource_not_found'));
   });
 });

@@ -1,5 +1,5 @@
-// What ends each test run: all it handed out is remembered, all it printed is kept, and the search finds every kind of secret,
-// wherever in a line it is, and nothing else.
+// The search at the end of each test run: all issued secrets and all output are recorded, and the search finds every kind of secret
+// anywhere in a line, and nothing else.
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -31,7 +31,7 @@ async function backend(path: string, body: object) {
   return json;
 }
 
-/** One of each kind, as the API hands them out: the parts of the answer they are in, and what of them must be found. */
+/** One secret of each kind as the API issues it: the parts of its answer, and the texts that the search must find. */
 async function handedOut(): Promise<Readonly<Record<string, { answer: string; secret: string }>>> {
   const user = await backend('/v1/users', {});
   const { token } = await backend('/v1/actor_tokens', { user_id: user.id, actor: { sub: 'support' } });
@@ -50,7 +50,7 @@ async function handedOut(): Promise<Readonly<Record<string, { answer: string; se
   };
 }
 
-const found = (what: string) => new Error(`The output of this run holds secrets that it handed out: ${what}.`);
+const found = (what: string) => new Error(`The output of this run contains secrets that it issued: ${what}.`);
 
 const search = (): Promise<unknown> => checkOutputForSecrets(dir).catch((error: unknown) => error);
 
@@ -61,7 +61,7 @@ describe('the search', () => {
   };
 
   test.each(['ticket', 'session token', 'handshake', 'client cookie', 'secret key'])(
-    'finds a %s, and names it by its kind alone',
+    'the search finds a %s, and names it by its kind alone',
     async (kind) => {
       const { answer = '', secret = '' } = (await handedOut())[kind] ?? {};
       rememberSecrets([answer], dir);
@@ -75,7 +75,7 @@ describe('the search', () => {
     },
   );
 
-  test('finds by itself what a handshake carries to the page', async () => {
+  test('the search finds the session token inside a handshake', async () => {
     const { handshake } = await handedOut();
     rememberSecrets([handshake?.answer ?? ''], dir);
     const payload = Buffer.from(handshake?.secret.split('.')[1] ?? '', 'base64url').toString();
@@ -84,7 +84,7 @@ describe('the search', () => {
     expect(await searchLine(sessionToken)).toEqual(found('a session token in 1 line of functions.log'));
   });
 
-  test('finds what KMS signed and no answer carried', async () => {
+  test('the search finds a signature of KMS that no answer carried', async () => {
     const signature = Buffer.alloc(256, 'signature');
     rememberSecrets([JSON.stringify({ Signature: signature.toString('base64') })], dir);
 
@@ -93,7 +93,7 @@ describe('the search', () => {
     );
   });
 
-  test('tells whose output it is, and how often', async () => {
+  test('the search reports in whose output a secret is, and how often', async () => {
     const { ticket, 'session token': sessionToken } = await handedOut();
     rememberSecrets([ticket?.answer ?? '', sessionToken?.answer ?? ''], dir);
     keepOutput(outputFile(dir, 'vitest'), `${ticket?.secret}\n${sessionToken?.secret}\n${ticket?.secret}\n`);
@@ -107,7 +107,7 @@ describe('the search', () => {
     );
   });
 
-  test('takes ids, hashes and what was never handed out for no secrets', async () => {
+  test('ids, hashes and texts that were never issued are no secrets', async () => {
     for (const { answer } of Object.values(await handedOut())) rememberSecrets([answer], dir);
     const line = {
       instance: inject('stack').instanceId,
@@ -120,7 +120,7 @@ describe('the search', () => {
     expect(await searchLine(JSON.stringify(line))).toBeUndefined();
   });
 
-  test('lets a command show a secret key whose purpose it is, but nothing else, and the key nowhere else', async () => {
+  test('a command that creates a secret key may show it, and nothing else', async () => {
     const { ticket } = await handedOut();
     rememberSecrets([ticket?.answer ?? ''], dir);
     const shows = outputFile(dir, 'start.mjs.stdout', { showsSecretKey: true });
@@ -145,7 +145,7 @@ describe('in a test run', () => {
   const secret = (letter: string) => letter.repeat(43);
   const cookie = (letter: string) => `client_${'0'.repeat(27)}.${secret(letter)}`;
 
-  test("what any server of a test's process answers is remembered, and the key by which it was asked", async () => {
+  test('every answer of a server in a test process is remembered, and the key of its request', async () => {
     const server = createServer((request, response) => {
       const status = request.url === '/refused' ? 401 : 200;
       response.writeHead(status, { 'set-cookie': [`__client=${cookie('h')}; Path=/`] });
@@ -165,23 +165,23 @@ describe('in a test run', () => {
     expect(remembered).not.toContain(secret('n'));
   });
 
-  test('the key that the running stack was given is remembered', async () => {
+  test('the secret key of the running stack is remembered', async () => {
     await send('GET', '/v1/users/count', { headers: { authorization } });
 
     expect((await kept('secrets.jsonl')).includes(secretKey.slice('sk_live_'.length))).toBe(true);
   });
 
-  test('what a test says is kept although it passes, and what a process prints that it starts', async () => {
+  test('the output of a passing test is kept, and that of the processes it starts', async () => {
     console.log('said by a passing test');
     await run(process.execPath, ['-e', `console.log('a result'); console.error('a complaint')`]);
 
-    const path = 'output/console/test/clients/secrets-in-logs.test.ts.log';
+    const path = 'output/console/test/clients/searched-output.test.ts.log';
     await vi.waitFor(async () => expect(await kept(path)).toContain('said by a passing test\n'));
     expect(await kept('output/node.stdout.log')).toContain('a result\n');
     expect(await kept('output/node.stderr.log')).toContain('a complaint\n');
   });
 
-  test('what a handler logs in the process of a test is kept', async () => {
+  test('the log of a handler in a test process is kept', async () => {
     const line = `{"level":"info","message":"of this test alone"}\n`;
 
     process.stdout.write(line);
@@ -189,7 +189,7 @@ describe('in a test run', () => {
     expect(await kept('output/handlers.log')).toContain(line);
   });
 
-  test('a passing test that says a secret fails the run', { timeout: 60_000 }, async () => {
+  test('a passing test that prints a secret fails the run', { timeout: 60_000 }, async () => {
     const config = `
       import { searchedOutput } from ${JSON.stringify(join(project, 'test/support/searched-output.ts'))};
       const test = { root: ${JSON.stringify(dir)}, include: ['*.test.ts'], silent: 'passed-only' };
