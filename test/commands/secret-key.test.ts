@@ -3,6 +3,8 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, inject, onTestFinished, test } from 'vitest';
 import { secretKey } from '../../cdk/commands/secret-key.ts';
+import { newId } from '../../shared/base/ids.ts';
+import { epochMs } from '../../shared/base/time.ts';
 import { loseAnswer, startFaultProxy } from '../support/fault-proxy.ts';
 import { send } from '../support/http-browser.ts';
 import { itemsWith } from '../support/scan.ts';
@@ -88,7 +90,7 @@ test('only the hash of a secret key is stored, and the key is in nothing that th
 });
 
 test('a list shows names and statuses, newest first, and neither a secret key nor a hash', async () => {
-  const id = 'key_2Zwn4c4SnN4HHeTb8EK7pe29iof';
+  const id = newId('key', epochMs(Date.now()));
   await storeItem('SECRET_KEYS', { hash: 'f'.repeat(64), id, name: 'restored', created_at: 1, generation: 99 });
   const [one, two] = [await createKey('one'), await createKey('two')];
 
@@ -99,9 +101,11 @@ test('a list shows names and statuses, newest first, and neither a secret key no
   const lines = stdout.trimEnd().split('\n');
   const position = (keyId: string) => lines.findIndex((line) => line.startsWith(keyId));
   expect(position(two.id)).toBeLessThan(position(one.id));
+  expect(position(one.id)).toBeLessThan(position(id));
   expect(lines[position(two.id)]).toMatch(/^key_\w{27} {2}two +\d{4}-\d\d-\d\dT\S+Z {2}active$/);
-  expect(lines.at(-1)).toMatch(/ restored +1970-01-01T00:00:00.001Z +invalid: of generation 99$/);
-  expect(JSON.parse(json.stdout.trimEnd().split('\n').at(-1) ?? '')).toEqual({
+  expect(lines[position(id)]).toMatch(/ restored +1970-01-01T00:00:00.001Z +invalid: of generation 99$/);
+  const listed = json.stdout.trimEnd().split('\n');
+  expect(JSON.parse(listed.find((line) => line.includes(id)) ?? '')).toEqual({
     id,
     name: 'restored',
     created_at: '1970-01-01T00:00:00.001Z',

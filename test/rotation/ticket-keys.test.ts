@@ -20,7 +20,7 @@ import {
 } from './schedule.ts';
 
 const LIFE = 1200;
-const waits = waitsOf('ticket', { maxTicketLifeInSeconds: LIFE });
+const waits = waitsOf('ticket', { inactivityInSeconds: 600, maxTicketLifeInSeconds: LIFE });
 let surroundings: Surroundings;
 
 beforeAll(async () => {

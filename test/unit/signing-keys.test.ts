@@ -11,7 +11,7 @@ import { epochMs } from '../../shared/base/time.ts';
 
 const now = epochMs(Date.parse('2026-05-03T12:00:00.000Z'));
 const minutesAgo = (minutes: number) => epochMs(now - minutes * 60_000);
-const longest = { maxTicketLifeInSeconds: 3600 };
+const limits = { inactivityInSeconds: 600, maxTicketLifeInSeconds: 3600 };
 
 interface Given extends Partial<Pick<Situation, 'configured' | 'deployed' | 'served'>> {
   readonly kind?: 'session' | 'ticket';
@@ -29,7 +29,7 @@ function situation(given: Given): Situation {
     deployedAt: minutesAgo(deployedMinutesAgo),
     signingSince: since === undefined ? undefined : minutesAgo(since),
     served: kind === 'ticket' ? undefined : (given.served ?? configured),
-    waits: waitsOf(kind, longest),
+    waits: waitsOf(kind, limits),
     now,
   };
 }
@@ -136,7 +136,7 @@ test.each([
   ['retire', 'session', 'Then disable the old KMS key and delete it later, as docs/rotate.md describes.'],
   ['replace', 'ticket', 'Then disable the old KMS key and delete it later, as docs/rotate.md describes.'],
 ] as const)('after %s %s, the operator reads what to do next', (step, kind, hint) => {
-  expect(hintAfter(step, kind, longest)).toBe(hint);
+  expect(hintAfter(step, kind, limits)).toBe(hint);
 });
 
 describe('--signing-since', () => {

@@ -7,7 +7,7 @@ import type { DeployedTarget, StackChoice } from '../target.ts';
 import type { DeployedKey } from './deployed-keys.ts';
 import { type KeyNumbers, nextStep, phaseOf, type Step } from './lists.ts';
 import { listAfter, type Situation } from './plan.ts';
-import { waitsOf } from './waits.ts';
+import { type WaitLimits, waitsOf } from './waits.ts';
 
 /**
  * Returns the command that deploys this stack. It names the stage that is deployed: another one would remove the protection of
@@ -21,8 +21,8 @@ export function deployCommand({ stack, config, region }: StackChoice, { stackNam
 }
 
 /** Returns what to do after the changed file is deployed. */
-export function hintAfter(step: Step, kind: KeyName, longest: { readonly maxTicketLifeInSeconds: number }): string {
-  const { beforeSign, beforeRetire } = waitsOf(kind, longest);
+export function hintAfter(step: Step, kind: KeyName, limits: WaitLimits): string {
+  const { beforeSign, beforeRetire } = waitsOf(kind, limits);
   switch (step) {
     case 'publish':
       return beforeSign === 0

@@ -2,6 +2,7 @@
  * The waits between the steps of a rotation. Every wait starts at the end of a deployment, because by then every function has the
  * new list.
  */
+import type { Instance } from '../../../shared/base/instance.ts';
 import { limits } from '../../../shared/base/limits.ts';
 import { MINUTE_IN_SECONDS } from '../../../shared/base/time.ts';
 import type { KeyName } from '../../signing-key.ts';
@@ -25,6 +26,9 @@ export interface Waits {
   readonly beforeRetire: number;
 }
 
+/** The limits of an instance on which the waits depend. */
+export type WaitLimits = Pick<Instance, 'inactivityInSeconds' | 'maxTicketLifeInSeconds'>;
+
 /**
  * Returns the waits of a kind of key.
  *
@@ -36,10 +40,10 @@ export interface Waits {
  * server-rendered page sends the browser for a fresh token only if it can verify that the old one is genuine and expired; with an
  * unknown key it treats the browser as signed out. An old ticket key stays until its last ticket has expired.
  */
-export function waitsOf(kind: KeyName, { maxTicketLifeInSeconds }: { readonly maxTicketLifeInSeconds: number }): Waits {
+export function waitsOf(kind: KeyName, { inactivityInSeconds, maxTicketLifeInSeconds }: WaitLimits): Waits {
   if (kind === 'ticket') return { beforeSign: 0, beforeRetire: maxTicketLifeInSeconds + SETTLING_IN_SECONDS };
   return {
     beforeSign: limits.jwksMaxAgeInSeconds + VERIFIER_CACHE_IN_SECONDS + SETTLING_IN_SECONDS,
-    beforeRetire: limits.inactivityInSeconds + SETTLING_IN_SECONDS,
+    beforeRetire: inactivityInSeconds + SETTLING_IN_SECONDS,
   };
 }
