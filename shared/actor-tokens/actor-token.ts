@@ -2,6 +2,7 @@
  * An actor token: permission for an actor to sign in as a user, once. `pending → accepted` (redeemed) and
  * `pending → revoked` are its only transitions, both final; expiry is derived from the time and is no stored status.
  */
+import type { Call } from '../base/call.ts';
 import type { ErrorCode } from '../base/errors.ts';
 import type { ActorTokenId, SessionId, UserId } from '../base/ids.ts';
 import type { EpochMs } from '../base/time.ts';
@@ -36,12 +37,17 @@ export interface ActorToken extends Impersonation {
 /** The members that the caller chooses when an actor token is created, besides the user and the life of the ticket. */
 export type ActorTokenChoices = Pick<ActorToken, 'actor' | 'sessionMaxDurationInSeconds'>;
 
-/** The ticket that is presented, and the instance and time at which it is judged. */
+/** A ticket that is presented to this generation of the instance, at a time. */
 export interface Presentation {
   /** SHA-256 of the presented ticket's signing input. */
   readonly hash: string;
   readonly generation: number;
   readonly now: EpochMs;
+}
+
+/** The presentation of a verified ticket in a call. */
+export function presentationOf({ hash }: Pick<Presentation, 'hash'>, { instance, now }: Call): Presentation {
+  return { hash, generation: instance.generation, now };
 }
 
 function isIssuedFor(token: ActorToken, { hash, generation }: Presentation): boolean {

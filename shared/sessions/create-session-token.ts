@@ -9,8 +9,8 @@ import { getUser } from '../users/read-users.ts';
 import { maySessionGoOn, type User } from '../users/user.ts';
 import { getBrowserSession } from './browser-session.ts';
 import { revokeSessionOfUser } from './end-session.ts';
-import { requireSession } from './list-sessions.ts';
 import { type Session, statusAt } from './session.ts';
+import { requireSession } from './session-record.ts';
 
 interface MintedSessionToken {
   readonly user: User;
@@ -68,7 +68,7 @@ export async function createSessionToken(session: Session, options: MintOptions,
  * `service_unavailable`
  */
 export async function createBackendSessionToken(id: SessionId, lifeInSeconds: number, call: Call): Promise<string> {
-  const session = await requireSession(id, call.instance);
+  const session = await requireSession(call.instance, id);
   if (statusAt(session, call) !== 'active') throw new ApiError('resource_not_found');
   return createSessionToken(session, { lifeInSeconds, whenUserIsOut: 'resource_not_found' }, call);
 }

@@ -1,13 +1,11 @@
 import type { BrowserCall } from '../base/call.ts';
 import { ApiError } from '../base/errors.ts';
-import type { SessionId } from '../base/ids.ts';
 import type { Client, PresentedClient } from '../clients/client.ts';
 import { getCurrentClient } from '../clients/client-record.ts';
 import { getUser } from '../users/read-users.ts';
 import type { User } from '../users/user.ts';
-import { endSession } from './end-session.ts';
+import { type EndSession, endSession } from './end-session.ts';
 import type { Session } from './session.ts';
-import type { SessionEnd } from './session-record.ts';
 
 /**
  * Ends any session that this browser has, and returns its client.
@@ -17,8 +15,8 @@ import type { SessionEnd } from './session-record.ts';
 export async function signOut(presented: PresentedClient, call: BrowserCall): Promise<Client> {
   const client = await getCurrentClient(presented, call);
   if (!client) throw new ApiError('signed_out');
-  const end = { status: 'removed', cause: 'sign_out', at: call.now, by: call.caller } as const;
-  await endSession(client.sessionId, presented, end, call.instance).catch((error: unknown) => {
+  const end = { id: client.sessionId, status: 'removed', cause: 'sign_out' } as const;
+  await endSession(end, presented, call).catch((error: unknown) => {
     // A session that DynamoDB has tidied away ended long ago.
     if (!(error instanceof ApiError && error.code === 'resource_not_found')) throw error;
   });
@@ -40,14 +38,9 @@ export interface SignedOut {
  *
  * @throws `authentication_invalid` for a secret that was replaced; as `endSession`
  */
-export async function signOutOf(
-  { id, status, cause }: Pick<SessionEnd, 'status' | 'cause'> & { readonly id: SessionId },
-  presented: PresentedClient,
-  call: BrowserCall,
-): Promise<SignedOut> {
+export async function signOutOf(end: EndSession, presented: PresentedClient, call: BrowserCall): Promise<SignedOut> {
   const client = await getCurrentClient(presented, call);
-  const end = { status, cause, at: call.now, by: call.caller };
-  const session = await endSession(id, presented, end, call.instance);
+  const session = await endSession(end, presented, call);
   // The session has ended: a failure to read its user is no failure to end it.
   const user = await getUser(call.instance, session.userId).catch(() => undefined);
   return { session, user, client };

@@ -1,4 +1,3 @@
-import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { both } from '../base/both.ts';
 import type { Call } from '../base/call.ts';
 import { ApiError } from '../base/errors.ts';
@@ -7,8 +6,7 @@ import { logDropped } from '../base/log.ts';
 import { note } from '../base/metrics.ts';
 import type { Client, PresentedClient } from '../clients/client.ts';
 import { getClient } from '../clients/client-record.ts';
-import { updateInput } from '../storage/update.ts';
-import { write } from '../storage/write.ts';
+import { writeChange } from '../storage/update.ts';
 import { mintSessionToken } from './create-session-token.ts';
 import { earliestActivity, type Session, whyNotUsable } from './session.ts';
 import { activityAttributes, sessionFrom } from './session-record.ts';
@@ -26,24 +24,19 @@ export async function touchSession(id: SessionId, presented: PresentedClient, ca
   const isOfThisBrowser = 'client_id = :client AND client_secret_hash = :secret AND generation = :generation';
   const isNotEnded = 'attribute_not_exists(end_status)';
   const isWithinLimits = 'expire_at > :now AND last_active_at > :earliest_activity';
-  const touch = new UpdateItemCommand({
-    ...updateInput({
-      table: instance.tables.sessions,
-      key: { id },
-      set: activityAttributes(now),
-      condition: `${isOfThisBrowser} AND ${isNotEnded} AND ${isWithinLimits}`,
-      values: {
-        client: presented.id,
-        secret: presented.secretHash,
-        generation: instance.generation,
-        now,
-        earliest_activity: earliestActivity(call),
-      },
-    }),
-    ReturnValues: 'ALL_NEW',
-    ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+  const outcome = await writeChange(instance, {
+    table: instance.tables.sessions,
+    key: { id },
+    set: activityAttributes(now),
+    condition: `${isOfThisBrowser} AND ${isNotEnded} AND ${isWithinLimits}`,
+    values: {
+      client: presented.id,
+      secret: presented.secretHash,
+      generation: instance.generation,
+      now,
+      earliest_activity: earliestActivity(call),
+    },
   });
-  const outcome = await write(instance, touch);
   if (outcome.committed) return sessionFrom(outcome.item);
   throw new ApiError(whyNotUsable(outcome.current && sessionFrom(outcome.current), presented, call));
 }

@@ -1,12 +1,10 @@
-import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import type { Call } from '../base/call.ts';
 import { ApiError } from '../base/errors.ts';
 import type { UserId } from '../base/ids.ts';
 import { logDropped } from '../base/log.ts';
 import { revokeSessionsOfUser } from '../sessions/end-session.ts';
 import type { SessionEnd } from '../sessions/session-record.ts';
-import { type Change, updateInput } from '../storage/update.ts';
-import { write } from '../storage/write.ts';
+import { type Change, writeChange } from '../storage/update.ts';
 import { requireUser } from '../users/read-users.ts';
 import type { User } from '../users/user.ts';
 import { banAttributes, unbanAttributes, userFrom } from '../users/user-record.ts';
@@ -22,8 +20,7 @@ async function changeUser(
   id: UserId,
   change: Pick<Change, 'set' | 'condition' | 'values'>,
 ): Promise<User | undefined> {
-  const update = updateInput({ table: instance.tables.users, key: { id }, ...change });
-  const outcome = await write(instance, new UpdateItemCommand({ ...update, ReturnValues: 'ALL_NEW' }));
+  const outcome = await writeChange(instance, { table: instance.tables.users, key: { id }, ...change });
   return outcome.committed ? userFrom(outcome.item) : undefined;
 }
 

@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
-import { type ActorToken, type Presentation, whyNotRedeemable } from '../actor-tokens/actor-token.ts';
+import { type ActorToken, presentationOf, whyNotRedeemable } from '../actor-tokens/actor-token.ts';
 import { acceptanceAttributes, actorTokenFrom } from '../actor-tokens/actor-token-record.ts';
 import type { BrowserCall } from '../base/call.ts';
 import { ApiError } from '../base/errors.ts';
@@ -16,7 +16,7 @@ import { clientFrom, clientItem, signInAttributes } from '../clients/client-reco
 import { type ClientSecret, newClientSecret } from '../clients/client-secret.ts';
 import { StaleClientError } from '../clients/stale-client.ts';
 import type { Session } from '../sessions/session.ts';
-import { sessionEndInput, sessionItem } from '../sessions/session-record.ts';
+import { endChange, sessionItem } from '../sessions/session-record.ts';
 import type { TicketReference } from '../signing/ticket.ts';
 import type { Item } from '../storage/item.ts';
 import { updateInput } from '../storage/update.ts';
@@ -53,11 +53,6 @@ interface GuardedWrite {
 }
 
 const ALL_OLD = { ReturnValuesOnConditionCheckFailure: 'ALL_OLD' } as const;
-
-/** The presented ticket as the rules of the actor token judge it. */
-export function presentationOf({ ticket, call: { instance, now } }: Pick<Redemption, 'ticket' | 'call'>): Presentation {
-  return { hash: ticket.hash, generation: instance.generation, now };
-}
 
 /** Draws the session, the client and the secret that the redemption would write. */
 export function planRedemption(basis: RedemptionBasis, call: BrowserCall): Redemption {
@@ -108,7 +103,7 @@ export function acceptActorToken(redemption: Redemption): GuardedWrite {
   return {
     write: { Update: { ...update, ...ALL_OLD } },
     refusal: (current) =>
-      new ApiError(whyNotRedeemable(current && actorTokenFrom(current), presentationOf(redemption))),
+      new ApiError(whyNotRedeemable(current && actorTokenFrom(current), presentationOf(ticket, call))),
   };
 }
 
@@ -181,5 +176,5 @@ export function endPreviousSession({ browser, session, call }: Redemption): Tran
   const canBeLive = previous && previous.sessionExpireAt > now && previous.sessionId !== session.id;
   if (!canBeLive) return undefined;
   const end = { status: 'removed', cause: 'sign_in', at: now, by: caller } as const;
-  return { Update: sessionEndInput(instance, previous.sessionId, end) };
+  return { Update: updateInput(endChange(instance, previous.sessionId, end)) };
 }

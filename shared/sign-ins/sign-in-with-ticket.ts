@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
-import { type ActorToken, isRedeemable, whyNotRedeemable } from '../actor-tokens/actor-token.ts';
+import { type ActorToken, isRedeemable, presentationOf, whyNotRedeemable } from '../actor-tokens/actor-token.ts';
 import { getActorToken } from '../actor-tokens/actor-token-record.ts';
 import { findOutcomeInTable } from '../actor-tokens/outcome-in-table.ts';
 import { both } from '../base/both.ts';
@@ -22,7 +22,6 @@ import {
   checkUser,
   endPreviousSession,
   planRedemption,
-  presentationOf,
   type Redemption,
   rotateClient,
   startSession,
@@ -49,8 +48,8 @@ export interface CompletedSignIn {
 
 /** The outcome of a transaction that failed without saying whether it was committed. */
 async function findOutcome(redemption: Redemption, failure: unknown): Promise<TransactionOutcome> {
-  const { actorToken, attempt, call } = redemption;
-  const presentation = presentationOf(redemption);
+  const { ticket, actorToken, attempt, call } = redemption;
+  const presentation = presentationOf(ticket, call);
   const whyNot = (current: ActorToken) =>
     isRedeemable(current, presentation) ? undefined : new ApiError(whyNotRedeemable(current, presentation));
   await findOutcomeInTable(call.instance, { id: actorToken.id, attempt, failure }, whyNot);
@@ -98,7 +97,7 @@ async function prepareRedemption(params: SignInWithTicket, call: BrowserCall): P
     getActorToken(call.instance, ticket.actorTokenId),
     presented ? getClient(call.instance, presented.id) : Promise.resolve(undefined),
   );
-  const presentation = presentationOf({ ticket, call });
+  const presentation = presentationOf(ticket, call);
   if (!isRedeemable(actorToken, presentation)) throw new ApiError(whyNotRedeemable(actorToken, presentation));
   if (client && presented && !hasCurrentSecret(client, presented))
     throw new StaleClientError(client.rotatedAt, call.now);

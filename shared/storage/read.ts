@@ -60,7 +60,7 @@ export interface IndexQuery {
   readonly table: string;
   readonly index: string;
   readonly partition: readonly [name: string, value: string];
-  readonly after?: readonly [name: string, value: number];
+  readonly after?: readonly [name: string, value: number] | undefined;
   /** False by default: newest first. */
   readonly oldestFirst?: boolean;
 }
