@@ -9,7 +9,7 @@ import { signShownToken } from '../../shared/sessions/create-session-token.ts';
 const NOBODY: Answer = { body: { response: null, client: null } };
 
 /** The client of this browser, with its live session, if any; null for an unknown browser. */
-export async function clientAnswer(request: FrontendRequest, withSessionToken: boolean): Promise<Answer> {
+export async function answerClient(request: FrontendRequest, withSessionToken: boolean): Promise<Answer> {
   const { client: presented, instance, origin } = request;
   if (typeof presented === 'string') return NOBODY;
   const shown = await showClient(presented, request);
@@ -28,4 +28,4 @@ function isClerkJs(query: URLSearchParams): boolean {
   return query.has('_clerk_js_version');
 }
 
-export const GetClient = frontendApi('GetClient', (request) => clientAnswer(request, isClerkJs(request.query)));
+export const GetClient = frontendApi('GetClient', (request) => answerClient(request, isClerkJs(request.query)));

@@ -5,9 +5,9 @@ import { requireBrowserSession } from '../../shared/sessions/browser-session.ts'
 import { ownSessionJson } from '../../shared/sessions/session-schema.ts';
 
 /** The session of this browser as a list. */
-export async function ownSessionsAnswer(request: KnownClientRequest): Promise<Answer> {
+export async function answerOwnSessions(request: KnownClientRequest): Promise<Answer> {
   const { session } = await requireBrowserSession(request.client, request);
   return { body: [ownSessionJson(session, request)] };
 }
 
-export const ListMySessions = knownClientApi('ListMySessions', ownSessionsAnswer);
+export const ListMySessions = knownClientApi('ListMySessions', answerOwnSessions);

@@ -1,7 +1,7 @@
 // Answers every method and path that no operation has, and the preflights of the Frontend API.
 import { ApiError } from '../../shared/base/errors.ts';
 import type { Instance } from '../../shared/base/instance.ts';
-import { errorAnswer } from '../../shared/http/error-answer.ts';
+import { answerError } from '../../shared/http/answer-error.ts';
 import { headerOf } from '../../shared/http/header.ts';
 import { type HttpEvent, httpOperation } from '../../shared/http/operation.ts';
 import { corsHeaders, preflightHeaders } from '../../shared/http/origin.ts';
@@ -37,5 +37,5 @@ export const NotFound = httpOperation('NotFound', { headers: corsOf }, async (ev
   const isPreflight = event.requestContext.http.method === 'OPTIONS' && isForPages;
   if (isPreflight) return { status: 204, headers: preflightHeaders(headerOf(event, 'origin'), instance) };
   const allow = [...new Set(found.map(({ method }) => method))].join(', ');
-  return { ...errorAnswer(new ApiError('method_not_allowed'), traceIdOf(event)), headers: { allow } };
+  return { ...answerError(new ApiError('method_not_allowed'), traceIdOf(event)), headers: { allow } };
 });

@@ -20,7 +20,7 @@ function errorPage(error: ApiError, event: HttpEvent, instance: Instance): Answe
   return isForPeople ? refusalPage(error, traceIdOf(event), instance) : undefined;
 }
 
-const surface: Surface = { headers: () => ({ 'referrer-policy': 'no-referrer' }), errorAnswer: errorPage };
+const surface: Surface = { headers: () => ({ 'referrer-policy': 'no-referrer' }), answerError: errorPage };
 
 function redirectToApp(signInUrl: string, ticket: string, redirect: URL | undefined): Answer {
   const signInPage = new URL(signInUrl);

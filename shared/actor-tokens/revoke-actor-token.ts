@@ -6,7 +6,7 @@ import { count, note } from '../base/metrics.ts';
 import { type Change, writeChange } from '../storage/update.ts';
 import type { ActorToken } from './actor-token.ts';
 import { actorTokenFrom, revocationAttributes } from './actor-token-record.ts';
-import { findOutcomeInTable } from './outcome-in-table.ts';
+import { findOutcomeInTable } from './find-outcome-in-table.ts';
 
 /** The error for a token that cannot be revoked. Its session, if any, is unaffected. */
 function refusalOf(token: ActorToken | undefined, generation: number): ApiError {

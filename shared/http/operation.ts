@@ -5,7 +5,7 @@ import type { Instance } from '../base/instance.ts';
 import { causeNames, logRequest, stackFrames } from '../base/log.ts';
 import { count, observe } from '../base/metrics.ts';
 import { type Answer, httpResult } from './answer.ts';
-import { apiErrorOf, errorAnswer } from './error-answer.ts';
+import { answerError, apiErrorOf } from './answer-error.ts';
 import { checkOriginSecret, sourceIpOf } from './origin-secret.ts';
 import { traceIdOf } from './trace-id.ts';
 
@@ -33,7 +33,7 @@ export interface Surface {
   /** Cookies of an error answer. */
   readonly errorCookies?: (error: ApiError, instance: Instance) => readonly string[];
   /** Answers an error in another form; undefined for the published envelope. */
-  readonly errorAnswer?: (error: ApiError, event: HttpEvent, instance: Instance) => Answer | undefined;
+  readonly answerError?: (error: ApiError, event: HttpEvent, instance: Instance) => Answer | undefined;
 }
 
 type Middleware = middy.MiddlewareObj<HttpEvent, HttpResult, Error, Context, { startedAt?: number }>;
@@ -93,7 +93,7 @@ function errorResponses(surface: Surface, instance: Instance): Middleware {
     onError: (request) => {
       const { event } = request;
       const error = apiErrorOf(request.error);
-      const answer = surface.errorAnswer?.(error, event, instance) ?? errorAnswer(error, traceIdOf(event));
+      const answer = surface.answerError?.(error, event, instance) ?? answerError(error, traceIdOf(event));
       const cookies = surface.errorCookies?.(error, instance) ?? [];
       request.response = httpResult({ ...answer, cookies }, commonHeaders(surface, event, instance));
     },

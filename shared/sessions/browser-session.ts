@@ -7,7 +7,7 @@ import { note } from '../base/metrics.ts';
 import { type Client, hasCurrentSecret, isLongStale, type PresentedClient } from '../clients/client.ts';
 import { getClient } from '../clients/client-record.ts';
 import { getUser } from '../users/read-users.ts';
-import { maySessionGoOn, type User } from '../users/user.ts';
+import { maySessionContinue, type User } from '../users/user.ts';
 import { isUsable, type Session, statusAt, whyNotUsable } from './session.ts';
 import { getSession } from './session-record.ts';
 
@@ -21,7 +21,7 @@ export interface BrowserSession {
 /** The user of a session, if they may still be signed in as; undefined for one who was deleted or banned. */
 async function getAdmittedUser(session: Session, { instance }: Call): Promise<User | undefined> {
   const user = await getUser(instance, session.userId);
-  return user && maySessionGoOn(user, session.createdAt) ? user : undefined;
+  return user && maySessionContinue(user, session.createdAt) ? user : undefined;
 }
 
 /** The live session that a client is signed in to; undefined when it is signed out. */

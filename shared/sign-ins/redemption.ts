@@ -22,7 +22,7 @@ import type { Item } from '../storage/item.ts';
 import { updateInput } from '../storage/update.ts';
 
 /** A browser that signed in before, and the cookie it presents. */
-export interface KnownBrowser {
+export interface ReturningBrowser {
   readonly client: Client;
   readonly presented: PresentedClient;
 }
@@ -32,7 +32,7 @@ export interface RedemptionBasis {
   readonly ticket: TicketReference;
   readonly actorToken: ActorToken;
   /** Undefined for a browser that has no client yet. */
-  readonly browser: KnownBrowser | undefined;
+  readonly browser: ReturningBrowser | undefined;
   /** The page's validated origin. */
   readonly origin: string | undefined;
 }

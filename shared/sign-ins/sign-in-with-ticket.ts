@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { type ActorToken, isRedeemable, presentationOf, whyNotRedeemable } from '../actor-tokens/actor-token.ts';
 import { getActorToken } from '../actor-tokens/actor-token-record.ts';
-import { findOutcomeInTable } from '../actor-tokens/outcome-in-table.ts';
+import { findOutcomeInTable } from '../actor-tokens/find-outcome-in-table.ts';
 import { both } from '../base/both.ts';
 import type { BrowserCall } from '../base/call.ts';
 import { ApiError } from '../base/errors.ts';

@@ -48,6 +48,6 @@ export function displayNameOf(user: User): string {
 }
 
 /** True when a session that started at that time may continue: the user is not banned, and no ban was lifted since. */
-export function maySessionGoOn(user: User, sessionCreatedAt: EpochMs): boolean {
+export function maySessionContinue(user: User, sessionCreatedAt: EpochMs): boolean {
   return !user.banned && (user.unbannedAt === undefined || sessionCreatedAt >= user.unbannedAt);
 }

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import type { ApiError, ErrorCode } from '../../../shared/base/errors.ts';
 import type { Instance } from '../../../shared/base/instance.ts';
 import type { Answer } from '../../../shared/http/answer.ts';
-import { errorAnswer } from '../../../shared/http/error-answer.ts';
+import { answerError } from '../../../shared/http/answer-error.ts';
 import { longMessageOf } from '../../../shared/http/error-catalogue.ts';
 import type { SignInPreview } from '../../../shared/sign-ins/preview-sign-in.ts';
 import { displayNameOf, identifierOf } from '../../../shared/users/user.ts';
@@ -111,7 +111,7 @@ ${templates}<script type="module">${trusted(script)}</script>
 /** A page that explains why the link does not work, with the status and headers that the error has for programs. */
 export function refusalPage(error: ApiError, traceId: string, instance: Instance): Answer {
   const known = explanations[error.code];
-  const { status = 500, headers } = errorAnswer(error, traceId);
+  const { status = 500, headers } = answerError(error, traceId);
   const explanation = known ?? { heading: 'This did not work', advice: longMessageOf(error.items[0]) };
   const trace = known ? html`` : html`\n<p class="note">Trace id: <code>${traceId}</code></p>`;
   const main = html`${explanationHtml(explanation)}${trace}`;
