@@ -87,8 +87,6 @@ const options = {
  */
 const { outputFiles, metafile } = await build(options);
 
-const built = Map.groupBy(outputFiles, ({ path }) => basename(dirname(path)));
-
 /** The size of each file from which the bundles are built, by its path in this project. */
 export const bundledBytes: ReadonlyMap<string, number> = new Map(
   Object.entries(metafile.inputs).map(([path, { bytes }]) => [path, bytes]),
@@ -96,7 +94,7 @@ export const bundledBytes: ReadonlyMap<string, number> = new Map(
 
 /** Returns the bundle and the source map of a Lambda. */
 export function bundleFiles(lambda: LambdaName): readonly OutputFile[] {
-  return built.get(lambda) ?? [];
+  return outputFiles.filter(({ path }) => basename(dirname(path)) === lambda);
 }
 
 /** Bundles one Lambda for CDK. The field is also part of the key of CDK's asset cache, so each Lambda gets its own asset. */

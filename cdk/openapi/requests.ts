@@ -1,8 +1,7 @@
 // The parameters and bodies of requests, as OpenAPI describes them.
 import type * as v from 'valibot';
 import type { Route } from '../../functions/route.ts';
-import { patternOf } from '../../shared/base/answer-schema.ts';
-import type { IdPrefix } from '../../shared/base/ids.ts';
+import { type IdPrefix, idPattern } from '../../shared/base/ids.ts';
 import { type JsonSchema, jsonSchema } from './json-schema.ts';
 
 interface Parameter {
@@ -27,7 +26,7 @@ function pathParameters(path: string): readonly Parameter[] {
       name,
       in: 'path',
       required: true,
-      schema: { type: 'string', ...(prefix && { pattern: patternOf(prefix) }) },
+      schema: { type: 'string', ...(prefix && { pattern: idPattern(prefix) }) },
     };
   });
 }

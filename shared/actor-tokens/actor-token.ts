@@ -7,7 +7,7 @@ import type { ErrorCode } from '../base/errors.ts';
 import type { ActorTokenId, SessionId, UserId } from '../base/ids.ts';
 import type { EpochMs } from '../base/time.ts';
 
-export type ActorTokenStatus = 'pending' | 'accepted' | 'revoked';
+type ActorTokenStatus = 'pending' | 'accepted' | 'revoked';
 
 /** Opaque except for `sub`: carried unchanged from the request into `act`. */
 export type Actor = Readonly<Record<string, unknown>> & { readonly sub: string };

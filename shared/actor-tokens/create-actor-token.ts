@@ -15,7 +15,7 @@ export interface CreateActorToken extends ActorTokenChoices {
   readonly expiresInSeconds: number;
 }
 
-export interface CreatedActorToken {
+interface CreatedActorToken {
   readonly actorToken: ActorToken;
   /** The plaintext ticket. The stored item is not enough to make it again. */
   readonly ticket: string;

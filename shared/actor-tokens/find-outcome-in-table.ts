@@ -5,7 +5,7 @@ import type { ActorToken } from './actor-token.ts';
 import { getActorToken } from './actor-token-record.ts';
 
 /** A write that failed, although it may have been committed. */
-export interface FailedAttempt {
+interface FailedAttempt {
   readonly id: ActorTokenId;
   /** Nonce that the write stores. */
   readonly attempt: string;

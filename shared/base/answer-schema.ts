@@ -1,20 +1,15 @@
 // The parts of which the schemas of answers are made. A schema gives the type of an answer and its description in the OpenAPI
 // document. Answers are not parsed with it, so the files of these schemas (`*-answer.ts`) are no part of a bundle.
 import * as v from 'valibot';
-import { type Id, type IdPrefix, isId, KSUID_GRAMMAR } from './ids.ts';
+import { type Id, type IdPrefix, idPattern, isId } from './ids.ts';
 import type { EpochMs } from './time.ts';
 
 /** A published id: its prefix and a KSUID. */
 export function idOf<Prefix extends IdPrefix>(prefix: Prefix) {
   return v.pipe(
     v.custom<Id<Prefix>>((value) => isId(prefix, value)),
-    v.metadata({ type: 'string', pattern: patternOf(prefix) }),
+    v.metadata({ type: 'string', pattern: idPattern(prefix) }),
   );
-}
-
-/** The pattern of an id, for the OpenAPI document. */
-export function patternOf(prefix: string): string {
-  return `^${prefix}_${KSUID_GRAMMAR.source.slice(1)}`;
 }
 
 /** A resource: `object` names its kind, then its members. */

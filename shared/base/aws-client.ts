@@ -10,7 +10,8 @@ export function awsClientOptions({ aws: { region, credentials, endpoints } }: In
   return {
     ...(region !== undefined && { region }),
     ...(credentials && { credentials }),
-    ...(endpoints && { endpoint: endpoints[service] }),
+    // The variables and the profile of a shell can switch these on, and the SDK then refuses an endpoint.
+    ...(endpoints && { endpoint: endpoints[service], useFipsEndpoint: false, useDualstackEndpoint: false }),
     maxAttempts: 3,
     // requestTimeout ends with the headers of an answer; socketTimeout limits the silence after them.
     requestHandler: { connectionTimeout: 1000, requestTimeout: 1500, socketTimeout: 1500, throwOnRequestTimeout: true },

@@ -24,16 +24,9 @@ const positiveInteger = v.pipe(
   v.minValue(1, 'is not a positive integer'),
 );
 
-const list = v.pipe(
-  v.optional(v.string(), ''),
-  v.transform((value): readonly string[] => value.split(',').filter((entry) => entry !== '')),
-);
-
-/** At least one entry. */
-const requiredList = v.pipe(
-  text,
-  v.transform((value): readonly string[] => value.split(',')),
-);
+const entries = v.transform((value: string): readonly string[] => value.split(',').filter((entry) => entry !== ''));
+const list = v.pipe(v.optional(v.string(), ''), entries);
+const requiredList = v.pipe(text, entries);
 
 const sha256List = v.pipe(
   list,
@@ -50,36 +43,39 @@ const optionalText = v.pipe(
 );
 
 /** The environment variables of every function. The stack sets exactly these. */
-export const environmentSchema = v.object({
-  INSTANCE_ID: v.pipe(
-    text,
-    v.check((value) => isId('ins', value), 'is not an instance id'),
-    v.transform((value) => value as Id<'ins'>),
-  ),
-  GENERATION: positiveInteger,
-  FRONTEND_API_URL: url,
-  APPLICATION_NAME: text,
-  AUDIT_RETENTION_DAYS: positiveInteger,
-  MAX_TICKET_LIFE_IN_SECONDS: positiveInteger,
-  MAX_SESSION_DURATION_IN_SECONDS: positiveInteger,
-  ALLOWED_ORIGINS: list,
-  SIGN_IN_URL: optionalText,
-  COOKIE_DOMAIN: optionalText,
-  ORIGIN_SECRET_HASHES: sha256List,
-  TICKET_KEY_IDS: requiredList,
-  SESSION_KEY_IDS: requiredList,
-  ACTOR_TOKENS_TABLE: text,
-  SESSIONS_TABLE: text,
-  CLIENTS_TABLE: text,
-  USERS_TABLE: text,
-  SECRET_KEYS_TABLE: text,
-});
+export const environmentSchema = v.object(
+  {
+    INSTANCE_ID: v.pipe(
+      text,
+      v.check((value) => isId('ins', value), 'is not an instance id'),
+      v.transform((value) => value as Id<'ins'>),
+    ),
+    GENERATION: positiveInteger,
+    FRONTEND_API_URL: url,
+    APPLICATION_NAME: text,
+    AUDIT_RETENTION_DAYS: positiveInteger,
+    MAX_TICKET_LIFE_IN_SECONDS: positiveInteger,
+    MAX_SESSION_DURATION_IN_SECONDS: positiveInteger,
+    ALLOWED_ORIGINS: list,
+    SIGN_IN_URL: optionalText,
+    COOKIE_DOMAIN: optionalText,
+    ORIGIN_SECRET_HASHES: sha256List,
+    TICKET_KEY_IDS: requiredList,
+    SESSION_KEY_IDS: requiredList,
+    ACTOR_TOKENS_TABLE: text,
+    SESSIONS_TABLE: text,
+    CLIENTS_TABLE: text,
+    USERS_TABLE: text,
+    SECRET_KEYS_TABLE: text,
+  },
+  'is missing',
+);
 
 /** The environment as the stack has to set it: one that lacks a required variable does not compile. */
 export type Environment = v.InferInput<typeof environmentSchema>;
 
 /** How the AWS SDK reaches DynamoDB and KMS. In a function it is empty: there the SDK reads its own environment variables. */
-export interface AwsAccess {
+interface AwsAccess {
   readonly region?: string;
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
   readonly endpoints?: { readonly dynamodb: string; readonly kms: string };
@@ -140,34 +136,33 @@ export function instanceFrom(variables: Readonly<Record<string, string | undefin
   const result = v.safeParse(environmentSchema, variables, { abortEarly: true });
   if (!result.success) {
     const [{ path, message }] = result.issues;
-    const problem = message.startsWith('is ') ? message : 'is missing';
-    throw new Error(`The environment variable ${String(path?.[0].key)} ${problem}.`);
+    throw new Error(`The environment variable ${String(path?.[0].key)} ${message}.`);
   }
-  const read = result.output;
-  const { FRONTEND_API_URL: frontendApiUrl } = read;
+  const { output } = result;
+  const { FRONTEND_API_URL: frontendApiUrl } = output;
   return {
-    id: read.INSTANCE_ID,
-    generation: read.GENERATION,
+    id: output.INSTANCE_ID,
+    generation: output.GENERATION,
     frontendApiUrl: frontendApiUrl.href.replace(/\/$/, ''),
     frontendApiPath: frontendApiUrl.pathname.replace(/(?<=.)\/$/, ''),
     cookieSuffix: cookieSuffixOf(frontendApiUrl),
-    allowedOrigins: new Set([frontendApiUrl.origin, ...read.ALLOWED_ORIGINS]),
-    originSecretHashes: read.ORIGIN_SECRET_HASHES,
-    signInUrl: read.SIGN_IN_URL,
-    cookieDomain: read.COOKIE_DOMAIN,
-    applicationName: read.APPLICATION_NAME,
-    auditRetentionDays: read.AUDIT_RETENTION_DAYS,
-    maxTicketLifeInSeconds: read.MAX_TICKET_LIFE_IN_SECONDS,
-    maxSessionDurationInSeconds: read.MAX_SESSION_DURATION_IN_SECONDS,
+    allowedOrigins: new Set([frontendApiUrl.origin, ...output.ALLOWED_ORIGINS]),
+    originSecretHashes: output.ORIGIN_SECRET_HASHES,
+    signInUrl: output.SIGN_IN_URL,
+    cookieDomain: output.COOKIE_DOMAIN,
+    applicationName: output.APPLICATION_NAME,
+    auditRetentionDays: output.AUDIT_RETENTION_DAYS,
+    maxTicketLifeInSeconds: output.MAX_TICKET_LIFE_IN_SECONDS,
+    maxSessionDurationInSeconds: output.MAX_SESSION_DURATION_IN_SECONDS,
     inactivityInSeconds: limits.inactivityInSeconds,
-    ticketKeyIds: read.TICKET_KEY_IDS,
-    sessionKeyIds: read.SESSION_KEY_IDS,
+    ticketKeyIds: output.TICKET_KEY_IDS,
+    sessionKeyIds: output.SESSION_KEY_IDS,
     tables: {
-      actorTokens: read.ACTOR_TOKENS_TABLE,
-      sessions: read.SESSIONS_TABLE,
-      clients: read.CLIENTS_TABLE,
-      users: read.USERS_TABLE,
-      secretKeys: read.SECRET_KEYS_TABLE,
+      actorTokens: output.ACTOR_TOKENS_TABLE,
+      sessions: output.SESSIONS_TABLE,
+      clients: output.CLIENTS_TABLE,
+      users: output.USERS_TABLE,
+      secretKeys: output.SECRET_KEYS_TABLE,
     },
     aws,
   };

@@ -114,8 +114,9 @@ function directive([by, names]: readonly [by: string | undefined, names: readonl
  * @param at time of the request in milliseconds since 1970
  */
 export function embeddedMetrics(at: number): object {
-  const { values = new Map<MetricName, number[]>(), dimensions } = request.getStore() ?? {};
-  if (values.size === 0) return {};
+  const observations = request.getStore();
+  if (!observations || observations.values.size === 0) return {};
+  const { values, dimensions } = observations;
   const _aws = { Timestamp: at, CloudWatchMetrics: [...Map.groupBy(values.keys(), dimensionOf)].map(directive) };
   const single = [...values].map(([name, all]) => [name, all.length === 1 ? all[0] : all]);
   return { ...Object.fromEntries(single), ...dimensions, _aws };

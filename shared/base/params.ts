@@ -46,9 +46,13 @@ export function parseParams<Entries extends v.ObjectEntries>(
   const names = typeof input === 'object' && input !== null ? Object.keys(input) : [];
   const unknown = names.filter((name) => !Object.hasOwn(entries, name)).map(unknownParam);
   const result = v.safeParse(v.object(entries), input, { abortPipeEarly: true });
-  if (result.success && unknown.length === 0) return result.output;
-  const [first, ...more] = [...(result.issues ?? []).map(errorItem), ...unknown];
-  throw new ApiError(first ?? 'form_param_value_invalid', ...more);
+  if (!result.success) {
+    const [first, ...more] = result.issues;
+    throw new ApiError(errorItem(first), ...more.map(errorItem), ...unknown);
+  }
+  const [first, ...more] = unknown;
+  if (first) throw new ApiError(first, ...more);
+  return result.output;
 }
 
 /** An integer of JSON, within bounds. Nothing is converted: `"60"`, `true` and `1.5` are refused. */
@@ -76,13 +80,13 @@ type JsonObject = Readonly<Record<string, unknown>>;
 /** JSON can hold numbers beyond 2^53, unpaired surrogates and NUL, which would be changed on the way to the table and back. */
 function isKeptUnchanged(value: JsonObject): boolean {
   let isKept = true;
-  const text = JSON.stringify(value, (key, part: unknown) => {
+  JSON.stringify(value, (key, part: unknown) => {
     if (typeof part === 'number') isKept &&= Number.isFinite(part) && Math.abs(part) <= Number.MAX_SAFE_INTEGER;
     if (typeof part === 'string') isKept &&= part.isWellFormed() && !part.includes('\0');
     isKept &&= key.isWellFormed() && !key.includes('\0');
     return part;
   });
-  return isKept && text !== undefined;
+  return isKept;
 }
 
 function isPlainObject(value: unknown): value is JsonObject {

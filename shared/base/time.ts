@@ -2,7 +2,7 @@
 export type EpochMs = number & { readonly unit: 'milliseconds since 1970' };
 
 /** Seconds since 1970: times inside a JWT (RFC 7519 section 2, NumericDate) and DynamoDB's TTL attribute. */
-export type NumericDate = number & { readonly unit: 'seconds since 1970' };
+type NumericDate = number & { readonly unit: 'seconds since 1970' };
 
 export const MINUTE_IN_SECONDS = 60;
 export const DAY_IN_SECONDS = 86_400;

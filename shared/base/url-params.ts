@@ -21,7 +21,7 @@ export function queryObject(query: URLSearchParams, lists: readonly string[] = [
 }
 
 /** An integer written in digits, within bounds. */
-export function queryInteger({ min, max }: { readonly min: number; readonly max: number }) {
+function queryInteger({ min, max }: { readonly min: number; readonly max: number }) {
   const sentence = `must be an integer from ${min} to ${max}`;
   return v.pipe(
     v.string(),

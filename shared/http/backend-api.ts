@@ -10,7 +10,7 @@ import { httpOperation, type Operation } from './operation.ts';
 import { type HttpRequest, httpRequest } from './request.ts';
 
 /** A request of a customer's server with a valid secret key. */
-export interface BackendRequest extends BackendCall, Pick<HttpRequest, 'pathId' | 'query'> {
+interface BackendRequest extends BackendCall, Pick<HttpRequest, 'pathId' | 'query'> {
   /** The JSON object in the body, or an empty one. */
   readonly json: () => unknown;
 }

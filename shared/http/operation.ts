@@ -14,7 +14,7 @@ export type HttpResult = APIGatewayProxyStructuredResultV2;
 export type HttpHandler = (event: HttpEvent, context: Context) => Promise<HttpResult>;
 
 /** Facts about an operation that its list of routes states. */
-export interface OperationSettings {
+interface OperationSettings {
   /** Counts every error answer as `Refused`. */
   readonly isRefusalCounted: boolean;
 }
@@ -36,8 +36,10 @@ export interface Surface {
   readonly answerError?: (error: ApiError, event: HttpEvent, instance: Instance) => Answer | undefined;
 }
 
-type Middleware = middy.MiddlewareObj<HttpEvent, HttpResult, Error, Context, { startedAt?: number }>;
-type Hook = middy.MiddlewareFn<HttpEvent, HttpResult, Error, Context, { startedAt?: number }>;
+/** Values that the hooks of one request share. The log's first hook sets them. */
+type Shared = { startedAt: number };
+type Middleware = middy.MiddlewareObj<HttpEvent, HttpResult, Error, Context, Shared>;
+type Hook = middy.MiddlewareFn<HttpEvent, HttpResult, Error, Context, Shared>;
 
 /** Counted for every operation: an unknown secret key, a request that did not come through CloudFront, and a lack of capacity. */
 const ALWAYS_COUNTED = new Set<ErrorCode>(['clerk_key_invalid', 'authorization_invalid', 'too_many_requests']);
@@ -60,7 +62,7 @@ function requestLog(operation: string, instance: Instance, { isRefusalCounted }:
       method: http.method,
       route: event.routeKey,
       status,
-      duration_ms: Math.round(performance.now() - (internal.startedAt ?? 0)),
+      duration_ms: Math.round(performance.now() - internal.startedAt),
       ...failure,
       ...(causes.length > 0 && { causes }),
       ...unforeseen,

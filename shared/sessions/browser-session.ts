@@ -12,7 +12,7 @@ import { isUsable, type Session, statusAt, whyNotUsable } from './session.ts';
 import { getSession } from './session-record.ts';
 
 /** A live session with its user and its browser. */
-export interface BrowserSession {
+interface BrowserSession {
   readonly client: Client;
   readonly session: Session;
   readonly user: User;
@@ -62,7 +62,7 @@ export async function requireUsableSession(id: SessionId, presented: PresentedCl
 }
 
 /** A browser as it is shown itself. A stale one is shown no client. */
-export type ShownClient =
+type ShownClient =
   | { readonly client: Client; readonly live: BrowserSession | undefined }
   | { readonly client: undefined; readonly isLongStale: boolean };
 

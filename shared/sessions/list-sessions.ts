@@ -12,7 +12,7 @@ export interface ListSessions {
   readonly offset: number;
 }
 
-export interface SessionPage {
+interface SessionPage {
   readonly sessions: readonly Session[];
   readonly totalCount: number;
 }

@@ -17,7 +17,7 @@ import type { PresentedClient } from '../clients/client.ts';
 
 /** The statuses of a session that was ended. `expired` is not among them: it follows from the time. */
 export type EndStatus = 'ended' | 'removed' | 'revoked';
-export type SessionStatus = 'active' | 'expired' | EndStatus;
+type SessionStatus = 'active' | 'expired' | EndStatus;
 
 export interface Session extends Impersonation {
   readonly id: SessionId;

@@ -22,13 +22,13 @@ import type { Item } from '../storage/item.ts';
 import { updateInput } from '../storage/update.ts';
 
 /** A browser that signed in before, and the cookie it presents. */
-export interface ReturningBrowser {
+interface ReturningBrowser {
   readonly client: Client;
   readonly presented: PresentedClient;
 }
 
 /** The facts from which a redemption is planned. */
-export interface RedemptionBasis {
+interface RedemptionBasis {
   readonly ticket: TicketReference;
   readonly actorToken: ActorToken;
   /** Undefined for a browser that has no client yet. */

@@ -27,7 +27,7 @@ import {
   startSession,
 } from './redemption.ts';
 
-export interface SignInWithTicket {
+interface SignInWithTicket {
   readonly ticket: string;
   /** The browser that presents the ticket; undefined for one without a cookie of this product. */
   readonly client: PresentedClient | undefined;

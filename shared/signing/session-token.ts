@@ -16,7 +16,7 @@ const CATEGORY = 'cl_B7d4PD111AAA';
 /** Tolerates a verifier's clock that runs a little behind ours. */
 const NOT_BEFORE_MARGIN_IN_SECONDS = 10;
 
-export interface SessionTokenSubject {
+interface SessionTokenSubject {
   readonly id: SessionId;
   readonly userId: UserId;
   readonly actor: object;

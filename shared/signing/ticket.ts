@@ -23,7 +23,7 @@ const SOURCE_TYPE = 'actor_token';
 /** The first segment of every ticket. A JWT with another header, and so with another algorithm or a key hint, is not parsed. */
 const HEADER_SEGMENT = base64url.encode(JSON.stringify(HEADER));
 
-export interface UnsignedTicket {
+interface UnsignedTicket {
   readonly signingInput: string;
   /** SHA-256 of the signing input, in hexadecimal; stored in place of the ticket. */
   readonly hash: string;

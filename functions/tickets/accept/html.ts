@@ -5,18 +5,20 @@ export interface Html {
 
 type Part = Html | readonly Html[] | string | number | undefined;
 
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
+/** The ampersand comes first, because the other replacements contain one. */
+function escapeText(text: string): string {
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')
+    .replaceAll("'", '&#39;');
+}
 
 function markupOf(part: Part): string {
   if (part === undefined) return '';
   if (typeof part === 'object') return 'markup' in part ? part.markup : part.map(({ markup }) => markup).join('');
-  return String(part).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
+  return escapeText(String(part));
 }
 
 /** Markup with values in it. Every value that is not markup itself is escaped, for text and for quoted attributes. */

@@ -111,14 +111,14 @@ ${templates}<script type="module">${trusted(script)}</script>
 /** A page that explains why the link does not work, with the status and headers that the error has for programs. */
 export function refusalPage(error: ApiError, traceId: string, instance: Instance): Answer {
   const known = explanations[error.code];
-  const { status = 500, headers } = answerError(error, traceId);
+  const { body: _envelope, ...answer } = answerError(error, traceId);
   const explanation = known ?? { heading: 'This did not work', advice: longMessageOf(error.items[0]) };
   const trace = known ? html`` : html`\n<p class="note">Trace id: <code>${traceId}</code></p>`;
   const main = html`${explanationHtml(explanation)}${trace}`;
   return {
-    status,
+    ...answer,
     text: page({ title: explanation.heading, main }, instance),
-    headers: { ...headers, ...HEADERS },
+    headers: { ...answer.headers, ...HEADERS },
   };
 }
 
@@ -127,8 +127,8 @@ function rowHtml(term: string, value: Html): Html {
 }
 
 function personHtml(name: string, ...details: readonly (string | null)[]): Html {
-  const others = [...new Set(details)].filter((detail) => detail !== null && detail !== name);
-  return html`<bdi class="name">${name}</bdi>${others.map((detail) => html`<br><bdi class="detail">${detail ?? ''}</bdi>`)}`;
+  const others = [...new Set(details)].filter((detail) => detail !== null).filter((detail) => detail !== name);
+  return html`<bdi class="name">${name}</bdi>${others.map((detail) => html`<br><bdi class="detail">${detail}</bdi>`)}`;
 }
 
 function onwardHtml(redirect: URL | undefined): Html {
