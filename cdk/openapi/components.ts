@@ -1,4 +1,4 @@
-// The schemas that the document names. A part of an answer that is one of these becomes a reference to it.
+// The schemas with a name in the document. Where a part of an answer is one of these, the document refers to it.
 import {
   devBrowserAnswer,
   environmentAnswer,

@@ -1,4 +1,4 @@
-// Counts as activity, except from a page that nobody looks at.
+// Counts as activity, unless the page is in the background.
 import { knownClientApi } from '../../shared/http/frontend-api.ts';
 import { requireUsableSession } from '../../shared/sessions/browser-session.ts';
 import { createSessionToken } from '../../shared/sessions/create-session-token.ts';

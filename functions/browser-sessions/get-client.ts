@@ -21,8 +21,8 @@ export async function answerClient(request: FrontendRequest, withSessionToken: b
 }
 
 /**
- * When a page loads, clerk-js drops the session token's cookies until it has a token again. With one in this answer a page is
- * signed in from its first moment on. A countdown that makes the same request must not cost a signature.
+ * clerk-js deletes the cookies of the session token when a page loads, and sets them again as soon as it has a token. With a token in
+ * this answer, the page has them at once. Other callers, such as a countdown, must not cost a signature.
  */
 function isClerkJs(query: URLSearchParams): boolean {
   return query.has('_clerk_js_version');

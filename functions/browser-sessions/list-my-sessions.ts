@@ -1,4 +1,4 @@
-// Of the user's sessions only this browser's is listed: an impersonator must not see the user's other sessions.
+// Lists only the session of this browser: an impersonator must not see the user's other sessions.
 import type { Answer } from '../../shared/http/answer.ts';
 import { type KnownClientRequest, knownClientApi } from '../../shared/http/frontend-api.ts';
 import { requireBrowserSession } from '../../shared/sessions/browser-session.ts';

@@ -1,4 +1,4 @@
-// Only a sign-in creates a client, so the answer is that of GetClient.
+// Only a sign-in creates a client, so this operation answers as GetClient does.
 import { frontendApi } from '../../shared/http/frontend-api.ts';
 import { answerClient } from './get-client.ts';
 

@@ -9,7 +9,7 @@ import { traceIdOf } from '../../shared/http/trace-id.ts';
 import { routeTargets } from '../defined-when-built.ts';
 import type { RouteTarget } from '../route.ts';
 
-/** `{name}` in the path of a route stands for one segment, `{name+}` at its end for all that follow. */
+/** `{name}` in the path of a route matches one segment. `{name+}` at its end matches one or more. */
 function patternOf(path: string): RegExp {
   const segments = path.split('/').map((segment) => {
     if (segment.endsWith('+}')) return '[^/][^]*';
@@ -23,7 +23,7 @@ function routesOf(path: string): readonly RouteTarget[] {
   return routeTargets.filter((route) => patternOf(route.path).test(path));
 }
 
-/** Pages may read these answers, except those of the Backend API, which is for servers. */
+/** Pages may read these answers, but not the ones of the Backend API, which is for servers. */
 function corsOf(event: HttpEvent, instance: Instance): Readonly<Record<string, string>> {
   const isForServers = routesOf(event.rawPath).some(({ audience }) => audience === 'backend');
   return isForServers ? {} : corsHeaders(headerOf(event, 'origin'), instance);

@@ -1,6 +1,6 @@
-// The link in an actor token's `url`. Redirects the browser to the app's sign-in page, which redeems the ticket by POST, or where none
-// is configured shows a page that does. Opening or prefetching a link must change nothing: with a sign-in page the tables are not even
-// read, without one they are only read.
+// The link in an actor token's `url`. Redirects the browser to the app's sign-in page, which redeems the ticket by POST. Where none is
+// configured, shows a page that does so. To open or prefetch a link must change nothing: with a sign-in page no table is read, and
+// without one the tables are only read.
 import type { ApiError } from '../../shared/base/errors.ts';
 import type { Instance } from '../../shared/base/instance.ts';
 import { formField } from '../../shared/base/url-params.ts';

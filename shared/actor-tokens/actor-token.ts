@@ -1,6 +1,6 @@
 /**
  * An actor token: permission for an actor to sign in as a user, once. `pending → accepted` (redeemed) and
- * `pending → revoked` are its only transitions, both final; expiry is derived from the time and is no stored status.
+ * `pending → revoked` are its only transitions, both final; expiry is derived from the time and is not a stored status.
  */
 import type { Call } from '../base/call.ts';
 import type { ErrorCode } from '../base/errors.ts';
@@ -12,7 +12,7 @@ type ActorTokenStatus = 'pending' | 'accepted' | 'revoked';
 /** Opaque except for `sub`: carried unchanged from the request into `act`. */
 export type Actor = Readonly<Record<string, unknown>> & { readonly sub: string };
 
-/** Who acts as whom. An actor token permits it, and the session that it starts carries it on. */
+/** The actor and the user they act as. An actor token permits it, and the session that it starts has the same. */
 export interface Impersonation {
   readonly userId: UserId;
   readonly actor: Actor;
@@ -60,7 +60,7 @@ export function isRedeemable(token: ActorToken | undefined, presentation: Presen
   return token.status === 'pending' && presentation.now < token.expireAt;
 }
 
-/** The error for a token that `isRedeemable` refuses. */
+/** The error for a token that is not redeemable. */
 export function whyNotRedeemable(token: ActorToken | undefined, presentation: Presentation): ErrorCode {
   if (!token || !isIssuedFor(token, presentation)) return 'ticket_invalid_code';
   switch (token.status) {

@@ -13,8 +13,8 @@ interface FailedAttempt {
 }
 
 /**
- * The actor token that this attempt wrote. The table decides whether a failed write was committed all the same: an answer can be
- * lost, and its repetition can meet a conflict or a throttle.
+ * Returns the actor token that this attempt wrote. A write that failed may have been committed: its answer can be lost, and its
+ * repetition can meet a conflict or a throttle. A consistent read decides.
  *
  * @param whyNot the error for a token that another request changed; undefined when the write could still be repeated
  * @throws that error, else `failure`

@@ -8,7 +8,7 @@ import type { ActorToken } from './actor-token.ts';
 import { actorTokenFrom, revocationAttributes } from './actor-token-record.ts';
 import { findOutcomeInTable } from './find-outcome-in-table.ts';
 
-/** The error for a token that cannot be revoked. Its session, if any, is unaffected. */
+/** The error for a token that cannot be revoked. Its session, if any, is not affected. */
 function refusalOf(token: ActorToken | undefined, generation: number): ApiError {
   if (!token || token.generation !== generation) return new ApiError('resource_not_found');
   const sentence = `Actor token cannot be revoked because its status is ${token.status}. Only pending tokens can be revoked.`;
@@ -39,7 +39,7 @@ async function writeRevocation(id: ActorTokenId, attempt: string, call: BackendC
   if (!('committed' in outcome)) return outcome;
   if (outcome.committed) return actorTokenFrom(outcome.item);
   const current = outcome.current && actorTokenFrom(outcome.current);
-  // The SDK repeats an update whose answer was lost; the repeat then finds our own revocation.
+  // The SDK repeats an update whose answer was lost. The repetition then fails on the revocation of this same request.
   if (current?.attempt === attempt) return current;
   throw refusalOf(current, generation);
 }

@@ -25,7 +25,7 @@ export function idPattern(prefix: IdPrefix): string {
   return `^${prefix}_${KSUID_PATTERN}$`;
 }
 
-/** True for an id of that kind. Nothing else is sent to a table as a key. */
+/** True for an id of that kind. No other text is used as the key of an item. */
 export function isId<Prefix extends IdPrefix>(prefix: Prefix, value: unknown): value is Id<Prefix> {
   return (
     typeof value === 'string' && value.startsWith(`${prefix}_`) && KSUID_GRAMMAR.test(value.slice(prefix.length + 1))

@@ -1,7 +1,7 @@
 /**
  * One deployed instance of the product, as its configuration describes it. A function reads it from its environment variables once,
- * when it starts; a command makes it from the outputs of a stack. Every operation is given the instance it works on, so several can
- * live in one process.
+ * when it starts; a command creates it from the outputs of a stack. Every operation takes its instance as a parameter, so one process
+ * can work on several.
  */
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
@@ -36,7 +36,7 @@ const sha256List = v.pipe(
   ),
 );
 
-/** An empty variable is the same as none. */
+/** An empty variable counts as missing. */
 const optionalText = v.pipe(
   v.optional(v.string()),
   v.transform((value) => value || undefined),
@@ -74,7 +74,7 @@ export const environmentSchema = v.object(
 /** The environment as the stack has to set it: one that lacks a required variable does not compile. */
 export type Environment = v.InferInput<typeof environmentSchema>;
 
-/** How the AWS SDK reaches DynamoDB and KMS. In a function it is empty: there the SDK reads its own environment variables. */
+/** The access of the AWS SDK to DynamoDB and KMS. In a function it is empty: there the SDK reads its own environment variables. */
 interface AwsAccess {
   readonly region?: string;
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
@@ -168,14 +168,14 @@ export function instanceFrom(variables: Readonly<Record<string, string | undefin
   };
 }
 
-/** A function that makes a value once for each instance, when it is first needed, such as a client of the AWS SDK. */
-export function perInstance<Value>(make: (instance: Instance) => Value): (instance: Instance) => Value {
-  const made = new WeakMap<Instance, { readonly value: Value }>();
+/** Returns a function that creates a value once for each instance, on first use, such as a client of the AWS SDK. */
+export function perInstance<Value>(create: (instance: Instance) => Value): (instance: Instance) => Value {
+  const values = new WeakMap<Instance, { readonly value: Value }>();
   return (instance) => {
-    const existing = made.get(instance);
+    const existing = values.get(instance);
     if (existing) return existing.value;
-    const value = make(instance);
-    made.set(instance, { value });
+    const value = create(instance);
+    values.set(instance, { value });
     return value;
   };
 }

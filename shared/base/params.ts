@@ -3,7 +3,7 @@ import { ApiError, type ErrorCode, type ErrorItem } from './errors.ts';
 
 type Issue = v.BaseIssue<unknown>;
 
-/** Names that a caller made up are quoted in the answer up to this length. */
+/** The answer quotes an unknown name up to this length. */
 const LONGEST_QUOTED_NAME = 100;
 
 /** Codes that the message of a schema can begin with, where the kind of the issue does not determine the code. */
@@ -55,7 +55,7 @@ export function parseParams<Entries extends v.ObjectEntries>(
   return result.output;
 }
 
-/** An integer of JSON, within bounds. Nothing is converted: `"60"`, `true` and `1.5` are refused. */
+/** An integer of JSON, within bounds. No other value is converted: `"60"`, `true` and `1.5` are refused. */
 export function integerBetween({ min, max }: { readonly min: number; readonly max: number }) {
   const sentence = `must be an integer from ${min} to ${max}`;
   return v.pipe(v.number(sentence), v.safeInteger(sentence), v.minValue(min, sentence), v.maxValue(max, sentence));
@@ -77,7 +77,7 @@ export function printableString({ max }: { readonly max: number }) {
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
-/** JSON can hold numbers beyond 2^53, unpaired surrogates and NUL, which would be changed on the way to the table and back. */
+/** JSON can hold numbers beyond 2^53, unpaired surrogates and NUL, which would not come back from the table unchanged. */
 function isKeptUnchanged(value: JsonObject): boolean {
   let isKept = true;
   JSON.stringify(value, (key, part: unknown) => {
@@ -93,7 +93,7 @@ function isPlainObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** A JSON object of a bounded size. The output is the very object of the request: nothing in it is copied or dropped. */
+/** A JSON object of a bounded size. The output is the same object as the input: no member is copied or dropped. */
 export function jsonObject({ maxBytes }: { readonly maxBytes: number }) {
   return v.pipe(
     v.custom<JsonObject>(isPlainObject, 'must be an object'),
@@ -107,7 +107,11 @@ export function jsonObject({ maxBytes }: { readonly maxBytes: number }) {
 /** The parameters of an operation that has none: an empty object and nothing else. */
 export const noParams = v.strictObject({});
 
-/** @throws `form_param_unknown` */
+/**
+ * Checks that a request has no parameters.
+ *
+ * @throws `form_param_unknown`
+ */
 export function parseNoParams(input: unknown): void {
   parseParams(noParams, input);
 }

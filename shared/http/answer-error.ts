@@ -3,10 +3,10 @@ import { NoAnswerError } from '../storage/no-answer-error.ts';
 import type { Answer } from './answer.ts';
 import { errorCatalogue, longMessageOf } from './error-catalogue.ts';
 
-/** A conflict or a throttle has usually passed by then. */
+/** Most conflicts and throttles are shorter than this. */
 const RETRY_AFTER_IN_SECONDS = '1';
 
-/** The error to answer for a thrown value. An unforeseen one is answered without detail. */
+/** The error to answer for a thrown value. An unexpected value is answered without detail. */
 export function apiErrorOf(thrown: unknown): ApiError {
   if (thrown instanceof ApiError) return thrown;
   return new ApiError(thrown instanceof NoAnswerError ? 'service_unavailable' : 'internal_clerk_error');

@@ -18,7 +18,7 @@ interface BackendRequest extends BackendCall, Pick<HttpRequest, 'pathId' | 'quer
 const BEARER = /^Bearer ([^\s,]+)$/;
 
 /**
- * The secret key of the caller. It is checked before anything else of the request is read, so an unauthenticated caller learns nothing
+ * The id of the caller's secret key. The key is checked before any other part of the request, so an unauthenticated caller learns nothing
  * and causes at most one read.
  *
  * @throws `authentication_invalid`, `authorization_header_format_invalid`, `clerk_key_invalid`

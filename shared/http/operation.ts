@@ -103,8 +103,8 @@ function errorResponses(surface: Surface, instance: Instance): Middleware {
 }
 
 /**
- * An operation: logged, its errors answered in form, its headers set. The handler answers only once all its work has ended: middy's
- * own time-out would answer while a write is still on its way.
+ * An operation: its requests are logged, its errors are answered in the published form, and its headers are set. It answers only when all
+ * its work has ended: middy's own time-out would answer while a write is still pending.
  */
 export function httpOperation<Id extends string>(
   id: Id,

@@ -6,7 +6,7 @@ import type { SecretKey } from './secret-key.ts';
 import { revocationAttributes, scanSecretKeys, secretKeyFrom } from './secret-key-record.ts';
 
 /**
- * Revokes a secret key: it is refused from the next request on. The first revocation stands, and a later one returns it.
+ * Revokes a secret key: it is refused from the next request on. A later revocation changes nothing, and returns the first.
  *
  * @throws `resource_not_found`
  */
@@ -21,7 +21,7 @@ export async function revokeSecretKey(id: SecretKeyId, { instance, now }: Call):
     values: { id },
   });
   const current = outcome.committed ? outcome.item : outcome.current;
-  // Somebody deleted the item meanwhile.
+  // The item was deleted meanwhile.
   if (!current) throw new ApiError('resource_not_found');
   return secretKeyFrom(current);
 }

@@ -19,14 +19,14 @@ interface MintedSessionToken {
   readonly failure: unknown;
 }
 
-/** The form of the token, and the error for a session whose user is found to be banned or deleted. */
+/** The claims of the token, and the error for a session whose user is banned or deleted. */
 interface MintOptions extends SessionTokenOptions {
   readonly userErrorCode: Extract<ErrorCode, 'authentication_invalid' | 'resource_not_found'>;
 }
 
 /**
- * A session token for a session that this very request found to be active. The user is read while KMS signs: when they are banned or
- * deleted, the signature is dropped and the session ends.
+ * A session token for a session that the same request has found to be active. The user is read while KMS signs. When the user is banned
+ * or deleted, the signature is discarded and the session ends.
  *
  * @throws `userErrorCode`
  */
@@ -51,7 +51,7 @@ export async function mintSessionToken(
 }
 
 /**
- * The session token alone, for callers that need nothing else.
+ * Only the session token of `mintSessionToken`. A failure of KMS is thrown.
  *
  * @throws `userErrorCode`, `too_many_requests`, `service_unavailable`
  */
@@ -73,7 +73,7 @@ export async function createBackendSessionToken(id: SessionId, lifeInSeconds: nu
   return createSessionToken(session, { lifeInSeconds, userErrorCode: 'resource_not_found' }, call);
 }
 
-/** A session token for a live session that is shown, or undefined when KMS does not sign: the browser then asks for one next. */
+/** A session token to show with a live session; undefined when KMS does not sign: the browser then requests one next. */
 export async function signShownToken(
   session: Session,
   options: SessionTokenOptions,

@@ -11,7 +11,7 @@ import type { WriteOutcome } from '../storage/write.ts';
 import { oldestActive, type Session, statusAt, whyNotUsable } from './session.ts';
 import { endChange, hasEnd, type SessionEnd, sessionFrom } from './session-record.ts';
 
-/** Writes an end, and counts it unless an earlier one stands. */
+/** Writes an end, and counts it unless the session already has one. */
 async function writeEnd(instance: Instance, change: Change, end: SessionEnd): Promise<WriteOutcome> {
   const outcome = await writeChange(instance, change);
   if (outcome.committed && hasEnd(outcome.item, end)) count('SessionsEnded', { end_cause: end.cause });
@@ -24,7 +24,7 @@ export interface EndSession extends Pick<SessionEnd, 'status' | 'cause'> {
 }
 
 /**
- * Ends a session of this browser. Repeating it is harmless: the first end stands.
+ * Ends a session of this browser. It is safe to repeat: a session keeps its first end.
  *
  * @throws `resource_not_found` for a session of another browser or of none; `authentication_invalid` for a replaced one
  */
@@ -36,7 +36,7 @@ export async function endSession(
   note({ session_id: id });
   const end: SessionEnd = { status, cause, at: now, by: caller };
   const isOfThisBrowser = 'client_id = :client AND client_secret_hash = :secret';
-  // A tab whose session another tab has replaced must not sign out of the next one.
+  // When a sign-in in another tab has replaced the session of this tab, this tab must not sign out of the new one.
   const isNotReplaced = '(attribute_not_exists(end_cause) OR end_cause <> :sign_in)';
   const { condition, values, ...change } = endChange(instance, id, end);
   const narrowed: Change = {
@@ -56,7 +56,7 @@ export async function endSession(
 }
 
 /**
- * Ends any session, as the backend orders it. A session that was ended keeps its end.
+ * Ends any session, for the backend. A session that has ended keeps its end.
  *
  * @throws `resource_not_found`
  */
@@ -69,8 +69,8 @@ export async function revokeSession(id: SessionId, { instance, caller, now }: Ba
 }
 
 /**
- * Ends every active session of a user who was banned or deleted. This only tidies: such a user is kept out because minting a session
- * token reads the user, so a session that the index does not show yet gets no further token either.
+ * Ends every active session of a user who was banned or deleted. No security decision depends on it: every session token is created after
+ * a read of its user, so a session that the index does not contain yet gets no further token either.
  */
 export async function revokeSessionsOfUser(userId: UserId, end: SessionEnd, instance: Instance): Promise<void> {
   const sessions = itemsByIndex(instance, {
@@ -86,7 +86,7 @@ export async function revokeSessionsOfUser(userId: UserId, end: SessionEnd, inst
   }
 }
 
-/** Ends a session whose user is found to be banned or deleted while the session is used. */
+/** Ends one session of a user who is found to be banned or deleted. */
 export async function revokeSessionOfUser(session: Session, cause: EndCause, { instance, now }: Call): Promise<void> {
   const end: SessionEnd = { status: 'revoked', cause, at: now, by: {} };
   await writeEnd(instance, endChange(instance, session.id, end), end);

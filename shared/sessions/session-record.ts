@@ -94,12 +94,12 @@ export async function requireSession(instance: Instance, id: SessionId): Promise
   return session;
 }
 
-/** The end of a session, as the record stores it. */
+/** The end of a session, as its item stores it. */
 export interface SessionEnd {
   readonly status: EndStatus;
   readonly cause: EndCause;
   readonly at: EpochMs;
-  /** Empty when no request ended it. */
+  /** The caller who ended it; empty when it ended because of a ban or a deletion that a request found. */
   readonly by: Partial<BackendCaller>;
 }
 
@@ -115,8 +115,8 @@ function endAttributes({ status, at, cause, by }: SessionEnd) {
 }
 
 /**
- * Ends a session of this generation if it exists. The first end is final: a later one changes nothing and does not fail, so ending is
- * safe to repeat.
+ * The change that ends a session of this generation, if the session exists. The first end is final: a later one changes nothing and does
+ * not fail, so it is safe to repeat.
  */
 export function endChange({ tables, generation }: Instance, id: SessionId, end: SessionEnd) {
   return {
@@ -129,7 +129,7 @@ export function endChange({ tables, generation }: Instance, id: SessionId, end: 
   } satisfies Change;
 }
 
-/** True when the session's stored end is this one. Otherwise an earlier end stands, and this one changed nothing. */
+/** True when the stored end of the session is this one, and not an earlier one. */
 export function hasEnd(item: Item, { at, cause }: SessionEnd): boolean {
   return item.ended_at === at && item.end_cause === cause;
 }

@@ -13,8 +13,8 @@ import { activityAttributes, sessionFrom } from './session-record.ts';
 import type { ShownSession } from './session-schema.ts';
 
 /**
- * Records activity on a usable session of this browser, which moves its inactivity limit and nothing else. A session that ended stays
- * ended: the condition states the rule of `isUsable` at the moment of the write.
+ * Records activity on a usable session of this browser, which moves its inactivity limit only. A session that has ended stays ended: the
+ * condition checks the rule of `isUsable` at the moment of the write.
  *
  * @throws `resource_not_found` for a session of another browser or of none; `authentication_invalid` for one that ended or was replaced
  */
@@ -41,15 +41,15 @@ export async function touchSession(id: SessionId, presented: PresentedClient, ca
   throw new ApiError(whyNotUsable(outcome.current && sessionFrom(outcome.current), presented, call));
 }
 
-/** A touched session as its browser is shown it. */
+/** A touched session, as an answer shows it to its browser. */
 interface TouchedSession extends ShownSession {
   /** Undefined when the client could not be read to be shown. */
   readonly client: Client | undefined;
 }
 
 /**
- * Records activity on a session of this browser and returns it with a new session token. Once the session is touched, a failure to show
- * its client or to sign is no failure of the operation.
+ * Records activity on a session of this browser, and returns it with a new session token. When the activity is recorded, a failure to
+ * sign or to read the client does not make the operation fail.
  *
  * @param call with the page's validated origin
  * @throws as `touchSession`; `authentication_invalid` when the user was deleted or banned

@@ -25,9 +25,9 @@ async function changeUser(
 }
 
 /**
- * Bans a user: once this has returned, no ticket signs anyone in as them, and none of their sessions gets another session token.
+ * Bans a user. When this has returned, no ticket signs anyone in as them, and none of their sessions gets another session token.
  *
- * @param onSweepFailed receives the reason when not all of their sessions are marked as ended; the ban stands all the same
+ * @param onSweepFailed receives the failure when not all of their sessions could be marked as ended; the ban is valid nevertheless
  * @throws `resource_not_found`
  */
 export async function banUser(
@@ -39,16 +39,16 @@ export async function banUser(
   const user = await changeUser(call, id, { set: banAttributes(now), condition: 'attribute_exists(id)' });
   if (!user) throw new ApiError('resource_not_found');
   const end: SessionEnd = { status: 'revoked', cause: 'user_banned', at: now, by: caller };
-  // The ban is committed, whatever becomes of the sweep.
+  // The ban is committed, even if the sweep fails.
   await revokeSessionsOfUser(user.id, end, instance).catch(onSweepFailed);
   return user;
 }
 
 /**
- * Lifts a ban. Sessions that started before stay ended. Only the ban that was read is lifted: a copy of this write that is held up in
- * the network must not lift a later one.
+ * Lifts a ban. Sessions that started before stay ended. Only the ban that was read is lifted: the SDK can send a write twice, and a copy
+ * that arrives late must not lift a later ban.
  *
- * @throws `resource_not_found`, `too_many_requests` when the user was banned anew meanwhile
+ * @throws `resource_not_found`; `too_many_requests` when the user was banned again or deleted meanwhile
  */
 export async function unbanUser(id: UserId, call: Call): Promise<User> {
   const user = await requireUser(call.instance, id);
@@ -58,7 +58,6 @@ export async function unbanUser(id: UserId, call: Call): Promise<User> {
     condition: 'banned_at = :ban',
     values: { ban: user.bannedAt },
   });
-  // Somebody banned or deleted the user since, and the caller should look again.
   if (!unbanned) throw new ApiError('too_many_requests');
   return unbanned;
 }

@@ -6,14 +6,14 @@ import type { TicketReference } from '../signing/ticket.ts';
 import { getUser } from '../users/read-users.ts';
 import type { User } from '../users/user.ts';
 
-/** The result of redeeming a ticket, shown before it is redeemed. */
+/** The facts about a sign-in, before the ticket is redeemed. */
 export interface SignInPreview {
   readonly actorToken: ActorToken;
   readonly user: User;
 }
 
 /**
- * The result that redeeming a verified ticket would have now. Only reads, so it is safe to repeat.
+ * Returns the sign-in that the redemption of a verified ticket would cause now. It only reads, so it is safe to repeat.
  *
  * @throws the refusals of the redemption: `ticket_invalid_code`, `ticket_expired_code`, `actor_token_revoked_code`,
  * `actor_token_already_used_code`, `actor_token_subject_not_found`, `user_banned`; `too_many_requests`

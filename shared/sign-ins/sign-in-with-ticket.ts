@@ -38,15 +38,15 @@ interface SignInWithTicket {
 export interface CompletedSignIn {
   readonly session: Session;
   readonly client: Client;
-  /** Plaintext; only the browser's cookie may hold it. */
+  /** Plaintext, for the cookie of the browser or the answer to a native application only. */
   readonly clientSecret: string;
   /** Undefined when the user could not be read to be shown. */
   readonly user: User | undefined;
-  /** Undefined when KMS did not sign: the browser asks for one next. */
+  /** Undefined when KMS did not sign: the browser then requests one next. */
   readonly sessionToken: string | undefined;
 }
 
-/** The outcome of a transaction that failed without saying whether it was committed. */
+/** The outcome of a transaction that failed with an unknown result. */
 async function findOutcome(redemption: Redemption, failure: unknown): Promise<TransactionOutcome> {
   const { ticket, actorToken, attempt, call } = redemption;
   const presentation = presentationOf(ticket, call);
@@ -84,7 +84,7 @@ async function commit(redemption: Redemption, previousSession: TransactWriteItem
     const failed = outcome.failed[index];
     if (failed) throw refusal(failed.current);
   }
-  // Only the condition of the previous session failed, because the session is gone: there is nothing to end.
+  // Only the condition of the previous session failed, because that session does not exist: there is nothing to end.
   return commit(redemption, undefined);
 }
 

@@ -32,7 +32,7 @@ interface UnsignedTicket {
 /** A verified ticket. */
 export interface TicketReference {
   readonly actorTokenId: ActorTokenId;
-  /** As in `UnsignedTicket`. */
+  /** SHA-256 of the signing input, in hexadecimal. */
   readonly hash: string;
 }
 
@@ -64,7 +64,11 @@ export function unsignedTicket(
   return { signingInput: input, hash: hashOf(input) };
 }
 
-/** @throws `too_many_requests`, `service_unavailable` */
+/**
+ * The ticket with its signature.
+ *
+ * @throws `too_many_requests`, `service_unavailable`
+ */
 export async function signTicket(instance: Instance, ticket: UnsignedTicket): Promise<string> {
   return sign(instance, ticket.signingInput, await ticketKeysOf(instance).signer());
 }

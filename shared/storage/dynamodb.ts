@@ -31,7 +31,7 @@ export function pauseAfter(attempt: number): number {
   return Math.random() * 50 * 2 ** (attempt - 1);
 }
 
-/** True when DynamoDB refused. Every other failure (a broken connection or answer, a time-out, a 5xx) leaves open what it did. */
+/** True when DynamoDB refused. After any other failure (a broken connection or answer, a time-out, a 5xx) the effect is unknown. */
 function isRefusedByDynamodb(error: unknown): boolean {
   return error instanceof DynamoDBServiceException && error.$fault === 'client';
 }

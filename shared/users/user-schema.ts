@@ -202,15 +202,15 @@ export function userJson(user: User): v.InferOutput<typeof userAnswer> {
 }
 
 /**
- * A list of users, if Lambda can answer with it: an answer of over 6 MB, counted with the escapes of JSON inside JSON, would not
- * reach the caller. Source: AWS Lambda Developer Guide, quotas.
+ * A list of users. Lambda discards an answer of over 6 MB, which includes the escapes of JSON inside JSON. Source: AWS Lambda Developer
+ * Guide, quotas.
  *
  * @throws `form_param_value_too_large` naming `limit`
  */
 export function userListJson(users: readonly User[]): readonly v.InferOutput<typeof userAnswer>[] {
   const list = users.map(userJson);
   if (Buffer.byteLength(JSON.stringify(JSON.stringify(list))) <= limits.answerBytes) return list;
-  const sentence = 'The answer would have over 6 MB. Ask with a smaller limit.';
+  const sentence = 'The answer would have more than 6 MB. Use a smaller limit.';
   throw new ApiError({ code: 'form_param_value_too_large', meta: { param_name: 'limit' }, sentence });
 }
 

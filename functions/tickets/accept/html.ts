@@ -21,12 +21,12 @@ function markupOf(part: Part): string {
   return escapeText(String(part));
 }
 
-/** Markup with values in it. Every value that is not markup itself is escaped, for text and for quoted attributes. */
+/** Inserts values into markup. Every value that is not markup itself is escaped, for text and for quoted attributes. */
 export function html(template: TemplateStringsArray, ...parts: readonly Part[]): Html {
   return { markup: String.raw({ raw: template }, ...parts.map(markupOf)) };
 }
 
-/** Our own text that is sent as it is, such as a stylesheet. */
+/** Marks a text of this product as markup, such as a stylesheet. It must not contain values from outside. */
 export function trusted(text: string): Html {
   return { markup: text };
 }
