@@ -38,7 +38,7 @@ export interface ActorToken extends Impersonation {
 export type ActorTokenChoices = Pick<ActorToken, 'actor' | 'sessionMaxDurationInSeconds'>;
 
 /** A ticket that is presented to this generation of the instance, at a time. */
-export interface Presentation {
+interface Presentation {
   /** SHA-256 of the presented ticket's signing input. */
   readonly hash: string;
   readonly generation: number;
