@@ -1,6 +1,5 @@
 // Values that are computed when the bundles are built: the bundles hold the value and nothing of how it is made. `cdk/bundle/defined.ts`
 // computes them; the tests define them in the same way.
-
 import type { RouteTarget } from './route.ts';
 import type { LambdaName, OperationId } from './routes.ts';
 

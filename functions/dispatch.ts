@@ -15,8 +15,9 @@ type Operations<Name extends LambdaName> = { readonly [Id in OperationsOf<Name>]
 const UNROUTED: HttpResult = { statusCode: 404 };
 
 /**
- * A Lambda that answers several operations: one for each that the list of routes gives it, no more and no less. Every other method or
- * path is answered by `NotFound`.
+ * A Lambda that answers all the operations that the list of routes gives it. `NotFound` answers every other method and path.
+ *
+ * @throws Error when an operation is missing
  */
 export function dispatch<Name extends LambdaName>(lambda: Name, operations: Operations<Name>): Lambda {
   const operationOf = new Map<OperationId, Operation>(

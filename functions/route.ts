@@ -1,7 +1,7 @@
 import type * as v from 'valibot';
 import type { ErrorCode } from '../shared/base/errors.ts';
 
-/** Who calls: a server with a secret key, a browser with its client cookie, or anyone. */
+/** The callers of an operation: servers with a secret key, browsers with their client cookie, or anyone. */
 export type Audience = 'backend' | 'frontend' | 'public';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -36,7 +36,7 @@ export interface Route extends RouteTarget {
   readonly form?: v.ObjectSchema<v.ObjectEntries, undefined>;
   /** Examples of the JSON body. */
   readonly examples?: readonly object[];
-  /** By status; none for an operation that always refuses. */
+  /** The answers by their status; none for an operation that always refuses. */
   readonly answers: Readonly<Record<number, RouteAnswer>>;
   /** Error codes besides those of its audience and of calls to AWS (codes.ts). */
   readonly codes: readonly ErrorCode[];
@@ -46,14 +46,17 @@ export interface Route extends RouteTarget {
   readonly isForPeople?: true;
 }
 
+/** One answer, 200 with a JSON body. */
 export function jsonAnswer(description: string, json: v.GenericSchema): Readonly<Record<200, RouteAnswer>> {
   return { 200: { description, content: { json } } };
 }
 
-export function textAnswer(description: string, text: string): Readonly<Record<200, RouteAnswer>> {
-  return { 200: { description, content: { text } } };
+/** One answer, 200 with a text of this media type. */
+export function textAnswer(description: string, mediaType: string): Readonly<Record<200, RouteAnswer>> {
+  return { 200: { description, content: { text: mediaType } } };
 }
 
+/** One answer that redirects. */
 export function redirectAnswer(status: 303 | 307, description: string): Readonly<Record<number, RouteAnswer>> {
   return { [status]: { description, isRedirect: true } };
 }

@@ -4,7 +4,6 @@
  *
  * A Lambda is a permission profile: operations share one only when they need the same permissions (cdk/permissions.ts).
  */
-
 import { actorTokenAnswer } from '../shared/actor-tokens/actor-token-answer.ts';
 import { createActorTokenBody } from '../shared/actor-tokens/actor-token-schema.ts';
 import { limits } from '../shared/base/limits.ts';
@@ -126,7 +125,7 @@ export const routes: readonly (Route & Pick<NamedRoute, 'operation' | 'lambda'>)
 
 /**
  * The Lambda of every path and method that the list does not have: it answers 404 and 405 in the contract's form, and CORS preflights.
- * It has no permissions, so no unknown request reaches AWS.
+ * It has no permissions, so no such request causes a call to AWS.
  */
 export const defaultLambda: LambdaName = 'fallback';
 

@@ -3,7 +3,11 @@ import { routeTargets } from './defined-when-built.ts';
 import type { Lambda } from './dispatch.ts';
 import type { LambdaName, OperationsOf } from './routes.ts';
 
-/** A Lambda that answers one operation: the one that the list of routes gives it. */
+/**
+ * A Lambda that answers one operation, the one that the list of routes gives it.
+ *
+ * @throws Error for another operation
+ */
 export function single<Name extends LambdaName>(lambda: Name, operation: Operation<OperationsOf<Name>>): Lambda {
   const route = routeTargets.find((each) => each.lambda === lambda);
   if (route?.operation !== operation.id) throw new Error(`${lambda} has no operation ${operation.id}.`);

@@ -15,7 +15,7 @@ const standIns = 'cdk/bundle/stand-ins';
 
 export const lambdaNames: readonly LambdaName[] = [...new Set(routes.map(({ lambda }) => lambda))];
 
-/** Minifies the files that are served as text: their size counts at every cold start. */
+/** Minifies the files that are served as text, because their size adds to every cold start. */
 const minifiedTexts: Plugin = {
   name: 'minified-texts',
   setup({ onLoad }) {
@@ -37,8 +37,8 @@ const trimmedSdk: Plugin = {
       const { name, version } = JSON.parse(await readFile(path, 'utf8'));
       return { contents: JSON.stringify({ name, version }), loader: 'json' };
     });
-    // The SDK imports it by a relative path, which an alias cannot name. This plugin does not resolve it either: esbuild takes the
-    // attributes of a file from the first plugin that resolves it, so the bundles were not the same bytes in every build.
+    // The SDK imports this file by a relative path, which an alias cannot name. The plugin does not resolve the path itself:
+    // esbuild takes the import attributes of a file from the first plugin that resolves it, which made the bundles differ between builds.
     onLoad({ filter: /[\\/]Sha256Js\.js$/ }, () => ({
       contents: `export { Sha256Js } from ${JSON.stringify(join(project, standIns, 'sha256-js.ts'))};`,
     }));
@@ -48,7 +48,7 @@ const trimmedSdk: Plugin = {
 const options = {
   absWorkingDir: project,
   entryPoints: lambdaNames.map((lambda) => ({ in: `functions/${lambda}.ts`, out: `${lambda}/index` })),
-  // Nothing is written there. A fixed directory keeps the source maps, and so the hashes of the assets, the same on every machine.
+  // esbuild writes no file there. A fixed directory keeps the source maps, and so the hashes of the assets, the same on every machine.
   outdir: 'cdk.out',
   write: false,
   metafile: true,
@@ -72,9 +72,9 @@ const options = {
     '@aws/lambda-invoke-store': `./${standIns}/lambda-invoke-store.ts`,
     '@smithy/core/event-streams': `./${standIns}/event-streams.ts`,
   },
-  // Prevents prototype pollution: code that merges or copies parsed JSON with a member `__proto__` would otherwise reach the
-  // prototype of every object. Node's option `--disable-proto=delete` does the same, but worker threads, in which the local run
-  // has its functions, refuse it. "use strict" must be repeated, because a directive counts at the beginning of a file only.
+  // Prevents prototype pollution: code that merges or copies parsed JSON with a member `__proto__` could otherwise change the prototype
+  // of every object. Node's option `--disable-proto=delete` does the same, but worker threads refuse it, and the local run has its
+  // functions in them. "use strict" is repeated, because a directive is valid only at the beginning of a file.
   banner: { js: '"use strict";delete Object.prototype.__proto__;' },
   define: { ...defined },
   plugins: [minifiedTexts, trimmedSdk],
@@ -82,12 +82,10 @@ const options = {
 } satisfies BuildOptions;
 
 /**
- * esbuild builds all Lambdas at once (0.9 s): NodejsFunction would start `npx esbuild` for each of them (5.4 s in all). It runs while
- * this module loads, because CDK requests an asset synchronously.
+ * esbuild builds all Lambdas at once (0.9 s). NodejsFunction would start `npx esbuild` for each of them (5.4 s in total). The build runs
+ * while this module loads, because CDK requests an asset synchronously.
  */
 const { outputFiles, metafile } = await build(options);
-
-const built = Map.groupBy(outputFiles, ({ path }) => basename(dirname(path)));
 
 /** The size of each file from which the bundles are built, by its path in this project. */
 export const bundledBytes: ReadonlyMap<string, number> = new Map(
@@ -96,7 +94,7 @@ export const bundledBytes: ReadonlyMap<string, number> = new Map(
 
 /** Returns the bundle and the source map of a Lambda. */
 export function bundleFiles(lambda: LambdaName): readonly OutputFile[] {
-  return built.get(lambda) ?? [];
+  return outputFiles.filter(({ path }) => basename(dirname(path)) === lambda);
 }
 
 /** Bundles one Lambda for CDK. The field is also part of the key of CDK's asset cache, so each Lambda gets its own asset. */

@@ -1,4 +1,4 @@
-// The schemas that the document names. A part of an answer that is one of these becomes a reference to it.
+// The schemas with a name in the document. Where a part of an answer is one of these, the document refers to it.
 import {
   devBrowserAnswer,
   environmentAnswer,
@@ -8,7 +8,7 @@ import {
 } from '../../functions/fallback/answers.ts';
 import { actorAnswer, actorTokenAnswer } from '../../shared/actor-tokens/actor-token-answer.ts';
 import { timestamp } from '../../shared/base/answer-schema.ts';
-import { errorsAnswer, traceId } from '../../shared/http/error-envelope.ts';
+import { errorsAnswer, traceId } from '../../shared/http/error-answer.ts';
 import { clientAnswer } from '../../shared/sessions/client-answer.ts';
 import {
   clientSessionAnswer,
@@ -18,7 +18,7 @@ import {
   tokenAnswer,
 } from '../../shared/sessions/session-answer.ts';
 import { signInAnswer } from '../../shared/sign-ins/sign-in-answer.ts';
-import { jwksAnswer } from '../../shared/signing/jwks.ts';
+import { jwksAnswer } from '../../shared/signing/jwks-answer.ts';
 import {
   deletedUserAnswer,
   emailAddressAnswer,

@@ -37,7 +37,7 @@ function operationObject(route: Route): object {
   };
 }
 
-/** The path of a route in OpenAPI's form, which has no parameter that stands for several segments. */
+/** The path of a route in OpenAPI's form, which has no notation for a parameter of several segments. */
 export function documentedPath(path: string): string {
   return path.replace('+}', '}');
 }
@@ -55,7 +55,8 @@ function paths(): Readonly<Record<string, object>> {
 const apiVersion = {
   name: 'Clerk-API-Version',
   in: 'header',
-  description: 'Any date. All versions get the same answers. Or the query parameter `__clerk_api_version`.',
+  description:
+    'Any date. All versions get the same answers. The query parameter `__clerk_api_version` has the same meaning.',
   schema: { type: 'string', format: 'date' },
 };
 
@@ -78,8 +79,8 @@ export const document = {
     version: manifest.version,
     summary: manifest.description,
     description:
-      'Each operation lists its error codes. Besides them, a path that is not here answers 404 `resource_not_found`, ' +
-      'and a method that a path does not have 405 `method_not_allowed`. API Gateway has answers of its own, in a form of its own.',
+      'Each operation lists its error codes. A path that is not in this document answers 404 `resource_not_found`, and a ' +
+      'method that a path does not have answers 405 `method_not_allowed`. API Gateway has its own error answers, in its own form.',
     license: { name: manifest.license, identifier: manifest.license },
   },
   servers: [{ url: '/' }],
@@ -91,7 +92,7 @@ export const document = {
     parameters: { ApiVersion: apiVersion },
     headers: {
       TraceId: {
-        description: 'Leads to the log line of the request.',
+        description: 'The id of the request in the logs.',
         required: true,
         schema: component('TraceId'),
       },

@@ -9,9 +9,9 @@ export interface JsonSchema {
 
 const config: ConversionConfig = {
   target: 'draft-2020-12',
-  // Checks that have no keyword. Where a keyword states the same, the schema has it as metadata.
+  // JSON Schema has no keyword for these checks. Where another keyword has the same meaning, the schema has it as metadata.
   ignoreActions: ['check', 'raw_check', 'regex', 'transform'],
-  // A schema made of a predicate has all its keywords as metadata.
+  // A schema that is a predicate has all its keywords as metadata.
   overrideSchema: ({ valibotSchema, jsonSchema }) => (valibotSchema.type === 'custom' ? jsonSchema : undefined),
   overrideRef: ({ referenceId }) => referenceTo(referenceId),
 };

@@ -1,8 +1,7 @@
 // The parameters and bodies of requests, as OpenAPI describes them.
 import type * as v from 'valibot';
 import type { Route } from '../../functions/route.ts';
-import { patternOf } from '../../shared/base/answer-schema.ts';
-import type { IdPrefix } from '../../shared/base/ids.ts';
+import { type IdPrefix, idPattern } from '../../shared/base/ids.ts';
 import { type JsonSchema, jsonSchema } from './json-schema.ts';
 
 interface Parameter {
@@ -27,7 +26,7 @@ function pathParameters(path: string): readonly Parameter[] {
       name,
       in: 'path',
       required: true,
-      schema: { type: 'string', ...(prefix && { pattern: patternOf(prefix) }) },
+      schema: { type: 'string', ...(prefix && { pattern: idPattern(prefix) }) },
     };
   });
 }
@@ -36,7 +35,7 @@ function isOptional({ type }: v.GenericSchema): boolean {
   return type === 'optional' || type === 'nullish' || type === 'exact_optional';
 }
 
-/** The default of an integer in a query is written as text in the schema that parses it. */
+/** The schema that parses a query has the default of an integer as text. */
 function queryParameter([name, entry]: readonly [string, v.GenericSchema]): Parameter {
   const { description, ...schema } = jsonSchema(entry);
   const isTextDefault = schema.type === 'integer' && typeof schema.default === 'string';
@@ -54,7 +53,7 @@ export function parametersOf({ path, query }: Route): readonly Parameter[] {
   return [...pathParameters(path), ...Object.entries(query?.entries ?? {}).map(queryParameter)];
 }
 
-/** A body is required as soon as one of its members is. */
+/** A body is required if one of its members is. */
 function bodyOf(mediaType: string, schema: JsonSchema): object {
   const required = Array.isArray(schema.required) && schema.required.length > 0;
   return { required, content: { [mediaType]: { schema } } };

@@ -6,7 +6,7 @@ import type { ErrorCode } from '../../shared/base/errors.ts';
 import { errorCatalogue } from '../../shared/http/error-catalogue.ts';
 import { component, type JsonSchema, jsonSchema } from './json-schema.ts';
 
-/** Every answer has it. */
+/** The header that every answer has. */
 const traceId = { 'Clerk-Trace-Id': { $ref: '#/components/headers/TraceId' } };
 const retryAfter = { 'Retry-After': { description: 'In seconds.', required: true, schema: { type: 'integer' } } };
 const location = { Location: { required: true, schema: { type: 'string' } } };
@@ -29,12 +29,12 @@ function errorResponsesOf(route: Route): readonly ErrorResponse[] {
   return [...byStatus].map(([status, own]) => ({ status, codes: own }));
 }
 
-/** Names an error response by its codes, so that a reader of a reference need not follow it. */
+/** Names an error response by its codes, so that a reference already shows them. */
 function nameOf({ codes: own }: ErrorResponse): string {
   return own.join('-or-');
 }
 
-/** The envelope with no other codes in it than these. */
+/** The error envelope with only these codes. */
 function envelopeOf(own: readonly ErrorCode[]): JsonSchema {
   const items = { properties: { code: { enum: own } } };
   return { allOf: [component('Errors'), { properties: { errors: { items } } }] };

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { sessionAnswer, sessionPageAnswer, tokenAnswer } from '../../shared/sessions/session-answer.ts';
 import { createBackendSessionTokenBody, listSessionsQuery } from '../../shared/sessions/session-schema.ts';
-import { jwksAnswer } from '../../shared/signing/jwks.ts';
+import { jwksAnswer } from '../../shared/signing/jwks-answer.ts';
 import { codes } from '../codes.ts';
 import { jsonAnswer, type Route } from '../route.ts';
 

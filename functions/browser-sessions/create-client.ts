@@ -1,5 +1,5 @@
-// Only a sign-in creates a client, so the answer is that of GetClient.
+// Only a sign-in creates a client, so this operation answers as GetClient does.
 import { frontendApi } from '../../shared/http/frontend-api.ts';
-import { clientAnswer } from './get-client.ts';
+import { answerClient } from './get-client.ts';
 
-export const CreateClient = frontendApi('CreateClient', (request) => clientAnswer(request, false));
+export const CreateClient = frontendApi('CreateClient', (request) => answerClient(request, false));

@@ -1,4 +1,4 @@
-// Counts as activity, except from a page that nobody looks at.
+// Counts as activity, unless the page is in the background.
 import { knownClientApi } from '../../shared/http/frontend-api.ts';
 import { requireUsableSession } from '../../shared/sessions/browser-session.ts';
 import { createSessionToken } from '../../shared/sessions/create-session-token.ts';
@@ -9,6 +9,6 @@ export const CreateSessionToken = knownClientApi('CreateSessionToken', async (re
   const { client, form, origin } = request;
   const useSession = isActiveTab(form()) ? touchSession : requireUsableSession;
   const session = await useSession(request.pathId('sess', 'session_id'), client, request);
-  const options = { origin: origin ?? session.origin, whenUserIsOut: 'authentication_invalid' } as const;
+  const options = { origin: origin ?? session.origin, userErrorCode: 'authentication_invalid' } as const;
   return { body: tokenJson(await createSessionToken(session, options, request)) };
 });

@@ -1,8 +1,8 @@
 import { knownClientApi } from '../../shared/http/frontend-api.ts';
 import { signOutOf } from '../../shared/sessions/sign-out.ts';
-import { signedOutAnswer } from './signed-out-answer.ts';
+import { answerSignedOut } from './answer-signed-out.ts';
 
 export const EndSession = knownClientApi('EndSession', async (request) => {
   const id = request.pathId('sess', 'session_id');
-  return signedOutAnswer(await signOutOf({ id, status: 'ended', cause: 'end' }, request.client, request), request);
+  return answerSignedOut(await signOutOf({ id, status: 'ended', cause: 'end' }, request.client, request), request);
 });

@@ -9,7 +9,7 @@ import { signShownToken } from '../../shared/sessions/create-session-token.ts';
 const NOBODY: Answer = { body: { response: null, client: null } };
 
 /** The client of this browser, with its live session, if any; null for an unknown browser. */
-export async function clientAnswer(request: FrontendRequest, withSessionToken: boolean): Promise<Answer> {
+export async function answerClient(request: FrontendRequest, withSessionToken: boolean): Promise<Answer> {
   const { client: presented, instance, origin } = request;
   if (typeof presented === 'string') return NOBODY;
   const shown = await showClient(presented, request);
@@ -21,11 +21,11 @@ export async function clientAnswer(request: FrontendRequest, withSessionToken: b
 }
 
 /**
- * When a page loads, clerk-js drops the session token's cookies until it has a token again. With one in this answer a page is
- * signed in from its first moment on. A countdown that makes the same request must not cost a signature.
+ * clerk-js deletes the cookies of the session token when a page loads, and sets them again as soon as it has a token. With a token in
+ * this answer, the page has them at once. Other callers, such as a countdown, must not cost a signature.
  */
 function isClerkJs(query: URLSearchParams): boolean {
   return query.has('_clerk_js_version');
 }
 
-export const GetClient = frontendApi('GetClient', (request) => clientAnswer(request, isClerkJs(request.query)));
+export const GetClient = frontendApi('GetClient', (request) => answerClient(request, isClerkJs(request.query)));

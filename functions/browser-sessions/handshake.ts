@@ -1,6 +1,5 @@
-// The server of a page whose session token has expired sends the browser here; it returns with a new one, or signed out. Does not count
-// as activity, so a page in a loop keeps no session alive.
-
+// When the session token of a server-rendered page has expired, the page's server redirects the browser here. The browser returns with a
+// new session token, or signed out. Does not count as activity, so a page that redirects in a loop does not keep a session active.
 import { ApiError } from '../../shared/base/errors.ts';
 import {
   clearedHandshakeCookie,

@@ -1,5 +1,5 @@
-// A browser's session is listed only while it is live, so the answer is that of ListMySessions.
+// ListMySessions lists a session only while it is live, so this operation answers the same.
 import { knownClientApi } from '../../shared/http/frontend-api.ts';
-import { ownSessionsAnswer } from './list-my-sessions.ts';
+import { answerOwnSessions } from './list-my-sessions.ts';
 
-export const ListMyActiveSessions = knownClientApi('ListMyActiveSessions', ownSessionsAnswer);
+export const ListMyActiveSessions = knownClientApi('ListMyActiveSessions', answerOwnSessions);

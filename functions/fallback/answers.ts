@@ -1,5 +1,5 @@
-// The answers that follow from the configuration alone. Source of the members of `environment` and of the OpenID configuration: Clerk's
-// public OpenAPI document.
+// The answers that depend on configuration only. Source of the members of `environment` and of the OpenID configuration: Clerk's public
+// OpenAPI document.
 import * as v from 'valibot';
 import { emptyList, idOf, resource, url } from '../../shared/base/answer-schema.ts';
 

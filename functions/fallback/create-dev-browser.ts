@@ -1,5 +1,5 @@
-// clerk-js sends the id with every request, where it is ignored: the client cookie identifies the browser. Older clients read `token`,
-// newer ones `id`.
+// clerk-js sends the id with every later request. It is ignored there, because the client cookie identifies the browser. Older versions
+// of clerk-js read `token`, newer ones `id`.
 import type * as v from 'valibot';
 import { newId } from '../../shared/base/ids.ts';
 import { frontendApi } from '../../shared/http/frontend-api.ts';

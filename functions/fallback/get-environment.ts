@@ -4,10 +4,28 @@ import type { Instance } from '../../shared/base/instance.ts';
 import { frontendApi } from '../../shared/http/frontend-api.ts';
 import type { environmentAnswer } from './answers.ts';
 
+type Environment = v.InferOutput<typeof environmentAnswer>;
+
+const DISABLED = { enabled: false } as const;
+
+/** The features that clerk-js can offer to users. This instance offers none of them. */
+const USER_SETTINGS: Environment['user_settings'] = {
+  attributes: {},
+  social: {},
+  sign_in: { second_factor: { required: false } },
+  sign_up: { mode: 'restricted', captcha_enabled: false, progressive: true },
+  actions: { delete_self: false, create_organization: false },
+  restrictions: {
+    allowlist: DISABLED,
+    blocklist: DISABLED,
+    block_email_subaddresses: DISABLED,
+    block_disposable_email_domains: DISABLED,
+    ignore_dots_for_gmail_addresses: DISABLED,
+  },
+};
+
 /** The settings of an instance, in the form in which clerk-js reads them. */
-export function environmentJson(instance: Instance): v.InferOutput<typeof environmentAnswer> {
-  const { id, applicationName, signInUrl } = instance;
-  const disabled = { enabled: false } as const;
+export function environmentJson({ id, applicationName, signInUrl }: Instance): Environment {
   return {
     object: 'environment',
     id,
@@ -28,21 +46,8 @@ export function environmentJson(instance: Instance): v.InferOutput<typeof enviro
       captcha_public_key: null,
       captcha_oauth_bypass: [],
     },
-    user_settings: {
-      attributes: {},
-      social: {},
-      sign_in: { second_factor: { required: false } },
-      sign_up: { mode: 'restricted', captcha_enabled: false, progressive: true },
-      actions: { delete_self: false, create_organization: false },
-      restrictions: {
-        allowlist: disabled,
-        blocklist: disabled,
-        block_email_subaddresses: disabled,
-        block_disposable_email_domains: disabled,
-        ignore_dots_for_gmail_addresses: disabled,
-      },
-    },
-    organization_settings: disabled,
+    user_settings: USER_SETTINGS,
+    organization_settings: DISABLED,
   };
 }
 

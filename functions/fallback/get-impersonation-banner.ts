@@ -1,8 +1,8 @@
-// `<script src="…/v1/impersonation-banner.js" async></script>` in any page of an allowed origin.
+// Pages of an allowed origin load it by `<script src="…/v1/impersonation-banner.js" async></script>`.
 import { publicApi } from '../../shared/http/public-api.ts';
 import script from './impersonation-banner/banner.browser.js' with { type: 'text' };
 
-/** The name in the script that stands for the instance's limit. */
+/** The placeholder in the script for the instance's limit. */
 const INACTIVITY = '__INACTIVITY_IN_SECONDS__';
 
 export const GetImpersonationBanner = publicApi('GetImpersonationBanner', async ({ instance }) => ({

@@ -1,4 +1,4 @@
-// Verifiers discover the keys by `issuer` and `jwks_uri`. The document's form requires the OAuth endpoints; they do not exist here.
+// Verifiers find the keys by `issuer` and `jwks_uri`. The document must name the OAuth endpoints, but this product does not have them.
 import type * as v from 'valibot';
 import { publicApi } from '../../shared/http/public-api.ts';
 import type { openidConfigurationAnswer } from './answers.ts';

@@ -1,7 +1,7 @@
 // Answers every method and path that no operation has, and the preflights of the Frontend API.
 import { ApiError } from '../../shared/base/errors.ts';
 import type { Instance } from '../../shared/base/instance.ts';
-import { errorAnswer } from '../../shared/http/error-answer.ts';
+import { answerError } from '../../shared/http/answer-error.ts';
 import { headerOf } from '../../shared/http/header.ts';
 import { type HttpEvent, httpOperation } from '../../shared/http/operation.ts';
 import { corsHeaders, preflightHeaders } from '../../shared/http/origin.ts';
@@ -9,7 +9,7 @@ import { traceIdOf } from '../../shared/http/trace-id.ts';
 import { routeTargets } from '../defined-when-built.ts';
 import type { RouteTarget } from '../route.ts';
 
-/** `{name}` in the path of a route stands for one segment, `{name+}` at its end for all that follow. */
+/** `{name}` in the path of a route matches one segment. `{name+}` at its end matches one or more. */
 function patternOf(path: string): RegExp {
   const segments = path.split('/').map((segment) => {
     if (segment.endsWith('+}')) return '[^/][^]*';
@@ -23,7 +23,7 @@ function routesOf(path: string): readonly RouteTarget[] {
   return routeTargets.filter((route) => patternOf(route.path).test(path));
 }
 
-/** Pages may read these answers, except those of the Backend API, which is for servers. */
+/** Pages may read these answers, but not the ones of the Backend API, which is for servers. */
 function corsOf(event: HttpEvent, instance: Instance): Readonly<Record<string, string>> {
   const isForServers = routesOf(event.rawPath).some(({ audience }) => audience === 'backend');
   return isForServers ? {} : corsHeaders(headerOf(event, 'origin'), instance);
@@ -37,5 +37,5 @@ export const NotFound = httpOperation('NotFound', { headers: corsOf }, async (ev
   const isPreflight = event.requestContext.http.method === 'OPTIONS' && isForPages;
   if (isPreflight) return { status: 204, headers: preflightHeaders(headerOf(event, 'origin'), instance) };
   const allow = [...new Set(found.map(({ method }) => method))].join(', ');
-  return { ...errorAnswer(new ApiError('method_not_allowed'), traceIdOf(event)), headers: { allow } };
+  return { ...answerError(new ApiError('method_not_allowed'), traceIdOf(event)), headers: { allow } };
 });

@@ -3,7 +3,7 @@ import { ApiError } from '../../shared/base/errors.ts';
 import { publicApi } from '../../shared/http/public-api.ts';
 
 const CDN = 'https://cdn.jsdelivr.net/npm';
-/** A package of Clerk, its version, and a file in it; no segment begins with a dot, so none leads upwards. */
+/** A package of Clerk, its version, and a file in it. No segment begins with a dot, so no path leaves the package. */
 const CLERK_FILE = /^@clerk\/[a-z-]+@[\w.-]+(?:\/(?!\.)[\w.-]+)+$/;
 
 export const RedirectScript = publicApi('RedirectScript', async ({ pathParameter }) => {

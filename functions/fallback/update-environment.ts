@@ -1,4 +1,4 @@
-// There is nothing to update, so the answer is that of GetEnvironment.
+// There is nothing to update, so this operation answers as GetEnvironment does.
 import { frontendApi } from '../../shared/http/frontend-api.ts';
 import { environmentJson } from './get-environment.ts';
 

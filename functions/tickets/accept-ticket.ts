@@ -1,6 +1,6 @@
-// The link in an actor token's `url`. Redirects the browser to the app's sign-in page, which redeems the ticket by POST, or where none
-// is configured shows a page that does. Opening or prefetching a link must change nothing: with a sign-in page the tables are not even
-// read, without one they are only read.
+// The link in an actor token's `url`. Redirects the browser to the app's sign-in page, which redeems the ticket by POST. Where none is
+// configured, shows a page that does so. To open or prefetch a link must change nothing: with a sign-in page no table is read, and
+// without one the tables are only read.
 import type { ApiError } from '../../shared/base/errors.ts';
 import type { Instance } from '../../shared/base/instance.ts';
 import { formField } from '../../shared/base/url-params.ts';
@@ -20,7 +20,7 @@ function errorPage(error: ApiError, event: HttpEvent, instance: Instance): Answe
   return isForPeople ? refusalPage(error, traceIdOf(event), instance) : undefined;
 }
 
-const surface: Surface = { headers: () => ({ 'referrer-policy': 'no-referrer' }), errorAnswer: errorPage };
+const surface: Surface = { headers: () => ({ 'referrer-policy': 'no-referrer' }), answerError: errorPage };
 
 function redirectToApp(signInUrl: string, ticket: string, redirect: URL | undefined): Answer {
   const signInPage = new URL(signInUrl);

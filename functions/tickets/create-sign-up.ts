@@ -1,4 +1,4 @@
-// Nobody signs up here, and an actor token is for signing in: a ticket is verified, refused, and stays as it was.
+// There is no sign-up, and actor tokens are for signing in only. The ticket is verified and refused; the actor token does not change.
 import { ApiError } from '../../shared/base/errors.ts';
 import { formField } from '../../shared/base/url-params.ts';
 import { frontendApi } from '../../shared/http/frontend-api.ts';

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { limits } from '../../shared/base/limits.ts';
 import { ticketParam } from '../../shared/sign-ins/sign-in-schema.ts';
-import { jwksAnswer } from '../../shared/signing/jwks.ts';
+import { jwksAnswer } from '../../shared/signing/jwks-answer.ts';
 import { codes } from '../codes.ts';
 import { jsonAnswer, type Route, redirectAnswer, textAnswer } from '../route.ts';
 

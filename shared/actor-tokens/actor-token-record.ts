@@ -41,7 +41,7 @@ export function actorTokenFrom(item: Item): ActorToken {
   };
 }
 
-/** The second after which DynamoDB may delete the item: the audit retention past the end of any session it can have started. */
+/** The second after which DynamoDB may delete the item: the audit retention after the latest possible end of its session. */
 function ttlOf({ expireAt, sessionMaxDurationInSeconds }: ActorToken, { auditRetentionDays }: Instance): number {
   return toNumericDate(expireAt) + sessionMaxDurationInSeconds + auditRetentionDays * DAY_IN_SECONDS;
 }

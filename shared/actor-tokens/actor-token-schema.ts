@@ -28,7 +28,7 @@ const actor = v.pipe(
 );
 
 /** The longest durations that a deployment allows. */
-export type LongestDurations = Pick<Instance, 'maxTicketLifeInSeconds' | 'maxSessionDurationInSeconds'>;
+type LongestDurations = Pick<Instance, 'maxTicketLifeInSeconds' | 'maxSessionDurationInSeconds'>;
 
 /** Defaults to `limit.default`, capped at this deployment's maximum. */
 function secondsUpTo(max: number, limit: { readonly min: number; readonly default: number }) {

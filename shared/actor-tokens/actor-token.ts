@@ -1,17 +1,18 @@
 /**
  * An actor token: permission for an actor to sign in as a user, once. `pending → accepted` (redeemed) and
- * `pending → revoked` are its only transitions, both final; expiry is derived from the time and is no stored status.
+ * `pending → revoked` are its only transitions, both final; expiry is derived from the time and is not a stored status.
  */
+import type { Call } from '../base/call.ts';
 import type { ErrorCode } from '../base/errors.ts';
 import type { ActorTokenId, SessionId, UserId } from '../base/ids.ts';
 import type { EpochMs } from '../base/time.ts';
 
-export type ActorTokenStatus = 'pending' | 'accepted' | 'revoked';
+type ActorTokenStatus = 'pending' | 'accepted' | 'revoked';
 
 /** Opaque except for `sub`: carried unchanged from the request into `act`. */
 export type Actor = Readonly<Record<string, unknown>> & { readonly sub: string };
 
-/** Who acts as whom. An actor token permits it, and the session that it starts carries it on. */
+/** The actor and the user they act as. An actor token permits it, and the session that it starts has the same. */
 export interface Impersonation {
   readonly userId: UserId;
   readonly actor: Actor;
@@ -36,12 +37,17 @@ export interface ActorToken extends Impersonation {
 /** The members that the caller chooses when an actor token is created, besides the user and the life of the ticket. */
 export type ActorTokenChoices = Pick<ActorToken, 'actor' | 'sessionMaxDurationInSeconds'>;
 
-/** The ticket that is presented, and the instance and time at which it is judged. */
-export interface Presentation {
+/** A ticket that is presented to this generation of the instance, at a time. */
+interface Presentation {
   /** SHA-256 of the presented ticket's signing input. */
   readonly hash: string;
   readonly generation: number;
   readonly now: EpochMs;
+}
+
+/** The presentation of a verified ticket in a call. */
+export function presentationOf({ hash }: Pick<Presentation, 'hash'>, { instance, now }: Call): Presentation {
+  return { hash, generation: instance.generation, now };
 }
 
 function isIssuedFor(token: ActorToken, { hash, generation }: Presentation): boolean {
@@ -54,7 +60,7 @@ export function isRedeemable(token: ActorToken | undefined, presentation: Presen
   return token.status === 'pending' && presentation.now < token.expireAt;
 }
 
-/** The error for a token that `isRedeemable` refuses. */
+/** The error for a token that is not redeemable. */
 export function whyNotRedeemable(token: ActorToken | undefined, presentation: Presentation): ErrorCode {
   if (!token || !isIssuedFor(token, presentation)) return 'ticket_invalid_code';
   switch (token.status) {

@@ -15,9 +15,9 @@ export interface CreateActorToken extends ActorTokenChoices {
   readonly expiresInSeconds: number;
 }
 
-export interface CreatedActorToken {
+interface CreatedActorToken {
   readonly actorToken: ActorToken;
-  /** The plaintext ticket. The stored item is not enough to make it again. */
+  /** The plaintext ticket. It cannot be created again from the stored item. */
   readonly ticket: string;
 }
 
@@ -25,7 +25,7 @@ async function putActorToken(token: ActorToken, { instance, caller }: BackendCal
   const put = new PutItemCommand({
     TableName: instance.tables.actorTokens,
     Item: actorTokenItem(token, caller, instance),
-    // A first copy of this write, held up in the network, must not turn a redeemed token pending again.
+    // The SDK can send a write twice. A copy that arrives late must not make a redeemed token pending again.
     ConditionExpression: 'attribute_not_exists(id)',
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
   });
@@ -35,7 +35,7 @@ async function putActorToken(token: ActorToken, { instance, caller }: BackendCal
   count('Created');
 }
 
-/** The ticket states its end in whole seconds, and the table must not have a later one. */
+/** The ticket states its expiry in whole seconds, and the stored expiry must not be later. */
 function expiryOf(expiresInSeconds: number, now: EpochMs): EpochMs {
   return fromNumericDate(toNumericDate(plusSeconds(now, expiresInSeconds)));
 }

@@ -1,9 +1,9 @@
-// The attributes of an impersonation, which actor tokens and sessions store alike.
+// The attributes of an impersonation. Actor tokens and sessions store the same ones.
 import * as v from 'valibot';
 import { isId, type UserId } from '../base/ids.ts';
 import type { Actor, Impersonation } from './actor-token.ts';
 
-/** For the schema of a record. */
+/** The attributes in the schema of a record. */
 export const impersonationEntries = {
   user_id: v.custom<UserId>((id) => isId('user', id)),
   actor: v.pipe(
@@ -13,6 +13,7 @@ export const impersonationEntries = {
   ),
 };
 
+/** The impersonation that an item stores. */
 export function impersonationFrom(stored: { readonly user_id: UserId; readonly actor: Actor }): Impersonation {
   return { userId: stored.user_id, actor: stored.actor };
 }

@@ -1,17 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import type { BackendCall } from '../base/call.ts';
 import { ApiError } from '../base/errors.ts';
 import type { ActorTokenId } from '../base/ids.ts';
-import type { Instance } from '../base/instance.ts';
 import { count, note } from '../base/metrics.ts';
-import { updateInput } from '../storage/update.ts';
-import { write } from '../storage/write.ts';
+import { type Change, writeChange } from '../storage/update.ts';
 import type { ActorToken } from './actor-token.ts';
 import { actorTokenFrom, revocationAttributes } from './actor-token-record.ts';
-import { findOutcomeInTable } from './outcome-in-table.ts';
+import { findOutcomeInTable } from './find-outcome-in-table.ts';
 
-/** The error for a token that cannot be revoked. Its session, if any, is unaffected. */
+/** The error for a token that cannot be revoked. Its session, if any, is not affected. */
 function refusalOf(token: ActorToken | undefined, generation: number): ApiError {
   if (!token || token.generation !== generation) return new ApiError('resource_not_found');
   const sentence = `Actor token cannot be revoked because its status is ${token.status}. Only pending tokens can be revoked.`;
@@ -19,37 +16,30 @@ function refusalOf(token: ActorToken | undefined, generation: number): ApiError 
   return new ApiError({ code: 'actor_token_cannot_be_revoked_code', sentence, ...(meta ? { meta } : {}) });
 }
 
-function revocationOf(id: ActorTokenId, attempt: string, { instance, caller, now }: BackendCall): UpdateItemCommand {
+function revocationOf(id: ActorTokenId, attempt: string, { instance, caller, now }: BackendCall): Change {
   const isPending = '#status = :pending';
   const isOfThisGeneration = 'generation = :generation';
-  return new UpdateItemCommand({
-    ...updateInput({
-      table: instance.tables.actorTokens,
-      key: { id },
-      set: revocationAttributes({ attempt, caller, now }),
-      condition: `${isPending} AND ${isOfThisGeneration}`,
-      values: { pending: 'pending', generation: instance.generation },
-    }),
-    ReturnValues: 'ALL_NEW',
-    ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-  });
+  return {
+    table: instance.tables.actorTokens,
+    key: { id },
+    set: revocationAttributes({ attempt, caller, now }),
+    condition: `${isPending} AND ${isOfThisGeneration}`,
+    values: { pending: 'pending', generation: instance.generation },
+  };
 }
 
-/** Sends the revocation with this nonce, and returns the token that it revoked. */
-async function sendRevocation(
-  instance: Instance,
-  revocation: UpdateItemCommand,
-  { id, attempt }: { readonly id: ActorTokenId; readonly attempt: string },
-): Promise<ActorToken> {
+/** Writes the revocation with this nonce, and returns the token that it revoked. */
+async function writeRevocation(id: ActorTokenId, attempt: string, call: BackendCall): Promise<ActorToken> {
+  const { instance } = call;
   const { generation } = instance;
   const whyNot = (current: ActorToken) => (current.status === 'pending' ? undefined : refusalOf(current, generation));
-  const outcome = await write(instance, revocation).catch((failure: unknown) =>
+  const outcome = await writeChange(instance, revocationOf(id, attempt, call)).catch((failure: unknown) =>
     findOutcomeInTable(instance, { id, attempt, failure }, whyNot),
   );
   if (!('committed' in outcome)) return outcome;
   if (outcome.committed) return actorTokenFrom(outcome.item);
   const current = outcome.current && actorTokenFrom(outcome.current);
-  // The SDK repeats an update whose answer was lost; the repeat then finds our own revocation.
+  // The SDK repeats an update whose answer was lost. The repetition then fails on the revocation of this same request.
   if (current?.attempt === attempt) return current;
   throw refusalOf(current, generation);
 }
@@ -61,8 +51,7 @@ async function sendRevocation(
  */
 export async function revokeActorToken(id: ActorTokenId, call: BackendCall): Promise<ActorToken> {
   note({ actor_token_id: id });
-  const attempt = randomUUID();
-  const token = await sendRevocation(call.instance, revocationOf(id, attempt, call), { id, attempt });
+  const token = await writeRevocation(id, randomUUID(), call);
   count('Revoked');
   return token;
 }

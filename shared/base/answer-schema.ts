@@ -1,23 +1,18 @@
-// The parts of which the schemas of answers are made. A schema gives the type of an answer and its description in the OpenAPI
-// document. Answers are not parsed with it, so the files of these schemas (`*-answer.ts`) are no part of a bundle.
+// The parts of the schemas of answers. A schema gives an answer its type and its description in the OpenAPI document. Answers are not
+// parsed with it, so no bundle contains the files of these schemas (`*-answer.ts`).
 import * as v from 'valibot';
-import { type Id, type IdPrefix, isId, KSUID_GRAMMAR } from './ids.ts';
+import { type Id, type IdPrefix, idPattern, isId } from './ids.ts';
 import type { EpochMs } from './time.ts';
 
 /** A published id: its prefix and a KSUID. */
 export function idOf<Prefix extends IdPrefix>(prefix: Prefix) {
   return v.pipe(
     v.custom<Id<Prefix>>((value) => isId(prefix, value)),
-    v.metadata({ type: 'string', pattern: patternOf(prefix) }),
+    v.metadata({ type: 'string', pattern: idPattern(prefix) }),
   );
 }
 
-/** The pattern of an id, for the OpenAPI document. */
-export function patternOf(prefix: string): string {
-  return `^${prefix}_${KSUID_GRAMMAR.source.slice(1)}`;
-}
-
-/** A resource: `object` names its kind, then its members. */
+/** A resource: the name of its kind in `object`, and its members. */
 export function resource<Kind extends string, Entries extends v.ObjectEntries>(kind: Kind, entries: Entries) {
   return v.strictObject({ object: v.literal(kind), ...entries });
 }
@@ -45,7 +40,7 @@ export const url = v.pipe(v.string(), v.metadata({ format: 'uri' }));
 
 export const jwt = v.pipe(v.string(), v.metadata({ pattern: '^[\\w-]+\\.[\\w-]+\\.[\\w-]+$' }));
 
-/** The envelope of the Frontend API: what was asked for, and this browser. */
+/** The envelope of the Frontend API: the requested object, and the client of this browser. */
 export function enveloped<Response extends v.GenericSchema, Client extends v.GenericSchema>(
   response: Response,
   client: Client,

@@ -2,21 +2,21 @@ import type { SecretKeyId } from './ids.ts';
 import type { Instance } from './instance.ts';
 import type { EpochMs } from './time.ts';
 
-/** The sender of a request, as the record of who acted as whom keeps it. */
+/** The sender of a request, as actor tokens and sessions record it. */
 export interface Caller {
   readonly sourceIp: string;
   readonly userAgent: string | undefined;
 }
 
-/** A customer's server, known by its secret key. */
+/** A customer's server, identified by its secret key. */
 export interface BackendCaller extends Caller {
   readonly secretKeyId: SecretKeyId;
 }
 
-/** What every operation is given beside its parameters. */
+/** The context of an operation: every operation takes it beside its parameters. */
 export interface Call {
   readonly instance: Instance;
-  /** The only time an operation knows: it is read once for each request. */
+  /** The time of the request. It is read once for each request, and an operation uses no other clock. */
   readonly now: EpochMs;
 }
 

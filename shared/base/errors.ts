@@ -1,5 +1,5 @@
 /**
- * The errors a caller is answered with. Codes are Clerk's published ones (Clerk's public error catalogue), suffix `_code` included;
+ * The errors that callers get. Codes are Clerk's published ones (Clerk's public error catalogue), suffix `_code` included;
  * the status and texts of each are in http/error-catalogue.ts.
  */
 export type ErrorCode =
@@ -49,11 +49,11 @@ export interface ErrorMeta {
 export interface ErrorItem {
   readonly code: ErrorCode;
   readonly meta?: ErrorMeta;
-  /** Replaces the catalogue's sentence where this case can be named better. It is public and never holds a secret. */
+  /** Replaces the sentence of the catalogue with a more precise one. It is public and never contains a secret. */
   readonly sentence?: string;
 }
 
-/** An error that the caller is answered with. Everything else that is thrown is our own fault, and is answered without detail. */
+/** An error that the caller gets. Any other thrown value is a fault of this product, and is answered without detail. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
   readonly items: readonly [ErrorItem, ...ErrorItem[]];

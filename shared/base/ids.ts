@@ -12,14 +12,20 @@ export type ClientId = Id<'client'>;
 export type UserId = Id<'user'>;
 export type SecretKeyId = Id<'key'>;
 
-export const KSUID_GRAMMAR = /^[0-9A-Za-z]{27}$/;
+const KSUID_PATTERN = '[0-9A-Za-z]{27}';
+const KSUID_GRAMMAR = new RegExp(`^${KSUID_PATTERN}$`);
 
 /** A new id. KSUIDs begin with their time, so ids sort by creation to the second. */
 export function newId<Prefix extends IdPrefix>(prefix: Prefix, now: EpochMs): Id<Prefix> {
   return `${prefix}_${KSUID.randomSync(now).string}`;
 }
 
-/** True for an id of that kind. Nothing else is sent to a table as a key. */
+/** The pattern of an id of that kind, as a regular expression. */
+export function idPattern(prefix: IdPrefix): string {
+  return `^${prefix}_${KSUID_PATTERN}$`;
+}
+
+/** True for an id of that kind. No other text is used as the key of an item. */
 export function isId<Prefix extends IdPrefix>(prefix: Prefix, value: unknown): value is Id<Prefix> {
   return (
     typeof value === 'string' && value.startsWith(`${prefix}_`) && KSUID_GRAMMAR.test(value.slice(prefix.length + 1))

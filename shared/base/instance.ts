@@ -1,7 +1,7 @@
 /**
  * One deployed instance of the product, as its configuration describes it. A function reads it from its environment variables once,
- * when it starts; a command makes it from the outputs of a stack. Every operation is given the instance it works on, so several can
- * live in one process.
+ * when it starts; a command creates it from the outputs of a stack. Every operation takes its instance as a parameter, so one process
+ * can work on several.
  */
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
@@ -24,16 +24,9 @@ const positiveInteger = v.pipe(
   v.minValue(1, 'is not a positive integer'),
 );
 
-const list = v.pipe(
-  v.optional(v.string(), ''),
-  v.transform((value): readonly string[] => value.split(',').filter((entry) => entry !== '')),
-);
-
-/** At least one entry. */
-const requiredList = v.pipe(
-  text,
-  v.transform((value): readonly string[] => value.split(',')),
-);
+const entries = v.transform((value: string): readonly string[] => value.split(',').filter((entry) => entry !== ''));
+const list = v.pipe(v.optional(v.string(), ''), entries);
+const requiredList = v.pipe(text, entries);
 
 const sha256List = v.pipe(
   list,
@@ -43,43 +36,46 @@ const sha256List = v.pipe(
   ),
 );
 
-/** An empty variable is the same as none. */
+/** An empty variable counts as missing. */
 const optionalText = v.pipe(
   v.optional(v.string()),
   v.transform((value) => value || undefined),
 );
 
 /** The environment variables of every function. The stack sets exactly these. */
-export const environmentSchema = v.object({
-  INSTANCE_ID: v.pipe(
-    text,
-    v.check((value) => isId('ins', value), 'is not an instance id'),
-    v.transform((value) => value as Id<'ins'>),
-  ),
-  GENERATION: positiveInteger,
-  FRONTEND_API_URL: url,
-  APPLICATION_NAME: text,
-  AUDIT_RETENTION_DAYS: positiveInteger,
-  MAX_TICKET_LIFE_IN_SECONDS: positiveInteger,
-  MAX_SESSION_DURATION_IN_SECONDS: positiveInteger,
-  ALLOWED_ORIGINS: list,
-  SIGN_IN_URL: optionalText,
-  COOKIE_DOMAIN: optionalText,
-  ORIGIN_SECRET_HASHES: sha256List,
-  TICKET_KEY_IDS: requiredList,
-  SESSION_KEY_IDS: requiredList,
-  ACTOR_TOKENS_TABLE: text,
-  SESSIONS_TABLE: text,
-  CLIENTS_TABLE: text,
-  USERS_TABLE: text,
-  SECRET_KEYS_TABLE: text,
-});
+export const environmentSchema = v.object(
+  {
+    INSTANCE_ID: v.pipe(
+      text,
+      v.check((value) => isId('ins', value), 'is not an instance id'),
+      v.transform((value) => value as Id<'ins'>),
+    ),
+    GENERATION: positiveInteger,
+    FRONTEND_API_URL: url,
+    APPLICATION_NAME: text,
+    AUDIT_RETENTION_DAYS: positiveInteger,
+    MAX_TICKET_LIFE_IN_SECONDS: positiveInteger,
+    MAX_SESSION_DURATION_IN_SECONDS: positiveInteger,
+    ALLOWED_ORIGINS: list,
+    SIGN_IN_URL: optionalText,
+    COOKIE_DOMAIN: optionalText,
+    ORIGIN_SECRET_HASHES: sha256List,
+    TICKET_KEY_IDS: requiredList,
+    SESSION_KEY_IDS: requiredList,
+    ACTOR_TOKENS_TABLE: text,
+    SESSIONS_TABLE: text,
+    CLIENTS_TABLE: text,
+    USERS_TABLE: text,
+    SECRET_KEYS_TABLE: text,
+  },
+  'is missing',
+);
 
 /** The environment as the stack has to set it: one that lacks a required variable does not compile. */
 export type Environment = v.InferInput<typeof environmentSchema>;
 
-/** How the AWS SDK reaches DynamoDB and KMS. In a function it is empty: there the SDK reads its own environment variables. */
-export interface AwsAccess {
+/** The access of the AWS SDK to DynamoDB and KMS. In a function it is empty: there the SDK reads its own environment variables. */
+interface AwsAccess {
   readonly region?: string;
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
   readonly endpoints?: { readonly dynamodb: string; readonly kms: string };
@@ -140,47 +136,46 @@ export function instanceFrom(variables: Readonly<Record<string, string | undefin
   const result = v.safeParse(environmentSchema, variables, { abortEarly: true });
   if (!result.success) {
     const [{ path, message }] = result.issues;
-    const problem = message.startsWith('is ') ? message : 'is missing';
-    throw new Error(`The environment variable ${String(path?.[0].key)} ${problem}.`);
+    throw new Error(`The environment variable ${String(path?.[0].key)} ${message}.`);
   }
-  const read = result.output;
-  const { FRONTEND_API_URL: frontendApiUrl } = read;
+  const { output } = result;
+  const { FRONTEND_API_URL: frontendApiUrl } = output;
   return {
-    id: read.INSTANCE_ID,
-    generation: read.GENERATION,
+    id: output.INSTANCE_ID,
+    generation: output.GENERATION,
     frontendApiUrl: frontendApiUrl.href.replace(/\/$/, ''),
     frontendApiPath: frontendApiUrl.pathname.replace(/(?<=.)\/$/, ''),
     cookieSuffix: cookieSuffixOf(frontendApiUrl),
-    allowedOrigins: new Set([frontendApiUrl.origin, ...read.ALLOWED_ORIGINS]),
-    originSecretHashes: read.ORIGIN_SECRET_HASHES,
-    signInUrl: read.SIGN_IN_URL,
-    cookieDomain: read.COOKIE_DOMAIN,
-    applicationName: read.APPLICATION_NAME,
-    auditRetentionDays: read.AUDIT_RETENTION_DAYS,
-    maxTicketLifeInSeconds: read.MAX_TICKET_LIFE_IN_SECONDS,
-    maxSessionDurationInSeconds: read.MAX_SESSION_DURATION_IN_SECONDS,
+    allowedOrigins: new Set([frontendApiUrl.origin, ...output.ALLOWED_ORIGINS]),
+    originSecretHashes: output.ORIGIN_SECRET_HASHES,
+    signInUrl: output.SIGN_IN_URL,
+    cookieDomain: output.COOKIE_DOMAIN,
+    applicationName: output.APPLICATION_NAME,
+    auditRetentionDays: output.AUDIT_RETENTION_DAYS,
+    maxTicketLifeInSeconds: output.MAX_TICKET_LIFE_IN_SECONDS,
+    maxSessionDurationInSeconds: output.MAX_SESSION_DURATION_IN_SECONDS,
     inactivityInSeconds: limits.inactivityInSeconds,
-    ticketKeyIds: read.TICKET_KEY_IDS,
-    sessionKeyIds: read.SESSION_KEY_IDS,
+    ticketKeyIds: output.TICKET_KEY_IDS,
+    sessionKeyIds: output.SESSION_KEY_IDS,
     tables: {
-      actorTokens: read.ACTOR_TOKENS_TABLE,
-      sessions: read.SESSIONS_TABLE,
-      clients: read.CLIENTS_TABLE,
-      users: read.USERS_TABLE,
-      secretKeys: read.SECRET_KEYS_TABLE,
+      actorTokens: output.ACTOR_TOKENS_TABLE,
+      sessions: output.SESSIONS_TABLE,
+      clients: output.CLIENTS_TABLE,
+      users: output.USERS_TABLE,
+      secretKeys: output.SECRET_KEYS_TABLE,
     },
     aws,
   };
 }
 
-/** A function that makes a value once for each instance, when it is first needed, such as a client of the AWS SDK. */
-export function perInstance<Value>(make: (instance: Instance) => Value): (instance: Instance) => Value {
-  const made = new WeakMap<Instance, { readonly value: Value }>();
+/** Returns a function that creates a value once for each instance, on first use, such as a client of the AWS SDK. */
+export function perInstance<Value>(create: (instance: Instance) => Value): (instance: Instance) => Value {
+  const values = new WeakMap<Instance, { readonly value: Value }>();
   return (instance) => {
-    const existing = made.get(instance);
+    const existing = values.get(instance);
     if (existing) return existing.value;
-    const value = make(instance);
-    made.set(instance, { value });
+    const value = create(instance);
+    values.set(instance, { value });
     return value;
   };
 }

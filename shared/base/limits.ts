@@ -1,6 +1,6 @@
 import { DAY_IN_SECONDS, MINUTE_IN_SECONDS } from './time.ts';
 
-/** Every number that a caller can run into, in one place. */
+/** Every limit that a caller can exceed, and every duration that a caller can observe. */
 export const limits = {
   /** Life of a ticket. Source of the default: Clerk's public documentation, Actor Tokens. */
   ticketLifeInSeconds: { default: 3600, min: 1, max: 30 * DAY_IN_SECONDS },
@@ -21,14 +21,14 @@ export const limits = {
   userIdLength: 256,
   /** A ticket of this product has about 600 bytes. */
   ticketBytes: 4096,
-  /** API Gateway refuses a request line and headers of over 10,240 bytes: ticket, redirect and cookies share them. */
+  /** API Gateway accepts at most 10,240 bytes of request line and headers, which hold the ticket, the redirect and the cookies. */
   redirectUrlBytes: 2048,
   bodyBytes: 65_536,
   /** Nesting of objects and arrays in a JSON body. */
   bodyDepth: 32,
   formFields: 50,
   list: { default: 10, min: 1, max: 500 },
-  /** A little less than Lambda accepts as the answer of a function. */
+  /** A little less than the largest answer that Lambda accepts from a function. */
   answerBytes: 6_000_000,
   /** RFC 6265bis section 5.5 caps a cookie's life at 400 days. */
   clientCookieLifeInSeconds: 400 * DAY_IN_SECONDS,

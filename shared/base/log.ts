@@ -41,7 +41,7 @@ export function causeNames(error: unknown): readonly string[] {
   return cause instanceof Error ? [cause.name, ...causeNames(cause)] : [];
 }
 
-/** Writes one line for a failure that the answer does not show, because the operation succeeded all the same, and counts it. */
+/** Writes one line for a failure that the answer does not show, because the operation succeeded nevertheless, and counts it. */
 export function logDropped(what: 'session_token' | 'sweep' | 'verification_key', error: unknown): void {
   count('Dropped');
   const name = error instanceof Error ? error.name : typeof error;

@@ -1,7 +1,7 @@
 /**
- * Counts what a request does, and writes the counts into its one log line in CloudWatch's embedded metric format. A fact is counted
- * where it is committed, and by the request that committed it. A session that expires is not counted: expiry follows from the time
- * and is no event.
+ * Counts the effects of a request, and writes the counts into its one log line in CloudWatch's embedded metric format. An effect is
+ * counted where it is committed, and by the request that committed it. A session that expires is not counted: expiry follows from the
+ * time and is no event.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { EndCause } from './end-cause.ts';
@@ -10,7 +10,7 @@ import type { ActorTokenId, SecretKeyId, SessionId } from './ids.ts';
 
 export const METRIC_NAMESPACE = 'ActorTokens';
 
-/** All metrics. `by` names a field of the log line that is a dimension of the metric, besides `instance`, which all have. */
+/** All metrics. Each has the dimension `instance`. `by` names the field of the log line that is its other dimension. */
 export const metrics = {
   /** Actor tokens stored. */
   Created: { unit: 'Count' },
@@ -31,9 +31,9 @@ export const metrics = {
   SessionsEnded: { unit: 'Count', by: 'end_cause' },
   /** Time in which KMS signed or failed, retries included. */
   SignLatency: { unit: 'Milliseconds' },
-  /** Calls that KMS throttled and that the retries did not bring through. */
+  /** Calls that KMS still throttled after all retries. */
   KmsThrottled: { unit: 'Count' },
-  /** Failures that the answer does not show, because the operation succeeded all the same. */
+  /** Failures that the answer does not show, because the operation succeeded nevertheless. */
   Dropped: { unit: 'Count' },
 } as const satisfies Record<string, { readonly unit: 'Count' | 'Milliseconds'; readonly by?: 'code' | 'end_cause' }>;
 
@@ -64,7 +64,7 @@ interface Observations {
 
 const request = new AsyncLocalStorage<Observations>();
 
-/** Runs a request and collects its counts. Outside of it, as in an operator's command, nothing is counted. */
+/** Runs a request and collects its counts. Nothing is counted outside of it, such as in an operator's command. */
 export function observe<Result>(run: () => Promise<Result>): Promise<Result> {
   return request.run({ values: new Map(), dimensions: {}, ids: {} }, run);
 }
@@ -114,8 +114,9 @@ function directive([by, names]: readonly [by: string | undefined, names: readonl
  * @param at time of the request in milliseconds since 1970
  */
 export function embeddedMetrics(at: number): object {
-  const { values = new Map<MetricName, number[]>(), dimensions } = request.getStore() ?? {};
-  if (values.size === 0) return {};
+  const observations = request.getStore();
+  if (!observations || observations.values.size === 0) return {};
+  const { values, dimensions } = observations;
   const _aws = { Timestamp: at, CloudWatchMetrics: [...Map.groupBy(values.keys(), dimensionOf)].map(directive) };
   const single = [...values].map(([name, all]) => [name, all.length === 1 ? all[0] : all]);
   return { ...Object.fromEntries(single), ...dimensions, _aws };

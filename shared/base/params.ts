@@ -3,7 +3,7 @@ import { ApiError, type ErrorCode, type ErrorItem } from './errors.ts';
 
 type Issue = v.BaseIssue<unknown>;
 
-/** Names that a caller made up are quoted in the answer up to this length. */
+/** The answer quotes an unknown name up to this length. */
 const LONGEST_QUOTED_NAME = 100;
 
 /** Codes that the message of a schema can begin with, where the kind of the issue does not determine the code. */
@@ -46,12 +46,16 @@ export function parseParams<Entries extends v.ObjectEntries>(
   const names = typeof input === 'object' && input !== null ? Object.keys(input) : [];
   const unknown = names.filter((name) => !Object.hasOwn(entries, name)).map(unknownParam);
   const result = v.safeParse(v.object(entries), input, { abortPipeEarly: true });
-  if (result.success && unknown.length === 0) return result.output;
-  const [first, ...more] = [...(result.issues ?? []).map(errorItem), ...unknown];
-  throw new ApiError(first ?? 'form_param_value_invalid', ...more);
+  if (!result.success) {
+    const [first, ...more] = result.issues;
+    throw new ApiError(errorItem(first), ...more.map(errorItem), ...unknown);
+  }
+  const [first, ...more] = unknown;
+  if (first) throw new ApiError(first, ...more);
+  return result.output;
 }
 
-/** An integer of JSON, within bounds. Nothing is converted: `"60"`, `true` and `1.5` are refused. */
+/** An integer of JSON, within bounds. No other value is converted: `"60"`, `true` and `1.5` are refused. */
 export function integerBetween({ min, max }: { readonly min: number; readonly max: number }) {
   const sentence = `must be an integer from ${min} to ${max}`;
   return v.pipe(v.number(sentence), v.safeInteger(sentence), v.minValue(min, sentence), v.maxValue(max, sentence));
@@ -73,23 +77,23 @@ export function printableString({ max }: { readonly max: number }) {
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
-/** JSON can hold numbers beyond 2^53, unpaired surrogates and NUL, which would be changed on the way to the table and back. */
+/** JSON can hold numbers beyond 2^53, unpaired surrogates and NUL, which would not come back from the table unchanged. */
 function isKeptUnchanged(value: JsonObject): boolean {
   let isKept = true;
-  const text = JSON.stringify(value, (key, part: unknown) => {
+  JSON.stringify(value, (key, part: unknown) => {
     if (typeof part === 'number') isKept &&= Number.isFinite(part) && Math.abs(part) <= Number.MAX_SAFE_INTEGER;
     if (typeof part === 'string') isKept &&= part.isWellFormed() && !part.includes('\0');
     isKept &&= key.isWellFormed() && !key.includes('\0');
     return part;
   });
-  return isKept && text !== undefined;
+  return isKept;
 }
 
 function isPlainObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** A JSON object of a bounded size. The output is the very object of the request: nothing in it is copied or dropped. */
+/** A JSON object of a bounded size. The output is the same object as the input: no member is copied or dropped. */
 export function jsonObject({ maxBytes }: { readonly maxBytes: number }) {
   return v.pipe(
     v.custom<JsonObject>(isPlainObject, 'must be an object'),
@@ -103,7 +107,11 @@ export function jsonObject({ maxBytes }: { readonly maxBytes: number }) {
 /** The parameters of an operation that has none: an empty object and nothing else. */
 export const noParams = v.strictObject({});
 
-/** @throws `form_param_unknown` */
+/**
+ * Checks that a request has no parameters.
+ *
+ * @throws `form_param_unknown`
+ */
 export function parseNoParams(input: unknown): void {
   parseParams(noParams, input);
 }

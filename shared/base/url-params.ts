@@ -4,8 +4,8 @@ import { limits } from './limits.ts';
 import { errorItem } from './params.ts';
 
 /**
- * Query parameters as an object for a strict schema. API Gateway joins repeated ones with commas, so they are read from the
- * raw query string; a name in `lists` may be repeated and becomes an array, any other may not.
+ * Query parameters as an object for a strict schema. API Gateway joins repeated ones with commas, so they are read from the raw query
+ * string. A name in `lists` becomes an array and may be repeated; any other name may not.
  *
  * @throws `form_param_duplicate`
  */
@@ -21,7 +21,7 @@ export function queryObject(query: URLSearchParams, lists: readonly string[] = [
 }
 
 /** An integer written in digits, within bounds. */
-export function queryInteger({ min, max }: { readonly min: number; readonly max: number }) {
+function queryInteger({ min, max }: { readonly min: number; readonly max: number }) {
   const sentence = `must be an integer from ${min} to ${max}`;
   return v.pipe(
     v.string(),

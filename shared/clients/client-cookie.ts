@@ -1,9 +1,9 @@
 /**
- * The browser's cookies. `__client` holds the client's secret, which scripts cannot read; `__client_uat` ("updated at") tells backends
- * since when the browser is signed in, and 0 means signed out.
+ * The browser's cookies. `__client` holds the client's secret, which scripts cannot read. `__client_uat` ("updated at") holds the time
+ * of the sign-in for backends, or 0 when the browser is signed out.
  *
- * `__client` is host-only, so no sibling domain receives it, and sent to the Frontend API's path alone: behind the app's reverse proxy
- * the app's own servers, and their logs, do not receive it. It cannot be named `__Host-…`, because its name is published.
+ * `__client` is host-only, so no sibling domain receives it. Its path is that of the Frontend API, so behind the app's reverse proxy the
+ * app's own servers, and their logs, do not receive it either. It cannot be named `__Host-…`, because its name is published.
  * Source of names and meaning: Clerk's public documentation, How Clerk works; attributes: RFC 6265bis.
  */
 import type { ClientId } from '../base/ids.ts';
@@ -21,8 +21,8 @@ const LIFE = { maxAgeInSeconds: limits.clientCookieLifeInSeconds };
 const DELETED = { maxAgeInSeconds: 0 };
 
 /**
- * The client that a request's cookies claim. A value that this product cannot have issued counts as none, such as one that Clerk's own
- * service left on the same host. Two possible values mean that somebody planted one, so neither is accepted.
+ * The client that a request's cookies claim. A value that this product cannot have issued is ignored, such as one that Clerk's own
+ * service left on the same host. When there are two possible values, somebody may have planted one, so neither is accepted.
  */
 export function presentedClient(cookies: readonly string[]): PresentedCookie {
   const claimed = cookies
@@ -74,8 +74,8 @@ export function clearedCookies(instance: Instance): readonly string[] {
 }
 
 /**
- * The cookies that a handshake lets a page's own server set: the session token where clerk-js keeps it, and the time of the sign-in.
- * Under one of the two names only: the token travels inside a cookie, and browsers drop a cookie of over 4,096 bytes.
+ * The cookies that a page's own server sets after a handshake: the session token where clerk-js keeps it, and the time of the sign-in.
+ * They have one of the two names only, because the handshake's own cookie contains them, and browsers drop a cookie of over 4,096 bytes.
  */
 export function handshakeCookies(
   instance: Instance,
@@ -87,7 +87,7 @@ export function handshakeCookies(
   ];
 }
 
-/** As `handshakeCookies` for a browser that is signed out: under both names. */
+/** The cookies of a handshake for a browser that is signed out, under both names. */
 export function handshakeSignedOutCookies(instance: Instance): readonly string[] {
   const cleared = suffixes(instance).map((suffix) => setCookie(`__session${suffix}`, '', { path: '/', ...DELETED }));
   return [...cleared, ...uatCookies(instance, 0)];
@@ -104,7 +104,7 @@ export function handshakeCookie(instance: Instance, jwt: string): string {
   return setCookie(HANDSHAKE, jwt, handshakeAttributes(instance, MINUTE_IN_SECONDS));
 }
 
-/** Deletes the handshake's cookie. It is one of the cookies that the page's server sets, so the next request has it no more. */
+/** Deletes the handshake's cookie. The page's server sets it with the others, so later requests do not have it. */
 export function clearedHandshakeCookie(instance: Instance): string {
   return setCookie(HANDSHAKE, '', handshakeAttributes(instance, 0));
 }

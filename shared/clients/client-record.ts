@@ -34,7 +34,7 @@ export function clientFrom(item: Item): Client {
   };
 }
 
-/** The attributes that each sign-in changes. `ttl` is later than the end of the cookie, which no browser keeps longer. */
+/** The attributes that each sign-in changes. `ttl` is one day after the expiry of the cookie. */
 export function signInAttributes(client: Client) {
   return {
     secret_hash: client.secretHash,
@@ -45,12 +45,13 @@ export function signInAttributes(client: Client) {
   };
 }
 
+/** The item of a new client. */
 export function clientItem(client: Client) {
   const { id, generation, createdAt } = client;
   return marshall({ id, generation, created_at: createdAt, ...signInAttributes(client) });
 }
 
-/** The client as it is now (strongly consistent), or undefined. A client of another generation counts as none. */
+/** The client as it is now (strongly consistent), or undefined. A client of another generation is ignored. */
 export async function getClient(instance: Instance, id: ClientId): Promise<Client | undefined> {
   const item = await getItem(instance, instance.tables.clients, { id });
   const client = item && clientFrom(item);

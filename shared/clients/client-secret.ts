@@ -21,7 +21,7 @@ export function newClientSecret(): ClientSecret {
   return { secret, hash: hashOf(secret) };
 }
 
-/** The client token: proves that a browser, or a native application, is this client. */
+/** The client token: the credential by which a browser, or a native application, is this client. */
 export function clientToken(id: ClientId, secret: string): string {
   return `${id}.${secret}`;
 }

@@ -1,5 +1,5 @@
 /**
- * A client: one browser, known by its `__client` cookie. It holds at most one live session, so a sign-in that replaces
+ * A client: one browser, identified by its `__client` cookie. It holds at most one live session, so a sign-in that replaces
  * `sessionId` ends every other session of the browser. Only a sign-in writes it, and each sign-in changes its secret.
  */
 import { timingSafeEqual } from 'node:crypto';
@@ -33,8 +33,8 @@ export function hasCurrentSecret(client: Client, presented: PresentedClient): bo
 }
 
 /**
- * True when a stale cookie is so old that the browser can safely be told to delete it. Shortly after a sign-in the stale request may
- * have been under way already, and its late answer would delete the new cookie.
+ * True when a stale cookie is so old that an answer may delete it. Shortly after a sign-in, a request with the stale cookie can have
+ * been sent before that sign-in, and its late answer would delete the new cookie.
  */
 export function isLongStale(rotatedAt: EpochMs, now: EpochMs): boolean {
   return now >= plusSeconds(rotatedAt, MINUTE_IN_SECONDS);

@@ -1,4 +1,4 @@
-export interface CookieAttributes {
+interface CookieAttributes {
   readonly path: string;
   /** Undefined makes the cookie host-only. */
   readonly domain?: string | undefined;

@@ -3,11 +3,11 @@ import type { EpochMs } from '../base/time.ts';
 import { isLongStale } from './client.ts';
 
 /**
- * A client presented a secret that a later sign-in replaced. The request is refused, and the browser is never taken for a new one:
- * that would leave a second live session in the same browser.
+ * A client presented a secret that a later sign-in replaced. The request is refused. If the browser were treated as a new one instead,
+ * it could have two live sessions.
  */
 export class StaleClientError extends ApiError {
-  /** True when the browser can be told to delete the cookie without risk to a newer one. */
+  /** True when the answer may delete the cookie without risk to a newer one. */
   readonly isLongStale: boolean;
 
   constructor(rotatedAt: EpochMs, now: EpochMs) {

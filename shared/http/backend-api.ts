@@ -10,7 +10,7 @@ import { httpOperation, type Operation } from './operation.ts';
 import { type HttpRequest, httpRequest } from './request.ts';
 
 /** A request of a customer's server with a valid secret key. */
-export interface BackendRequest extends BackendCall, Pick<HttpRequest, 'pathId' | 'query'> {
+interface BackendRequest extends BackendCall, Pick<HttpRequest, 'pathId' | 'query'> {
   /** The JSON object in the body, or an empty one. */
   readonly json: () => unknown;
 }
@@ -18,7 +18,7 @@ export interface BackendRequest extends BackendCall, Pick<HttpRequest, 'pathId' 
 const BEARER = /^Bearer ([^\s,]+)$/;
 
 /**
- * The secret key of the caller. It is checked before anything else of the request is read, so an unauthenticated caller learns nothing
+ * The id of the caller's secret key. The key is checked before any other part of the request, so an unauthenticated caller learns nothing
  * and causes at most one read.
  *
  * @throws `authentication_invalid`, `authorization_header_format_invalid`, `clerk_key_invalid`

@@ -47,8 +47,8 @@ function parsedJson(text: string, subject: string): unknown {
 }
 
 /**
- * The JSON object in a text. `null` and an empty text count as an empty object, because Clerk's clients send those where an operation
- * has no parameters.
+ * The JSON object in a text. `null` and an empty text count as an empty object, because Clerk's clients send them where an operation has
+ * no parameters.
  *
  * @param subject what the text is, as the beginning of a sentence
  * @throws `request_body_invalid` for anything else, and for more than `limits.bodyDepth` levels of nesting
@@ -78,7 +78,7 @@ export function formBody(request: RequestWithBody): URLSearchParams {
   const text = checkedText(request, 'application/x-www-form-urlencoded');
   const isMalformed = /%(?![0-9a-f]{2})/i.test(text);
   const fields = new URLSearchParams(text);
-  // URLSearchParams replaces bytes that are not UTF-8 with U+FFFD, without an error.
+  // URLSearchParams replaces bytes that are not UTF-8 with U+FFFD and reports no error.
   const isReplaced = fields.toString().includes('%EF%BF%BD');
   if (isMalformed || isReplaced || fields.size > limits.formFields)
     throw invalidBody('The request body is not a valid form.');

@@ -1,4 +1,5 @@
 import type { ErrorCode, ErrorItem, ErrorMeta } from '../base/errors.ts';
+import { limits } from '../base/limits.ts';
 
 interface CatalogueEntry {
   readonly status: number;
@@ -70,7 +71,7 @@ export const errorCatalogue: Readonly<Record<ErrorCode, CatalogueEntry>> = {
   form_identifier_exists: {
     status: 422,
     message: 'already exists',
-    longMessage: param((name) => `${name} is taken by another user. Please use another one.`),
+    longMessage: param((name) => `${name} belongs to another user. Please use another value.`),
   },
   form_param_duplicate: {
     status: 422,
@@ -80,7 +81,7 @@ export const errorCatalogue: Readonly<Record<ErrorCode, CatalogueEntry>> = {
   form_param_exceeds_allowed_size: {
     status: 422,
     message: 'is too large',
-    longMessage: param((name) => `${name} takes more bytes than allowed.`),
+    longMessage: param((name) => `${name} has more bytes than allowed.`),
   },
   form_param_missing: {
     status: 422,
@@ -105,7 +106,7 @@ export const errorCatalogue: Readonly<Record<ErrorCode, CatalogueEntry>> = {
   internal_clerk_error: {
     status: 500,
     message: 'Oops, an unexpected error occurred',
-    longMessage: 'Something went wrong on our side. The trace id leads to the cause in the logs.',
+    longMessage: 'An unexpected error occurred in this service. Its cause is in the logs, under the trace id.',
   },
   invalid_handshake: {
     status: 400,
@@ -151,7 +152,7 @@ export const errorCatalogue: Readonly<Record<ErrorCode, CatalogueEntry>> = {
   request_body_too_large: {
     status: 413,
     message: 'Request body too large',
-    longMessage: 'The request body is larger than 65536 bytes.',
+    longMessage: `The request body is larger than ${limits.bodyBytes} bytes.`,
   },
   resource_not_found: {
     status: 404,
@@ -176,12 +177,12 @@ export const errorCatalogue: Readonly<Record<ErrorCode, CatalogueEntry>> = {
   ticket_invalid_code: {
     status: 400,
     message: 'ticket is invalid',
-    longMessage: 'This ticket is invalid. Make sure that it was issued by this instance and copied whole.',
+    longMessage: 'This ticket is invalid. Make sure that this instance issued it, and that it was copied completely.',
   },
   too_many_requests: {
     status: 429,
     message: 'Too many requests',
-    longMessage: 'Too many requests at the same time. Please retry after the seconds named in Retry-After.',
+    longMessage: 'Too many requests at the same time. Please retry after the number of seconds in Retry-After.',
   },
   unsupported_content_type: {
     status: 415,

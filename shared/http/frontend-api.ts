@@ -24,7 +24,7 @@ export interface FrontendRequest extends BrowserCall, Pick<HttpRequest, 'pathPar
   readonly form: () => URLSearchParams;
 }
 
-/** A request that claims to come from a browser which signed in before. */
+/** A request that claims to come from a browser that has signed in before. */
 export interface KnownClientRequest extends FrontendRequest {
   readonly client: PresentedClient;
 }

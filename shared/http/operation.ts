@@ -5,7 +5,7 @@ import type { Instance } from '../base/instance.ts';
 import { causeNames, logRequest, stackFrames } from '../base/log.ts';
 import { count, observe } from '../base/metrics.ts';
 import { type Answer, httpResult } from './answer.ts';
-import { apiErrorOf, errorAnswer } from './error-answer.ts';
+import { answerError, apiErrorOf } from './answer-error.ts';
 import { checkOriginSecret, sourceIpOf } from './origin-secret.ts';
 import { traceIdOf } from './trace-id.ts';
 
@@ -14,7 +14,7 @@ export type HttpResult = APIGatewayProxyStructuredResultV2;
 export type HttpHandler = (event: HttpEvent, context: Context) => Promise<HttpResult>;
 
 /** Facts about an operation that its list of routes states. */
-export interface OperationSettings {
+interface OperationSettings {
   /** Counts every error answer as `Refused`. */
   readonly isRefusalCounted: boolean;
 }
@@ -33,11 +33,13 @@ export interface Surface {
   /** Cookies of an error answer. */
   readonly errorCookies?: (error: ApiError, instance: Instance) => readonly string[];
   /** Answers an error in another form; undefined for the published envelope. */
-  readonly errorAnswer?: (error: ApiError, event: HttpEvent, instance: Instance) => Answer | undefined;
+  readonly answerError?: (error: ApiError, event: HttpEvent, instance: Instance) => Answer | undefined;
 }
 
-type Middleware = middy.MiddlewareObj<HttpEvent, HttpResult, Error, Context, { startedAt?: number }>;
-type Hook = middy.MiddlewareFn<HttpEvent, HttpResult, Error, Context, { startedAt?: number }>;
+/** Values that the hooks of one request share. The log's first hook sets them. */
+type Shared = { startedAt: number };
+type Middleware = middy.MiddlewareObj<HttpEvent, HttpResult, Error, Context, Shared>;
+type Hook = middy.MiddlewareFn<HttpEvent, HttpResult, Error, Context, Shared>;
 
 /** Counted for every operation: an unknown secret key, a request that did not come through CloudFront, and a lack of capacity. */
 const ALWAYS_COUNTED = new Set<ErrorCode>(['clerk_key_invalid', 'authorization_invalid', 'too_many_requests']);
@@ -60,7 +62,7 @@ function requestLog(operation: string, instance: Instance, { isRefusalCounted }:
       method: http.method,
       route: event.routeKey,
       status,
-      duration_ms: Math.round(performance.now() - (internal.startedAt ?? 0)),
+      duration_ms: Math.round(performance.now() - internal.startedAt),
       ...failure,
       ...(causes.length > 0 && { causes }),
       ...unforeseen,
@@ -93,7 +95,7 @@ function errorResponses(surface: Surface, instance: Instance): Middleware {
     onError: (request) => {
       const { event } = request;
       const error = apiErrorOf(request.error);
-      const answer = surface.errorAnswer?.(error, event, instance) ?? errorAnswer(error, traceIdOf(event));
+      const answer = surface.answerError?.(error, event, instance) ?? answerError(error, traceIdOf(event));
       const cookies = surface.errorCookies?.(error, instance) ?? [];
       request.response = httpResult({ ...answer, cookies }, commonHeaders(surface, event, instance));
     },
@@ -101,8 +103,8 @@ function errorResponses(surface: Surface, instance: Instance): Middleware {
 }
 
 /**
- * An operation: logged, its errors answered in form, its headers set. The handler answers only once all its work has ended: middy's
- * own time-out would answer while a write is still on its way.
+ * An operation: its requests are logged, its errors are answered in the published form, and its headers are set. It answers only when all
+ * its work has ended: middy's own time-out would answer while a write is still pending.
  */
 export function httpOperation<Id extends string>(
   id: Id,

@@ -1,7 +1,7 @@
 /**
- * With CloudFront in front of the API, the API's own host can still be found and called, which evades the limits of WAF. CloudFront
- * therefore identifies itself with a secret, in a header that replaces any that the viewer sends. The functions have its SHA-256 only,
- * two of them while it is replaced.
+ * With CloudFront in front of the API, the API's own host still accepts requests, which would bypass the limits of WAF. CloudFront
+ * therefore sends a secret, in a header that replaces any such header of the viewer. The functions have only the SHA-256 of the secret,
+ * and two of them while it is replaced.
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
@@ -27,8 +27,8 @@ export function checkOriginSecret(event: APIGatewayProxyEventV2, instance: Insta
 }
 
 /**
- * The address that connected to CloudFront, where a request came through it, else to the API. Only CloudFront's own header is
- * accepted: anyone can send `X-Forwarded-For`.
+ * The address that connected to CloudFront, if the request came through it, else the address that connected to the API. Only
+ * CloudFront's own header is accepted: anyone can send `X-Forwarded-For`.
  */
 export function sourceIpOf(event: APIGatewayProxyEventV2, instance: Instance): string {
   const viewer = isFromCloudFront(event, instance) ? headerOf(event, 'x-viewer-address') : undefined;

@@ -5,8 +5,8 @@ import type { HttpRequest } from './request.ts';
 const READING_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /**
- * The page's origin if it may call the Frontend API, compared whole: no prefix, suffix or pattern. clerk-js posts forms, which need no
- * preflight, so CORS stops nothing here and this check does. Undefined for callers that are no browsers.
+ * The page's origin, if its pages may call the Frontend API. Origins are compared exactly, without prefix, suffix or pattern. clerk-js
+ * posts forms, which need no preflight, so CORS does not stop other pages, and this check must. Undefined for callers without an Origin.
  *
  * @throws `multiple_origin_header_values_forbidden`, `origin_invalid`, `origin_authorization_headers_conflict`
  */
@@ -17,7 +17,7 @@ export function checkedOrigin({
 }: Pick<HttpRequest, 'method' | 'header' | 'instance'>): string | undefined {
   const origin = header('origin');
   if (origin === undefined) {
-    // Browsers send Origin with every POST; one that a foreign page caused must not pass for lack of it.
+    // Browsers send Origin with every POST. A POST without it that another site caused is refused too.
     const isForeign = header('sec-fetch-site') === 'cross-site' && !READING_METHODS.has(method);
     if (isForeign) throw new ApiError('origin_invalid');
     return undefined;
@@ -28,7 +28,7 @@ export function checkedOrigin({
   return origin;
 }
 
-/** The CORS headers for an allowed origin, and none for another; never a wildcard, because cookies are sent. */
+/** The CORS headers for an allowed origin, and none for another. There is no wildcard, because cookies are sent. */
 export function corsHeaders(origin: string | undefined, instance: Instance): Readonly<Record<string, string>> {
   if (origin === undefined || !instance.allowedOrigins.has(origin)) return { vary: 'Origin' };
   return {
@@ -39,7 +39,7 @@ export function corsHeaders(origin: string | undefined, instance: Instance): Rea
   };
 }
 
-/** The answer to a preflight, which a browser sends before a request that is not a simple one. */
+/** The headers of the answer to a preflight, which a browser sends before a request that is not simple. */
 export function preflightHeaders(origin: string | undefined, instance: Instance): Readonly<Record<string, string>> {
   return {
     ...corsHeaders(origin, instance),

@@ -5,10 +5,10 @@ import { limits } from '../base/limits.ts';
 const PLAIN = /^[\x21-\x5b\x5d-\x7e]+$/;
 
 /**
- * The page that a browser may be redirected to: the one `redirect_url` of the query, if it is on an allowed origin, as the URL parser
- * reads it. Undefined for any other.
+ * The page that a browser may be redirected to: the one `redirect_url` of the query, if it has an allowed origin, as the URL parser
+ * reads it. Undefined for any other. Origins are compared exactly.
  *
- * Source of the grammar: WHATWG URL; origins are compared whole.
+ * Source of the grammar: WHATWG URL.
  */
 export function allowedRedirect(query: URLSearchParams, { allowedOrigins }: Instance): URL | undefined {
   const [text = '', ...more] = query.getAll('redirect_url');

@@ -7,7 +7,7 @@ import { epochMs } from '../base/time.ts';
 import { headerOf } from './header.ts';
 import { sourceIpOf } from './origin-secret.ts';
 
-/** An HTTP request with the call that it is. Made from the event, which is not changed. */
+/** An HTTP request, with the context of its operation. */
 export interface HttpRequest extends BrowserCall {
   readonly method: string;
   readonly path: string;
@@ -33,6 +33,7 @@ function cookiesOf(event: APIGatewayProxyEventV2): readonly string[] {
   return cookies.map((cookie) => cookie.trim());
 }
 
+/** Reads a request from an event of API Gateway (payload format 2.0). */
 export function httpRequest(event: APIGatewayProxyEventV2, instance: Instance): HttpRequest {
   const { method } = event.requestContext.http;
   const pathParameter = (name: string) => event.pathParameters?.[name] ?? '';

@@ -11,7 +11,7 @@ import { secretKeyItem } from './secret-key-record.ts';
 const params = v.strictObject({ name: printableString({ max: limits.secretKeyNameLength }) });
 
 /**
- * Creates a secret key, which is accepted from the next request on. `secret` is the plaintext key; it cannot be retrieved again.
+ * Creates a secret key. It is accepted from the next request on. `secret` is the plaintext key; it cannot be retrieved again.
  *
  * @throws the `form_param_…` codes of `parseParams`; NoAnswerError, after which a key may be stored whose plaintext nobody has
  */
@@ -35,7 +35,7 @@ export async function createSecretKey(
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
   });
   const outcome = await write(instance, put);
-  // The SDK repeats a write whose answer was lost: the item that is found then is this very key.
+  // The SDK repeats a write whose answer was lost. The repetition then finds this same key.
   const isOurs = outcome.committed || outcome.current?.id === key.id;
   if (!isOurs) throw new Error('A secret key with this hash exists already.');
   return { key, secret };

@@ -3,7 +3,7 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import * as v from 'valibot';
 import { isId, type SecretKeyId } from '../base/ids.ts';
 import type { Instance } from '../base/instance.ts';
-import { epochMs } from '../base/time.ts';
+import { type EpochMs, epochMs } from '../base/time.ts';
 import { answerOf, dynamodbOf } from '../storage/dynamodb.ts';
 import type { Item } from '../storage/item.ts';
 import { getItem } from '../storage/read.ts';
@@ -40,6 +40,11 @@ export function secretKeyItem(hash: string, key: SecretKey) {
     revoked_at: key.revokedAt,
   };
   return marshall(item, { removeUndefinedValues: true });
+}
+
+/** The attributes that a revocation changes. */
+export function revocationAttributes(now: EpochMs) {
+  return { revoked_at: now };
 }
 
 /** The id of an active secret key of this instance, or undefined. Read for each request, so a revoked key is refused at once. */

@@ -1,6 +1,6 @@
 /**
- * A secret key: the credential of a customer's server. Only its SHA-256 is stored, and it is looked up by that, so neither the table
- * nor the time of a comparison reveals anything of a key. Several can be active at once.
+ * A secret key: the credential of a customer's server. Only its SHA-256 is stored, and it is the key of the look-up, so neither the
+ * table nor the time of a comparison reveals any part of a secret key. Several can be active at once.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import type { SecretKeyId } from '../base/ids.ts';
@@ -12,7 +12,7 @@ const GRAMMAR = /^sk_(live|test)_[A-Za-z0-9_-]{20,100}$/;
 /** The stored facts of a secret key besides its hash. */
 export interface SecretKey {
   readonly id: SecretKeyId;
-  /** Tells people what the key is for. */
+  /** A name for people, such as the purpose of the key. */
   readonly name: string;
   readonly createdAt: EpochMs;
   readonly generation: number;

@@ -1,4 +1,4 @@
-// The live session of a browser: the one home of "who is this browser signed in as".
+// Finds the session that a browser is signed in to, and decides whether it is live. No other file of the Frontend API does.
 import { both } from '../base/both.ts';
 import type { Call } from '../base/call.ts';
 import { ApiError } from '../base/errors.ts';
@@ -7,28 +7,28 @@ import { note } from '../base/metrics.ts';
 import { type Client, hasCurrentSecret, isLongStale, type PresentedClient } from '../clients/client.ts';
 import { getClient } from '../clients/client-record.ts';
 import { getUser } from '../users/read-users.ts';
-import { maySessionGoOn, type User } from '../users/user.ts';
+import { maySessionContinue, type User } from '../users/user.ts';
 import { isUsable, type Session, statusAt, whyNotUsable } from './session.ts';
 import { getSession } from './session-record.ts';
 
 /** A live session with its user and its browser. */
-export interface BrowserSession {
+interface BrowserSession {
   readonly client: Client;
   readonly session: Session;
   readonly user: User;
 }
 
-/** The user of a session, if they may still be signed in as; undefined for one who was deleted or banned. */
-async function getAdmittedUser(session: Session, { instance }: Call): Promise<User | undefined> {
+/** The user of a session; undefined for one who was deleted, or banned since the session started. */
+async function getAllowedUser(session: Session, { instance }: Call): Promise<User | undefined> {
   const user = await getUser(instance, session.userId);
-  return user && maySessionGoOn(user, session.createdAt) ? user : undefined;
+  return user && maySessionContinue(user, session.createdAt) ? user : undefined;
 }
 
 /** The live session that a client is signed in to; undefined when it is signed out. */
 async function getSessionOfClient(client: Client, call: Call): Promise<BrowserSession | undefined> {
   const session = await getSession(call.instance, client.sessionId);
   const isActive = session?.generation === call.instance.generation && statusAt(session, call) === 'active';
-  const user = isActive ? await getAdmittedUser(session, call) : undefined;
+  const user = isActive ? await getAllowedUser(session, call) : undefined;
   return session && user && { client, session, user };
 }
 
@@ -50,7 +50,7 @@ export async function requireBrowserSession(presented: PresentedClient, call: Ca
 }
 
 /**
- * A usable session of this browser, without counting as activity.
+ * A usable session of this browser. To read it does not count as activity.
  *
  * @throws `resource_not_found` for a session of another browser or of none; `authentication_invalid` for one that ended or was replaced
  */
@@ -61,14 +61,14 @@ export async function requireUsableSession(id: SessionId, presented: PresentedCl
   return session;
 }
 
-/** A browser as it is shown itself. A stale one is shown no client. */
-export type ShownClient =
+/** The client that an answer shows to its browser. */
+type ShownClient =
   | { readonly client: Client; readonly live: BrowserSession | undefined }
   | { readonly client: undefined; readonly isLongStale: boolean };
 
 /**
- * The client that a browser claims to be, with its live session, if any. No client is shown for an unknown id, whose cookie must stay
- * because this may be a late answer to a browser that signed in meanwhile, and for a secret that was replaced.
+ * The client that a browser claims to be, with its live session, if any. There is no client to show for an unknown id or a replaced
+ * secret. The cookie of an unknown id is not deleted: this can be a late answer to a browser that has signed in meanwhile.
  */
 export async function showClient(presented: PresentedClient, call: Call): Promise<ShownClient> {
   const client = await getClient(call.instance, presented.id);
@@ -78,13 +78,13 @@ export async function showClient(presented: PresentedClient, call: Call): Promis
   return { client, live: await getSessionOfClient(client, call) };
 }
 
-/** A live session as its browser is shown it. The client is missing only if it was deleted from the table. */
+/** A live session, as an answer shows it to its browser. The client is undefined only if it was deleted from the table. */
 interface ShownBrowserSession extends Omit<BrowserSession, 'client'> {
   readonly client: Client | undefined;
 }
 
 /**
- * A live session of this browser by its id, without signing and without counting as activity.
+ * A live session of this browser by its id. To read it signs no session token and does not count as activity.
  *
  * @throws as `requireUsableSession`; `authentication_invalid` when its user was deleted or banned
  */
@@ -94,7 +94,7 @@ export async function showBrowserSession(
   call: Call,
 ): Promise<ShownBrowserSession> {
   const session = await requireUsableSession(id, presented, call);
-  const [user, client] = await both(getAdmittedUser(session, call), getClient(call.instance, presented.id));
+  const [user, client] = await both(getAllowedUser(session, call), getClient(call.instance, presented.id));
   if (!user) throw new ApiError('authentication_invalid');
   return { client, session, user };
 }

@@ -1,4 +1,4 @@
-// Writes a client as it is answered, with the session it is signed in to.
+// Writes a client as it is answered, with the session it is signed in to. It belongs to sessions: clients/ does not import them.
 import type * as v from 'valibot';
 import type { Call } from '../base/call.ts';
 import type { Client } from '../clients/client.ts';

@@ -6,11 +6,11 @@ import type { EpochMs } from '../base/time.ts';
 import type { PresentedClient } from '../clients/client.ts';
 import { type SessionTokenOptions, signSessionToken } from '../signing/session-token.ts';
 import { getUser } from '../users/read-users.ts';
-import { maySessionGoOn, type User } from '../users/user.ts';
+import { maySessionContinue, type User } from '../users/user.ts';
 import { getBrowserSession } from './browser-session.ts';
 import { revokeSessionOfUser } from './end-session.ts';
-import { requireSession } from './list-sessions.ts';
 import { type Session, statusAt } from './session.ts';
+import { requireSession } from './session-record.ts';
 
 interface MintedSessionToken {
   readonly user: User;
@@ -19,16 +19,16 @@ interface MintedSessionToken {
   readonly failure: unknown;
 }
 
-/** The form of the token, and the error for a session whose user is found to be banned or deleted. */
+/** The claims of the token, and the error for a session whose user is banned or deleted. */
 interface MintOptions extends SessionTokenOptions {
-  readonly whenUserIsOut: Extract<ErrorCode, 'authentication_invalid' | 'resource_not_found'>;
+  readonly userErrorCode: Extract<ErrorCode, 'authentication_invalid' | 'resource_not_found'>;
 }
 
 /**
- * A session token for a session that this very request found to be active. The user is read while KMS signs: when they are banned or
- * deleted, the signature is dropped and the session ends.
+ * A session token for a session that the same request has found to be active. The user is read while KMS signs. When the user is banned
+ * or deleted, the signature is discarded and the session ends.
  *
- * @throws `whenUserIsOut`
+ * @throws `userErrorCode`
  */
 export async function mintSessionToken(
   session: Session,
@@ -41,9 +41,9 @@ export async function mintSessionToken(
   ]);
   if (read.status === 'rejected') throw read.reason;
   const user = read.value;
-  if (!user || !maySessionGoOn(user, session.createdAt)) {
+  if (!user || !maySessionContinue(user, session.createdAt)) {
     await revokeSessionOfUser(session, user ? 'user_banned' : 'user_deleted', call);
-    throw new ApiError(options.whenUserIsOut);
+    throw new ApiError(options.userErrorCode);
   }
   return signed.status === 'fulfilled'
     ? { user, sessionToken: signed.value, failure: undefined }
@@ -51,9 +51,9 @@ export async function mintSessionToken(
 }
 
 /**
- * The session token alone, for callers that need nothing else.
+ * Only the session token of `mintSessionToken`. A failure of KMS is thrown.
  *
- * @throws `whenUserIsOut`, `too_many_requests`, `service_unavailable`
+ * @throws `userErrorCode`, `too_many_requests`, `service_unavailable`
  */
 export async function createSessionToken(session: Session, options: MintOptions, call: Call): Promise<string> {
   const { sessionToken, failure } = await mintSessionToken(session, options, call);
@@ -68,12 +68,12 @@ export async function createSessionToken(session: Session, options: MintOptions,
  * `service_unavailable`
  */
 export async function createBackendSessionToken(id: SessionId, lifeInSeconds: number, call: Call): Promise<string> {
-  const session = await requireSession(id, call.instance);
+  const session = await requireSession(call.instance, id);
   if (statusAt(session, call) !== 'active') throw new ApiError('resource_not_found');
-  return createSessionToken(session, { lifeInSeconds, whenUserIsOut: 'resource_not_found' }, call);
+  return createSessionToken(session, { lifeInSeconds, userErrorCode: 'resource_not_found' }, call);
 }
 
-/** A session token for a live session that is shown, or undefined when KMS does not sign: the browser then asks for one next. */
+/** A session token to show with a live session; undefined when KMS does not sign: the browser then requests one next. */
 export async function signShownToken(
   session: Session,
   options: SessionTokenOptions,
@@ -103,9 +103,9 @@ export async function createHandshakeToken(
 ): Promise<HandshakeToken | undefined> {
   const live = await getBrowserSession(presented, call);
   if (!live) return undefined;
-  const options = { origin, whenUserIsOut: 'authentication_invalid' } as const;
+  const options = { origin, userErrorCode: 'authentication_invalid' } as const;
   const sessionToken = await createSessionToken(live.session, options, call).catch((error: unknown) => {
-    if (error instanceof ApiError && error.code === options.whenUserIsOut) return undefined;
+    if (error instanceof ApiError && error.code === options.userErrorCode) return undefined;
     throw error;
   });
   return sessionToken === undefined ? undefined : { sessionToken, signedInAt: live.client.rotatedAt };

@@ -1,5 +1,4 @@
-import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import type { BackendCall, Call } from '../base/call.ts';
+import type { BackendCall, BrowserCall, Call } from '../base/call.ts';
 import type { EndCause } from '../base/end-cause.ts';
 import { ApiError } from '../base/errors.ts';
 import type { SessionId, UserId } from '../base/ids.ts';
@@ -7,63 +6,71 @@ import type { Instance } from '../base/instance.ts';
 import { count, note } from '../base/metrics.ts';
 import type { PresentedClient } from '../clients/client.ts';
 import { itemsByIndex } from '../storage/read.ts';
-import { type WriteOutcome, write } from '../storage/write.ts';
+import { type Change, writeChange } from '../storage/update.ts';
+import type { WriteOutcome } from '../storage/write.ts';
 import { oldestActive, type Session, statusAt, whyNotUsable } from './session.ts';
-import { hasEnd, type SessionEnd, sessionEndInput, sessionFrom } from './session-record.ts';
+import { endChange, hasEnd, type SessionEnd, sessionFrom } from './session-record.ts';
 
-/** Writes an end, and counts it unless an earlier one stands. */
-async function writeEnd(
-  instance: Instance,
-  input: ReturnType<typeof sessionEndInput>,
-  end: SessionEnd,
-): Promise<WriteOutcome> {
-  const returned = { ReturnValues: 'ALL_NEW', ReturnValuesOnConditionCheckFailure: 'ALL_OLD' } as const;
-  const outcome = await write(instance, new UpdateItemCommand({ ...input, ...returned }));
+/** Writes an end, and counts it unless the session already has one. */
+async function writeEnd(instance: Instance, change: Change, end: SessionEnd): Promise<WriteOutcome> {
+  const outcome = await writeChange(instance, change);
   if (outcome.committed && hasEnd(outcome.item, end)) count('SessionsEnded', { end_cause: end.cause });
   return outcome;
 }
 
+/** The session to end, and the end that is recorded. */
+export interface EndSession extends Pick<SessionEnd, 'status' | 'cause'> {
+  readonly id: SessionId;
+}
+
 /**
- * Ends a session of this browser. Repeating it is harmless: the first end stands.
+ * Ends a session of this browser. It is safe to repeat: a session keeps its first end.
  *
  * @throws `resource_not_found` for a session of another browser or of none; `authentication_invalid` for a replaced one
  */
 export async function endSession(
-  id: SessionId,
+  { id, status, cause }: EndSession,
   presented: PresentedClient,
-  end: SessionEnd,
-  instance: Instance,
+  { instance, caller, now }: BrowserCall,
 ): Promise<Session> {
   note({ session_id: id });
+  const end: SessionEnd = { status, cause, at: now, by: caller };
   const isOfThisBrowser = 'client_id = :client AND client_secret_hash = :secret';
-  // A tab whose session another tab has replaced must not sign out of the next one.
+  // When a sign-in in another tab has replaced the session of this tab, this tab must not sign out of the new one.
   const isNotReplaced = '(attribute_not_exists(end_cause) OR end_cause <> :sign_in)';
-  const input = sessionEndInput(instance, id, end, {
-    condition: `${isOfThisBrowser} AND ${isNotReplaced}`,
-    values: { client: presented.id, secret: presented.secretHash, sign_in: 'sign_in' satisfies EndCause },
-  });
-  const outcome = await writeEnd(instance, input, end);
+  const { condition, values, ...change } = endChange(instance, id, end);
+  const narrowed: Change = {
+    ...change,
+    condition: `${condition} AND ${isOfThisBrowser} AND ${isNotReplaced}`,
+    values: {
+      ...values,
+      client: presented.id,
+      secret: presented.secretHash,
+      sign_in: 'sign_in' satisfies EndCause,
+    },
+  };
+  const outcome = await writeEnd(instance, narrowed, end);
   if (outcome.committed) return sessionFrom(outcome.item);
   const current = outcome.current && sessionFrom(outcome.current);
-  throw new ApiError(whyNotUsable(current, presented, { instance, now: end.at }));
+  throw new ApiError(whyNotUsable(current, presented, { instance, now }));
 }
 
 /**
- * Ends any session, as the backend orders it. A session that was ended keeps its end.
+ * Ends any session, for the backend. A session that has ended keeps its end.
  *
  * @throws `resource_not_found`
  */
 export async function revokeSession(id: SessionId, { instance, caller, now }: BackendCall): Promise<Session> {
   note({ session_id: id });
   const end: SessionEnd = { status: 'revoked', cause: 'backend_revoke', at: now, by: caller };
-  const outcome = await writeEnd(instance, sessionEndInput(instance, id, end), end);
+  const outcome = await writeEnd(instance, endChange(instance, id, end), end);
   if (!outcome.committed) throw new ApiError('resource_not_found');
   return sessionFrom(outcome.item);
 }
 
 /**
- * Ends every active session of a user who was banned or deleted. This only tidies: such a user is kept out because minting a session
- * token reads the user, so a session that the index does not show yet gets no further token either.
+ * Ends every active session of a user who was banned or deleted. No security decision depends on it: every session token is created after
+ * a read of its user, so a session that the index does not contain yet gets no further token either.
  */
 export async function revokeSessionsOfUser(userId: UserId, end: SessionEnd, instance: Instance): Promise<void> {
   const sessions = itemsByIndex(instance, {
@@ -75,12 +82,12 @@ export async function revokeSessionsOfUser(userId: UserId, end: SessionEnd, inst
   for await (const item of sessions) {
     const session = sessionFrom(item);
     if (statusAt(session, { instance, now: end.at }) !== 'active') continue;
-    await writeEnd(instance, sessionEndInput(instance, session.id, end), end);
+    await writeEnd(instance, endChange(instance, session.id, end), end);
   }
 }
 
-/** Ends a session whose user is found to be banned or deleted while the session is used. */
+/** Ends one session of a user who is found to be banned or deleted. */
 export async function revokeSessionOfUser(session: Session, cause: EndCause, { instance, now }: Call): Promise<void> {
   const end: SessionEnd = { status: 'revoked', cause, at: now, by: {} };
-  await writeEnd(instance, sessionEndInput(instance, session.id, end), end);
+  await writeEnd(instance, endChange(instance, session.id, end), end);
 }

@@ -1,11 +1,8 @@
 import type { Call } from '../base/call.ts';
-import { ApiError } from '../base/errors.ts';
-import { isId, type SessionId } from '../base/ids.ts';
-import type { Instance } from '../base/instance.ts';
-import { note } from '../base/metrics.ts';
+import { isId } from '../base/ids.ts';
 import { type IndexQuery, itemsByIndex } from '../storage/read.ts';
 import { oldestActive, type Session, statusAt } from './session.ts';
-import { getSession, sessionFrom } from './session-record.ts';
+import { sessionFrom } from './session-record.ts';
 
 export interface ListSessions {
   readonly userId: string | undefined;
@@ -15,23 +12,18 @@ export interface ListSessions {
   readonly offset: number;
 }
 
-export interface SessionPage {
+interface SessionPage {
   readonly sessions: readonly Session[];
   readonly totalCount: number;
 }
 
-/** The index that finds these sessions; undefined for ids of another form, which no session has. */
+/** The index that finds these sessions; undefined for an id of another form, which no session has. */
 function queryOf({ userId, clientId, status }: ListSessions, { instance, now }: Call): IndexQuery | undefined {
-  const isWellFormed =
-    (userId === undefined || isId('user', userId)) && (clientId === undefined || isId('client', clientId));
-  if (!isWellFormed) return undefined;
-  return {
-    table: instance.tables.sessions,
-    ...(clientId
-      ? { index: 'byClient', partition: ['client_id', clientId] }
-      : { index: 'byUser', partition: ['user_id', userId ?? ''] }),
-    ...(status === 'active' && { after: ['created_at', oldestActive(now)] }),
-  };
+  const table = instance.tables.sessions;
+  const after = status === 'active' ? (['created_at', oldestActive(now)] as const) : undefined;
+  if (isId('client', clientId)) return { table, index: 'byClient', partition: ['client_id', clientId], after };
+  const isOnlyByUser = clientId === undefined && isId('user', userId);
+  return isOnlyByUser ? { table, index: 'byUser', partition: ['user_id', userId], after } : undefined;
 }
 
 /** The sessions of a user or of a client, or of both, newest first. The status is derived, so it is compared after reading. */
@@ -43,21 +35,9 @@ export async function listSessions(params: ListSessions, call: Call): Promise<Se
   for await (const item of itemsByIndex(call.instance, query)) {
     const session = sessionFrom(item);
     if (session.generation !== call.instance.generation) continue;
-    if (userId && session.userId !== userId) continue;
+    if (userId !== undefined && session.userId !== userId) continue;
     if (status && statusAt(session, call) !== status) continue;
     matching.push(session);
   }
   return { sessions: matching.slice(offset, offset + limit), totalCount: matching.length };
-}
-
-/**
- * Any session of this instance, ended or not.
- *
- * @throws `resource_not_found`
- */
-export async function requireSession(id: SessionId, instance: Instance): Promise<Session> {
-  const session = await getSession(instance, id);
-  if (session) note({ session_id: session.id });
-  if (session?.generation !== instance.generation) throw new ApiError('resource_not_found');
-  return session;
 }

@@ -7,12 +7,14 @@ import {
 } from '../actor-tokens/impersonation-record.ts';
 import type { BackendCaller, Caller } from '../base/call.ts';
 import type { EndCause } from '../base/end-cause.ts';
+import { ApiError } from '../base/errors.ts';
 import { type ActorTokenId, type ClientId, isId, type SessionId } from '../base/ids.ts';
 import type { Instance } from '../base/instance.ts';
+import { note } from '../base/metrics.ts';
 import { DAY_IN_SECONDS, type EpochMs, epochMs, toNumericDate } from '../base/time.ts';
 import type { Item } from '../storage/item.ts';
 import { getItem } from '../storage/read.ts';
-import { updateInput } from '../storage/update.ts';
+import type { Change } from '../storage/update.ts';
 import type { EndStatus, Session } from './session.ts';
 
 const record = v.object({
@@ -80,44 +82,54 @@ export async function getSession(instance: Instance, id: SessionId): Promise<Ses
   return item && sessionFrom(item);
 }
 
-/** The end of a session, as the record stores it. */
+/**
+ * A session of this instance, whether it has ended or not (strongly consistent).
+ *
+ * @throws `resource_not_found`
+ */
+export async function requireSession(instance: Instance, id: SessionId): Promise<Session> {
+  const session = await getSession(instance, id);
+  if (session) note({ session_id: session.id });
+  if (session?.generation !== instance.generation) throw new ApiError('resource_not_found');
+  return session;
+}
+
+/** The end of a session, as its item stores it. */
 export interface SessionEnd {
   readonly status: EndStatus;
   readonly cause: EndCause;
   readonly at: EpochMs;
-  /** Empty when no request ended it. */
+  /** The caller who ended it; empty when it ended because of a ban or a deletion that a request found. */
   readonly by: Partial<BackendCaller>;
 }
 
-/**
- * Ends a session of this generation if it exists. The first end is final: a later one changes nothing and does not fail, so ending is
- * safe to repeat. `only` narrows the condition.
- */
-export function sessionEndInput(
-  instance: Instance,
-  id: SessionId,
-  end: SessionEnd,
-  only?: { readonly condition: string; readonly values: Item },
-) {
-  const exists = 'attribute_exists(id) AND generation = :generation';
-  return updateInput({
-    table: instance.tables.sessions,
-    key: { id },
-    set: {
-      end_status: end.status,
-      ended_at: end.at,
-      end_cause: end.cause,
-      ended_by: end.by.secretKeyId ?? null,
-      ended_from: end.by.sourceIp ?? null,
-      ended_with: end.by.userAgent ?? null,
-    },
-    onlyIfNotSet: true,
-    condition: only ? `${exists} AND ${only.condition}` : exists,
-    values: { generation: instance.generation, ...only?.values },
-  });
+function endAttributes({ status, at, cause, by }: SessionEnd) {
+  return {
+    end_status: status,
+    ended_at: at,
+    end_cause: cause,
+    ended_by: by.secretKeyId ?? null,
+    ended_from: by.sourceIp ?? null,
+    ended_with: by.userAgent ?? null,
+  };
 }
 
-/** True when the session's stored end is this one. Otherwise an earlier end stands, and this one changed nothing. */
+/**
+ * The change that ends a session of this generation, if the session exists. The first end is final: a later one changes nothing and does
+ * not fail, so it is safe to repeat.
+ */
+export function endChange({ tables, generation }: Instance, id: SessionId, end: SessionEnd) {
+  return {
+    table: tables.sessions,
+    key: { id },
+    set: endAttributes(end),
+    onlyIfNotSet: true,
+    condition: 'attribute_exists(id) AND generation = :generation',
+    values: { generation },
+  } satisfies Change;
+}
+
+/** True when the stored end of the session is this one, and not an earlier one. */
 export function hasEnd(item: Item, { at, cause }: SessionEnd): boolean {
   return item.ended_at === at && item.end_cause === cause;
 }

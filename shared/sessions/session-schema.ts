@@ -65,13 +65,13 @@ export const createSessionTokenForm = v.object({
   ),
 });
 
-/** True when the page that asks for a session token is being looked at. clerk-js sends the state; callers without one are active. */
+/** True when the page that requests a session token is in the foreground. clerk-js sends the state; callers without one are active. */
 export function isActiveTab(form: URLSearchParams): boolean {
   const tabState = form.get('tab_state');
   return tabState === null || tabState === '' || tabState === 'focused' || tabState === 'visible';
 }
 
-/** A fixed, published offset; it is not the end of a session here. Source: Clerk's public OpenAPI document. */
+/** A published, fixed value. Sessions of this product end earlier. Source: Clerk's public OpenAPI document. */
 const ABANDON_AFTER_IN_SECONDS = 30 * DAY_IN_SECONDS;
 
 function commonJson(session: Session, call: Call): v.InferOutput<typeof commonSessionAnswer> {
@@ -92,16 +92,18 @@ function commonJson(session: Session, call: Call): v.InferOutput<typeof commonSe
   };
 }
 
+/** The `session` object of the Backend API. */
 export function sessionJson(session: Session, call: Call): v.InferOutput<typeof sessionAnswer> {
   return { ...commonJson(session, call), user_id: session.userId, client_id: session.clientId, latest_activity: null };
 }
 
-/** A session as its browser's account page lists it. Browsers are not shown where it was used. */
+/** The `session` object in the list of a browser's own sessions. Its activity contains no place and no device. */
 export function ownSessionJson(session: Session, call: Call): v.InferOutput<typeof sessionAnswer> {
   const id = siblingId('sact', session.id);
   return { ...sessionJson(session, call), latest_activity: { object: 'session_activity', id, is_mobile: false } };
 }
 
+/** The `token` object, which holds a session token. */
 export function tokenJson(sessionToken: string): v.InferOutput<typeof tokenAnswer> {
   return { object: 'token', jwt: sessionToken };
 }
@@ -114,6 +116,7 @@ export interface ShownSession {
   readonly sessionToken?: string | undefined;
 }
 
+/** The `session` object of the Frontend API. */
 export function clientSessionJson(
   { session, user, sessionToken }: ShownSession,
   call: Call,

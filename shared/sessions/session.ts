@@ -1,9 +1,9 @@
 /**
  * A session: a browser's stay as one user, started by redeeming an actor token.
  *
- * Its end is written once (`endStatus`, `endedAt`) and never changed. Its status is derived: it is `active` while nobody ended it and
- * both limits lie ahead, ten minutes after the last activity and `expireAt`, which never moves. A session that passed a limit before
- * it was ended is `expired`, whatever was written afterwards.
+ * Its end is written once (`endStatus`, `endedAt`) and never changed. Its status is derived. It is `active` until it is ended or a limit
+ * passes. The limits are ten minutes after the last activity, and `expireAt`, which never changes. A session that passed a limit before
+ * it was ended is `expired`, even if an end was written later.
  *
  * A session is *usable* by the browser that holds its secret while it is active. It is *live* when, in addition, its user is neither
  * deleted nor banned (browser-session.ts).
@@ -17,7 +17,7 @@ import type { PresentedClient } from '../clients/client.ts';
 
 /** The statuses of a session that was ended. `expired` is not among them: it follows from the time. */
 export type EndStatus = 'ended' | 'removed' | 'revoked';
-export type SessionStatus = 'active' | 'expired' | EndStatus;
+type SessionStatus = 'active' | 'expired' | EndStatus;
 
 export interface Session extends Impersonation {
   readonly id: SessionId;
@@ -35,7 +35,7 @@ export interface Session extends Impersonation {
   readonly endedAt: EpochMs | undefined;
 }
 
-/** The instant at which the session expires unless its user becomes active again. */
+/** The instant at which the session expires if there is no further activity. */
 export function naturalEnd(session: Session, { inactivityInSeconds }: Call['instance']): EpochMs {
   return earliest(session.expireAt, plusSeconds(session.lastActiveAt, inactivityInSeconds));
 }
@@ -45,12 +45,12 @@ export function earliestActivity({ instance, now }: Call): EpochMs {
   return plusSeconds(now, -instance.inactivityInSeconds);
 }
 
-/** A session that started by then cannot be active: none lasts longer than the longest duration an actor token can have. */
+/** A session that started at this instant or before cannot be active: none is longer than the longest duration of an actor token. */
 export function oldestActive(now: EpochMs): EpochMs {
   return plusSeconds(now, -limits.sessionMaxDurationInSeconds.max);
 }
 
-/** The status at `now`: active while `now < naturalEnd` and nobody ended it. */
+/** The status at `now`: `active` while `now < naturalEnd` and no end is stored. */
 export function statusAt(session: Session, { instance, now }: Call): SessionStatus {
   const end = naturalEnd(session, instance);
   if (session.endStatus && session.endedAt !== undefined) return session.endedAt < end ? session.endStatus : 'expired';

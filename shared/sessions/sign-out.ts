@@ -1,31 +1,29 @@
 import type { BrowserCall } from '../base/call.ts';
 import { ApiError } from '../base/errors.ts';
-import type { SessionId } from '../base/ids.ts';
 import type { Client, PresentedClient } from '../clients/client.ts';
 import { getCurrentClient } from '../clients/client-record.ts';
 import { getUser } from '../users/read-users.ts';
 import type { User } from '../users/user.ts';
-import { endSession } from './end-session.ts';
+import { type EndSession, endSession } from './end-session.ts';
 import type { Session } from './session.ts';
-import type { SessionEnd } from './session-record.ts';
 
 /**
- * Ends any session that this browser has, and returns its client.
+ * Ends the session of this browser, if any, and returns its client.
  *
  * @throws `signed_out` for an unknown client, `authentication_invalid` for a secret that was replaced
  */
 export async function signOut(presented: PresentedClient, call: BrowserCall): Promise<Client> {
   const client = await getCurrentClient(presented, call);
   if (!client) throw new ApiError('signed_out');
-  const end = { status: 'removed', cause: 'sign_out', at: call.now, by: call.caller } as const;
-  await endSession(client.sessionId, presented, end, call.instance).catch((error: unknown) => {
-    // A session that DynamoDB has tidied away ended long ago.
+  const end = { id: client.sessionId, status: 'removed', cause: 'sign_out' } as const;
+  await endSession(end, presented, call).catch((error: unknown) => {
+    // DynamoDB deletes a session only long after its end.
     if (!(error instanceof ApiError && error.code === 'resource_not_found')) throw error;
   });
   return client;
 }
 
-/** A session that was ended, as its browser is shown it. */
+/** A session that was ended, as an answer shows it to its browser. */
 export interface SignedOut {
   readonly session: Session;
   /** Undefined when the user could not be read to be shown. */
@@ -35,20 +33,15 @@ export interface SignedOut {
 }
 
 /**
- * Ends one session of this browser. A secret that was replaced ends nothing: a tab that another tab left behind must not sign out of
- * the next session.
+ * Ends one session of this browser. A secret that was replaced ends no session: an old tab must not sign out of the session that another
+ * tab has started.
  *
  * @throws `authentication_invalid` for a secret that was replaced; as `endSession`
  */
-export async function signOutOf(
-  { id, status, cause }: Pick<SessionEnd, 'status' | 'cause'> & { readonly id: SessionId },
-  presented: PresentedClient,
-  call: BrowserCall,
-): Promise<SignedOut> {
+export async function signOutOf(end: EndSession, presented: PresentedClient, call: BrowserCall): Promise<SignedOut> {
   const client = await getCurrentClient(presented, call);
-  const end = { status, cause, at: call.now, by: call.caller };
-  const session = await endSession(id, presented, end, call.instance);
-  // The session has ended: a failure to read its user is no failure to end it.
+  const session = await endSession(end, presented, call);
+  // The session has ended, so a failure to read its user must not look like a failure to end it.
   const user = await getUser(call.instance, session.userId).catch(() => undefined);
   return { session, user, client };
 }

@@ -1,4 +1,3 @@
-import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { both } from '../base/both.ts';
 import type { Call } from '../base/call.ts';
 import { ApiError } from '../base/errors.ts';
@@ -7,16 +6,15 @@ import { logDropped } from '../base/log.ts';
 import { note } from '../base/metrics.ts';
 import type { Client, PresentedClient } from '../clients/client.ts';
 import { getClient } from '../clients/client-record.ts';
-import { updateInput } from '../storage/update.ts';
-import { write } from '../storage/write.ts';
+import { writeChange } from '../storage/update.ts';
 import { mintSessionToken } from './create-session-token.ts';
 import { earliestActivity, type Session, whyNotUsable } from './session.ts';
 import { activityAttributes, sessionFrom } from './session-record.ts';
 import type { ShownSession } from './session-schema.ts';
 
 /**
- * Records activity on a usable session of this browser, which moves its inactivity limit and nothing else. A session that ended stays
- * ended: the condition states the rule of `isUsable` at the moment of the write.
+ * Records activity on a usable session of this browser, which moves its inactivity limit only. A session that has ended stays ended: the
+ * condition checks the rule of `isUsable` at the moment of the write.
  *
  * @throws `resource_not_found` for a session of another browser or of none; `authentication_invalid` for one that ended or was replaced
  */
@@ -26,37 +24,32 @@ export async function touchSession(id: SessionId, presented: PresentedClient, ca
   const isOfThisBrowser = 'client_id = :client AND client_secret_hash = :secret AND generation = :generation';
   const isNotEnded = 'attribute_not_exists(end_status)';
   const isWithinLimits = 'expire_at > :now AND last_active_at > :earliest_activity';
-  const touch = new UpdateItemCommand({
-    ...updateInput({
-      table: instance.tables.sessions,
-      key: { id },
-      set: activityAttributes(now),
-      condition: `${isOfThisBrowser} AND ${isNotEnded} AND ${isWithinLimits}`,
-      values: {
-        client: presented.id,
-        secret: presented.secretHash,
-        generation: instance.generation,
-        now,
-        earliest_activity: earliestActivity(call),
-      },
-    }),
-    ReturnValues: 'ALL_NEW',
-    ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+  const outcome = await writeChange(instance, {
+    table: instance.tables.sessions,
+    key: { id },
+    set: activityAttributes(now),
+    condition: `${isOfThisBrowser} AND ${isNotEnded} AND ${isWithinLimits}`,
+    values: {
+      client: presented.id,
+      secret: presented.secretHash,
+      generation: instance.generation,
+      now,
+      earliest_activity: earliestActivity(call),
+    },
   });
-  const outcome = await write(instance, touch);
   if (outcome.committed) return sessionFrom(outcome.item);
   throw new ApiError(whyNotUsable(outcome.current && sessionFrom(outcome.current), presented, call));
 }
 
-/** A touched session as its browser is shown it. */
+/** A touched session, as an answer shows it to its browser. */
 interface TouchedSession extends ShownSession {
   /** Undefined when the client could not be read to be shown. */
   readonly client: Client | undefined;
 }
 
 /**
- * Records activity on a session of this browser and returns it with a new session token. Once the session is touched, a failure to show
- * its client or to sign is no failure of the operation.
+ * Records activity on a session of this browser, and returns it with a new session token. When the activity is recorded, a failure to
+ * sign or to read the client does not make the operation fail.
  *
  * @param call with the page's validated origin
  * @throws as `touchSession`; `authentication_invalid` when the user was deleted or banned
@@ -67,7 +60,7 @@ export async function touchAndShowSession(
   call: Call & { readonly origin: string | undefined },
 ): Promise<TouchedSession> {
   const session = await touchSession(id, presented, call);
-  const options = { origin: call.origin ?? session.origin, whenUserIsOut: 'authentication_invalid' } as const;
+  const options = { origin: call.origin ?? session.origin, userErrorCode: 'authentication_invalid' } as const;
   const [{ user, sessionToken, failure }, client] = await both(
     mintSessionToken(session, options, call),
     getClient(call.instance, presented.id).catch(() => undefined),

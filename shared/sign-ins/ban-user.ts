@@ -1,12 +1,10 @@
-import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import type { Call } from '../base/call.ts';
 import { ApiError } from '../base/errors.ts';
 import type { UserId } from '../base/ids.ts';
 import { logDropped } from '../base/log.ts';
 import { revokeSessionsOfUser } from '../sessions/end-session.ts';
 import type { SessionEnd } from '../sessions/session-record.ts';
-import { type Change, updateInput } from '../storage/update.ts';
-import { write } from '../storage/write.ts';
+import { type Change, writeChange } from '../storage/update.ts';
 import { requireUser } from '../users/read-users.ts';
 import type { User } from '../users/user.ts';
 import { banAttributes, unbanAttributes, userFrom } from '../users/user-record.ts';
@@ -22,15 +20,14 @@ async function changeUser(
   id: UserId,
   change: Pick<Change, 'set' | 'condition' | 'values'>,
 ): Promise<User | undefined> {
-  const update = updateInput({ table: instance.tables.users, key: { id }, ...change });
-  const outcome = await write(instance, new UpdateItemCommand({ ...update, ReturnValues: 'ALL_NEW' }));
+  const outcome = await writeChange(instance, { table: instance.tables.users, key: { id }, ...change });
   return outcome.committed ? userFrom(outcome.item) : undefined;
 }
 
 /**
- * Bans a user: once this has returned, no ticket signs anyone in as them, and none of their sessions gets another session token.
+ * Bans a user. When this has returned, no ticket signs anyone in as them, and none of their sessions gets another session token.
  *
- * @param onSweepFailed receives the reason when not all of their sessions are marked as ended; the ban stands all the same
+ * @param onSweepFailed receives the failure when not all of their sessions could be marked as ended; the ban is valid nevertheless
  * @throws `resource_not_found`
  */
 export async function banUser(
@@ -42,16 +39,16 @@ export async function banUser(
   const user = await changeUser(call, id, { set: banAttributes(now), condition: 'attribute_exists(id)' });
   if (!user) throw new ApiError('resource_not_found');
   const end: SessionEnd = { status: 'revoked', cause: 'user_banned', at: now, by: caller };
-  // The ban is committed, whatever becomes of the sweep.
+  // The ban is committed, even if the sweep fails.
   await revokeSessionsOfUser(user.id, end, instance).catch(onSweepFailed);
   return user;
 }
 
 /**
- * Lifts a ban. Sessions that started before stay ended. Only the ban that was read is lifted: a copy of this write that is held up in
- * the network must not lift a later one.
+ * Lifts a ban. Sessions that started before stay ended. Only the ban that was read is lifted: the SDK can send a write twice, and a copy
+ * that arrives late must not lift a later ban.
  *
- * @throws `resource_not_found`, `too_many_requests` when the user was banned anew meanwhile
+ * @throws `resource_not_found`; `too_many_requests` when the user was banned again or deleted meanwhile
  */
 export async function unbanUser(id: UserId, call: Call): Promise<User> {
   const user = await requireUser(call.instance, id);
@@ -61,7 +58,6 @@ export async function unbanUser(id: UserId, call: Call): Promise<User> {
     condition: 'banned_at = :ban',
     values: { ban: user.bannedAt },
   });
-  // Somebody banned or deleted the user since, and the caller should look again.
   if (!unbanned) throw new ApiError('too_many_requests');
   return unbanned;
 }

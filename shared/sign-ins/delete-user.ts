@@ -18,7 +18,7 @@ function deletionOf({ id }: User, { tables }: Instance): TransactWriteItem {
   return { Delete: { TableName: tables.users, Key: marshall({ id }), ConditionExpression: exists } };
 }
 
-/** Frees only the user's own external id: another user can have taken it since this one was read. */
+/** Deletes the guard of an external id only if it is still the guard of this user. */
 function externalIdDeletionsOf({ id, externalId }: User, { tables }: Instance): readonly TransactWriteItem[] {
   if (externalId === null) return [];
   const Delete = {
@@ -31,7 +31,7 @@ function externalIdDeletionsOf({ id, externalId }: User, { tables }: Instance): 
 }
 
 /**
- * Deletes a user and frees their external id: once this has returned, no ticket signs anyone in as them, and none of their sessions
+ * Deletes a user and frees their external id. When this has returned, no ticket signs anyone in as them, and none of their sessions
  * gets another session token.
  *
  * @throws `resource_not_found`
@@ -42,7 +42,7 @@ export async function deleteUser(id: UserId, { instance, caller, now }: BackendC
   const outcome = await writeAll(instance, deletions, randomUUID());
   if (!outcome.committed) throw new ApiError('resource_not_found');
   const end: SessionEnd = { status: 'revoked', cause: 'user_deleted', at: now, by: caller };
-  // The deletion is committed, whatever becomes of the sweep.
+  // The deletion is committed, even if the sweep fails.
   await revokeSessionsOfUser(user.id, end, instance).catch((error: unknown) => logDropped('sweep', error));
   return user.id;
 }

@@ -1,4 +1,4 @@
-import { type ActorToken, isRedeemable, whyNotRedeemable } from '../actor-tokens/actor-token.ts';
+import { type ActorToken, isRedeemable, presentationOf, whyNotRedeemable } from '../actor-tokens/actor-token.ts';
 import { getActorToken } from '../actor-tokens/actor-token-record.ts';
 import type { Call } from '../base/call.ts';
 import { ApiError } from '../base/errors.ts';
@@ -6,21 +6,22 @@ import type { TicketReference } from '../signing/ticket.ts';
 import { getUser } from '../users/read-users.ts';
 import type { User } from '../users/user.ts';
 
-/** The result of redeeming a ticket, shown before it is redeemed. */
+/** The facts about a sign-in, before the ticket is redeemed. */
 export interface SignInPreview {
   readonly actorToken: ActorToken;
   readonly user: User;
 }
 
 /**
- * The result that redeeming a verified ticket would have now. Only reads, so it is safe to repeat.
+ * Returns the sign-in that the redemption of a verified ticket would cause now. It only reads, so it is safe to repeat.
  *
  * @throws the refusals of the redemption: `ticket_invalid_code`, `ticket_expired_code`, `actor_token_revoked_code`,
  * `actor_token_already_used_code`, `actor_token_subject_not_found`, `user_banned`; `too_many_requests`
  */
-export async function previewSignIn(ticket: TicketReference, { instance, now }: Call): Promise<SignInPreview> {
+export async function previewSignIn(ticket: TicketReference, call: Call): Promise<SignInPreview> {
+  const { instance } = call;
   const actorToken = await getActorToken(instance, ticket.actorTokenId);
-  const presentation = { hash: ticket.hash, generation: instance.generation, now };
+  const presentation = presentationOf(ticket, call);
   if (!isRedeemable(actorToken, presentation)) throw new ApiError(whyNotRedeemable(actorToken, presentation));
   const user = await getUser(instance, actorToken.userId);
   if (!user) throw new ApiError('actor_token_subject_not_found');

@@ -1,11 +1,11 @@
 /**
  * The writes of a redemption, as one transaction: each write with its condition, and beside it the error that its failed condition
- * means. Ids, secret and nonce are drawn once per request, so a repeat of the transaction is the same transaction.
+ * means. Ids, secret and nonce are generated once per request, so a repetition of the transaction is the same transaction.
  */
 import { randomUUID } from 'node:crypto';
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
-import { type ActorToken, type Presentation, whyNotRedeemable } from '../actor-tokens/actor-token.ts';
+import { type ActorToken, presentationOf, whyNotRedeemable } from '../actor-tokens/actor-token.ts';
 import { acceptanceAttributes, actorTokenFrom } from '../actor-tokens/actor-token-record.ts';
 import type { BrowserCall } from '../base/call.ts';
 import { ApiError } from '../base/errors.ts';
@@ -16,23 +16,23 @@ import { clientFrom, clientItem, signInAttributes } from '../clients/client-reco
 import { type ClientSecret, newClientSecret } from '../clients/client-secret.ts';
 import { StaleClientError } from '../clients/stale-client.ts';
 import type { Session } from '../sessions/session.ts';
-import { sessionEndInput, sessionItem } from '../sessions/session-record.ts';
+import { endChange, sessionItem } from '../sessions/session-record.ts';
 import type { TicketReference } from '../signing/ticket.ts';
 import type { Item } from '../storage/item.ts';
 import { updateInput } from '../storage/update.ts';
 
 /** A browser that signed in before, and the cookie it presents. */
-export interface KnownBrowser {
+interface ReturningBrowser {
   readonly client: Client;
   readonly presented: PresentedClient;
 }
 
-/** The facts from which a redemption is planned. */
-export interface RedemptionBasis {
+/** The values from which a redemption is planned. */
+interface RedemptionBasis {
   readonly ticket: TicketReference;
   readonly actorToken: ActorToken;
   /** Undefined for a browser that has no client yet. */
-  readonly browser: KnownBrowser | undefined;
+  readonly browser: ReturningBrowser | undefined;
   /** The page's validated origin. */
   readonly origin: string | undefined;
 }
@@ -54,12 +54,7 @@ interface GuardedWrite {
 
 const ALL_OLD = { ReturnValuesOnConditionCheckFailure: 'ALL_OLD' } as const;
 
-/** The presented ticket as the rules of the actor token judge it. */
-export function presentationOf({ ticket, call: { instance, now } }: Pick<Redemption, 'ticket' | 'call'>): Presentation {
-  return { hash: ticket.hash, generation: instance.generation, now };
-}
-
-/** Draws the session, the client and the secret that the redemption would write. */
+/** Generates the session, the client and the secret that the redemption writes. */
 export function planRedemption(basis: RedemptionBasis, call: BrowserCall): Redemption {
   const { actorToken, browser, origin } = basis;
   const { instance, now } = call;
@@ -108,13 +103,13 @@ export function acceptActorToken(redemption: Redemption): GuardedWrite {
   return {
     write: { Update: { ...update, ...ALL_OLD } },
     refusal: (current) =>
-      new ApiError(whyNotRedeemable(current && actorTokenFrom(current), presentationOf(redemption))),
+      new ApiError(whyNotRedeemable(current && actorTokenFrom(current), presentationOf(ticket, call))),
   };
 }
 
 /**
- * The session's id follows from the actor token's. So even if the token's record were set back to pending, its session would be
- * there, and this write would be refused.
+ * The id of the session is derived from the id of the actor token. Even if the item of the token were set back to pending, its session
+ * would exist, and this write would be refused.
  */
 export function startSession({ session, call: { instance, caller } }: Redemption): GuardedWrite {
   return {
@@ -130,8 +125,8 @@ export function startSession({ session, call: { instance, caller } }: Redemption
 }
 
 /**
- * The browser holds the new session from now on, under a new secret. The secret that the browser presented must still be the stored
- * one: of two sign-ins with the same cookie, the second is refused.
+ * Gives the new session and a new secret to the browser. The secret that the browser presented must still be the stored one: of two
+ * sign-ins with the same cookie, the second is refused.
  */
 export function rotateClient({ browser, client, call: { instance, now } }: Redemption): GuardedWrite {
   const table = instance.tables.clients;
@@ -155,7 +150,7 @@ export function rotateClient({ browser, client, call: { instance, now } }: Redem
   };
 }
 
-/** The user is read beside the transaction only to be shown. Here is decided whether they may be signed in as. */
+/** Checks that the user exists and is not banned. The read of the user beside the transaction is only for the answer. */
 export function checkUser({ session, call: { instance } }: Redemption): GuardedWrite {
   return {
     write: {
@@ -172,8 +167,8 @@ export function checkUser({ session, call: { instance } }: Redemption): GuardedW
 }
 
 /**
- * Ends the browser's previous session while it can still be live. A session that was ended keeps its end. Its existence is no
- * condition of the sign-in; commit() repeats the transaction without this write when the session is gone.
+ * Ends the previous session of the browser, if it can still be live. A session that has ended keeps its end. The sign-in does not require
+ * that session: when it does not exist, `commit` repeats the transaction without this write.
  */
 export function endPreviousSession({ browser, session, call }: Redemption): TransactWriteItem | undefined {
   const { instance, caller, now } = call;
@@ -181,5 +176,5 @@ export function endPreviousSession({ browser, session, call }: Redemption): Tran
   const canBeLive = previous && previous.sessionExpireAt > now && previous.sessionId !== session.id;
   if (!canBeLive) return undefined;
   const end = { status: 'removed', cause: 'sign_in', at: now, by: caller } as const;
-  return { Update: sessionEndInput(instance, previous.sessionId, end) };
+  return { Update: updateInput(endChange(instance, previous.sessionId, end)) };
 }

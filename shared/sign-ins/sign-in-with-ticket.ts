@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
-import { type ActorToken, isRedeemable, whyNotRedeemable } from '../actor-tokens/actor-token.ts';
+import { type ActorToken, isRedeemable, presentationOf, whyNotRedeemable } from '../actor-tokens/actor-token.ts';
 import { getActorToken } from '../actor-tokens/actor-token-record.ts';
-import { findOutcomeInTable } from '../actor-tokens/outcome-in-table.ts';
+import { findOutcomeInTable } from '../actor-tokens/find-outcome-in-table.ts';
 import { both } from '../base/both.ts';
 import type { BrowserCall } from '../base/call.ts';
 import { ApiError } from '../base/errors.ts';
@@ -22,13 +22,12 @@ import {
   checkUser,
   endPreviousSession,
   planRedemption,
-  presentationOf,
   type Redemption,
   rotateClient,
   startSession,
 } from './redemption.ts';
 
-export interface SignInWithTicket {
+interface SignInWithTicket {
   readonly ticket: string;
   /** The browser that presents the ticket; undefined for one without a cookie of this product. */
   readonly client: PresentedClient | undefined;
@@ -39,18 +38,18 @@ export interface SignInWithTicket {
 export interface CompletedSignIn {
   readonly session: Session;
   readonly client: Client;
-  /** Plaintext; only the browser's cookie may hold it. */
+  /** Plaintext, for the cookie of the browser or the answer to a native application only. */
   readonly clientSecret: string;
   /** Undefined when the user could not be read to be shown. */
   readonly user: User | undefined;
-  /** Undefined when KMS did not sign: the browser asks for one next. */
+  /** Undefined when KMS did not sign: the browser then requests one next. */
   readonly sessionToken: string | undefined;
 }
 
-/** The outcome of a transaction that failed without saying whether it was committed. */
+/** The outcome of a transaction that failed with an unknown result. */
 async function findOutcome(redemption: Redemption, failure: unknown): Promise<TransactionOutcome> {
-  const { actorToken, attempt, call } = redemption;
-  const presentation = presentationOf(redemption);
+  const { ticket, actorToken, attempt, call } = redemption;
+  const presentation = presentationOf(ticket, call);
   const whyNot = (current: ActorToken) =>
     isRedeemable(current, presentation) ? undefined : new ApiError(whyNotRedeemable(current, presentation));
   await findOutcomeInTable(call.instance, { id: actorToken.id, attempt, failure }, whyNot);
@@ -85,7 +84,7 @@ async function commit(redemption: Redemption, previousSession: TransactWriteItem
     const failed = outcome.failed[index];
     if (failed) throw refusal(failed.current);
   }
-  // Only the condition of the previous session failed, because the session is gone: there is nothing to end.
+  // Only the condition of the previous session failed, because that session does not exist: there is nothing to end.
   return commit(redemption, undefined);
 }
 
@@ -98,7 +97,7 @@ async function prepareRedemption(params: SignInWithTicket, call: BrowserCall): P
     getActorToken(call.instance, ticket.actorTokenId),
     presented ? getClient(call.instance, presented.id) : Promise.resolve(undefined),
   );
-  const presentation = presentationOf({ ticket, call });
+  const presentation = presentationOf(ticket, call);
   if (!isRedeemable(actorToken, presentation)) throw new ApiError(whyNotRedeemable(actorToken, presentation));
   if (client && presented && !hasCurrentSecret(client, presented))
     throw new StaleClientError(client.rotatedAt, call.now);

@@ -4,8 +4,8 @@ import { sign, signingInput } from './sign.ts';
 import { sessionKeysOf } from './signing-keys.ts';
 
 /**
- * The JWT by which the server of a page takes over cookies that the Frontend API cannot set on the page's host. It has no `sub`, so
- * it never passes as a session token. Source of the form: Clerk's public source of `@clerk/backend`, handshake.
+ * The JWT that gives cookies to the server of a page, because the Frontend API cannot set them on the page's host. It has no `sub`, so no
+ * verifier accepts it as a session token. Source of the form: Clerk's public source of `@clerk/backend`, handshake.
  *
  * @throws `too_many_requests`, `service_unavailable`
  */

@@ -1,21 +1,11 @@
 import { KMSClient } from '@aws-sdk/client-kms';
+import { awsClientOptions } from '../base/aws-client.ts';
 import { ApiError } from '../base/errors.ts';
 import { perInstance } from '../base/instance.ts';
 import { count } from '../base/metrics.ts';
 
-/**
- * The KMS client of an instance. In a function nothing names the endpoint here, so the SDK's variable AWS_ENDPOINT_URL_KMS points the
- * same code at a local one.
- */
-export const kmsOf = perInstance(({ aws: { region, credentials, endpoints } }) => {
-  return new KMSClient({
-    ...(region !== undefined && { region }),
-    ...(credentials && { credentials }),
-    ...(endpoints && { endpoint: endpoints.kms, useFipsEndpoint: false, useDualstackEndpoint: false }),
-    maxAttempts: 3,
-    requestHandler: { connectionTimeout: 1000, requestTimeout: 1500, socketTimeout: 1500, throwOnRequestTimeout: true },
-  });
-});
+/** The KMS client of an instance. */
+export const kmsOf = perInstance((instance) => new KMSClient(awsClientOptions(instance, 'kms')));
 
 /**
  * The answer of a call to KMS.

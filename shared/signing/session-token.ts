@@ -16,7 +16,7 @@ const CATEGORY = 'cl_B7d4PD111AAA';
 /** Tolerates a verifier's clock that runs a little behind ours. */
 const NOT_BEFORE_MARGIN_IN_SECONDS = 10;
 
-export interface SessionTokenSubject {
+interface SessionTokenSubject {
   readonly id: SessionId;
   readonly userId: UserId;
   readonly actor: object;
@@ -27,12 +27,12 @@ export interface SessionTokenSubject {
 export interface SessionTokenOptions {
   /** The page's validated origin; becomes `azp`. */
   readonly origin?: string | undefined;
-  /** 60 by default; the token never lives past the session's fixed end. */
+  /** 60 by default. The token expires at the session's fixed end at the latest. */
   readonly lifeInSeconds?: number | undefined;
 }
 
 /**
- * Minutes since the first and the second factor. The ticket stands for the first factor; there is no second.
+ * Minutes since the first and the second factor. The ticket counts as the first factor; there is no second.
  * Source: Clerk's public documentation, factor verification age.
  */
 export function factorVerificationAge(createdAt: EpochMs, now: EpochMs): [first: number, second: -1] {
@@ -62,7 +62,7 @@ function sessionTokenClaims(
 }
 
 /**
- * A session token for a session that the caller has just found to be live.
+ * A session token for a session that the caller has found to be live in the same request.
  *
  * @throws `too_many_requests`, `service_unavailable`
  */

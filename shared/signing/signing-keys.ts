@@ -16,7 +16,7 @@ async function fetchPublicKey(instance: Instance, keyId: string): Promise<Public
   return publicKeyFrom(keyId, PublicKey);
 }
 
-/** The exceptions of KMS for a key that is out of service. Every other failure can have passed the next moment. */
+/** The exceptions of KMS for a key that is out of service. Any other failure can be temporary. */
 const OUT_OF_SERVICE = ['AccessDeniedException', 'DisabledException', 'KMSInvalidStateException', 'NotFoundException'];
 
 function isOutOfService(failure: unknown): boolean {
@@ -25,10 +25,10 @@ function isOutOfService(failure: unknown): boolean {
 }
 
 /**
- * The public keys that are in service. A key that is disabled, deleted, or not allowed while a deployment changes roles and functions
- * one after the other must not keep the others from verifying; it is logged once.
+ * The public keys that are in service. A key out of service is disabled, deleted, or not allowed during a deployment, which changes roles
+ * and functions one after the other. It must not prevent the others from verifying; it is logged once.
  *
- * @throws if any other key cannot be fetched: continuing would reject its valid tickets and publish an incomplete JWKS
+ * @throws if any other key cannot be fetched: to continue would reject its valid tickets and publish an incomplete JWKS
  */
 async function fetchKeysInService(
   keys: readonly (() => Promise<PublicKey>)[],
@@ -41,7 +41,7 @@ async function fetchKeysInService(
   if (passing !== undefined) throw passing;
   if (found.length === 0 && failures.length > 0) throw failures[0];
   for (const failure of failures) {
-    // A cached failure is met by every request.
+    // Every request gets the same cached failure.
     if (!logged.has(failure)) logDropped('verification_key', failure);
     logged.add(failure);
   }
@@ -49,7 +49,7 @@ async function fetchKeysInService(
 }
 
 function signingKeys(instance: Instance, keyIds: readonly string[]): SigningKeys {
-  // A failure that lasts is cached, so that garbage does not cause a call to KMS for each request.
+  // A lasting failure is cached, so that invalid tickets do not cause a call to KMS for each request.
   const keys = keyIds.map((keyId) => cached(() => fetchPublicKey(instance, keyId), isOutOfService));
   const logged = new WeakSet();
   const [first] = keys;

@@ -23,7 +23,7 @@ const SOURCE_TYPE = 'actor_token';
 /** The first segment of every ticket. A JWT with another header, and so with another algorithm or a key hint, is not parsed. */
 const HEADER_SEGMENT = base64url.encode(JSON.stringify(HEADER));
 
-export interface UnsignedTicket {
+interface UnsignedTicket {
   readonly signingInput: string;
   /** SHA-256 of the signing input, in hexadecimal; stored in place of the ticket. */
   readonly hash: string;
@@ -32,7 +32,7 @@ export interface UnsignedTicket {
 /** A verified ticket. */
 export interface TicketReference {
   readonly actorTokenId: ActorTokenId;
-  /** As in `UnsignedTicket`. */
+  /** SHA-256 of the signing input, in hexadecimal. */
   readonly hash: string;
 }
 
@@ -64,7 +64,11 @@ export function unsignedTicket(
   return { signingInput: input, hash: hashOf(input) };
 }
 
-/** @throws `too_many_requests`, `service_unavailable` */
+/**
+ * The ticket with its signature.
+ *
+ * @throws `too_many_requests`, `service_unavailable`
+ */
 export async function signTicket(instance: Instance, ticket: UnsignedTicket): Promise<string> {
   return sign(instance, ticket.signingInput, await ticketKeysOf(instance).signer());
 }

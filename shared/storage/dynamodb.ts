@@ -1,22 +1,11 @@
 import { DynamoDBClient, DynamoDBServiceException, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
+import { awsClientOptions } from '../base/aws-client.ts';
 import { ApiError } from '../base/errors.ts';
 import { perInstance } from '../base/instance.ts';
 import { NoAnswerError } from './no-answer-error.ts';
 
-/**
- * The DynamoDB client of an instance. Three attempts of at most 1.5 s keep a call within 5 s, well inside the time of a function.
- * In a function nothing names the endpoint here, so the SDK's variable AWS_ENDPOINT_URL_DYNAMODB points the same code at a local engine.
- */
-export const dynamodbOf = perInstance(({ aws: { region, credentials, endpoints } }) => {
-  return new DynamoDBClient({
-    ...(region !== undefined && { region }),
-    ...(credentials && { credentials }),
-    ...(endpoints && { endpoint: endpoints.dynamodb, useFipsEndpoint: false, useDualstackEndpoint: false }),
-    maxAttempts: 3,
-    // requestTimeout ends with the headers of an answer; socketTimeout limits the silence after them.
-    requestHandler: { connectionTimeout: 1000, requestTimeout: 1500, socketTimeout: 1500, throwOnRequestTimeout: true },
-  });
-});
+/** The DynamoDB client of an instance. */
+export const dynamodbOf = perInstance((instance) => new DynamoDBClient(awsClientOptions(instance, 'dynamodb')));
 
 const THROTTLED = new Set([
   'ProvisionedThroughputExceeded',
@@ -42,7 +31,7 @@ export function pauseAfter(attempt: number): number {
   return Math.random() * 50 * 2 ** (attempt - 1);
 }
 
-/** True when DynamoDB refused. Every other failure (a broken connection or answer, a time-out, a 5xx) leaves open what it did. */
+/** True when DynamoDB refused. After any other failure (a broken connection or answer, a time-out, a 5xx) the effect is unknown. */
 function isRefusedByDynamodb(error: unknown): boolean {
   return error instanceof DynamoDBServiceException && error.$fault === 'client';
 }

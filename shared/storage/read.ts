@@ -25,7 +25,7 @@ export async function getItem(instance: Instance, table: string, key: Item): Pro
 const KEYS_A_CALL = 100;
 const BATCH_ATTEMPTS = 5;
 
-/** Those of at most 100 items that exist, as they are now (strongly consistent), in the order of `ids`. */
+/** As `getItems`, for at most 100 ids. */
 async function getFewItems(instance: Instance, table: string, ids: readonly string[]): Promise<readonly Item[]> {
   const found = new Map<unknown, Item>();
   let keys: KeysAndAttributes | undefined = { Keys: ids.map((id) => marshall({ id })), ConsistentRead: true };
@@ -36,7 +36,7 @@ async function getFewItems(instance: Instance, table: string, ids: readonly stri
       const read = unmarshall(item);
       found.set(read.id, read);
     }
-    // The keys that a throttled table left out. The SDK repeats only a call that was refused whole.
+    // The keys that a throttled table has not read. The SDK repeats a call only when it was refused completely.
     keys = output.UnprocessedKeys?.[table];
     if (!keys) return ids.map((id) => found.get(id)).filter((item) => item !== undefined);
     if (attempt === BATCH_ATTEMPTS) throw new ApiError('too_many_requests');
@@ -45,8 +45,7 @@ async function getFewItems(instance: Instance, table: string, ids: readonly stri
 }
 
 /**
- * Those of the items that exist, as they are now (strongly consistent), in the order of `ids`, none of which may be there
- * twice.
+ * The items with these ids that exist, as they are now (strongly consistent), in the order of `ids`. No id may occur twice.
  *
  * @throws `too_many_requests`; NoAnswerError
  */
@@ -60,7 +59,7 @@ export interface IndexQuery {
   readonly table: string;
   readonly index: string;
   readonly partition: readonly [name: string, value: string];
-  readonly after?: readonly [name: string, value: number];
+  readonly after?: readonly [name: string, value: number] | undefined;
   /** False by default: newest first. */
   readonly oldestFirst?: boolean;
 }
@@ -87,7 +86,7 @@ async function* pages(instance: Instance, input: QueryCommandInput): AsyncGenera
 }
 
 /**
- * The items of an index, read page by page on demand. An index lags behind its table by a moment: no security decision may rest on
+ * The items of an index, read page by page on demand. An index is updated shortly after its table, so no security decision may depend on
  * it.
  */
 export async function* queryIndex(instance: Instance, query: IndexQuery): AsyncGenerator<Item> {
@@ -96,7 +95,7 @@ export async function* queryIndex(instance: Instance, query: IndexQuery): AsyncG
 }
 
 /**
- * The items whose keys an index holds, as they are now (strongly consistent). An item that the index does not hold yet is missing.
+ * The items whose keys are in an index, as they are now (strongly consistent). An item that the index does not contain yet is missing.
  *
  * @throws `too_many_requests`; NoAnswerError
  */

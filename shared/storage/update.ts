@@ -1,6 +1,8 @@
-import type { UpdateItemCommandInput } from '@aws-sdk/client-dynamodb';
+import { UpdateItemCommand, type UpdateItemCommandInput } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
+import type { Instance } from '../base/instance.ts';
 import type { Item } from './item.ts';
+import { type WriteOutcome, write } from './write.ts';
 
 /** A conditional update of one item. */
 export interface Change {
@@ -28,7 +30,7 @@ type UpdateInput = Required<
   >
 >;
 
-/** The change in the words of DynamoDB, for an UpdateItem or for a transaction. */
+/** The change as DynamoDB's API expects it, as an UpdateItem or as an Update of a transaction. */
 export function updateInput({ table, key, set, onlyIfNotSet, condition, values }: Change): UpdateInput {
   const names = Object.keys(set);
   const assignments = names.map(
@@ -44,4 +46,14 @@ export function updateInput({ table, key, set, onlyIfNotSet, condition, values }
       Object.fromEntries(Object.entries({ ...values, ...set }).map(([name, value]) => [`:${name}`, value])),
     ),
   };
+}
+
+/**
+ * Writes one change by itself. The outcome has the item as it is after the change, or the item that did not meet the condition.
+ *
+ * @throws as `write`
+ */
+export async function writeChange(instance: Instance, change: Change): Promise<WriteOutcome> {
+  const returned = { ReturnValues: 'ALL_NEW', ReturnValuesOnConditionCheckFailure: 'ALL_OLD' } as const;
+  return write(instance, new UpdateItemCommand({ ...updateInput(change), ...returned }));
 }

@@ -31,7 +31,7 @@ export type TransactionOutcome =
 const CONFLICT_ATTEMPTS = 5;
 const CONFLICT_BUDGET_IN_MS = 2000;
 
-/** True when another transaction holds the item. DynamoDB reports it in one form for plain writes and in another for transactions. */
+/** True when another transaction is changing the item. DynamoDB reports this in one form for plain writes, in another for transactions. */
 function isConflict(error: unknown): boolean {
   const codes = cancellationCodes(error);
   if (codes.includes('ConditionalCheckFailed')) return false;
@@ -65,7 +65,7 @@ function itemOf(attributes: Record<string, AttributeValue> | undefined): Item | 
   return attributes && Object.keys(attributes).length > 0 ? unmarshall(attributes) : undefined;
 }
 
-/** The SDK's overloads take one kind of command each. */
+/** Each overload of the SDK's `send` accepts one kind of command only. */
 function send(instance: Instance, command: PutItemCommand | UpdateItemCommand) {
   const dynamodb = dynamodbOf(instance);
   return command instanceof PutItemCommand ? dynamodb.send(command) : dynamodb.send(command);

@@ -47,7 +47,7 @@ function matches(user: User, filter: UserFilter): boolean {
   );
 }
 
-/** The users named by their ids, in the order of the list. */
+/** The users with the ids of the filter, in the order of the list. */
 async function findNamedUsers(
   instance: Instance,
   { userIds, externalIds }: UserFilter,
@@ -64,7 +64,7 @@ async function findNamedUsers(
   return oldestFirst ? newestFirst.reverse() : newestFirst;
 }
 
-/** Matches in the order of the list, read on demand: users named by an id are looked up, all others are found by reading every user. */
+/** The matching users in the order of the list, read on demand. Without a filter by id, every user is read. */
 async function* matchingUsers(instance: Instance, filter: UserFilter, oldestFirst: boolean): AsyncGenerator<User> {
   const isNamed = filter.userIds.length > 0 || filter.externalIds.length > 0;
   const candidates = isNamed

@@ -23,7 +23,7 @@ export async function requireUser(instance: Instance, id: UserId): Promise<User>
   return user;
 }
 
-/** Those of the users who exist, as they are now (strongly consistent). */
+/** The users with these ids who exist, as they are now (strongly consistent). */
 export async function* usersById(instance: Instance, ids: readonly string[]): AsyncGenerator<User> {
   const userIds = ids.filter((id) => isId('user', id));
   for await (const item of getItems(instance, instance.tables.users, userIds)) yield userFrom(item);
@@ -38,13 +38,12 @@ export async function* usersByCreation(instance: Instance, oldestFirst: boolean)
   for await (const item of queryIndex(instance, { ...byCreation(instance), oldestFirst })) yield userFrom(item);
 }
 
+/** The number of all users. */
 export function countAllUsers(instance: Instance): Promise<number> {
   return countIndex(instance, byCreation(instance));
 }
 
-/**
- * The user with that external id as the index has them; at most one. DynamoDB accepts no empty key, and none over 2,048 bytes.
- */
+/** The user with that external id as the index has them; at most one. DynamoDB accepts no empty key, and none over 2,048 bytes. */
 export async function* usersByExternalId(instance: Instance, externalId: string): AsyncGenerator<User> {
   if (externalId === '' || externalId.length > limits.externalIdLength) return;
   const { users: table } = instance.tables;

@@ -84,7 +84,7 @@ export function userItem(user: User) {
   return marshall(item, { removeUndefinedValues: true });
 }
 
-/** The key of the item that makes an external id unique, which an index cannot do. No user id has this form. */
+/** The key of the item that makes an external id unique. An index cannot do that. No user id has this form. */
 export function externalIdGuardKey(externalId: string) {
   return { id: `external_id#${externalId}` };
 }

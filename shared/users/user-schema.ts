@@ -143,6 +143,23 @@ function phoneNumberJson({ id, value }: Identification, user: User): v.InferOutp
   };
 }
 
+/** Features of Clerk's users that this instance does not have. */
+const NO_IMAGE = { has_image: false, image_url: '' } as const;
+const NO_LOCKOUT = {
+  locked: false,
+  lockout_expires_in_seconds: null,
+  verification_attempts_remaining: null,
+} as const;
+const NO_ACCOUNTS = {
+  web3_wallets: [],
+  passkeys: [],
+  external_accounts: [],
+  saml_accounts: [],
+  enterprise_accounts: [],
+  organization_memberships: [],
+};
+
+/** The `user` object of the Frontend API. It does not contain `private_metadata`. */
 export function publicUserJson(user: User): v.InferOutput<typeof publicUserAnswer> {
   return {
     object: 'user',
@@ -151,8 +168,7 @@ export function publicUserJson(user: User): v.InferOutput<typeof publicUserAnswe
     username: user.username,
     first_name: user.firstName,
     last_name: user.lastName,
-    has_image: false,
-    image_url: '',
+    ...NO_IMAGE,
     profile_image_url: '',
     primary_email_address_id: user.emailAddresses[0]?.id ?? null,
     primary_phone_number_id: user.phoneNumbers[0]?.id ?? null,
@@ -163,19 +179,12 @@ export function publicUserJson(user: User): v.InferOutput<typeof publicUserAnswe
     backup_code_enabled: user.backupCodeEnabled,
     email_addresses: user.emailAddresses.map((each) => emailAddressJson(each, user)),
     phone_numbers: user.phoneNumbers.map((each) => phoneNumberJson(each, user)),
-    web3_wallets: [],
-    passkeys: [],
-    external_accounts: [],
-    saml_accounts: [],
-    enterprise_accounts: [],
-    organization_memberships: [],
+    ...NO_ACCOUNTS,
     public_metadata: user.publicMetadata,
     unsafe_metadata: user.unsafeMetadata,
     last_sign_in_at: null,
     banned: user.banned,
-    locked: false,
-    lockout_expires_in_seconds: null,
-    verification_attempts_remaining: null,
+    ...NO_LOCKOUT,
     created_at: user.createdAt,
     updated_at: user.updatedAt,
     delete_self_enabled: false,
@@ -187,23 +196,25 @@ export function publicUserJson(user: User): v.InferOutput<typeof publicUserAnswe
   };
 }
 
+/** The `user` object of the Backend API. */
 export function userJson(user: User): v.InferOutput<typeof userAnswer> {
   return { ...publicUserJson(user), locale: null, private_metadata: user.privateMetadata };
 }
 
 /**
- * A list of users, if Lambda can answer with it: an answer of over 6 MB, counted with the escapes of JSON inside JSON, would not
- * reach the caller. Source: AWS Lambda Developer Guide, quotas.
+ * A list of users. Lambda discards an answer of over 6 MB, which includes the escapes of JSON inside JSON. Source: AWS Lambda Developer
+ * Guide, quotas.
  *
  * @throws `form_param_value_too_large` naming `limit`
  */
 export function userListJson(users: readonly User[]): readonly v.InferOutput<typeof userAnswer>[] {
   const list = users.map(userJson);
   if (Buffer.byteLength(JSON.stringify(JSON.stringify(list))) <= limits.answerBytes) return list;
-  const sentence = 'The answer would have over 6 MB. Ask with a smaller limit.';
+  const sentence = 'The answer would have more than 6 MB. Use a smaller limit.';
   throw new ApiError({ code: 'form_param_value_too_large', meta: { param_name: 'limit' }, sentence });
 }
 
+/** The few facts that a session shows next to the whole user. */
 export function publicUserDataJson(user: User): v.InferOutput<typeof publicUserDataAnswer> {
   return {
     first_name: user.firstName,

@@ -1,7 +1,7 @@
 /**
- * A user who can be impersonated. The customer's own user directory remains the source of truth; stored here is only what an actor
- * token needs: that the user exists, is not banned, and what a browser may show of them. The factors a user has set up are stored as
- * facts only: a ticket bypasses them all, and no password or secret of a user is ever stored.
+ * A user who can be impersonated. The customer's own user directory remains the source of truth. The item has only what an actor token
+ * needs: the user's existence, their ban, and the facts that a browser may show. Factors are stored only as the fact that the user has
+ * set them up: a ticket bypasses them all, and no password or secret of a user is ever stored.
  */
 import type { Id, UserId } from '../base/ids.ts';
 import type { EpochMs } from '../base/time.ts';
@@ -28,7 +28,7 @@ export interface User {
   readonly privateMetadata: object;
   readonly unsafeMetadata: object;
   readonly banned: boolean;
-  /** Time of the latest ban, also when it was lifted since. */
+  /** Time of the latest ban, even if it was lifted later. */
   readonly bannedAt: EpochMs | undefined;
   /** Time at which the latest ban was lifted. Sessions that started before stay ended. */
   readonly unbannedAt: EpochMs | undefined;
@@ -47,7 +47,7 @@ export function displayNameOf(user: User): string {
   return name || (identifierOf(user) ?? user.id);
 }
 
-/** True when a session that started at that time may continue: the user is not banned, and no ban was lifted since. */
-export function maySessionGoOn(user: User, sessionCreatedAt: EpochMs): boolean {
+/** True when a session that started at that time may continue: the user is not banned, and was not banned since then. */
+export function maySessionContinue(user: User, sessionCreatedAt: EpochMs): boolean {
   return !user.banned && (user.unbannedAt === undefined || sessionCreatedAt >= user.unbannedAt);
 }

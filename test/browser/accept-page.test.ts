@@ -149,7 +149,7 @@ describe.skipIf(!hasChromium)('the accept page', () => {
 
     await shown.goto(url);
 
-    expect(await shown.getByRole('main').textContent()).toContain('Signing in needs JavaScript');
+    expect(await shown.getByRole('main').textContent()).toContain('You need JavaScript to sign in');
     expect(await shown.getByRole('button').isDisabled()).toBe(true);
     await plain.close();
   });

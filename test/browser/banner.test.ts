@@ -211,7 +211,7 @@ describe.skipIf(!hasChromium)('the impersonation banner', () => {
 
     await page.evaluate(`document.dispatchEvent(new Event('visibilitychange'))`);
 
-    expect(await ended).toEqual({ reason: 'over', session_id });
+    expect(await ended).toEqual({ reason: 'ended', session_id });
     expect(await region().count()).toBe(0);
     expect(await page.evaluate('getComputedStyle(document.documentElement).paddingTop')).toBe('0px');
   });

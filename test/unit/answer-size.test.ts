@@ -41,7 +41,7 @@ test.each([
         {
           code: 'form_param_value_too_large',
           meta: { param_name: 'limit' },
-          sentence: 'The answer would have over 6 MB. Ask with a smaller limit.',
+          sentence: 'The answer would have more than 6 MB. Use a smaller limit.',
         },
       ],
     }),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ApiError, type ErrorCode } from '../../shared/base/errors.ts';
-import { errorAnswer } from '../../shared/http/error-answer.ts';
+import { answerError } from '../../shared/http/answer-error.ts';
 import { errorCatalogue } from '../../shared/http/error-catalogue.ts';
 
 const codes = Object.keys(errorCatalogue) as ErrorCode[];
@@ -53,7 +53,7 @@ test('every code has its published status', () => {
 
 describe.each(codes)('%s', (code) => {
   test('an error is answered in the published envelope, with texts that are sentences', () => {
-    const answer = errorAnswer(new ApiError({ code, meta: { param_name: 'some_name' } }), 'trace');
+    const answer = answerError(new ApiError({ code, meta: { param_name: 'some_name' } }), 'trace');
 
     expect(answer).toMatchObject({ status: errorCatalogue[code].status });
     expect(answer.body).toEqual({
@@ -70,7 +70,7 @@ describe.each(codes)('%s', (code) => {
   });
 
   test('an error without a parameter has a sentence and no meta', () => {
-    const { body } = errorAnswer(new ApiError(code), 'trace') as { body: { errors: [Record<string, string>] } };
+    const { body } = answerError(new ApiError(code), 'trace') as { body: { errors: [Record<string, string>] } };
 
     expect(body.errors[0].long_message).toMatch(/^[A-Z].{10,}\.$/s);
     expect(body.errors[0].long_message).not.toMatch(/undefined|null|\[object/);
@@ -78,7 +78,7 @@ describe.each(codes)('%s', (code) => {
   });
 
   test('an error says when to try again if that helps', () => {
-    const { headers } = errorAnswer(new ApiError(code), 'trace');
+    const { headers } = answerError(new ApiError(code), 'trace');
 
     const isPassing = [429, 503].includes(errorCatalogue[code].status);
     expect(headers).toEqual(isPassing ? { 'retry-after': expect.stringMatching(/^[1-9]\d*$/) } : {});
@@ -91,7 +91,7 @@ test('an error of several faults names them all, in order, under the status of t
     { code: 'form_param_unknown', meta: { param_name: 'b' }, sentence: 'b is a letter.' },
   );
 
-  const { status, body } = errorAnswer(error, 'trace');
+  const { status, body } = answerError(error, 'trace');
 
   expect(status).toBe(422);
   expect(body).toMatchObject({

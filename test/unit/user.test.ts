@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { epochMs } from '../../shared/base/time.ts';
-import { maySessionGoOn, type User } from '../../shared/users/user.ts';
+import { maySessionContinue, type User } from '../../shared/users/user.ts';
 
 const noon = 1_700_000_000_000;
 
@@ -15,10 +15,10 @@ test.each([
 ])('a session that began %i ms after its user was unbanned may go on: %s', (after, expected) => {
   const user = aUser({ unbannedAt: epochMs(noon) });
 
-  expect(maySessionGoOn(user, epochMs(noon + after))).toBe(expected);
+  expect(maySessionContinue(user, epochMs(noon + after))).toBe(expected);
 });
 
 test('a session of a user who was never banned may go on, one of a banned user may not', () => {
-  expect(maySessionGoOn(aUser({}), epochMs(noon))).toBe(true);
-  expect(maySessionGoOn(aUser({ banned: true }), epochMs(noon))).toBe(false);
+  expect(maySessionContinue(aUser({}), epochMs(noon))).toBe(true);
+  expect(maySessionContinue(aUser({ banned: true }), epochMs(noon))).toBe(false);
 });

@@ -2,7 +2,7 @@ function refuse(): never {
   throw new Error('The bundles contain no event streams: see cdk/bundle/stand-ins/event-streams.ts.');
 }
 
-/** Replaces `@smithy/core/event-streams`. Only operations that answer with a stream of events use it, and we call none. */
+/** Replaces `@smithy/core/event-streams`. Only operations that answer with a stream of events use it, and this product calls none. */
 export class EventStreamSerde {
   constructor() {
     refuse();

@@ -1,5 +1,5 @@
 /**
- * Replaces `@aws/lambda-invoke-store`, which tells apart concurrent invocations in one process. Our functions have none: the SDK then
- * reads the trace id from the environment.
+ * Replaces `@aws/lambda-invoke-store`, which separates concurrent invocations in one process. A function here has one at a time, and the
+ * SDK then reads the trace id from the environment.
  */
 export const InvokeStore = { getInstanceAsync: () => Promise.resolve(undefined) };

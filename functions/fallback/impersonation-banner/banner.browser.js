@@ -1,18 +1,18 @@
-// Shows who is signed in as whom, how long still, and a way out, on every page of an app that is being used by somebody else
-// than its user. `--impersonation-banner-height` on the root is how much room it takes; `impersonation-ended` is fired on
-// the document when it is over, and cancelling that event keeps the page from being reloaded after Stop.
+// A bar for every page of an app: while an actor is signed in as a user, it shows both names, the time that is left, and a button that
+// signs out. Its height is in `--impersonation-banner-height` of the root element. When the session ends, `impersonation-ended` fires on
+// the document. A page that cancels this event is not reloaded after Stop.
 (() => {
   const NAME = 'impersonation-banner';
   const script = document.currentScript ?? document.querySelector(`script[src*="/v1/${NAME}.js"]`);
   if (!(script instanceof HTMLScriptElement) || customElements.get(NAME)) return;
 
-  /** The Frontend API is where this script is from. */
+  /** The Frontend API, which serves this script. */
   const api = new URL('.', script.src).href;
   const POLL_MS = 20_000;
-  /** A session without activity for this long is expired. The API replaces the name by its limit. */
+  /** A session without activity for this long is expired. The API replaces the name with its limit. */
   const INACTIVITY_MS = Number('__INACTIVITY_IN_SECONDS__') * 1000;
-  /** Seconds left at which a screen reader is told. */
-  const TOLD_AT = [60, 30, 10];
+  /** The remaining seconds at which screen readers announce the end of the session. */
+  const ANNOUNCED_SECONDS = [60, 30, 10];
 
   const style = new CSSStyleSheet();
   style.replaceSync(`
@@ -36,16 +36,17 @@
     }
     button:focus-visible { outline: 3px solid light-dark(#0b3fc4, #fff); outline-offset: 2px; }
     button[aria-disabled="true"] { opacity: .6; cursor: default; }
-    .told { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
-    .told.shown { position: static; width: auto; height: auto; clip-path: none; white-space: normal; flex-basis: 100%; }
+    .status { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+    .status.shown { position: static; width: auto; height: auto; clip-path: none; white-space: normal; flex-basis: 100%; }
     @media (max-width: 520px) {
       section { display: grid; grid-template-columns: 1fr auto; padding-block: 6px; }
       .left { grid-row: 2; font-size: 13px; }
       button { grid-row: 1 / span 2; grid-column: 2; min-height: 40px; }
-      .told.shown { grid-column: 1 / -1; }
+      .status.shown { grid-column: 1 / -1; }
     }
   `);
-  const room = new CSSStyleSheet();
+  /** Moves the page down by the height of the bar. */
+  const pageSheet = new CSSStyleSheet();
 
   /** @param {...unknown} values */
   const firstText = (...values) => values.find((value) => typeof value === 'string' && value.trim() !== '') ?? '';
@@ -56,13 +57,13 @@
    * @param {...(Node | string)} children
    */
   function element(tag, attributes, ...children) {
-    const made = document.createElement(tag);
-    for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-    made.append(...children);
-    return made;
+    const created = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes)) created.setAttribute(name, value);
+    created.append(...children);
+    return created;
   }
 
-  /** Who is shown; names only ever become text. @param {any} session */
+  /** The names to show. They are only inserted as text, never as markup. @param {any} session */
   function namesOf({ actor, user, public_user_data: shown }) {
     const { first_name, last_name, identifier } = shown ?? {};
     return {
@@ -82,20 +83,21 @@
   class ImpersonationBanner extends HTMLElement {
     /** @type {any} */
     #session;
-    /** What the server's clock is ahead of this machine's. */
-    #ahead = 0;
-    #told = Number.POSITIVE_INFINITY;
-    #askedAt = 0;
+    /** Milliseconds by which the server's clock is ahead of the clock of this machine. */
+    #serverAheadMs = 0;
+    /** The last announced entry of ANNOUNCED_SECONDS. */
+    #announced = Number.POSITIVE_INFINITY;
+    #requestedAt = 0;
     #isStopping = false;
     /** @type {ReturnType<typeof setInterval> | undefined} */
     #ticking;
     #who = element('p', { class: 'who' });
     #inactivity = element('span', {});
     #fixedEnd = element('span', {});
-    #status = element('p', { class: 'told', role: 'status', 'aria-live': 'polite' });
+    #status = element('p', { class: 'status', role: 'status', 'aria-live': 'polite' });
     #stop = element('button', { type: 'button' }, 'Stop');
-    #keep = new MutationObserver(() => this.#show());
-    #size = new ResizeObserver(() => this.#makeRoom());
+    #removal = new MutationObserver(() => this.#show());
+    #size = new ResizeObserver(() => this.#movePage());
 
     constructor() {
       super();
@@ -106,13 +108,13 @@
       root.append(element('section', label, this.#who, left, this.#stop, this.#status));
       this.#stop.addEventListener('click', () => this.#signOut());
       document.addEventListener('visibilitychange', () => this.#session && !document.hidden && this.#poll());
-      // An app that signs in without loading a page anew says so by this event.
+      // An app that signs in without a page load fires this event.
       document.addEventListener('impersonation-started', () => this.look());
     }
 
-    /** Asks who this browser is signed in as, and shows it if that is somebody else. */
+    /** Fetches the session of this browser, and shows the bar if the session has an actor. */
     async look() {
-      const answer = await this.#ask('client');
+      const answer = await this.#fetch('client');
       const client = answer?.body?.response;
       const session = client?.sessions?.find((/** @type {any} */ { id }) => id === client.last_active_session_id);
       if (session?.actor) this.#begin(session);
@@ -126,7 +128,7 @@
       this.#who.replaceChildren('Signed in as ', bold(target), ', by ', bold(actor));
       this.#stop.setAttribute('aria-label', `Stop: sign out of the account of ${target}`);
       this.#show();
-      this.#keep.observe(document.documentElement, { childList: true });
+      this.#removal.observe(document.documentElement, { childList: true });
       this.#size.observe(this);
       clearInterval(this.#ticking);
       this.#ticking = setInterval(() => this.#tick(), 1000);
@@ -138,59 +140,59 @@
       this.#tick();
     }
 
-    /** Takes its place in front of the app, again if the app has thrown it out. */
+    /** Inserts the bar before the body, also when the app has removed it. */
     #show() {
       if (!this.#session) return;
       if (this.parentNode !== document.documentElement) {
         const { body } = document;
         document.documentElement.insertBefore(this, body?.parentNode === document.documentElement ? body : null);
       }
-      this.#makeRoom();
+      this.#movePage();
     }
 
-    /** Pushes the page down instead of covering it. */
-    #makeRoom() {
+    /** Moves the page down, so that the bar does not cover it. */
+    #movePage() {
       const height = this.#session ? this.offsetHeight : 0;
-      room.replaceSync(
+      pageSheet.replaceSync(
         `:root { --${NAME}-height: ${height}px; padding-block-start: ${height}px !important; scroll-padding-block-start: ${height}px; }`,
       );
-      const others = document.adoptedStyleSheets.filter((sheet) => sheet !== room);
-      const isThere = others.length < document.adoptedStyleSheets.length;
-      if (this.#session && !isThere) document.adoptedStyleSheets = [...others, room];
+      const others = document.adoptedStyleSheets.filter((sheet) => sheet !== pageSheet);
+      const isAdopted = others.length < document.adoptedStyleSheets.length;
+      if (this.#session && !isAdopted) document.adoptedStyleSheets = [...others, pageSheet];
       if (!this.#session) document.adoptedStyleSheets = others;
     }
 
     #tick() {
-      const now = Date.now() + this.#ahead;
+      const now = Date.now() + this.#serverAheadMs;
       const idleEnd = this.#session.last_active_at + INACTIVITY_MS;
       const fixedEnd = this.#session.expire_at;
       this.#inactivity.textContent = `${clockText(idleEnd - now)} left without activity`;
       this.#fixedEnd.textContent = `${clockText(fixedEnd - now)} left at most`;
       this.#inactivity.className = idleEnd < fixedEnd ? 'first' : '';
       this.#fixedEnd.className = idleEnd < fixedEnd ? '' : 'first';
-      this.#tell(Math.ceil((Math.min(idleEnd, fixedEnd) - now) / 1000));
-      const isDue = Date.now() - this.#askedAt >= (Math.min(idleEnd, fixedEnd) <= now ? 2000 : POLL_MS);
+      this.#announce(Math.ceil((Math.min(idleEnd, fixedEnd) - now) / 1000));
+      const isDue = Date.now() - this.#requestedAt >= (Math.min(idleEnd, fixedEnd) <= now ? 2000 : POLL_MS);
       if (isDue && !document.hidden) void this.#poll();
     }
 
-    /** Says each mark of the last minute once, to those who do not see it. @param {number} seconds */
-    #tell(seconds) {
-      const mark = TOLD_AT.findLast((each) => seconds <= each);
-      if (mark === undefined) this.#told = Number.POSITIVE_INFINITY;
-      if (mark === undefined || mark >= this.#told || seconds <= 0) return;
-      this.#told = mark;
-      this.#status.className = 'told';
+    /** Announces each mark of the last minute once, for people who do not see the bar. @param {number} seconds */
+    #announce(seconds) {
+      const mark = ANNOUNCED_SECONDS.findLast((each) => seconds <= each);
+      if (mark === undefined) this.#announced = Number.POSITIVE_INFINITY;
+      if (mark === undefined || mark >= this.#announced || seconds <= 0) return;
+      this.#announced = mark;
+      this.#status.className = 'status';
       this.#status.textContent = `The session ends in ${seconds} seconds.`;
     }
 
     async #poll() {
       const { id } = this.#session;
-      const answer = await this.#ask(`client/sessions/${encodeURIComponent(id)}`);
+      const answer = await this.#fetch(`client/sessions/${encodeURIComponent(id)}`);
       if (this.#session?.id !== id || this.#isStopping || !answer) return;
       const { status, body } = answer;
       if (status === 401 || status === 404 || (status === 200 && body.response.status !== 'active')) {
-        this.#end('over');
-        // Another sign-in of this browser may have taken its place.
+        this.#end('ended');
+        // Another sign-in in this browser may have replaced the session.
         await this.look();
       } else if (status === 200) this.#update(body.response);
     }
@@ -200,42 +202,42 @@
       this.#isStopping = true;
       this.#stop.setAttribute('aria-disabled', 'true');
       const headers = { 'content-type': 'application/x-www-form-urlencoded' };
-      const answer = await this.#ask('client/sessions?_method=DELETE', { method: 'POST', headers });
+      const answer = await this.#fetch('client/sessions?_method=DELETE', { method: 'POST', headers });
       this.#isStopping = false;
       this.#stop.removeAttribute('aria-disabled');
       if (answer && (answer.status < 300 || answer.status === 401 || answer.status === 404)) {
         if (this.#end('stopped')) location.reload();
         return;
       }
-      this.#status.className = 'told shown';
+      this.#status.className = 'status shown';
       this.#status.textContent = 'You are still signed in: the service did not answer. Please try again.';
     }
 
-    /** @param {'over' | 'stopped'} reason */
+    /** @param {'ended' | 'stopped'} reason */
     #end(reason) {
       const session_id = this.#session?.id;
       this.#session = undefined;
       clearInterval(this.#ticking);
-      this.#keep.disconnect();
+      this.#removal.disconnect();
       this.#size.disconnect();
       this.remove();
-      this.#makeRoom();
+      this.#movePage();
       const detail = { reason, session_id };
       return document.dispatchEvent(new CustomEvent('impersonation-ended', { cancelable: true, detail }));
     }
 
     /**
-     * Undefined when there is no answer.
+     * Sends a request to the Frontend API. Returns undefined when there is no answer.
      * @param {string} path
      * @param {RequestInit} [options]
      */
-    async #ask(path, options) {
-      this.#askedAt = Date.now();
+    async #fetch(path, options) {
+      this.#requestedAt = Date.now();
       try {
         const response = await fetch(api + path, { credentials: 'include', cache: 'no-store', ...options });
         const serverTime = Date.parse(response.headers.get('date') ?? '');
-        // The header counts whole seconds. Where it cannot be read, this machine's clock has to do.
-        if (serverTime) this.#ahead = serverTime + 500 - (this.#askedAt + Date.now()) / 2;
+        // The header has whole seconds, so half a second is added. Where it cannot be read, the clock of this machine is used.
+        if (serverTime) this.#serverAheadMs = serverTime + 500 - (this.#requestedAt + Date.now()) / 2;
         return { status: response.status, body: await response.json() };
       } catch {
         return undefined;

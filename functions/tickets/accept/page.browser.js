@@ -1,7 +1,7 @@
-// The script of the accept pages, inline: it must not contain anything that differs between two answers.
+// The inline script of the accept pages. It must be the same in every answer, because the Content-Security-Policy holds its hash.
 
 const ticket = new URLSearchParams(location.search).get('ticket');
-// The ticket is a credential until it is used: not in the address bar, a bookmark or a screenshot.
+// The ticket is a credential until it is used. It must not remain in the address bar, a bookmark or a screenshot.
 history.replaceState(null, '', location.pathname);
 
 const form = document.querySelector('form');
@@ -16,7 +16,7 @@ function localTime(at) {
 }
 
 /**
- * Puts an outcome in place of the offer, and the reader there.
+ * Replaces the offer with an outcome, and moves the focus to its heading.
  * @param {HTMLTemplateElement} template
  */
 function show(template) {
@@ -36,7 +36,7 @@ function outcome(name) {
 }
 
 /** @param {string} text */
-function say(text) {
+function showStatus(text) {
   if (status) status.textContent = text;
 }
 
@@ -56,14 +56,16 @@ async function redeem() {
 form?.addEventListener('submit', async (event) => {
   event.preventDefault();
   if (!button || button.getAttribute('aria-disabled') === 'true') return;
-  // Not `disabled`, which would take the focus from whoever pressed it.
+  // `disabled` would take the focus away from the button that the person just pressed.
   button.setAttribute('aria-disabled', 'true');
-  say('Signing in …');
+  showStatus('Signing in …');
   try {
     await redeem();
   } catch (error) {
     const isAnswered = error instanceof Error && error.name === 'Error';
-    say(`You are not signed in. ${isAnswered ? error.message : 'The service did not answer. Please try again.'}`);
+    showStatus(
+      `You are not signed in. ${isAnswered ? error.message : 'The service did not answer. Please try again.'}`,
+    );
     button.removeAttribute('aria-disabled');
   }
 });

@@ -1,10 +1,10 @@
-// The pages of the accept link: the offer to sign in, where the app has no sign-in page, and the reason why a link does not work. No page
-// contains the ticket; the page's script reads it from the address, and removes it from there.
+// The pages of the accept link: the offer to sign in, where the app has no sign-in page, and the explanation why a link does not work. No
+// page contains the ticket: the page's script reads it from the address and then removes it there.
 import { createHash } from 'node:crypto';
 import type { ApiError, ErrorCode } from '../../../shared/base/errors.ts';
 import type { Instance } from '../../../shared/base/instance.ts';
 import type { Answer } from '../../../shared/http/answer.ts';
-import { errorAnswer } from '../../../shared/http/error-answer.ts';
+import { answerError } from '../../../shared/http/answer-error.ts';
 import { longMessageOf } from '../../../shared/http/error-catalogue.ts';
 import type { SignInPreview } from '../../../shared/sign-ins/preview-sign-in.ts';
 import { displayNameOf, identifierOf } from '../../../shared/users/user.ts';
@@ -32,7 +32,7 @@ const CONTENT_SECURITY_POLICY = [
 const HEADERS = {
   'content-type': 'text/html; charset=utf-8',
   'content-security-policy': CONTENT_SECURITY_POLICY,
-  // Not `no-referrer`: under that a post says `Origin: null`, which the Frontend API refuses.
+  // With `no-referrer` a POST would have `Origin: null`, which the Frontend API refuses.
   'referrer-policy': 'strict-origin',
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
@@ -51,11 +51,11 @@ const explanations: { readonly [Code in ErrorCode]?: Explanation } = {
   actor_token_already_used_code: {
     heading: 'This link has been used',
     advice:
-      'A link signs in once. If it was not you who used it, tell the people who run this service. To sign in again, ask for a new link.',
+      'A link works only once. If you did not use it yourself, inform the people who run this service. To sign in again, ask for a new link.',
   },
   actor_token_revoked_code: {
     heading: 'This link has been revoked',
-    advice: 'It was taken back before anyone used it. If you still need to sign in, ask for a new link.',
+    advice: 'It was revoked before anyone used it. If you still need to sign in, ask for a new link.',
   },
   ticket_expired_code: {
     heading: 'This link has expired',
@@ -64,15 +64,15 @@ const explanations: { readonly [Code in ErrorCode]?: Explanation } = {
   ticket_invalid_code: {
     heading: 'This link is damaged',
     advice:
-      'It may have been cut off when it was copied, belong to another service, or this page was reloaded. Open the link again from where you got it, or ask for a new one.',
+      'Part of it may be missing, it may belong to another service, or this page was reloaded. Open the original link again, or ask for a new one.',
   },
   actor_token_subject_not_found: {
     heading: 'This account no longer exists',
-    advice: 'It was deleted after the link was made, so nobody can be signed in to it.',
+    advice: 'It was deleted after the link was created, so nobody can sign in to it.',
   },
   user_banned: {
     heading: 'This account is banned',
-    advice: 'Nobody can be signed in to it while it is. Once the ban is lifted, ask for a new link.',
+    advice: 'Nobody can sign in to a banned account. When the ban is lifted, ask for a new link.',
   },
 };
 
@@ -110,15 +110,15 @@ ${templates}<script type="module">${trusted(script)}</script>
 
 /** A page that explains why the link does not work, with the status and headers that the error has for programs. */
 export function refusalPage(error: ApiError, traceId: string, instance: Instance): Answer {
-  const known = explanations[error.code];
-  const { status = 500, headers } = errorAnswer(error, traceId);
-  const explanation = known ?? { heading: 'This did not work', advice: longMessageOf(error.items[0]) };
-  const trace = known ? html`` : html`\n<p class="note">Trace id: <code>${traceId}</code></p>`;
+  const explained = explanations[error.code];
+  const { body: _envelope, ...answer } = answerError(error, traceId);
+  const explanation = explained ?? { heading: 'This did not work', advice: longMessageOf(error.items[0]) };
+  const trace = explained ? html`` : html`\n<p class="note">Trace id: <code>${traceId}</code></p>`;
   const main = html`${explanationHtml(explanation)}${trace}`;
   return {
-    status,
+    ...answer,
     text: page({ title: explanation.heading, main }, instance),
-    headers: { ...headers, ...HEADERS },
+    headers: { ...answer.headers, ...HEADERS },
   };
 }
 
@@ -127,11 +127,11 @@ function rowHtml(term: string, value: Html): Html {
 }
 
 function personHtml(name: string, ...details: readonly (string | null)[]): Html {
-  const others = [...new Set(details)].filter((detail) => detail !== null && detail !== name);
-  return html`<bdi class="name">${name}</bdi>${others.map((detail) => html`<br><bdi class="detail">${detail ?? ''}</bdi>`)}`;
+  const others = [...new Set(details)].filter((detail) => detail !== null).filter((detail) => detail !== name);
+  return html`<bdi class="name">${name}</bdi>${others.map((detail) => html`<br><bdi class="detail">${detail}</bdi>`)}`;
 }
 
-function onwardHtml(redirect: URL | undefined): Html {
+function continueHtml(redirect: URL | undefined): Html {
   if (!redirect) return html`<p>You can close this page and open the app in this browser.</p>`;
   return html`<p><a class="button" href="${redirect.href}">Continue to ${redirect.host}</a></p>`;
 }
@@ -155,8 +155,8 @@ function outcomesHtml({ actorToken, user }: SignInPreview, redirect: URL | undef
   const duration = durationText(actorToken.sessionMaxDurationInSeconds);
   const done = html`<template data-outcome="signed_in">
 <h1 tabindex="-1">Signed in as <bdi>${displayNameOf(user)}</bdi></h1>
-<p>The session ends <span data-end>in ${duration}</span>, and earlier after ${inactivity} without activity.</p>
-${onwardHtml(redirect)}
+<p>The session ends <span data-end>in ${duration}</span>, or earlier after ${inactivity} without activity.</p>
+${continueHtml(redirect)}
 </template>
 `;
   const failed = Object.entries(explanations).map(
@@ -180,8 +180,8 @@ ${detailsHtml(preview, inactivity)}</dl>
 <button type="submit" disabled>Sign in as <bdi>${name}</bdi></button>
 <p role="status" aria-live="polite"></p>
 </form>
-<noscript><p>Signing in needs JavaScript, which is switched off in this browser.</p></noscript>
-<p class="note">Nothing happens until you press the button. It ends any other session of this browser. Not meant for you? Close this page.</p>`;
+<noscript><p>You need JavaScript to sign in, but it is switched off in this browser.</p></noscript>
+<p class="note">Nothing happens until you press the button. It ends any other session of this browser. If this link is not for you, close this page.</p>`;
   const templates = outcomesHtml(preview, redirect, inactivity);
   return { status: 200, text: page({ title: `Sign in as ${name}`, main, templates }, instance), headers: HEADERS };
 }

@@ -26,7 +26,7 @@ export function instantText(at: EpochMs): string {
   return `${INSTANT.format(at)} UTC`;
 }
 
-/** The actor's name, if the actor has one. Only `sub` is certain; backends commonly add the others. */
+/** The actor's name, if the actor has one. Every actor has `sub`; backends commonly add the other members. */
 export function actorNameOf(actor: Actor): string | undefined {
   const names = [actor.name, actor.full_name, actor.email];
   return names.find((name): name is string => typeof name === 'string' && name.trim() !== '');

@@ -185,7 +185,7 @@ describe('creating an actor token', () => {
     await expectRefusal(createWith({ userId, actor: actorOf(1025) }), 422, [
       {
         code: 'form_param_exceeds_allowed_size',
-        longMessage: 'actor takes more bytes than allowed.',
+        longMessage: 'actor has more bytes than allowed.',
         meta: { paramName: 'actor' },
       },
     ]);

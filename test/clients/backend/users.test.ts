@@ -118,7 +118,7 @@ describe('creating a user', () => {
     await expectRefusal(clerk.users.createUser({ externalId }), 422, [
       {
         code: 'form_identifier_exists',
-        longMessage: 'external_id is taken by another user. Please use another one.',
+        longMessage: 'external_id belongs to another user. Please use another value.',
         meta: { paramName: 'external_id' },
       },
     ]);

@@ -6,7 +6,7 @@ import { clientSessionJson } from '../../shared/sessions/session-schema.ts';
 import type { SignedOut } from '../../shared/sessions/sign-out.ts';
 
 /** The answer of EndSession and RemoveSession: the session, and this browser, signed out. */
-export function signedOutAnswer({ session, client, user }: SignedOut, request: KnownClientRequest): Answer {
+export function answerSignedOut({ session, client, user }: SignedOut, request: KnownClientRequest): Answer {
   return {
     body: {
       response: clientSessionJson({ session, user }, request),

@@ -5,7 +5,7 @@ import type { ActorToken } from './actor-token.ts';
 import { getActorToken } from './actor-token-record.ts';
 
 /** A write that failed, although it may have been committed. */
-export interface FailedAttempt {
+interface FailedAttempt {
   readonly id: ActorTokenId;
   /** Nonce that the write stores. */
   readonly attempt: string;
@@ -13,8 +13,8 @@ export interface FailedAttempt {
 }
 
 /**
- * The actor token that this attempt wrote. The table decides whether a failed write was committed all the same: an answer can be
- * lost, and its repetition can meet a conflict or a throttle.
+ * Returns the actor token that this attempt wrote. A write that failed may have been committed: its answer can be lost, and its
+ * repetition can meet a conflict or a throttle. A consistent read decides.
  *
  * @param whyNot the error for a token that another request changed; undefined when the write could still be repeated
  * @throws that error, else `failure`
