@@ -38,8 +38,11 @@ function runningProject(name: string, options: object) {
   };
 }
 
-/** They replace a guard of the product, so the modules that they load are of no use to others. */
+/** They replace a guard of the product, so other files must not share the modules that they load. */
 const weakened = ['test/races/presented-values.test.ts'];
+
+/** They do nothing but work, so they run after all others, in as many processes as there are cores. */
+const afterwards = { maxWorkers: 2, sequence: { groupOrder: 1 } };
 
 function testsIn(...folders: readonly string[]): string[] {
   return folders.map((folder) => `test/${folder}/**/*.test.ts`);
@@ -63,12 +66,12 @@ export default defineConfig({
     silent: 'passed-only',
     projects: [
       // Pure: nothing that one file does can reach another.
-      project('unit', { isolate: false }),
-      // One process for all of its files: they read one synthesized template.
-      project('infra', { isolate: false, testTimeout: 60_000, hookTimeout: 60_000 }),
-      project('local', { testTimeout: 30_000, hookTimeout: 30_000 }),
+      project('unit', { isolate: false, ...afterwards }),
+      // Each process synthesizes the templates that its files read.
+      project('infra', { isolate: false, testTimeout: 60_000, hookTimeout: 60_000, ...afterwards }),
+      project('local', { isolate: false, testTimeout: 30_000, hookTimeout: 30_000 }),
       // Each file goes through hours of simulated time, with a KMS of its own.
-      project('rotation', { testTimeout: 120_000, hookTimeout: 60_000 }),
+      project('rotation', { testTimeout: 120_000, hookTimeout: 60_000, ...afterwards }),
       // Each file runs a stack of its own, because it moves the clock.
       project('browser', { testTimeout: 60_000, hookTimeout: 60_000, expect: { poll: { timeout: 10_000 } } }),
       // Each file starts its example as its own command does.
@@ -79,7 +82,9 @@ export default defineConfig({
         exclude: weakened,
         isolate: false,
       }),
-      runningProject('running', { include: [...testsIn('clients', 'commands'), ...weakened] }),
+      // They call the functions over HTTP, and the commands in their own process.
+      runningProject('running', { include: testsIn('clients', 'commands'), isolate: false }),
+      runningProject('weakened', { include: weakened }),
     ],
   },
 });
