@@ -73,10 +73,11 @@ export async function signTicket(instance: Instance, ticket: UnsignedTicket): Pr
   return sign(instance, ticket.signingInput, await ticketKeysOf(instance).signer());
 }
 
-/** jose accepts padding, spare bits and white space in a signature. A ticket has one spelling only. */
+/** jose accepts padding, spare bits and white space in a segment. A ticket has one spelling only. */
 function hasOneSpelling(ticket: string): boolean {
-  const [, signature = ''] = /^[\w-]+\.[\w-]+\.([\w-]+)$/.exec(ticket) ?? [];
-  return signature !== '' && Buffer.from(signature, 'base64url').toString('base64url') === signature;
+  const segments = ticket.split('.');
+  const isCanonical = (segment: string) => Buffer.from(segment, 'base64url').toString('base64url') === segment;
+  return segments.length === 3 && segments.every(isCanonical);
 }
 
 async function verifiedClaims(instance: Instance, ticket: string): Promise<v.InferOutput<typeof claims> | undefined> {

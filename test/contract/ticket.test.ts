@@ -1,4 +1,4 @@
-import { createHmac, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { createHmac, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, inject, test } from 'vitest';
 import { Browser } from '../support/browser.ts';
@@ -141,6 +141,18 @@ describe('a ticket has one spelling', () => {
     const forged = spelled(given.ticket);
 
     expect(forged).not.toBe(given.ticket);
+    await expectRefused(forged, given);
+  });
+
+  test('a ticket with spare bits set in its claims is invalid, though rightly signed', async () => {
+    const given = await aPendingActorToken();
+    const claims = JSON.stringify(decoded(given.ticket).payload);
+    // White space makes a length whose last base64url character has bits without a meaning.
+    const padded = segment(claims.padEnd(claims.length + ((4 - (claims.length % 3)) % 3)));
+    const input = `${partsOf(given.ticket)[0]}.${withSpareBits(padded)}`;
+
+    const forged = `${input}.${sign('sha256', Buffer.from(input), ticketKey()).toString('base64url')}`;
+
     await expectRefused(forged, given);
   });
 
