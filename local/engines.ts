@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { enginePorts, samEndpoint } from '../cdk/sam-addresses.ts';
-import { instanceFrom } from '../shared/base/instance.ts';
+import { type Instance, instanceFrom } from '../shared/base/instance.ts';
+import type { Stack } from './aws/stack.ts';
 import { StartError } from './aws/start-error.ts';
 import { openDirectory } from './directory.ts';
 import { readLocalContext } from './local-context.ts';
@@ -39,15 +40,26 @@ async function samContext() {
   return { ...context, sam: '1', 'aws:cdk:enable-asset-metadata': true };
 }
 
+/** Returns the instance that the functions of a stack are. */
+function instanceOf({ functions }: Stack): Instance {
+  return instanceFrom(Object.assign({}, ...functions.map(({ environment }) => environment)));
+}
+
+/** Returns the ids by which the template for SAM names the keys. */
+function namedKeyIds(stack: Stack): readonly string[] {
+  const { ticketKeyIds, sessionKeyIds } = instanceOf(stack);
+  return [...ticketKeyIds, ...sessionKeyIds];
+}
+
 async function start(
   { dir, host, ports, ...options }: EnginesOptions,
   resources: AsyncDisposableStack,
 ): Promise<Engines> {
   const directory = await openDirectory({ dir, fresh: options.fresh }, resources);
   const addresses = { dynamodb: { host, port: ports.dynamodb }, kms: { host, port: ports.kms } };
-  const app = { app: 'cdk/app.ts', context: samContext, endpoint: samEndpoint };
+  const app = { app: 'cdk/app.ts', context: samContext, endpoint: samEndpoint, kmsKeyIds: namedKeyIds };
   const stores = await startStores({ ...options, ...app, addresses, directory }, resources);
-  const instance = instanceFrom(Object.assign({}, ...stores.stack.functions.map((fn) => fn.environment)));
+  const instance = instanceOf(stores.stack);
   const seeded = await seed({ dynamodb: stores.dynamodb, directory, instance, now: Date.now() });
   return {
     ...seeded,

@@ -25,6 +25,8 @@ export interface StoreOptions {
   readonly outdir?: string | undefined;
   /** The URL that the stack takes for that of its API, when it is not the endpoint. */
   readonly apiUrl?: string | undefined;
+  /** Returns the ids of the keys that KMS has; those that CloudFormation would give the keys of the stack by default. */
+  readonly kmsKeyIds?: ((stack: Stack) => readonly string[]) | undefined;
   /** The addresses of DynamoDB and KMS; free ports of 127.0.0.1 by default. */
   readonly addresses?: { readonly dynamodb: Address; readonly kms: Address };
   /** The URL of a running DynamoDB engine, which is used in place of the embedded one. */
@@ -119,7 +121,8 @@ export async function startStores(
   });
   const assembly = await readAssembly(outdir);
   const stack = stackFrom(assembly, apiUrl);
-  const kms = await step(options, 'keys', () => startKms(directory.keys, stack.kmsKeyIds, options.addresses?.kms));
+  const keyIds = options.kmsKeyIds?.(stack) ?? stack.kmsKeyIds;
+  const kms = await step(options, 'keys', () => startKms(directory.keys, keyIds, options.addresses?.kms));
   resources.defer(kms.stop);
   await step(options, 'tables', () => openTables(options, dynamodb, stack.tables));
   return { stack, stackName: assembly.stackName, dynamodb, dynamodbEndpoint, kms };
