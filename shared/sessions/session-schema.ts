@@ -7,7 +7,7 @@ import { limits } from '../base/limits.ts';
 import { integerBetween, parseParams } from '../base/params.ts';
 import { DAY_IN_SECONDS, earliest, plusSeconds } from '../base/time.ts';
 import { pageParams, queryObject } from '../base/url-params.ts';
-import { factorVerificationAge } from '../signing/session-token.ts';
+import { factorVerificationAge } from '../signing/factor-verification-age.ts';
 import type { User } from '../users/user.ts';
 import { publicUserDataJson, publicUserJson } from '../users/user-schema.ts';
 import type { ListSessions } from './list-sessions.ts';

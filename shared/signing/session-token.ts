@@ -7,7 +7,8 @@
 import type { Call } from '../base/call.ts';
 import type { SessionId, UserId } from '../base/ids.ts';
 import { limits } from '../base/limits.ts';
-import { type EpochMs, earliest, MINUTE_IN_SECONDS, plusSeconds, toNumericDate } from '../base/time.ts';
+import { type EpochMs, earliest, plusSeconds, toNumericDate } from '../base/time.ts';
+import { factorVerificationAge } from './factor-verification-age.ts';
 import { sign, signingInput } from './sign.ts';
 import { sessionKeysOf } from './signing-keys.ts';
 
@@ -29,15 +30,6 @@ export interface SessionTokenOptions {
   readonly origin?: string | undefined;
   /** 60 by default. The token expires at the session's fixed end at the latest. */
   readonly lifeInSeconds?: number | undefined;
-}
-
-/**
- * Minutes since the first and the second factor. The ticket counts as the first factor; there is no second.
- * Source: Clerk's public documentation, factor verification age.
- */
-export function factorVerificationAge(createdAt: EpochMs, now: EpochMs): [first: number, second: -1] {
-  const minutes = Math.floor((now - createdAt) / (MINUTE_IN_SECONDS * 1000));
-  return [Math.max(0, minutes), -1];
 }
 
 function sessionTokenClaims(

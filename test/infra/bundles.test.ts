@@ -72,6 +72,13 @@ test('only the Lambda without permissions has no SDK', () => {
   expect(Buffer.byteLength(codeOf('fallback'))).toBeLessThanOrEqual(LIMIT_WITHOUT_SDK_IN_BYTES);
 });
 
+test('no bundle contains the schemas of answers, with which nothing is parsed', () => {
+  const withTimestamps = lambdaNames.filter((lambda) => codeOf(lambda).includes('Milliseconds since 1970.'));
+
+  // Here the OpenAPI document contains it.
+  expect(withTimestamps).toEqual(['fallback']);
+});
+
 test('the OpenAPI document is in its bundle as finished text, without the code that generates it', () => {
   const partOf = (part: string) => lambdaNames.filter((lambda) => codeOf(lambda).includes(part));
 

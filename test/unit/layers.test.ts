@@ -10,6 +10,8 @@ interface Import {
   readonly from: string;
   /** A path in this repository, or the name of a package. */
   readonly to: string;
+  /** The import is of types only, so nothing is loaded. */
+  readonly isOfTypes: boolean;
 }
 
 const trees = ['shared', 'functions', 'cdk', 'local', 'examples', 'test'];
@@ -25,9 +27,10 @@ function importsOf(file: string): readonly Import[] {
   const text = source.get(file) ?? '';
   const statements = text.matchAll(/^\s*(?:import|export)\b[^;'"]*?(?:\bfrom\s*)?['"](?<specifier>[^'"]+)['"]/gm);
   const dynamic = text.matchAll(/\bimport\(\s*['"](?<specifier>[^'"]+)['"]/g);
-  return [...statements, ...dynamic].map(({ groups: { specifier = '' } = {} }) => ({
+  return [...statements, ...dynamic].map(({ 0: statement, groups: { specifier = '' } = {} }) => ({
     from: file,
     to: specifier.startsWith('.') ? posix.join(posix.dirname(file), specifier) : specifier,
+    isOfTypes: /^\s*(?:import|export) type\b/.test(statement),
   }));
 }
 
@@ -141,6 +144,21 @@ describe('of functions/ and shared/', () => {
       }),
     ).toEqual([]);
   });
+});
+
+/** Returns the files and packages that are loaded with a file. */
+function loadedWith(file: string): ReadonlySet<string> {
+  const loaded = new Set([file]);
+  for (const each of loaded)
+    for (const { to, isOfTypes } of source.has(each) ? importsOf(each) : []) if (!isOfTypes) loaded.add(to);
+  return loaded;
+}
+
+test('the list of routes, which the stack and the local run load, loads no AWS SDK and no jose', () => {
+  const loaded = [...loadedWith('functions/routes.ts')];
+
+  expect(loaded).toContain('shared/sessions/session-schema.ts');
+  expect(loaded.filter((each) => isSdk(each) || each === 'jose')).toEqual([]);
 });
 
 const product = files.filter((file) => isIn('functions')(file) || isIn('shared')(file));
