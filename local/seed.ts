@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import * as v from 'valibot';
-import { isId, newId, type SecretKeyId, type UserId } from '../shared/base/ids.ts';
+import { idSchema, newId, type UserId } from '../shared/base/ids.ts';
 import type { Instance } from '../shared/base/instance.ts';
 import { type EpochMs, epochMs } from '../shared/base/time.ts';
 import { newSecretKey, secretKeyHash } from '../shared/secret-keys/secret-key.ts';
@@ -40,8 +40,8 @@ const people: readonly Person[] = [
 ];
 
 const storedSchema = v.object({
-  keyId: v.custom<SecretKeyId>((id) => isId('key', id)),
-  userIds: v.array(v.custom<UserId>((id) => isId('user', id))),
+  keyId: idSchema('key'),
+  userIds: v.array(idSchema('user')),
 });
 
 /** Returns the text of a file, which is created first when it does not exist. */

@@ -1,25 +1,26 @@
 import { marshall } from '@aws-sdk/util-dynamodb';
 import * as v from 'valibot';
 import type { BackendCaller, Caller } from '../base/call.ts';
-import { type ActorTokenId, type ClientId, isId, type SessionId } from '../base/ids.ts';
+import { type ActorTokenId, type ClientId, idSchema, type SessionId } from '../base/ids.ts';
 import type { Instance } from '../base/instance.ts';
-import { DAY_IN_SECONDS, type EpochMs, epochMs, toNumericDate } from '../base/time.ts';
+import { DAY_IN_SECONDS, type EpochMs, toNumericDate } from '../base/time.ts';
+import { instant } from '../storage/attributes.ts';
 import type { Item } from '../storage/item.ts';
 import { getItem } from '../storage/read.ts';
 import type { ActorToken } from './actor-token.ts';
 import { impersonationAttributes, impersonationEntries, impersonationFrom } from './impersonation-record.ts';
 
 const record = v.object({
-  id: v.custom<ActorTokenId>((id) => isId('act', id)),
+  id: idSchema('act'),
   status: v.picklist(['pending', 'accepted', 'revoked']),
   ...impersonationEntries,
   ticket_hash: v.string(),
-  expire_at: v.number(),
+  expire_at: instant,
   session_max_duration_in_seconds: v.number(),
   generation: v.number(),
-  created_at: v.number(),
-  updated_at: v.number(),
-  session_id: v.optional(v.custom<SessionId>((id) => isId('sess', id))),
+  created_at: instant,
+  updated_at: instant,
+  session_id: v.optional(idSchema('sess')),
   attempt: v.optional(v.string()),
 });
 
@@ -31,11 +32,11 @@ export function actorTokenFrom(item: Item): ActorToken {
     status: stored.status,
     ...impersonationFrom(stored),
     ticketHash: stored.ticket_hash,
-    expireAt: epochMs(stored.expire_at),
+    expireAt: stored.expire_at,
     sessionMaxDurationInSeconds: stored.session_max_duration_in_seconds,
     generation: stored.generation,
-    createdAt: epochMs(stored.created_at),
-    updatedAt: epochMs(stored.updated_at),
+    createdAt: stored.created_at,
+    updatedAt: stored.updated_at,
     sessionId: stored.session_id,
     attempt: stored.attempt,
   };

@@ -1,16 +1,12 @@
 // The attributes of an impersonation. Actor tokens and sessions store the same ones.
-import * as v from 'valibot';
-import { isId, type UserId } from '../base/ids.ts';
+import { idSchema, type UserId } from '../base/ids.ts';
+import { jsonText } from '../storage/attributes.ts';
 import type { Actor, Impersonation } from './actor-token.ts';
 
 /** The attributes in the schema of a record. */
 export const impersonationEntries = {
-  user_id: v.custom<UserId>((id) => isId('user', id)),
-  actor: v.pipe(
-    v.string(),
-    v.parseJson(),
-    v.custom<Actor>((actor) => typeof actor === 'object' && actor !== null),
-  ),
+  user_id: idSchema('user'),
+  actor: jsonText<Actor>(),
 };
 
 /** The impersonation that an item stores. */

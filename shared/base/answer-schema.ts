@@ -1,15 +1,12 @@
 // The parts of the schemas of answers. A schema gives an answer its type and its description in the OpenAPI document. Answers are not
 // parsed with it, so no bundle contains the files of these schemas (`*-answer.ts`).
 import * as v from 'valibot';
-import { type Id, type IdPrefix, idPattern, isId } from './ids.ts';
+import { type IdPrefix, idPattern, idSchema } from './ids.ts';
 import type { EpochMs } from './time.ts';
 
 /** A published id: its prefix and a KSUID. */
 export function idOf<Prefix extends IdPrefix>(prefix: Prefix) {
-  return v.pipe(
-    v.custom<Id<Prefix>>((value) => isId(prefix, value)),
-    v.metadata({ type: 'string', pattern: idPattern(prefix) }),
-  );
+  return v.pipe(idSchema(prefix), v.metadata({ type: 'string', pattern: idPattern(prefix) }));
 }
 
 /** A resource: the name of its kind in `object`, and its members. */

@@ -1,4 +1,5 @@
 import KSUID from 'ksuid';
+import * as v from 'valibot';
 import type { EpochMs } from './time.ts';
 
 /** Prefixes of published ids. The part behind the prefix is a KSUID: 27 base62 characters, 128 of its bits random. */
@@ -30,6 +31,11 @@ export function isId<Prefix extends IdPrefix>(prefix: Prefix, value: unknown): v
   return (
     typeof value === 'string' && value.startsWith(`${prefix}_`) && KSUID_GRAMMAR.test(value.slice(prefix.length + 1))
   );
+}
+
+/** The schema of an id of that kind. */
+export function idSchema<Prefix extends IdPrefix>(prefix: Prefix) {
+  return v.custom<Id<Prefix>>((value) => isId(prefix, value));
 }
 
 /**

@@ -1,23 +1,24 @@
 import { marshall } from '@aws-sdk/util-dynamodb';
 import * as v from 'valibot';
 import type { Call } from '../base/call.ts';
-import { type ClientId, isId, type SessionId } from '../base/ids.ts';
+import { type ClientId, idSchema } from '../base/ids.ts';
 import type { Instance } from '../base/instance.ts';
 import { limits } from '../base/limits.ts';
-import { DAY_IN_SECONDS, epochMs, toNumericDate } from '../base/time.ts';
+import { DAY_IN_SECONDS, toNumericDate } from '../base/time.ts';
+import { instant } from '../storage/attributes.ts';
 import type { Item } from '../storage/item.ts';
 import { getItem } from '../storage/read.ts';
 import { type Client, hasCurrentSecret, type PresentedClient } from './client.ts';
 import { StaleClientError } from './stale-client.ts';
 
 const record = v.object({
-  id: v.custom<ClientId>((id) => isId('client', id)),
+  id: idSchema('client'),
   secret_hash: v.string(),
-  session_id: v.custom<SessionId>((id) => isId('sess', id)),
-  session_expire_at: v.number(),
-  rotated_at: v.number(),
+  session_id: idSchema('sess'),
+  session_expire_at: instant,
+  rotated_at: instant,
   generation: v.number(),
-  created_at: v.number(),
+  created_at: instant,
 });
 
 /** @throws ValiError when the item is not a client */
@@ -27,10 +28,10 @@ export function clientFrom(item: Item): Client {
     id: stored.id,
     secretHash: stored.secret_hash,
     sessionId: stored.session_id,
-    sessionExpireAt: epochMs(stored.session_expire_at),
-    rotatedAt: epochMs(stored.rotated_at),
+    sessionExpireAt: stored.session_expire_at,
+    rotatedAt: stored.rotated_at,
     generation: stored.generation,
-    createdAt: epochMs(stored.created_at),
+    createdAt: stored.created_at,
   };
 }
 

@@ -1,20 +1,21 @@
 import { paginateScan } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import * as v from 'valibot';
-import { isId, type SecretKeyId } from '../base/ids.ts';
+import { idSchema, type SecretKeyId } from '../base/ids.ts';
 import type { Instance } from '../base/instance.ts';
-import { type EpochMs, epochMs } from '../base/time.ts';
+import type { EpochMs } from '../base/time.ts';
+import { instant } from '../storage/attributes.ts';
 import { answerOf, dynamodbOf } from '../storage/dynamodb.ts';
 import type { Item } from '../storage/item.ts';
 import { getItem } from '../storage/read.ts';
 import { isSecretKey, type SecretKey, secretKeyHash, statusOf } from './secret-key.ts';
 
 const record = v.object({
-  id: v.custom<SecretKeyId>((id) => isId('key', id)),
+  id: idSchema('key'),
   name: v.string(),
-  created_at: v.number(),
+  created_at: instant,
   generation: v.number(),
-  revoked_at: v.optional(v.number()),
+  revoked_at: v.optional(instant),
 });
 
 /** @throws ValiError when the item is not a secret key */
@@ -23,9 +24,9 @@ export function secretKeyFrom(item: Item): SecretKey {
   return {
     id: stored.id,
     name: stored.name,
-    createdAt: epochMs(stored.created_at),
+    createdAt: stored.created_at,
     generation: stored.generation,
-    revokedAt: stored.revoked_at === undefined ? undefined : epochMs(stored.revoked_at),
+    revokedAt: stored.revoked_at,
   };
 }
 

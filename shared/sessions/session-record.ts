@@ -8,28 +8,29 @@ import {
 import type { BackendCaller, Caller } from '../base/call.ts';
 import type { EndCause } from '../base/end-cause.ts';
 import { ApiError } from '../base/errors.ts';
-import { type ActorTokenId, type ClientId, isId, type SessionId } from '../base/ids.ts';
+import { idSchema, type SessionId } from '../base/ids.ts';
 import type { Instance } from '../base/instance.ts';
 import { note } from '../base/metrics.ts';
-import { DAY_IN_SECONDS, type EpochMs, epochMs, toNumericDate } from '../base/time.ts';
+import { DAY_IN_SECONDS, type EpochMs, toNumericDate } from '../base/time.ts';
+import { instant } from '../storage/attributes.ts';
 import type { Item } from '../storage/item.ts';
 import { getItem } from '../storage/read.ts';
 import type { Change } from '../storage/update.ts';
 import type { EndStatus, Session } from './session.ts';
 
 const record = v.object({
-  id: v.custom<SessionId>((id) => isId('sess', id)),
-  client_id: v.custom<ClientId>((id) => isId('client', id)),
+  id: idSchema('sess'),
+  client_id: idSchema('client'),
   client_secret_hash: v.string(),
   ...impersonationEntries,
-  actor_token_id: v.custom<ActorTokenId>((id) => isId('act', id)),
+  actor_token_id: idSchema('act'),
   generation: v.number(),
-  created_at: v.number(),
-  expire_at: v.number(),
-  last_active_at: v.number(),
+  created_at: instant,
+  expire_at: instant,
+  last_active_at: instant,
   origin: v.optional(v.string()),
   end_status: v.optional(v.picklist(['ended', 'removed', 'revoked'])),
-  ended_at: v.optional(v.number()),
+  ended_at: v.optional(instant),
 });
 
 /** @throws ValiError when the item is not a session */
@@ -42,12 +43,12 @@ export function sessionFrom(item: Item): Session {
     ...impersonationFrom(stored),
     actorTokenId: stored.actor_token_id,
     generation: stored.generation,
-    createdAt: epochMs(stored.created_at),
-    expireAt: epochMs(stored.expire_at),
-    lastActiveAt: epochMs(stored.last_active_at),
+    createdAt: stored.created_at,
+    expireAt: stored.expire_at,
+    lastActiveAt: stored.last_active_at,
     origin: stored.origin,
     endStatus: stored.end_status,
-    endedAt: stored.ended_at === undefined ? undefined : epochMs(stored.ended_at),
+    endedAt: stored.ended_at,
   };
 }
 

@@ -10,7 +10,7 @@ import { base64url } from 'jose';
 import * as v from 'valibot';
 import type { Call } from '../base/call.ts';
 import { ApiError } from '../base/errors.ts';
-import { type ActorTokenId, isId } from '../base/ids.ts';
+import { type ActorTokenId, idSchema } from '../base/ids.ts';
 import type { Instance } from '../base/instance.ts';
 import { limits } from '../base/limits.ts';
 import { type EpochMs, fromNumericDate, toNumericDate } from '../base/time.ts';
@@ -39,7 +39,7 @@ export interface TicketReference {
 const claims = v.object({
   exp: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
   iid: v.string(),
-  sid: v.custom<ActorTokenId>((sid) => isId('act', sid)),
+  sid: idSchema('act'),
   st: v.literal(SOURCE_TYPE),
 });
 

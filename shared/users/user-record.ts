@@ -1,22 +1,18 @@
 import { marshall } from '@aws-sdk/util-dynamodb';
 import * as v from 'valibot';
-import { type Id, isId, type UserId } from '../base/ids.ts';
-import { type EpochMs, epochMs } from '../base/time.ts';
+import { idSchema, type UserId } from '../base/ids.ts';
+import type { EpochMs } from '../base/time.ts';
+import { instant, jsonText } from '../storage/attributes.ts';
 import type { Item } from '../storage/item.ts';
 import type { User } from './user.ts';
 
 /** The partition of the index `byCreated`: it holds every user, and no guard of an external id. */
 export const USER_KIND = 'user';
 
-const identification = v.object({ id: v.custom<Id<'idn'>>((id) => isId('idn', id)), value: v.string() });
-const jsonText = v.pipe(
-  v.string(),
-  v.parseJson(),
-  v.custom<object>((value) => typeof value === 'object' && value !== null),
-);
+const identification = v.object({ id: idSchema('idn'), value: v.string() });
 
 const record = v.object({
-  id: v.custom<UserId>((id) => isId('user', id)),
+  id: idSchema('user'),
   external_id: v.optional(v.string()),
   username: v.nullable(v.string()),
   first_name: v.nullable(v.string()),
@@ -25,14 +21,14 @@ const record = v.object({
   phone_numbers: v.array(identification),
   totp_enabled: v.boolean(),
   backup_code_enabled: v.boolean(),
-  public_metadata: jsonText,
-  private_metadata: jsonText,
-  unsafe_metadata: jsonText,
+  public_metadata: jsonText(),
+  private_metadata: jsonText(),
+  unsafe_metadata: jsonText(),
   banned: v.boolean(),
-  banned_at: v.optional(v.number()),
-  unbanned_at: v.optional(v.number()),
-  created_at: v.number(),
-  updated_at: v.number(),
+  banned_at: v.optional(instant),
+  unbanned_at: v.optional(instant),
+  created_at: instant,
+  updated_at: instant,
 });
 
 /** @throws ValiError when the item is not a user */
@@ -52,10 +48,10 @@ export function userFrom(item: Item): User {
     privateMetadata: stored.private_metadata,
     unsafeMetadata: stored.unsafe_metadata,
     banned: stored.banned,
-    bannedAt: stored.banned_at === undefined ? undefined : epochMs(stored.banned_at),
-    unbannedAt: stored.unbanned_at === undefined ? undefined : epochMs(stored.unbanned_at),
-    createdAt: epochMs(stored.created_at),
-    updatedAt: epochMs(stored.updated_at),
+    bannedAt: stored.banned_at,
+    unbannedAt: stored.unbanned_at,
+    createdAt: stored.created_at,
+    updatedAt: stored.updated_at,
   };
 }
 
@@ -94,7 +90,7 @@ export function externalIdGuard({ id, externalId }: User): Item | undefined {
   return externalId === null ? undefined : { ...externalIdGuardKey(externalId), user_id: id };
 }
 
-const guardRecord = v.object({ user_id: v.custom<UserId>((id) => isId('user', id)) });
+const guardRecord = v.object({ user_id: idSchema('user') });
 
 /** @throws ValiError when the item is not a guard of an external id */
 export function guardedUserId(guard: Item): UserId {
