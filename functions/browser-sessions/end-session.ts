@@ -1,6 +1,6 @@
 import { knownClientApi } from '../../shared/http/frontend-api.ts';
 import { signOutOf } from '../../shared/sessions/sign-out.ts';
-import { answerSignedOut } from './answer-signed-out.ts';
+import { answerSignedOut } from './answer-session.ts';
 
 export const EndSession = knownClientApi('EndSession', async (request) => {
   const id = request.pathId('sess', 'session_id');
