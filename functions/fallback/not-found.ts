@@ -18,9 +18,11 @@ function patternOf(path: string): RegExp {
   return new RegExp(`^${segments.join('/')}$`);
 }
 
+const patterns = routeTargets.map((route) => ({ route, pattern: patternOf(route.path) }));
+
 /** The routes of a path, whatever their method. */
 function routesOf(path: string): readonly RouteTarget[] {
-  return routeTargets.filter((route) => patternOf(route.path).test(path));
+  return patterns.filter(({ pattern }) => pattern.test(path)).map(({ route }) => route);
 }
 
 /** Pages may read these answers, but not the ones of the Backend API, which is for servers. */
