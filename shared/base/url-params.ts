@@ -4,6 +4,17 @@ import { limits } from './limits.ts';
 import { errorItem } from './params.ts';
 
 /**
+ * The one value of a parameter; undefined when it is absent.
+ *
+ * @throws `form_param_duplicate`
+ */
+function singleValue(params: URLSearchParams, name: string): string | undefined {
+  const [value, ...more] = params.getAll(name);
+  if (more.length > 0) throw new ApiError({ code: 'form_param_duplicate', meta: { param_name: name } });
+  return value;
+}
+
+/**
  * Query parameters as an object for a strict schema. API Gateway joins repeated ones with commas, so they are read from the raw query
  * string. A name in `lists` becomes an array and may be repeated; any other name may not.
  *
@@ -11,13 +22,9 @@ import { errorItem } from './params.ts';
  */
 export function queryObject(query: URLSearchParams, lists: readonly string[] = []): Readonly<Record<string, unknown>> {
   const names = new Set([...query.keys()].filter((name) => name !== '__clerk_api_version'));
-  const entries = [...names].map((name): [string, unknown] => {
-    const values = query.getAll(name);
-    if (lists.includes(name)) return [name, values];
-    if (values.length > 1) throw new ApiError({ code: 'form_param_duplicate', meta: { param_name: name } });
-    return [name, values[0]];
-  });
-  return Object.fromEntries(entries);
+  return Object.fromEntries(
+    [...names].map((name) => [name, lists.includes(name) ? query.getAll(name) : singleValue(query, name)]),
+  );
 }
 
 /** An integer written in digits, within bounds. */
@@ -45,9 +52,7 @@ export const pageParams = {
  * @throws `form_param_duplicate`
  */
 export function formField(fields: URLSearchParams, name: string): string | undefined {
-  const values = fields.getAll(name);
-  if (values.length > 1) throw new ApiError({ code: 'form_param_duplicate', meta: { param_name: name } });
-  return values[0] || undefined;
+  return singleValue(fields, name) || undefined;
 }
 
 /**
