@@ -71,12 +71,11 @@ export function parseCreateUser(body: unknown): CreateUser {
 
 const listed = v.optional(v.array(v.string()), []);
 
+/** Filters that can be repeated. */
+const lists = { user_id: listed, external_id: listed, email_address: listed, phone_number: listed, username: listed };
+
 export const listUsersQuery = v.strictObject({
-  user_id: listed,
-  external_id: listed,
-  email_address: listed,
-  phone_number: listed,
-  username: listed,
+  ...lists,
   query: v.optional(v.string()),
   order_by: v.optional(
     v.picklist(['created_at', '+created_at', '-created_at'], 'must be created_at, +created_at or -created_at'),
@@ -84,16 +83,13 @@ export const listUsersQuery = v.strictObject({
   ...pageParams,
 });
 
-/** Filters that can be repeated. */
-const LISTS = ['user_id', 'external_id', 'email_address', 'phone_number', 'username'];
-
 /**
  * Reads the query of `GET /v1/users`. An unknown filter is refused, not ignored.
  *
  * @throws the `form_param_…` codes of `parseParams`
  */
 export function parseListUsers(query: URLSearchParams): ListUsers {
-  const { limit, offset, order_by, ...params } = parseParams(listUsersQuery, queryObject(query, LISTS));
+  const { limit, offset, order_by, ...params } = parseParams(listUsersQuery, queryObject(query, Object.keys(lists)));
   const filter = {
     userIds: params.user_id,
     externalIds: params.external_id,
