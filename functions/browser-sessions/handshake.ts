@@ -3,7 +3,6 @@
 import { ApiError } from '../../shared/base/errors.ts';
 import {
   clearedHandshakeCookie,
-  cookieSuffix,
   handshakeCookie,
   handshakeCookies,
   handshakeSignedOutCookies,
@@ -20,7 +19,7 @@ export const Handshake = frontendApi('Handshake', async (request) => {
   const presented = typeof client === 'string' ? undefined : client;
   const token = presented && (await createHandshakeToken(presented, redirectUrl.origin, request));
   // A server that supports suffixed names sends this parameter, with any value.
-  const suffix = query.has('suffixed_cookies') ? cookieSuffix(instance) : '';
+  const suffix = query.has('suffixed_cookies') ? instance.cookieSuffix : '';
   const cookies = token ? handshakeCookies(instance, { ...token, suffix }) : handshakeSignedOutCookies(instance);
   const jwt = await signHandshake([...cookies, clearedHandshakeCookie(instance)], request);
   return {

@@ -90,7 +90,10 @@ export interface Instance {
   readonly frontendApiUrl: string;
   /** Path prefix of the Frontend API; the `Path` of the `__client` cookie, so no other path of the origin receives its secret. */
   readonly frontendApiPath: string;
-  /** Suffix of cookie names that belong to one publishable key. Source of the form: `@clerk/backend`, getCookieSuffix. */
+  /**
+   * The end of the second name of a cookie, `_` included, which belongs to one publishable key and which `@clerk/backend` prefers.
+   * Source of the form: `@clerk/backend`, getCookieSuffix.
+   */
   readonly cookieSuffix: string;
   /** Exact origins whose pages may call the Frontend API; its own origin is one of them. */
   readonly allowedOrigins: ReadonlySet<string>;
@@ -124,7 +127,7 @@ export interface Instance {
 }
 
 function cookieSuffixOf(frontendApiUrl: URL): string {
-  return createHash('sha1').update(publishableKeyOf(frontendApiUrl)).digest('base64url').slice(0, 8);
+  return `_${createHash('sha1').update(publishableKeyOf(frontendApiUrl)).digest('base64url').slice(0, 8)}`;
 }
 
 /**

@@ -33,13 +33,8 @@ export function presentedClient(cookies: readonly string[]): PresentedCookie {
   return claimed[0] ?? 'none';
 }
 
-/** The suffix of the second name of a cookie, which belongs to one publishable key and which `@clerk/backend` prefers. */
-export function cookieSuffix({ cookieSuffix: suffix }: Instance): string {
-  return `_${suffix}`;
-}
-
-function suffixes(instance: Instance): readonly string[] {
-  return ['', cookieSuffix(instance)];
+function suffixes({ cookieSuffix }: Instance): readonly string[] {
+  return ['', cookieSuffix];
 }
 
 function uatCookie({ cookieDomain: domain }: Instance, suffix: string, value: number): string {
