@@ -2,6 +2,7 @@
 import { knownClientApi } from '../../shared/http/frontend-api.ts';
 import { requireUsableSession } from '../../shared/sessions/browser-session.ts';
 import { createSessionToken } from '../../shared/sessions/create-session-token.ts';
+import { pageOf } from '../../shared/sessions/session.ts';
 import { isActiveTab, tokenJson } from '../../shared/sessions/session-schema.ts';
 import { touchSession } from '../../shared/sessions/touch-session.ts';
 
@@ -9,6 +10,6 @@ export const CreateSessionToken = knownClientApi('CreateSessionToken', async (re
   const { client, form, origin } = request;
   const useSession = isActiveTab(form()) ? touchSession : requireUsableSession;
   const session = await useSession(request.pathId('sess', 'session_id'), client, request);
-  const options = { origin: origin ?? session.origin, userErrorCode: 'authentication_invalid' } as const;
+  const options = { origin: pageOf(session, origin), userErrorCode: 'authentication_invalid' } as const;
   return { body: tokenJson(await createSessionToken(session, options, request)) };
 });

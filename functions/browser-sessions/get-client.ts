@@ -5,6 +5,7 @@ import { type FrontendRequest, frontendApi } from '../../shared/http/frontend-ap
 import { showClient } from '../../shared/sessions/browser-session.ts';
 import { clientJson } from '../../shared/sessions/client-schema.ts';
 import { signShownToken } from '../../shared/sessions/create-session-token.ts';
+import { pageOf } from '../../shared/sessions/session.ts';
 
 const NOBODY: Answer = { body: { response: null, client: null } };
 
@@ -15,9 +16,10 @@ export async function answerClient(request: FrontendRequest, withSessionToken: b
   const shown = await showClient(presented, request);
   if (!shown.client) return shown.isLongStale ? { ...NOBODY, cookies: clearedCookies(instance) } : NOBODY;
   const { client, live } = shown;
-  const options = { origin: origin ?? live?.session.origin };
-  const sessionToken = live && withSessionToken ? await signShownToken(live.session, options, request) : undefined;
-  return { body: { response: clientJson(client, live && { ...live, sessionToken }, request), client: null } };
+  if (!live || !withSessionToken) return { body: { response: clientJson(client, live, request), client: null } };
+  const options = { origin: pageOf(live.session, origin) };
+  const sessionToken = await signShownToken(live.session, options, request);
+  return { body: { response: clientJson(client, { ...live, sessionToken }, request), client: null } };
 }
 
 /**

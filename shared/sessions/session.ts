@@ -50,6 +50,11 @@ export function oldestActive(now: EpochMs): EpochMs {
   return plusSeconds(now, -limits.sessionMaxDurationInSeconds.max);
 }
 
+/** The page that a session token names (`azp`): the page that requests it, else the page that signed in. */
+export function pageOf(session: Session, requestOrigin: string | undefined): string | undefined {
+  return requestOrigin ?? session.origin;
+}
+
 /** The status at `now`: `active` while `now < naturalEnd` and no end is stored. */
 export function statusAt(session: Session, { instance, now }: Call): SessionStatus {
   const end = naturalEnd(session, instance);

@@ -8,7 +8,7 @@ import type { Client, PresentedClient } from '../clients/client.ts';
 import { getClient } from '../clients/client-record.ts';
 import { writeChange } from '../storage/update.ts';
 import { mintSessionToken } from './create-session-token.ts';
-import { earliestActivity, type Session, whyNotUsable } from './session.ts';
+import { earliestActivity, pageOf, type Session, whyNotUsable } from './session.ts';
 import { activityAttributes, sessionFrom } from './session-record.ts';
 import type { ShownSession } from './session-schema.ts';
 
@@ -60,7 +60,7 @@ export async function touchAndShowSession(
   call: Call & { readonly origin: string | undefined },
 ): Promise<TouchedSession> {
   const session = await touchSession(id, presented, call);
-  const options = { origin: call.origin ?? session.origin, userErrorCode: 'authentication_invalid' } as const;
+  const options = { origin: pageOf(session, call.origin), userErrorCode: 'authentication_invalid' } as const;
   const [{ user, sessionToken, failure }, client] = await both(
     mintSessionToken(session, options, call),
     getClient(call.instance, presented.id).catch(() => undefined),
