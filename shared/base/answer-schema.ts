@@ -31,7 +31,7 @@ export const emptyList = v.pipe(
   v.metadata({ type: 'array', maxItems: 0 }),
 );
 
-export const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+export const wholeNumber = v.pipe(v.number(), v.integer(), v.minValue(0));
 
 export const url = v.pipe(v.string(), v.metadata({ format: 'uri' }));
 

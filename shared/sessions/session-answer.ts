@@ -1,7 +1,7 @@
 // Sessions as they are answered.
 import * as v from 'valibot';
 import { actorAnswer } from '../actor-tokens/actor-token-answer.ts';
-import { count, idOf, jwt, resource, timestamp } from '../base/answer-schema.ts';
+import { idOf, jwt, resource, timestamp, wholeNumber } from '../base/answer-schema.ts';
 import { publicUserAnswer, publicUserDataAnswer } from '../users/user-answer.ts';
 
 /** The common members of a session for servers and for its browser. */
@@ -29,7 +29,7 @@ export const sessionAnswer = v.strictObject({
   latest_activity: v.nullable(sessionActivityAnswer),
 });
 
-export const sessionPageAnswer = v.strictObject({ data: v.array(sessionAnswer), total_count: count });
+export const sessionPageAnswer = v.strictObject({ data: v.array(sessionAnswer), total_count: wholeNumber });
 
 export const tokenAnswer = resource('token', { jwt: v.pipe(jwt, v.description('A session token.')) });
 
@@ -39,7 +39,7 @@ export const clientSessionAnswer = v.strictObject({
   user: v.nullable(publicUserAnswer),
   public_user_data: v.nullable(publicUserDataAnswer),
   factor_verification_age: v.pipe(
-    v.strictTuple([count, v.literal(-1)]),
+    v.strictTuple([wholeNumber, v.literal(-1)]),
     v.metadata({ minItems: 2, maxItems: 2 }),
     v.description('Minutes since the first and the second factor; the ticket stands for the first.'),
   ),

@@ -1,6 +1,6 @@
 // Users as they are answered.
 import * as v from 'valibot';
-import { anyObject, count, emptyList, idOf, resource, timestamp } from '../base/answer-schema.ts';
+import { anyObject, emptyList, idOf, resource, timestamp, wholeNumber } from '../base/answer-schema.ts';
 
 /** The common members of e-mail addresses and phone numbers. */
 export const identificationAnswer = v.strictObject({
@@ -88,6 +88,6 @@ export const publicUserDataAnswer = v.strictObject({
   user_id: idOf('user'),
 });
 
-export const totalCountAnswer = resource('total_count', { total_count: count });
+export const totalCountAnswer = resource('total_count', { total_count: wholeNumber });
 
 export const deletedUserAnswer = resource('user', { id: idOf('user'), deleted: v.literal(true) });
