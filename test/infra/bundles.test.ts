@@ -32,7 +32,7 @@ interface Loaded {
   readonly builtins: readonly string[];
 }
 
-/** What a careless library does with parsed JSON. */
+/** Copies parsed JSON as a careless library does. */
 const MERGE_JSON = `
   function merge(target, source) {
     for (const name in source)
