@@ -47,7 +47,7 @@ const generationNeverGoesDown: Rule = (deployed, { generation }) =>
           sentences:
             `generation is ${deployed.generation} in the deployed stack and ${generation} in this configuration. It would revive ` +
             `every ticket, session, browser and secret key of generation ${generation} that has not expired, also those that ` +
-            'were ended because they had leaked.',
+            'were ended in an emergency.',
         },
       ];
 
