@@ -1,6 +1,7 @@
 // The comparison of a configuration with the deployed one, of which `npm run deploy` refuses what would be undone.
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { type DeployedConfig, refusalsOf } from '../../cdk/commands/deploy/refusals.ts';
+import { type DeployedConfig, refusableNames, refusalsOf } from '../../cdk/commands/deploy/refusals.ts';
 import { afterStep, type KeyNumbers } from '../../cdk/commands/signing-keys/lists.ts';
 import { parseConfig } from '../../cdk/config/config.ts';
 import { configLimits } from '../../cdk/config/limit-names.ts';
@@ -213,4 +214,12 @@ test.each([
   { signInUrl: 'https://app.example.com/sign-in', allowedOrigins: ['https://app.example.com'] },
 ] satisfies readonly ConfigInput[])('an ordinary change is not refused: %o', (input) => {
   expect(refusals(input)).toEqual([]);
+});
+
+test('docs/deploy.md lists every name that can be refused', () => {
+  const [, section = ''] = readFileSync('docs/deploy.md', 'utf8').split('## What a deployment may not undo');
+  const [rows = ''] = section.split('\n## ');
+  const names = [...rows.matchAll(/^\| (`.*?`) \|/gm)].flatMap(([, cell = '']) => cell.replaceAll('`', '').split(', '));
+
+  expect(names).toEqual(refusableNames);
 });
