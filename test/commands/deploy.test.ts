@@ -1,14 +1,16 @@
 // `npm run deploy` checks what it is about to deploy, then runs `cdk deploy`. What it refuses is tested in
 // test/unit/deploy-refusals.test.ts, and deployments themselves in test/deploy.
+import { constants } from 'node:os';
 import { describe, expect, test } from 'vitest';
 import type { ActorTokensProps } from '../../cdk/actor-tokens.ts';
 import { refusableNames } from '../../cdk/commands/deploy/refusals.ts';
 import { deploy } from '../../cdk/commands/deploy.ts';
+import { behindCloudFront } from '../infra/configured.ts';
 import { synthesized } from '../infra/synthesized.ts';
 import { aDirectory } from './a-directory.ts';
 import { callerReply, deployedStack, errorReply, stackReply, templateReply } from './deployed-stack.ts';
 import { execute } from './execute.ts';
-import { run } from './run.ts';
+import { run, start } from './run.ts';
 
 const ACCOUNT = '123456789012';
 const none = errorReply(400, 'ValidationError', 'Stack with id x does not exist');
@@ -97,22 +99,24 @@ describe('certificates', () => {
     );
   });
 
-  test('a certificate of CloudFront in another Region than us-east-1 is refused', async () => {
+  test.each([
+    [
+      'in another Region than us-east-1',
+      certificate('eu-west-1', ACCOUNT),
+      /^cloudFront\.certificateArn is ".*": write the ARN of an ACM certificate in us-east-1, where CloudFront needs it/,
+    ],
+    [
+      'of another account',
+      certificate('us-east-1', '210987654321'),
+      /^cloudFront\.certificateArn is a certificate of the account 210987654321, and your AWS credentials are those of 123456789012: /,
+    ],
+  ])('a certificate of CloudFront %s is refused', async (_, certificateArn, message) => {
     const { env } = await emptyAccount();
-    const cloudFront = {
-      certificateArn: certificate('eu-west-1', ACCOUNT),
-      originDomainName: 'origin.clerk.example.com',
-      originSecretName: 'origin',
-      originSecretHashes: ['a'.repeat(64)],
-    };
+    const cloudFront = { ...behindCloudFront.cloudFront, certificateArn };
     const members = { domainName: 'clerk.example.com', certificateArn: certificate('us-east-1', ACCOUNT), cloudFront };
     const dir = await aDirectory({ 'x.json': JSON.stringify(members) });
 
-    expect(await execute(deploy, ['-c', `config=${dir}/x.json`], env)).toEqual(
-      failure(
-        /^cloudFront\.certificateArn is ".*": write the ARN of an ACM certificate in us-east-1, where CloudFront needs it/,
-      ),
-    );
+    expect(await execute(deploy, ['-c', `config=${dir}/x.json`], env)).toEqual(failure(message));
   });
 
   test('a certificate of another account is refused', async () => {
@@ -280,6 +284,21 @@ describe('the CDK', () => {
     expect(status).toBe(1);
   });
 
+  test('is ended by a signal to the command', async () => {
+    const { env, requested } = await emptyAccount();
+    const dir = await aDirectory();
+    const running = start('deploy', ['-c', 'validate=false', '--output', `${dir}/cdk.out`], {
+      env: { ...env, HOME: dir, CDK_HOME: dir, CDK_DISABLE_VERSION_CHECK: '1' },
+    });
+    // The third request is the first one of the CDK itself.
+    await expect.poll(() => requested.length, { timeout: 20_000 }).toBeGreaterThan(2);
+
+    running.kill('SIGTERM');
+
+    const { status, stderr } = await running.ended;
+    expect(status, stderr).toBe(128 + constants.signals.SIGTERM);
+  }, 60_000);
+
   test('deploys nothing but what was checked, wherever it reads other values', async () => {
     const { env } = await deployedWith({ maxSessionDurationInSeconds: 1800 });
     const home = await aDirectory({ '.cdk.json': '{"context": {"maxSessionDurationInSeconds": 86400}}' });
@@ -294,5 +313,5 @@ describe('the CDK', () => {
     expect(stderr).toContain(
       'CDK would deploy something else than "npm run deploy" has checked (stack actor-tokens-dev to account 123456789012 in us-east-1): ',
     );
-  });
+  }, 60_000);
 });
