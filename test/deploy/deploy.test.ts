@@ -239,6 +239,24 @@ test('a raised generation kills the secret keys and tickets of the one before, a
   expect(tables.find(({ name }) => name.includes('UsersTable'))?.items).toBeGreaterThan(0);
 });
 
+test('a deployment from an old checkout is refused before anything is built, and revives nothing', async () => {
+  const before = await emulator.inventory();
+
+  const { status, said } = await npmRun('deploy', ...dev, ...unchecked, '--require-approval', 'never');
+
+  expect(status, said).toBe(1);
+  expect(said).toContain('generation is 2 in the deployed stack and 1 in this configuration.');
+  expect(said).toContain('To deploy it all the same, add: --allow generation\n');
+  expect(said).not.toContain('Synthesis time');
+  expect(await emulator.inventory()).toEqual(before);
+});
+
+test('what is allowed by its name is deployed, and a lower generation revives what was ended', async () => {
+  await deployed(...dev, ...unchecked, '--allow', 'generation');
+
+  expect((await clerk(await served()).users.getUser(known.userId)).id).toBe(known.userId);
+});
+
 test('npm run destroy leaves nothing of dev but keys that are pending deletion', async () => {
   await succeeded(npmRun('destroy', ...dev, ...unchecked, '--force'));
 

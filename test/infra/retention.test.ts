@@ -22,7 +22,7 @@ const HOLDS_DATA: { readonly dev: Policies; readonly prod: Policies } = {
 /** Can be created again from the code: without a policy CloudFormation deletes it with the stack. */
 const CREATED_AGAIN: typeof HOLDS_DATA = { dev: {}, prod: {} };
 
-/** What happens to each kind of resource. A new kind needs a row: decide whether it holds data. */
+/** Each kind of resource is retained or deleted as its row says. A new kind needs a row: decide whether it holds data. */
 const retention: Readonly<Record<string, typeof HOLDS_DATA>> = {
   'AWS::DynamoDB::GlobalTable': HOLDS_DATA,
   'AWS::KMS::Key': HOLDS_DATA,
