@@ -313,6 +313,7 @@ describe('the costs in the documents are those of the template:', () => {
   });
 
   test('a month of every metric at the very most', () => {
+    // The members of EndCause, a type.
     const causes = 9;
     const codes = Object.keys(errorCatalogue).length;
     const plain = Object.values(metrics).filter((metric) => !('by' in metric)).length;
