@@ -27,6 +27,7 @@ const OF_AWS: readonly string[] = [
   'alarmEmail',
   'certificateArn',
   'cloudFront',
+  'cloudTrailLogGroup',
   'cookieDomain',
   'domainName',
   'hostedZoneId',

@@ -23,6 +23,8 @@ const dev = [
   'allowedOrigins=https://app.example.com',
   '-c',
   'alarmEmail=ops@example.com',
+  '-c',
+  'cloudTrailLogGroup=aws-cloudtrail-logs',
 ];
 const prod = ['-c', 'stage=prod', '-c', 'domainName=clerk.example.com', '-c', `certificateArn=${certificate}`];
 /** The first deployment checks the template; the others need not, it takes seconds. */
@@ -127,7 +129,7 @@ test('the emulator knows every resource type of the stack, or says that it leave
 });
 
 test('what is deployed is what the template says: tables, keys, functions, routes', async () => {
-  const { tables, keys, functions, apis, aliases } = await emulator.inventory();
+  const { tables, keys, functions, roles, metricFilters, apis, aliases } = await emulator.inventory();
 
   expect(tables.map(({ name, ...table }) => ({ name: /-(\w+?)Table/.exec(name)?.[1], ...table }))).toEqual(
     Object.entries(tableDefinitions).map(([name, { expires }]) => ({
@@ -144,6 +146,10 @@ test('what is deployed is what the template says: tables, keys, functions, route
   expect(aliases).toHaveLength(count('AWS::KMS::Alias'));
   for (const { spec, use, state } of keys) expect([spec, use, state]).toEqual(['RSA_2048', 'SIGN_VERIFY', 'Enabled']);
   expect(functions).toHaveLength(count('AWS::Lambda::Function'));
+  const writers = metricFilters.filter((pattern) => pattern.includes('dynamodb') && pattern.includes('Execute'));
+  const revoking = roles.find(({ name }) => name.includes('RevokeSessionRole'));
+  expect(writers).toEqual([expect.stringContaining(`"${revoking?.id}:*"`)]);
+  expect(metricFilters).toHaveLength(count('AWS::Logs::MetricFilter'));
   expect(apis[0]?.stages).toEqual(['$default']);
   expect(apis[0]?.routes).toHaveLength(count('AWS::ApiGatewayV2::Route'));
 });

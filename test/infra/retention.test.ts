@@ -4,6 +4,7 @@ import { nameOf, type Resource, synthesized, type Template } from './synthesized
 /** Configures every kind of resource that the stack can have. */
 const everything = {
   alarmEmail: 'oncall@example.com',
+  cloudTrailLogGroup: 'aws-cloudtrail-logs',
   domainName: 'clerk.example.com',
   hostedZoneId: 'Z0123456789ABCDEFGHIJ',
   hostedZoneName: 'example.com',
@@ -27,6 +28,7 @@ const retention: Readonly<Record<string, typeof HOLDS_DATA>> = {
   'AWS::DynamoDB::GlobalTable': HOLDS_DATA,
   'AWS::KMS::Key': HOLDS_DATA,
   'AWS::Logs::LogGroup': HOLDS_DATA,
+  'AWS::Logs::MetricFilter': CREATED_AGAIN,
   'AWS::ApiGatewayV2::Api': CREATED_AGAIN,
   'AWS::ApiGatewayV2::ApiMapping': CREATED_AGAIN,
   'AWS::ApiGatewayV2::DomainName': CREATED_AGAIN,
