@@ -19,7 +19,7 @@ export const metrics = {
   /** Actor tokens revoked. */
   Revoked: { unit: 'Count' },
   /**
-   * Error answers of creating, redeeming and revoking actor tokens. For all other operations, only three causes count: a secret key
+   * Error answers of creating, redeeming and revoking actor tokens and of opening their links. For all other operations, only three causes count: a secret key
    * was refused, a request did not come through CloudFront, or DynamoDB or KMS had no capacity.
    */
   Refused: { unit: 'Count', by: 'code' },
