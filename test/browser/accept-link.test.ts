@@ -1,11 +1,10 @@
 // Opening a link, by whomever and from wherever, in a real browser: only a press on the page of the link changes anything.
+import { createServer } from 'node:http';
 import type { BrowserContext, Page, Request } from 'playwright-core';
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type LocalServer, listenLocally } from '../../local/aws/server.ts';
 import { type BrowserStack, inBrowser, problemsOf } from '../support/browser-stack.ts';
 import { hasChromium } from '../support/chromium.ts';
-
-/** A site that the stack does not know. Chromium resolves each name below `localhost` to this machine. */
-const foreignOrigin = 'http://evil.localhost';
 
 const deployments = [
   ['without a sign-in page', false],
@@ -16,6 +15,19 @@ describe.skipIf(!hasChromium).each(deployments)('a link %s', (_, hasSignInPage) 
   let stack: BrowserStack;
   let context: BrowserContext;
   let page: Page;
+  let elsewhere: LocalServer;
+  /** The page that is served elsewhere. A page of an intercepted request would not do: Chromium lets it send nothing to this machine. */
+  let markup = '';
+
+  beforeAll(async () => {
+    const server = createServer((_request, response) => {
+      response.setHeader('content-type', 'text/html').end(`<!doctype html><link rel="icon" href="data:,">${markup}`);
+    });
+    elsewhere = await listenLocally(server, 0);
+  });
+
+  afterAll(() => elsewhere.stop());
+
   inBrowser(
     (given) => {
       ({ stack, context, page } = given);
@@ -42,11 +54,10 @@ describe.skipIf(!hasChromium).each(deployments)('a link %s', (_, hasSignInPage) 
     expect(await stack.backend('POST', `/v1/actor_tokens/${id}/revoke`)).toMatchObject({ status: 'revoked' });
   }
 
-  /** Shows a page with this markup, from a server of its own. */
-  async function openPage(origin: string, markup: string): Promise<void> {
-    const url = `${origin}/page`;
-    await page.route(url, (route) => route.fulfill({ contentType: 'text/html', body: `<!doctype html>${markup}` }));
-    await page.goto(url);
+  /** Shows a page with this markup, from a server that the stack does not know. */
+  async function openPage(host: string, content: string): Promise<void> {
+    markup = content;
+    await page.goto(`http://${host}:${elsewhere.port}/`);
   }
 
   test('that is opened, reloaded and looked at by a browser that runs scripts changes nothing', async () => {
@@ -82,7 +93,7 @@ describe.skipIf(!hasChromium).each(deployments)('a link %s', (_, hasSignInPage) 
     <script>document.forms[0].submit()</script>`;
 
   /** What a page of another origin can do with a link. */
-  const attacks: readonly (readonly [what: string, markup: (link: Link) => string, status: number | undefined])[] = [
+  const attacks: readonly (readonly [what: string, attack: (link: Link) => string, status: number | undefined])[] = [
     ['navigates to it', ({ url }) => `<script>location = ${JSON.stringify(url)}</script>`, 200],
     ['refreshes to it', ({ url }) => `<meta http-equiv="refresh" content="0;url=${url}">`, 200],
     ['prefetches it', ({ url }) => `<link rel="prefetch" href="${url}"><img src="${url}">`, undefined],
@@ -103,13 +114,14 @@ describe.skipIf(!hasChromium).each(deployments)('a link %s', (_, hasSignInPage) 
     ],
   ];
 
+  // A sibling is of the same site, so the browser sends the cookies with its posts. Chromium resolves each name below `localhost`.
   const sites = [
-    ['of another site', () => foreignOrigin],
-    ['of the app', () => stack.appOrigin],
+    ['of another site', 'evil.localhost'],
+    ['of a sibling', '127.0.0.1'],
   ] as const;
 
-  describe.each(sites)('a page %s', (_site, originOf) => {
-    test.each(attacks)('that %s changes nothing', async (_what, markup, status) => {
+  describe.each(sites)('a page %s', (_site, host) => {
+    test.each(attacks)('that %s changes nothing', async (_what, attack, status) => {
       const link = await stack.actorToken();
       await signIn('victim');
       const statuses: (number | undefined)[] = [];
@@ -120,7 +132,7 @@ describe.skipIf(!hasChromium).each(deployments)('a link %s', (_, hasSignInPage) 
       page.on('requestfinished', onEnd);
       page.on('requestfailed', onEnd);
 
-      await openPage(originOf(), markup(link));
+      await openPage(host, attack(link));
       await expect.poll(() => statuses).not.toEqual([]);
 
       if (status !== undefined) expect(statuses).toEqual([status]);
@@ -131,7 +143,7 @@ describe.skipIf(!hasChromium).each(deployments)('a link %s', (_, hasSignInPage) 
   test('that is framed shows nothing', async () => {
     const { url } = await stack.actorToken();
 
-    await openPage(foreignOrigin, `<iframe src="${url}"></iframe>`);
+    await openPage('127.0.0.1', `<iframe src="${url}"></iframe>`);
     await expect.poll(() => page.frames()[1]?.url()).toMatch(/^chrome-error:/);
   });
 
