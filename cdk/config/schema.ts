@@ -107,7 +107,7 @@ export const entries = {
       'ins_ and 27 letters or digits, or leave it out to have it derived from the name of the stack',
     ),
   ),
-  /** The app's sign-in page, to which the accept link redirects. */
+  /** The app's sign-in page, to which the button of the accept page leads. */
   signInUrl: v.optional(
     text(
       (url) => url.length <= MAX_URL_LENGTH && isSafeUrl(url),

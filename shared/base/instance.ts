@@ -99,7 +99,7 @@ export interface Instance {
   readonly allowedOrigins: ReadonlySet<string>;
   /** SHA-256, in hexadecimal, of the secrets by which CloudFront identifies itself; empty without CloudFront. */
   readonly originSecretHashes: readonly string[];
-  /** The app's sign-in page, to which the accept link redirects; undefined when none is configured. */
+  /** The app's sign-in page, to which the button of the accept page leads; undefined when none is configured. */
   readonly signInUrl: string | undefined;
   /** `Domain` of the `__client_uat` cookies; undefined makes them host-only. */
   readonly cookieDomain: string | undefined;

@@ -1,5 +1,6 @@
 import type { BrowserCall } from '../base/call.ts';
 import { ApiError } from '../base/errors.ts';
+import type { Instance } from '../base/instance.ts';
 import type { PresentedClient } from '../clients/client.ts';
 import { clearedCookies, type PresentedCookie, presentedClient } from '../clients/client-cookie.ts';
 import { parseClientToken } from '../clients/client-secret.ts';
@@ -8,7 +9,6 @@ import type { Answer } from './answer.ts';
 import { checkApiVersion } from './api-version.ts';
 import { formBody } from './body.ts';
 import { headerOf } from './header.ts';
-import { methodOverride } from './method-override.ts';
 import { httpOperation, type Operation, type Surface } from './operation.ts';
 import { checkedOrigin, corsHeaders } from './origin.ts';
 import { type HttpRequest, httpRequest } from './request.ts';
@@ -29,10 +29,14 @@ export interface KnownClientRequest extends FrontendRequest {
   readonly client: PresentedClient;
 }
 
+/** The cookies of an error answer to a browser: a cookie that has been stale for long is deleted. */
+export function errorCookies(error: ApiError, instance: Instance): readonly string[] {
+  return error instanceof StaleClientError && error.isLongStale ? clearedCookies(instance) : [];
+}
+
 const surface: Surface = {
   headers: (event, instance) => corsHeaders(headerOf(event, 'origin'), instance),
-  errorCookies: (error, instance) =>
-    error instanceof StaleClientError && error.isLongStale ? clearedCookies(instance) : [],
+  errorCookies,
 };
 
 /**
@@ -52,8 +56,6 @@ export function frontendApi<Id extends string>(
   answer: (request: FrontendRequest) => Promise<Answer>,
 ): Operation<Id> {
   return httpOperation(id, surface, async (event, instance) => {
-    // Single-operation Lambdas have no router to resolve `_method`; an override here would run the wrong operation.
-    if (methodOverride(event)) throw new ApiError('method_not_allowed');
     const request = httpRequest(event, instance);
     const origin = checkedOrigin(request);
     checkApiVersion(request);

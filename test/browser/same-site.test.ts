@@ -66,7 +66,8 @@ async function startBesideTheApp(): Promise<Site & { readonly strayOrigin: strin
   starting.defer(api.stop);
   const frontendApiUrl = `http://clerk.${host}:${api.port}`;
   // The configuration would refuse these: with http it accepts 127.0.0.1 and localhost only.
-  const variables = { ALLOWED_ORIGINS: `${app.origin},${stray.origin}`, COOKIE_DOMAIN: host };
+  const signInUrl = `${app.origin}/__app/`;
+  const variables = { ALLOWED_ORIGINS: `${app.origin},${stray.origin}`, COOKIE_DOMAIN: host, SIGN_IN_URL: signInUrl };
   const local = await startSynthesized('same-site', variables, { apiUrl: frontendApiUrl });
   starting.defer(local.stop);
   const stop = starting.move();
@@ -196,13 +197,23 @@ describe.skipIf(!hasChromium).each(ways)('with the Frontend API %s', (_, start) 
     expect((await context.cookies()).find(({ name }) => name === '__client_uat')?.value).toBe('0');
   });
 
-  test('an accept link is on the Frontend API, and signs the app in', async () => {
-    const { url } = await createActorToken(site);
+  test('an accept link is on the Frontend API, and signs the app in, also while somebody is impersonated', async () => {
+    await openApp();
+    await redeemInPage(page, (await createActorToken(site)).ticket);
+    const { url, ticket } = await createActorToken(site);
 
     await page.goto(url);
-    await page.getByRole('button', { name: 'Sign in as Ada Lovelace' }).click();
-    await page.getByRole('heading', { name: 'Signed in as Ada Lovelace' }).waitFor();
-    await openApp();
+    await page.getByRole('main').getByRole('button').click();
+    if (start === startBesideTheApp) {
+      await page.waitForURL(`${site.origin}/__app/?__clerk_ticket=${ticket}&__clerk_status=sign_in`);
+      await loadClerk(page);
+      // Clerk's sign-in components redeem only while nobody is signed in.
+      expect(await sessionInPage(page)).toBeUndefined();
+      await redeemInPage(page, ticket);
+    } else {
+      await page.getByRole('heading', { name: 'Signed in as Ada Lovelace' }).waitFor();
+      await openApp();
+    }
 
     expect(url.startsWith(`${site.local.instance.frontendApiUrl}/v1/tickets/accept?ticket=`)).toBe(true);
     expect(await sessionInPage(page)).toBeDefined();

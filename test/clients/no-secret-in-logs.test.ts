@@ -86,6 +86,7 @@ function misplaced(secret: string): readonly (readonly [method: string, path: st
     ['POST', `/v1/actor_tokens/${encoded}/revoke`, authorized],
     ['POST', `/v1/client/sign_ins?strategy=ticket&ticket=${encoded}`, form('')],
     ['POST', `/v1/client/sign_ins/${encoded}`, form('')],
+    ['POST', `/v1/tickets/accept?ticket=${encoded}`, form(`ticket=${encoded}&redirect_url=${encoded}`)],
     ['POST', `/v1/client/sessions/${encoded}/tokens`, form('', { cookie: `__client=${secret}` })],
     ['POST', `/v1/client/sessions?_method=${encoded}`, form('')],
     ['PUT', `/v1/client/${encoded}`, form('')],

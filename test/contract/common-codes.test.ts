@@ -12,7 +12,8 @@ import { type Api, call, startApi, type TestAnswer, type TestRequest, testInstan
 
 type ListedRoute = (typeof routes)[number];
 
-const { secretKey, allowedOrigin } = inject('stack');
+const { secretKey, allowedOrigin, environment } = inject('stack');
+const ownOrigin = new URL(environment.FRONTEND_API_URL ?? '').origin;
 const authorization = `Bearer ${secretKey}`;
 const mediaTypes = { json: 'application/json', form: 'application/x-www-form-urlencoded' } as const;
 
@@ -29,7 +30,12 @@ const values: Readonly<Record<string, string>> = {
 
 const queries: { readonly [Operation in ListedRoute['operation']]?: string } = {
   Handshake: `redirect_url=${encodeURIComponent(allowedOrigin)}`,
-  AcceptTicket: `ticket=${forgedTicket}`,
+  ShowAcceptPage: `ticket=${forgedTicket}`,
+};
+
+/** Headers without which an operation refuses every request. */
+const ownHeaders: { readonly [Operation in ListedRoute['operation']]?: Readonly<Record<string, string>> } = {
+  AcceptTicket: { origin: ownOrigin },
 };
 
 /** A request that the operation accepts as far as it can without knowing what is stored. */
@@ -43,6 +49,7 @@ function requestOf(route: ListedRoute, query = queries[route.operation] ?? ''): 
       ...(route.audience === 'backend' && { authorization }),
       ...(route.json && { 'content-type': mediaTypes.json }),
       ...(isForm && { 'content-type': mediaTypes.form }),
+      ...ownHeaders[route.operation],
     },
     ...(route.audience === 'frontend' && { cookies: [plantedCookie] }),
     ...(route.json && { body: '{}' }),

@@ -1,5 +1,5 @@
-import type { Actor } from '../../../shared/actor-tokens/actor-token.ts';
-import type { EpochMs } from '../../../shared/base/time.ts';
+import type { Actor } from '../../shared/actor-tokens/actor-token.ts';
+import type { EpochMs } from '../../shared/base/time.ts';
 
 const UNITS = [
   ['hour', 3600],
