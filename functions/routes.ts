@@ -76,7 +76,7 @@ const singleRoutes = [
     summary: 'redeems a ticket: signs this browser in as the target',
     form: createSignInForm,
     answers: jsonAnswer(
-      'The completed sign-in, and this browser with its new session. Sets `__client` and `__client_uat`; a native application gets its client token in `Authorization`.',
+      'The completed sign-in, and this browser with its new session. Sets `__Host-client` and `__client_uat`; a native application gets its client token in `Authorization`.',
       completedSignInAnswer,
     ),
     codes: [

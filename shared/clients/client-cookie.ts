@@ -1,36 +1,41 @@
 /**
- * The browser's cookies. `__client` holds the client's secret, which scripts cannot read. `__client_uat` ("updated at") holds the time
- * of the sign-in for backends, or 0 when the browser is signed out.
+ * The browser's cookies. The client's cookie holds the client's secret, which scripts cannot read. `__client_uat` ("updated at") holds the
+ * time of the sign-in for backends, or 0 when the browser is signed out.
  *
- * `__client` is host-only, so no sibling domain receives it. Its path is that of the Frontend API, so behind the app's reverse proxy the
- * app's own servers, and their logs, do not receive it either. It cannot be named `__Host-…`, because its name is published.
- * Source of names and meaning: Clerk's public documentation, How Clerk works; attributes: RFC 6265bis.
+ * The client's cookie is host-only, so no sibling domain receives it. On a host of its own it is named `__Host-client`, so no sibling domain
+ * can plant one either. Below a path of the app's origin it is named `__client` and has this path, so the app's own servers, and their
+ * logs, do not receive it. The prefix `__Host-` permits no path, so a sibling domain can plant a second `__client`. The answer to a request
+ * with two deletes every one but our own.
+ * Source of names and meaning: Clerk's public documentation, How Clerk works; attributes and prefix: RFC 6265bis.
  */
+import { isIP } from 'node:net';
 import type { ClientId } from '../base/ids.ts';
 import type { Instance } from '../base/instance.ts';
 import { limits } from '../base/limits.ts';
-import { type EpochMs, MINUTE_IN_SECONDS, toNumericDate } from '../base/time.ts';
+import { type EpochMs, toNumericDate } from '../base/time.ts';
 import type { PresentedClient } from './client.ts';
 import { clientToken, parseClientToken } from './client-secret.ts';
 import { setCookie } from './set-cookie.ts';
 
-/** The client that the cookies of a request claim: none, one, or several that contradict each other. */
-export type PresentedCookie = PresentedClient | 'none' | 'ambiguous';
-
 const LIFE = { maxAgeInSeconds: limits.clientCookieLifeInSeconds };
 const DELETED = { maxAgeInSeconds: 0 };
 
+function isBelowPath({ frontendApiPath }: Instance): boolean {
+  return frontendApiPath !== '/';
+}
+
+function clientCookieName(instance: Instance): string {
+  return isBelowPath(instance) ? '__client' : '__Host-client';
+}
+
 /**
- * The client that a request's cookies claim. A value that this product cannot have issued is ignored, such as one that Clerk's own
- * service left on the same host. When there are two possible values, somebody may have planted one, so neither is accepted.
+ * The clients that a request's cookies claim, each once. A value that this product cannot have issued is ignored, such as one that Clerk's
+ * own service left on the same host. When there are several, somebody may have planted all but one.
  */
-export function presentedClient(cookies: readonly string[]): PresentedCookie {
-  const claimed = cookies
-    .filter((cookie) => cookie.startsWith('__client='))
-    .map((cookie) => parseClientToken(cookie.slice('__client='.length)))
-    .filter((client) => client !== undefined);
-  if (claimed.length > 1) return 'ambiguous';
-  return claimed[0] ?? 'none';
+export function presentedClients(cookies: readonly string[], instance: Instance): readonly PresentedClient[] {
+  const prefix = `${clientCookieName(instance)}=`;
+  const values = cookies.filter((cookie) => cookie.startsWith(prefix)).map((cookie) => cookie.slice(prefix.length));
+  return [...new Set(values)].map(parseClientToken).filter((client) => client !== undefined);
 }
 
 function suffixes({ cookieSuffix }: Instance): readonly string[] {
@@ -45,8 +50,8 @@ function uatCookies(instance: Instance, value: number): readonly string[] {
   return suffixes(instance).map((suffix) => uatCookie(instance, suffix, value));
 }
 
-function clientCookie({ frontendApiPath: path }: Instance, value: string, life: { readonly maxAgeInSeconds: number }) {
-  return setCookie('__client', value, { path, ...life, httpOnly: true });
+function clientCookie(instance: Instance, value: string, life: { readonly maxAgeInSeconds: number }) {
+  return setCookie(clientCookieName(instance), value, { path: instance.frontendApiPath, ...life, httpOnly: true });
 }
 
 /** The cookies of a sign-in: the client's new secret, and the time of the sign-in. */
@@ -66,6 +71,28 @@ export function signedOutCookies(instance: Instance): readonly string[] {
 /** Deletes the client's cookie. */
 export function clearedCookies(instance: Instance): readonly string[] {
   return [clientCookie(instance, '', DELETED), ...uatCookies(instance, 0)];
+}
+
+/**
+ * Deletes every cookie with the name of the client's that this request's host and path can have received, except our own. A cookie of
+ * another domain or path is never our own, so even a late answer may delete it. None where the name excludes such cookies.
+ *
+ * @param path of the request, below that of the Frontend API
+ */
+export function plantedCookiesCleared(instance: Instance, path: string): readonly string[] {
+  if (!isBelowPath(instance)) return [];
+  const { frontendApiUrl, frontendApiPath } = instance;
+  const { hostname } = new URL(frontendApiUrl);
+  const labels = isIP(hostname) ? [] : hostname.split('.');
+  const domains = [undefined, ...labels.slice(0, -1).map((_, index) => labels.slice(index).join('.'))];
+  // The path comes from the caller, and must not add attributes to a cookie.
+  const segments = (frontendApiPath + (/^[\w./-]*/.exec(path)?.[0] ?? '')).split('/');
+  const prefixes = segments.map((_, index) => segments.slice(0, index + 1).join('/'));
+  const paths = prefixes.flatMap((prefix) => [prefix, `${prefix}/`]).filter((each) => each !== '');
+  return domains
+    .flatMap((domain) => paths.map((each) => ({ domain, path: each })))
+    .filter((each) => each.domain !== undefined || each.path !== frontendApiPath)
+    .map((each) => setCookie(clientCookieName(instance), '', { ...each, ...DELETED, httpOnly: true }));
 }
 
 /**
@@ -96,7 +123,7 @@ function handshakeAttributes({ cookieDomain: domain }: Instance, maxAgeInSeconds
 
 /** Carries the JWT of a handshake to the page's server. */
 export function handshakeCookie(instance: Instance, jwt: string): string {
-  return setCookie(HANDSHAKE, jwt, handshakeAttributes(instance, MINUTE_IN_SECONDS));
+  return setCookie(HANDSHAKE, jwt, handshakeAttributes(instance, limits.handshakeCookieLifeInSeconds));
 }
 
 /** Deletes the handshake's cookie. The page's server sets it with the others, so later requests do not have it. */

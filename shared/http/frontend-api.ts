@@ -1,7 +1,7 @@
 import type { BrowserCall } from '../base/call.ts';
 import { ApiError } from '../base/errors.ts';
 import type { PresentedClient } from '../clients/client.ts';
-import { clearedCookies, type PresentedCookie, presentedClient } from '../clients/client-cookie.ts';
+import { clearedCookies, plantedCookiesCleared, presentedClients } from '../clients/client-cookie.ts';
 import { parseClientToken } from '../clients/client-secret.ts';
 import { StaleClientError } from '../clients/stale-client.ts';
 import type { Answer } from './answer.ts';
@@ -14,11 +14,13 @@ import { checkedOrigin, corsHeaders } from './origin.ts';
 import { type HttpRequest, httpRequest } from './request.ts';
 
 /** A request of a browser whose origin has been checked. */
-export interface FrontendRequest extends BrowserCall, Pick<HttpRequest, 'pathParameter' | 'pathId' | 'query'> {
+export interface FrontendRequest
+  extends BrowserCall,
+    Pick<HttpRequest, 'pathParameter' | 'pathId' | 'query' | 'header'> {
   /** The page's allowed origin; undefined when the request carries none. */
   readonly origin: string | undefined;
-  /** The browser that its cookies claim. */
-  readonly client: PresentedCookie;
+  /** The clients that its cookies claim: none, one, or several of which somebody may have planted all but one. */
+  readonly clients: readonly PresentedClient[];
   /** True for a native application: it has no cookies and sends its client token in `Authorization`. */
   readonly isNative: boolean;
   readonly form: () => URLSearchParams;
@@ -31,19 +33,32 @@ export interface KnownClientRequest extends FrontendRequest {
 
 const surface: Surface = {
   headers: (event, instance) => corsHeaders(headerOf(event, 'origin'), instance),
-  errorCookies: (error, instance) =>
-    error instanceof StaleClientError && error.isLongStale ? clearedCookies(instance) : [],
+  errorCookies: (error, instance, event) => {
+    const isStale = error instanceof StaleClientError;
+    const request = httpRequest(event, instance);
+    return [
+      // Somebody can have planted the stale secret.
+      ...(isStale ? plantedCookiesCleared(instance, request.path) : contradictionCleared(request)),
+      ...(isStale && error.isLongStale ? clearedCookies(instance) : []),
+    ];
+  },
 };
+
+/** Deletes planted cookies when the request carries several. Its next request then has one. */
+function contradictionCleared({ cookies, instance, path }: HttpRequest): readonly string[] {
+  return presentedClients(cookies, instance).length > 1 ? plantedCookiesCleared(instance, path) : [];
+}
 
 /**
  * Native applications of some frameworks prefix their client token with a scheme, others do not.
  *
  * @throws `multiple_authorization_header_values_forbidden`
  */
-function nativeClient({ header }: HttpRequest): PresentedCookie {
+function nativeClients({ header }: HttpRequest): readonly PresentedClient[] {
   const authorization = header('authorization') ?? '';
   if (authorization.includes(',')) throw new ApiError('multiple_authorization_header_values_forbidden');
-  return parseClientToken(authorization.replace(/^Bearer /, '')) ?? 'none';
+  const client = parseClientToken(authorization.replace(/^Bearer /, ''));
+  return client ? [client] : [];
 }
 
 /** An operation for browsers. Its own code runs only after the origin has been checked. */
@@ -57,11 +72,15 @@ export function frontendApi<Id extends string>(
     const request = httpRequest(event, instance);
     const origin = checkedOrigin(request);
     checkApiVersion(request);
-    const { pathParameter, pathId, query, now, caller } = request;
-    const isNative = origin === undefined && query.get('_is_native') === '1';
-    const client = isNative ? nativeClient(request) : presentedClient(request.cookies);
+    const { pathParameter, pathId, query, header, now, caller } = request;
+    const claimsToBeNative = query.get('_is_native') === '1';
+    if (claimsToBeNative && !instance.nativeClients) throw new ApiError('native_api_disabled');
+    const isNative = claimsToBeNative && origin === undefined;
+    const clients = isNative ? nativeClients(request) : presentedClients(request.cookies, instance);
     const form = () => formBody(request);
-    return answer({ instance, now, caller, pathParameter, pathId, query, origin, client, isNative, form });
+    const read = { instance, now, caller, pathParameter, pathId, query, header, origin, clients, isNative, form };
+    const { cookies = [], ...answered } = await answer(read);
+    return { ...answered, cookies: [...contradictionCleared(request), ...cookies] };
   });
 }
 
@@ -75,7 +94,7 @@ export function knownClientApi<Id extends string>(
   answer: (request: KnownClientRequest) => Promise<Answer>,
 ): Operation<Id> {
   return frontendApi(id, async (request) => {
-    const client = unambiguousClient(request.client);
+    const client = unambiguousClient(request.clients);
     if (!client) throw new ApiError('signed_out');
     return answer({ ...request, client });
   });
@@ -84,12 +103,10 @@ export function knownClientApi<Id extends string>(
 /**
  * The claimed client; undefined for a browser without a cookie of this product.
  *
- * @throws `authentication_invalid` when two cookies claim different ones
+ * @throws `authentication_invalid` when the cookies claim several
  */
-export function unambiguousClient(client: PresentedCookie): PresentedClient | undefined {
-  if (client === 'none') return undefined;
-  if (client !== 'ambiguous') return client;
-  const sentence =
-    'The request carries two __client cookies that contradict each other. Clear the cookies of this site.';
+export function unambiguousClient([client, another]: readonly PresentedClient[]): PresentedClient | undefined {
+  if (!another) return client;
+  const sentence = 'The request carries several cookies of a client, which contradict each other. Please try again.';
   throw new ApiError({ code: 'authentication_invalid', sentence });
 }

@@ -1,11 +1,41 @@
 import type { BrowserCall } from '../base/call.ts';
-import { ApiError } from '../base/errors.ts';
+import { ApiError, type ErrorCode } from '../base/errors.ts';
 import type { Client, PresentedClient } from '../clients/client.ts';
 import { getCurrentClient } from '../clients/client-record.ts';
 import { getUser } from '../users/read-users.ts';
 import type { User } from '../users/user.ts';
 import { type EndSession, endSession } from './end-session.ts';
 import type { Session } from './session.ts';
+
+/** The refusals of a client that proves nothing: it is unknown, its secret was replaced, or the session is not its own. */
+const UNPROVED = new Set<unknown>(['signed_out', 'authentication_invalid', 'resource_not_found'] satisfies ErrorCode[]);
+
+/** Each client costs a read and a write. More of them are refused, and the answer deletes what was planted. */
+const MOST_CLIENTS = 8;
+
+/**
+ * Ends what each client proves that a request claims, whichever of its cookies is true: to end a session is always safe.
+ *
+ * @returns the first result of a client that proves something
+ * @throws `signed_out` without a client; the first refusal when none proves anything; `authentication_invalid` for more than eight; any
+ * failure that is not a refusal
+ */
+export async function endOfEach<Ended>(
+  clients: readonly PresentedClient[],
+  end: (client: PresentedClient) => Promise<Ended>,
+): Promise<Ended> {
+  if (clients.length > MOST_CLIENTS) throw new ApiError('authentication_invalid');
+  const ended: Ended[] = [];
+  const refusals: unknown[] = [];
+  for (const outcome of await Promise.allSettled(clients.map(end))) {
+    if (outcome.status === 'fulfilled') ended.push(outcome.value);
+    else if (outcome.reason instanceof ApiError && UNPROVED.has(outcome.reason.code)) refusals.push(outcome.reason);
+    else throw outcome.reason;
+  }
+  const [first] = ended;
+  if (first === undefined) throw refusals[0] ?? new ApiError('signed_out');
+  return first;
+}
 
 /**
  * Ends the session of this browser, if any, and returns its client.

@@ -180,7 +180,7 @@ describe.skipIf(!hasChromium).each(ways)('with the Frontend API %s', (_, start) 
     expect(kept).toMatchObject([{ domain: hostname, path: pathname, httpOnly: true, secure: true, sameSite: 'Lax' }]);
     expect(site.seenByApp).toContain('__session');
     expect(site.seenByApp).not.toContain('__client');
-    expect(await page.evaluate<string>('document.cookie')).not.toContain('__client=');
+    expect(await page.evaluate<string>('document.cookie')).not.toContain('__Host-client=');
   });
 
   test('a page signs out', async () => {

@@ -53,7 +53,7 @@ test('a ticket is stored nowhere, neither whole nor its signature', async () => 
     expect(stored).not.toContain(partsOf(each)[1]);
     expect(stored).not.toContain(partsOf(each)[2]);
   }
-  expect(stored).not.toContain(browser.cookie('__client')?.split('.')[1]);
+  expect(stored).not.toContain(browser.cookie('__Host-client')?.split('.')[1]);
 });
 
 test('any other character anywhere in a ticket makes it invalid, and the real one stays pending', async () => {

@@ -16,7 +16,7 @@ function moveClock(milliseconds: number): void {
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + milliseconds });
 }
 
-const deletesCookie = (line: string) => line.startsWith('__client=;');
+const deletesCookie = (line: string) => line.startsWith('__Host-client=;');
 
 test.for([
   { tabs: 2, rounds: 6 },
@@ -168,7 +168,7 @@ test('the old cookie is nobody, and is cleared a minute after the new sign-in, n
 
 test('a late answer about an unknown browser leaves the cookies of its new sign-in alone', async () => {
   const browser = new Browser();
-  browser.keep([`__client=client_${'0'.repeat(27)}.${'A'.repeat(43)}; Path=/`]);
+  browser.keep([`__Host-client=client_${'0'.repeat(27)}.${'A'.repeat(43)}; Path=/`]);
   const tab = browser.clone();
   const { sessionId } = await aSignedInBrowser({}, browser);
 
