@@ -38,16 +38,17 @@ export const Handshake = frontendApi('Handshake', async (request) => {
   checkTopNavigation(request);
   const redirectUrl = allowedRedirect(query, instance);
   if (!redirectUrl) throw new ApiError('invalid_handshake');
-  const back = { status: 307, headers: { location: redirectUrl.href, 'referrer-policy': 'no-referrer' } };
   const [presented, another] = clients;
-  // This answer deletes planted cookies. The page's server sends the browser here again, then with its own cookie only.
-  if (another) return back;
-  const token = presented && (await createHandshakeToken(presented, redirectUrl.origin, request));
+  const token = presented && !another && (await createHandshakeToken(presented, redirectUrl.origin, request));
   const cleared = clearedHandshakeCookie(instance);
   // A server that supports suffixed names sends this parameter, with any value.
   const suffix = query.has('suffixed_cookies') ? instance.cookieSuffix : '';
   const jwt = token
     ? await signHandshake([...handshakeCookies(instance, { ...token, suffix }), cleared], request)
     : await signedOutHandshakeOf(instance)([...handshakeSignedOutCookies(instance), cleared], now);
-  return { ...back, cookies: [handshakeCookie(instance, jwt)] };
+  return {
+    status: 307,
+    headers: { location: redirectUrl.href, 'referrer-policy': 'no-referrer' },
+    cookies: [handshakeCookie(instance, jwt)],
+  };
 });

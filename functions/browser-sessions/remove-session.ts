@@ -5,5 +5,5 @@ import { answerSignedOut } from './answer-session.ts';
 export const RemoveSession = frontendApi('RemoveSession', async (request) => {
   const id = request.pathId('sess', 'session_id');
   const end = { id, status: 'removed', cause: 'remove' } as const;
-  return answerSignedOut(await endOfEach(request.clients, (client) => signOutOf(end, client, request)), request);
+  return answerSignedOut(await endOfEach(request, (client) => signOutOf(end, client, request)), request);
 });

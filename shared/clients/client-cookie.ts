@@ -4,11 +4,10 @@
  *
  * The client's cookie is host-only, so no sibling domain receives it. On a host of its own it is named `__Host-client`, so no sibling domain
  * can plant one either. Below a path of the app's origin it is named `__client` and has this path, so the app's own servers, and their
- * logs, do not receive it. The prefix `__Host-` permits no path, so a sibling domain can plant a second `__client`. The answer to a request
- * with two deletes every one but our own.
+ * logs, do not receive it. The prefix `__Host-` permits no path, so a sibling domain can plant another `__client`. A second cookie,
+ * `__Host-client_hash`, tells them apart: it contains a part of the hash of the true secret, which the app's servers may know.
  * Source of names and meaning: Clerk's public documentation, How Clerk works; attributes and prefix: RFC 6265bis.
  */
-import { isIP } from 'node:net';
 import type { ClientId } from '../base/ids.ts';
 import type { Instance } from '../base/instance.ts';
 import { limits } from '../base/limits.ts';
@@ -28,14 +27,31 @@ function clientCookieName(instance: Instance): string {
   return isBelowPath(instance) ? '__client' : '__Host-client';
 }
 
+const HASH_COOKIE = '__Host-client_hash';
+
+/** 128 bits of the hash, in hexadecimal: nobody finds another secret with the same ones. */
+function partOfHash({ secretHash }: PresentedClient): string {
+  return secretHash.slice(0, 32);
+}
+
+interface ClaimedClients {
+  /** The client whose cookie no sibling domain can have planted. Several only in a request that no browser sends. */
+  readonly clients: readonly PresentedClient[];
+  /** Those that a sibling domain may have planted. */
+  readonly doubtful: readonly PresentedClient[];
+}
+
 /**
  * The clients that a request's cookies claim, each once. A value that this product cannot have issued is ignored, such as one that Clerk's
- * own service left on the same host. When there are several, somebody may have planted all but one.
+ * own service left on the same host.
  */
-export function presentedClients(cookies: readonly string[], instance: Instance): readonly PresentedClient[] {
+export function presentedClients(cookies: readonly string[], instance: Instance): ClaimedClients {
   const prefix = `${clientCookieName(instance)}=`;
   const values = cookies.filter((cookie) => cookie.startsWith(prefix)).map((cookie) => cookie.slice(prefix.length));
-  return [...new Set(values)].map(parseClientToken).filter((client) => client !== undefined);
+  const claimed = [...new Set(values)].map(parseClientToken).filter((client) => client !== undefined);
+  const isSure = (client: PresentedClient) =>
+    !isBelowPath(instance) || cookies.includes(`${HASH_COOKIE}=${partOfHash(client)}`);
+  return { clients: claimed.filter(isSure), doubtful: claimed.filter((client) => !isSure(client)) };
 }
 
 function suffixes({ cookieSuffix }: Instance): readonly string[] {
@@ -50,8 +66,13 @@ function uatCookies(instance: Instance, value: number): readonly string[] {
   return suffixes(instance).map((suffix) => uatCookie(instance, suffix, value));
 }
 
-function clientCookie(instance: Instance, value: string, life: { readonly maxAgeInSeconds: number }) {
-  return setCookie(clientCookieName(instance), value, { path: instance.frontendApiPath, ...life, httpOnly: true });
+/** The cookies of a client token. Without a life they are deleted. */
+function clientCookies(instance: Instance, token: string, life: { readonly maxAgeInSeconds: number }) {
+  const attributes = { ...life, httpOnly: true };
+  const client = setCookie(clientCookieName(instance), token, { path: instance.frontendApiPath, ...attributes });
+  if (!isBelowPath(instance)) return [client];
+  const claimed = parseClientToken(token);
+  return [client, setCookie(HASH_COOKIE, claimed ? partOfHash(claimed) : '', { path: '/', ...attributes })];
 }
 
 /** The cookies of a sign-in: the client's new secret, and the time of the sign-in. */
@@ -60,7 +81,7 @@ export function signedInCookies(
   { id, secret }: { readonly id: ClientId; readonly secret: string },
   now: EpochMs,
 ): readonly string[] {
-  return [clientCookie(instance, clientToken(id, secret), LIFE), ...uatCookies(instance, toNumericDate(now))];
+  return [...clientCookies(instance, clientToken(id, secret), LIFE), ...uatCookies(instance, toNumericDate(now))];
 }
 
 /** The cookies of a sign-out. The browser stays the same client. */
@@ -68,31 +89,9 @@ export function signedOutCookies(instance: Instance): readonly string[] {
   return uatCookies(instance, 0);
 }
 
-/** Deletes the client's cookie. */
+/** Deletes the client's cookies. */
 export function clearedCookies(instance: Instance): readonly string[] {
-  return [clientCookie(instance, '', DELETED), ...uatCookies(instance, 0)];
-}
-
-/**
- * Deletes every cookie with the name of the client's that this request's host and path can have received, except our own. A cookie of
- * another domain or path is never our own, so even a late answer may delete it. None where the name excludes such cookies.
- *
- * @param path of the request, below that of the Frontend API
- */
-export function plantedCookiesCleared(instance: Instance, path: string): readonly string[] {
-  if (!isBelowPath(instance)) return [];
-  const { frontendApiUrl, frontendApiPath } = instance;
-  const { hostname } = new URL(frontendApiUrl);
-  const labels = isIP(hostname) ? [] : hostname.split('.');
-  const domains = [undefined, ...labels.slice(0, -1).map((_, index) => labels.slice(index).join('.'))];
-  // The path comes from the caller, and must not add attributes to a cookie.
-  const segments = (frontendApiPath + (/^[\w./-]*/.exec(path)?.[0] ?? '')).split('/');
-  const prefixes = segments.map((_, index) => segments.slice(0, index + 1).join('/'));
-  const paths = prefixes.flatMap((prefix) => [prefix, `${prefix}/`]).filter((each) => each !== '');
-  return domains
-    .flatMap((domain) => paths.map((each) => ({ domain, path: each })))
-    .filter((each) => each.domain !== undefined || each.path !== frontendApiPath)
-    .map((each) => setCookie(clientCookieName(instance), '', { ...each, ...DELETED, httpOnly: true }));
+  return [...clientCookies(instance, '', DELETED), ...uatCookies(instance, 0)];
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { BrowserCall } from '../base/call.ts';
 import { ApiError } from '../base/errors.ts';
 import type { PresentedClient } from '../clients/client.ts';
-import { clearedCookies, plantedCookiesCleared, presentedClients } from '../clients/client-cookie.ts';
+import { clearedCookies, presentedClients } from '../clients/client-cookie.ts';
 import { parseClientToken } from '../clients/client-secret.ts';
 import { StaleClientError } from '../clients/stale-client.ts';
 import type { Answer } from './answer.ts';
@@ -19,8 +19,10 @@ export interface FrontendRequest
     Pick<HttpRequest, 'pathParameter' | 'pathId' | 'query' | 'header'> {
   /** The page's allowed origin; undefined when the request carries none. */
   readonly origin: string | undefined;
-  /** The clients that its cookies claim: none, one, or several of which somebody may have planted all but one. */
+  /** The client that it claims; several only if it has cookies that no browser sends together. */
   readonly clients: readonly PresentedClient[];
+  /** Clients whose cookies another host may have planted. Sessions that they prove may be ended, and nothing else. */
+  readonly doubtful: readonly PresentedClient[];
   /** True for a native application: it has no cookies and sends its client token in `Authorization`. */
   readonly isNative: boolean;
   readonly form: () => URLSearchParams;
@@ -33,32 +35,20 @@ export interface KnownClientRequest extends FrontendRequest {
 
 const surface: Surface = {
   headers: (event, instance) => corsHeaders(headerOf(event, 'origin'), instance),
-  errorCookies: (error, instance, event) => {
-    const isStale = error instanceof StaleClientError;
-    const request = httpRequest(event, instance);
-    return [
-      // Somebody can have planted the stale secret.
-      ...(isStale ? plantedCookiesCleared(instance, request.path) : contradictionCleared(request)),
-      ...(isStale && error.isLongStale ? clearedCookies(instance) : []),
-    ];
-  },
+  errorCookies: (error, instance) =>
+    error instanceof StaleClientError && error.isLongStale ? clearedCookies(instance) : [],
 };
-
-/** Deletes planted cookies when the request carries several. Its next request then has one. */
-function contradictionCleared({ cookies, instance, path }: HttpRequest): readonly string[] {
-  return presentedClients(cookies, instance).length > 1 ? plantedCookiesCleared(instance, path) : [];
-}
 
 /**
  * Native applications of some frameworks prefix their client token with a scheme, others do not.
  *
  * @throws `multiple_authorization_header_values_forbidden`
  */
-function nativeClients({ header }: HttpRequest): readonly PresentedClient[] {
+function nativeClients({ header }: HttpRequest) {
   const authorization = header('authorization') ?? '';
   if (authorization.includes(',')) throw new ApiError('multiple_authorization_header_values_forbidden');
   const client = parseClientToken(authorization.replace(/^Bearer /, ''));
-  return client ? [client] : [];
+  return { clients: client ? [client] : [], doubtful: [] };
 }
 
 /** An operation for browsers. Its own code runs only after the origin has been checked. */
@@ -76,11 +66,9 @@ export function frontendApi<Id extends string>(
     const claimsToBeNative = query.get('_is_native') === '1';
     if (claimsToBeNative && !instance.nativeClients) throw new ApiError('native_api_disabled');
     const isNative = claimsToBeNative && origin === undefined;
-    const clients = isNative ? nativeClients(request) : presentedClients(request.cookies, instance);
+    const claimed = isNative ? nativeClients(request) : presentedClients(request.cookies, instance);
     const form = () => formBody(request);
-    const read = { instance, now, caller, pathParameter, pathId, query, header, origin, clients, isNative, form };
-    const { cookies = [], ...answered } = await answer(read);
-    return { ...answered, cookies: [...contradictionCleared(request), ...cookies] };
+    return answer({ instance, now, caller, pathParameter, pathId, query, header, origin, ...claimed, isNative, form });
   });
 }
 

@@ -31,7 +31,7 @@ export interface Surface {
   /** Headers of every answer to this event, errors included. */
   readonly headers: (event: HttpEvent, instance: Instance) => Readonly<Record<string, string>>;
   /** Cookies of an error answer. */
-  readonly errorCookies?: (error: ApiError, instance: Instance, event: HttpEvent) => readonly string[];
+  readonly errorCookies?: (error: ApiError, instance: Instance) => readonly string[];
   /** Answers an error in another form; undefined for the published envelope. */
   readonly answerError?: (error: ApiError, event: HttpEvent, instance: Instance) => Answer | undefined;
 }
@@ -96,7 +96,7 @@ function errorResponses(surface: Surface, instance: Instance): Middleware {
       const { event } = request;
       const error = apiErrorOf(request.error);
       const answer = surface.answerError?.(error, event, instance) ?? answerError(error, traceIdOf(event));
-      const cookies = surface.errorCookies?.(error, instance, event) ?? [];
+      const cookies = surface.errorCookies?.(error, instance) ?? [];
       request.response = httpResult({ ...answer, cookies }, commonHeaders(surface, event, instance));
     },
   };

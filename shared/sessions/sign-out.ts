@@ -10,24 +10,27 @@ import type { Session } from './session.ts';
 /** The refusals of a client that proves nothing: it is unknown, its secret was replaced, or the session is not its own. */
 const UNPROVED = new Set<unknown>(['signed_out', 'authentication_invalid', 'resource_not_found'] satisfies ErrorCode[]);
 
-/** Each client costs a read and a write. More of them are refused, and the answer deletes what was planted. */
+/** Each costs a read and a write. */
 const MOST_CLIENTS = 8;
 
 /**
- * Ends what each client proves that a request claims, whichever of its cookies is true: to end a session is always safe.
+ * Ends what each client proves that a request claims, also one whose cookie another host may have planted: to end a session is always
+ * safe. Of very many clients, the first eight count.
  *
  * @returns the first result of a client that proves something
- * @throws `signed_out` without a client; the first refusal when none proves anything; `authentication_invalid` for more than eight; any
- * failure that is not a refusal
+ * @throws `signed_out` without a client; the first refusal when none proves anything; any failure that is not a refusal
  */
 export async function endOfEach<Ended>(
-  clients: readonly PresentedClient[],
+  {
+    clients,
+    doubtful,
+  }: { readonly clients: readonly PresentedClient[]; readonly doubtful: readonly PresentedClient[] },
   end: (client: PresentedClient) => Promise<Ended>,
 ): Promise<Ended> {
-  if (clients.length > MOST_CLIENTS) throw new ApiError('authentication_invalid');
+  const claimed = [...clients, ...doubtful].slice(0, MOST_CLIENTS);
   const ended: Ended[] = [];
   const refusals: unknown[] = [];
-  for (const outcome of await Promise.allSettled(clients.map(end))) {
+  for (const outcome of await Promise.allSettled(claimed.map(end))) {
     if (outcome.status === 'fulfilled') ended.push(outcome.value);
     else if (outcome.reason instanceof ApiError && UNPROVED.has(outcome.reason.code)) refusals.push(outcome.reason);
     else throw outcome.reason;

@@ -4,7 +4,7 @@ import { limits } from '../../shared/base/limits.ts';
 import { Browser } from '../support/browser.ts';
 import { noon, setClock, startAtNoon } from '../support/clock.ts';
 import { SUFFIX } from '../support/expected.ts';
-import { aSignedInBrowser, plantedCookie } from '../support/given.ts';
+import { aSignedInBrowser } from '../support/given.ts';
 import { call, callBackend, startApi, type TestAnswer, testInstance } from '../support/http.ts';
 import { outcome, refusal } from '../support/refusal.ts';
 import { storedItem } from '../support/stored.ts';
@@ -226,13 +226,5 @@ describe('a handshake is a navigation of the top window', () => {
     expect(outcome(answer)).toEqual(refusal(404, 'resource_not_found'));
     expect(answer.json.errors[0].long_message).toContain('switched off');
     expect(answer.cookies).toEqual([]);
-  });
-
-  test('two client cookies lead back to the page, which changes nothing for it', async () => {
-    const { browser } = await aSignedInBrowser();
-
-    const answer = await call({ path, cookies: [...browser.cookies, plantedCookie] });
-
-    expect(answer).toMatchObject({ status: 307, cookies: [], headers: { location: page } });
   });
 });

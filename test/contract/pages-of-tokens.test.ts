@@ -1,5 +1,5 @@
-// The page that a session token names (`azp`). Where native applications are not allowed, every token of a browser names one, because
-// `authorizedParties` of an app's server accepts a token without one.
+// The page that a session token names (`azp`). Where native applications are not allowed, every token of a browser names one, because many
+// verifiers take a token without one for a token of their own pages.
 import { createPublicKey } from 'node:crypto';
 import { verifyToken } from '@clerk/backend';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
