@@ -32,7 +32,7 @@ function withBearer(jwt: string): Request {
 /** Returns a request with the browser's cookies and those that clerk-js writes, without the client's, which only the API's host gets. */
 function withCookies(browser: HttpBrowser, written: Readonly<Record<string, string>>, headers = {}): Request {
   const cookies = { ...Object.fromEntries(browser.cookies), ...written };
-  const pairs = Object.entries(cookies).filter(([name]) => name !== '__Host-client');
+  const pairs = Object.entries(cookies).filter(([name]) => !/^__(Host-)?client(_hash)?$/.test(name));
   return request({ cookie: pairs.map(([name, value]) => `${name}=${value}`).join('; '), ...headers });
 }
 
