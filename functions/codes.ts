@@ -20,6 +20,7 @@ export const codes = {
     'api_version_invalid',
     'multiple_authorization_header_values_forbidden',
     'multiple_origin_header_values_forbidden',
+    'native_api_disabled',
     'origin_authorization_headers_conflict',
     'origin_invalid',
   ],

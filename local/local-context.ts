@@ -20,6 +20,8 @@ export function localContext(cdkJson: unknown, { allowedOrigin, signInUrl }: Loc
     local: '1',
     stage: 'dev',
     validate: 'false',
+    // A deployment allows them only where its configuration says so; here every kind of client can be tried.
+    nativeClients: 'true',
     // The sign-in page calls the API too.
     allowedOrigins: [allowedOrigin, ...(signInUrl === undefined ? [] : [new URL(signInUrl).origin])],
     ...(signInUrl !== undefined && { signInUrl }),

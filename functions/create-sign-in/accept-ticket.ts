@@ -4,19 +4,14 @@
 import { ApiError } from '../../shared/base/errors.ts';
 import { note } from '../../shared/base/metrics.ts';
 import { formField } from '../../shared/base/url-params.ts';
-import {
-  type PresentedCookie,
-  presentedClient,
-  signedInCookies,
-  signedOutCookies,
-} from '../../shared/clients/client-cookie.ts';
+import { presentedClients, signedInCookies, signedOutCookies } from '../../shared/clients/client-cookie.ts';
 import type { Answer } from '../../shared/http/answer.ts';
 import { formBody } from '../../shared/http/body.ts';
 import { unambiguousClient } from '../../shared/http/frontend-api.ts';
 import { checkOwnPage } from '../../shared/http/origin.ts';
 import { allowedRedirect } from '../../shared/http/redirect.ts';
 import type { HttpRequest } from '../../shared/http/request.ts';
-import { signOut } from '../../shared/sessions/sign-out.ts';
+import { endOfEach, signOut } from '../../shared/sessions/sign-out.ts';
 import { previewSignIn } from '../../shared/sign-ins/preview-sign-in.ts';
 import { signInWithTicket } from '../../shared/sign-ins/sign-in-with-ticket.ts';
 import { verifyTicket } from '../../shared/signing/ticket.ts';
@@ -32,20 +27,16 @@ interface Link {
 /** Signs this browser in, and shows the page of a completed sign-in. */
 async function redeem({ ticket, redirect }: Link, origin: string, request: HttpRequest): Promise<Answer> {
   const { instance, now } = request;
-  const client = unambiguousClient(presentedClient(request.cookies));
+  const client = unambiguousClient(presentedClients(request.cookies, instance).clients);
   const signIn = await signInWithTicket({ ticket, client, origin }, request);
   const cookies = signedInCookies(instance, { id: signIn.client.id, secret: signIn.clientSecret }, now);
   return { ...signedInPage(signIn, redirect, instance), cookies };
 }
 
-/**
- * Ends the session that this browser's cookie proves. Returns false for a browser that is not known, and for a cookie that proves
- * nothing: there is no session to end.
- */
-async function endSessionOfBrowser(client: PresentedCookie, request: HttpRequest): Promise<boolean> {
-  if (client === 'none' || client === 'ambiguous') return false;
+/** Ends the session of this browser. Returns false for a browser whose cookies prove none: there is no session to end. */
+async function endSessionOfBrowser(request: HttpRequest): Promise<boolean> {
   try {
-    await signOut(client, request);
+    await endOfEach(presentedClients(request.cookies, request.instance), (client) => signOut(client, request));
     return true;
   } catch (error) {
     const isNothingToEnd =
@@ -69,7 +60,7 @@ async function handOver(link: Link, signInUrl: string, request: HttpRequest): Pr
   const reference = await verifyTicket(link.ticket, request);
   note({ actor_token_id: reference.actorTokenId });
   await previewSignIn(reference, request);
-  const isSignedOut = await endSessionOfBrowser(presentedClient(request.cookies), request);
+  const isSignedOut = await endSessionOfBrowser(request);
   return {
     status: 303,
     headers: { location: signInPageWith(link, signInUrl).href },

@@ -7,7 +7,7 @@ import { signInWithTicket } from '../../shared/sign-ins/sign-in-with-ticket.ts';
 export const CreateSignIn = frontendApi('CreateSignIn', async (request) => {
   const { instance, origin, now } = request;
   const { ticket } = parseCreateSignIn(request.form());
-  const signIn = await signInWithTicket({ ticket, client: unambiguousClient(request.client), origin }, request);
+  const signIn = await signInWithTicket({ ticket, client: unambiguousClient(request.clients), origin }, request);
   const { client, clientSecret: secret } = signIn;
   const body = completedSignInJson(signIn, request);
   // Native clients only (no `Origin`): scripts in a page must never see the HttpOnly cookie's value.

@@ -18,7 +18,7 @@ export const createSignInRoutes = [
     summary: 'redeems a ticket: signs this browser in as the target',
     form: createSignInForm,
     answers: jsonAnswer(
-      'The completed sign-in, and this browser with its new session. Sets `__client` and `__client_uat`; a native application gets its client token in `Authorization`.',
+      'The completed sign-in, and this browser with its new session. Sets `__Host-client` and `__client_uat`; a native application gets its client token in `Authorization`.',
       completedSignInAnswer,
     ),
     codes: [
@@ -44,7 +44,7 @@ export const createSignInRoutes = [
     form: v.object(linkParams),
     answers: {
       ...textAnswer(
-        'Signed in, where no sign-in page is configured: a page that says so. Sets `__client` and `__client_uat`.',
+        'Signed in, where no sign-in page is configured: a page that says so. Sets `__Host-client` and `__client_uat`.',
         'text/html',
       ),
       ...redirectAnswer(303, 'To the sign-in page, with the ticket. The session of this browser has ended.'),

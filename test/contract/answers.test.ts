@@ -153,7 +153,7 @@ test('a log line names operation, route, address and outcome, and no credential,
     minted.json.jwt,
     secretKey,
     authorization,
-    browser.cookie('__client')?.split('.')[1],
+    browser.cookie('__Host-client')?.split('.')[1],
     'secret-',
     'private@person',
   ];

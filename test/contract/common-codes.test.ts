@@ -69,6 +69,10 @@ const backend = routes.filter(({ audience }) => audience === 'backend');
 const frontend = routes.filter(({ audience }) => audience === 'frontend');
 const versioned = routes.filter(({ audience }) => audience !== 'public');
 const ofKnownClients = routesWith('signed_out');
+/** An operation that ends a session does so for each cookie that proves one (several-cookies.test.ts). */
+const endsSession = new Set(['DeleteClient', 'RemoveClientSessions', 'EndSession', 'RemoveSession']);
+const usesOfSession = ofKnownClients.filter(({ operation }) => !endsSession.has(operation));
+const withoutNativeClients = startApi(testInstance({ NATIVE_CLIENTS: 'false' }));
 const withBody = routes.filter(({ json, form }) => json ?? form);
 
 /** The request with other headers; undefined removes one. */
@@ -131,7 +135,13 @@ describe('every operation for browsers refuses', () => {
     expect(codeOf(await call({ ...requestOf(route), cookies: [] }))).toBe('signed_out');
   });
 
-  test.each(ofKnownClients)('$operation with two client cookies', async (route) => {
+  test.each(frontend)('$operation of a native application where none are allowed', async (route) => {
+    const native = requestOf(route, ['_is_native=1', queries[route.operation] ?? ''].join('&'));
+
+    expect(codeOf(await withoutNativeClients.call(native))).toBe('native_api_disabled');
+  });
+
+  test.each(usesOfSession)('$operation with two client cookies', async (route) => {
     const cookies = [plantedCookie, plantedCookie.replace('client_0', 'client_1')];
 
     expect(codeOf(await call({ ...requestOf(route), cookies }))).toBe('authentication_invalid');

@@ -46,7 +46,7 @@ test('a ticket is stored nowhere, and no part of it while it is pending', async 
     expect(stored).not.toContain(partsOf(each)[1]);
   }
   expect(stored).not.toContain(partsOf(ticket)[2]);
-  expect(stored).not.toContain(browser.cookie('__client')?.split('.')[1]);
+  expect(stored).not.toContain(browser.cookie('__Host-client')?.split('.')[1]);
 });
 
 test('any other character anywhere in a ticket makes it invalid, and the real one stays pending', async () => {

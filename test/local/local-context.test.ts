@@ -36,6 +36,7 @@ test('a local run is of the stage dev and allows the origin of its app', () => {
     local: '1',
     stage: 'dev',
     validate: 'false',
+    nativeClients: 'true',
     allowedOrigins: [options.allowedOrigin],
   });
 });
