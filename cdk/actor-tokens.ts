@@ -12,6 +12,7 @@ import { addRoutes, createHttpApi } from './http-api.ts';
 import { HttpFunction } from './http-function.ts';
 import { createAlarms } from './monitoring/alarms.ts';
 import { createDashboard } from './monitoring/dashboard.ts';
+import { createQueries } from './monitoring/queries.ts';
 import { requireOneRegion } from './one-region.ts';
 import { type Outputs, outputsOf } from './outputs.ts';
 import { permissions } from './permissions.ts';
@@ -24,8 +25,8 @@ import { publishableKeyOf, type Urls, urlsOf } from './urls.ts';
 export type ActorTokensProps = ConfigInput;
 
 /**
- * One instance of the product, in any stack: tables, signing keys, functions, the HTTP API in front of them, alarms and a
- * dashboard.
+ * One instance of the product, in any stack: tables, signing keys, functions, the HTTP API in front of them, alarms, a dashboard
+ * and a saved query.
  */
 export class ActorTokens extends Construct {
   /** The props, with every default. */
@@ -56,6 +57,7 @@ export class ActorTokens extends Construct {
     this.functions = this.createFunctions(environment);
     addRoutes(this.api, this.functions);
     createDashboard(this, this, createAlarms(this, this));
+    createQueries(this, this);
     this.outputs = outputsOf(this, { environment, domainName });
   }
 

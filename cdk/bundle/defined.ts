@@ -1,10 +1,11 @@
 import { routes } from '../../functions/routes.ts';
 import { document } from '../openapi/document.ts';
 
-const targets = routes.map(({ operation, lambda, audience, method, path, isRefusalCounted }) => ({
+const targets = routes.map(({ operation, lambda, audience, scope, method, path, isRefusalCounted }) => ({
   operation,
   lambda,
   audience,
+  scope,
   method,
   path,
   ...(isRefusalCounted && { isRefusalCounted }),

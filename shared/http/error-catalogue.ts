@@ -133,6 +133,11 @@ export const errorCatalogue: Readonly<Record<ErrorCode, CatalogueEntry>> = {
     message: "Multiple 'Origin' header values",
     longMessage: "The 'Origin' header must have one value.",
   },
+  not_allowed_access: {
+    status: 403,
+    message: 'Access not allowed',
+    longMessage: 'The secret key does not have the scope that this operation needs.',
+  },
   origin_authorization_headers_conflict: {
     status: 400,
     message: "Setting both the 'Origin' and 'Authorization' headers is forbidden",
