@@ -58,6 +58,7 @@ export const environmentSchema = v.object(
     MAX_SESSION_DURATION_IN_SECONDS: positiveInteger,
     ALLOWED_ORIGINS: list,
     SIGN_IN_URL: optionalText,
+    SCRIPTS_URL: optionalText,
     COOKIE_DOMAIN: optionalText,
     ORIGIN_SECRET_HASHES: sha256List,
     TICKET_KEY_IDS: requiredList,
@@ -101,6 +102,8 @@ export interface Instance {
   readonly originSecretHashes: readonly string[];
   /** The app's sign-in page, to which the accept link redirects; undefined when none is configured. */
   readonly signInUrl: string | undefined;
+  /** The URL below which browsers find the scripts of Clerk, without a trailing slash; undefined when the API leads to none. */
+  readonly scriptsUrl: string | undefined;
   /** `Domain` of the `__client_uat` cookies; undefined makes them host-only. */
   readonly cookieDomain: string | undefined;
   readonly applicationName: string;
@@ -152,6 +155,7 @@ export function instanceFrom(variables: Readonly<Record<string, string | undefin
     allowedOrigins: new Set([frontendApiUrl.origin, ...output.ALLOWED_ORIGINS]),
     originSecretHashes: output.ORIGIN_SECRET_HASHES,
     signInUrl: output.SIGN_IN_URL,
+    scriptsUrl: output.SCRIPTS_URL,
     cookieDomain: output.COOKIE_DOMAIN,
     applicationName: output.APPLICATION_NAME,
     auditRetentionDays: output.AUDIT_RETENTION_DAYS,

@@ -99,6 +99,7 @@ describe('a value of the command line', () => {
       allowedOrigins: 'https://a.example, http://127.0.0.1:5173',
       sessionKeys: '2,1',
       applicationName: '7',
+      scriptsUrl: 'false',
     };
 
     expect(configOf({}, values)).toMatchObject({
@@ -106,6 +107,7 @@ describe('a value of the command line', () => {
       allowedOrigins: ['https://a.example', 'http://127.0.0.1:5173'],
       sessionKeys: [2, 1],
       applicationName: '7',
+      scriptsUrl: false,
     });
   });
 
