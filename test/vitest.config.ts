@@ -6,7 +6,9 @@ import { searchedOutput } from './support/searched-output.ts';
 import { textFiles } from './support/text-files.ts';
 
 if (Number(process.versions.node.split('.')[0]) < 24) {
-  throw new Error(`Node 24 is needed, this is ${process.version}: run "npm test", or install Node 24.`);
+  throw new Error(
+    `Node 24 is needed, this is ${process.version}: on Linux x64 run "npm ci && npm test", elsewhere install Node 24.`,
+  );
 }
 
 const root = fileURLToPath(new URL('..', import.meta.url));
