@@ -41,7 +41,7 @@ export const permissions: Record<LambdaName, Permissions> = {
       ActorTokens: ['BatchGetItem'],
       Clients: ['GetItem'],
       Sessions: ['GetItem', 'BatchGetItem', 'UpdateItem'],
-      Users: ['GetItem', 'BatchGetItem'],
+      Users: ['BatchGetItem'],
     },
     keys: { ticket: ['GetPublicKey'], session: ['Sign', 'GetPublicKey'] },
   },

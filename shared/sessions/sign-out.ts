@@ -2,10 +2,10 @@ import type { BrowserCall } from '../base/call.ts';
 import { ApiError } from '../base/errors.ts';
 import type { Client, PresentedClient } from '../clients/client.ts';
 import { getCurrentClient } from '../clients/client-record.ts';
-import { getUser } from '../users/read-users.ts';
 import type { User } from '../users/user.ts';
 import { type EndSession, endSession } from './end-session.ts';
 import type { Session } from './session.ts';
+import { verdictOn } from './verdict.ts';
 
 /**
  * Ends the session of this browser, if any, and returns its client.
@@ -26,7 +26,7 @@ export async function signOut(presented: PresentedClient, call: BrowserCall): Pr
 /** A session that was ended, as an answer shows it to its browser. */
 export interface SignedOut {
   readonly session: Session;
-  /** Undefined when the user could not be read to be shown. */
+  /** Undefined when the session was not the user's to show, or the user could not be read. */
   readonly user: User | undefined;
   /** Undefined for an unknown client. */
   readonly client: Client | undefined;
@@ -42,6 +42,6 @@ export async function signOutOf(end: EndSession, presented: PresentedClient, cal
   const client = await getCurrentClient(presented, call);
   const session = await endSession(end, presented, call);
   // The session has ended, so a failure to read its user must not look like a failure to end it.
-  const user = await getUser(call.instance, session.userId).catch(() => undefined);
-  return { session, user, client };
+  const verdict = await verdictOn(session, call).catch(() => undefined);
+  return { session, user: verdict?.user, client };
 }
