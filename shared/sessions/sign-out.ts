@@ -4,7 +4,7 @@ import type { Client, PresentedClient } from '../clients/client.ts';
 import { getCurrentClient } from '../clients/client-record.ts';
 import type { User } from '../users/user.ts';
 import { type EndSession, endSession } from './end-session.ts';
-import type { Session } from './session.ts';
+import { type Session, statusAt } from './session.ts';
 import { verdictOn } from './verdict.ts';
 
 /**
@@ -26,7 +26,7 @@ export async function signOut(presented: PresentedClient, call: BrowserCall): Pr
 /** A session that was ended, as an answer shows it to its browser. */
 export interface SignedOut {
   readonly session: Session;
-  /** Undefined when the session was not the user's to show, or the user could not be read. */
+  /** Undefined when the session had ended before or may not continue, and when the user could not be read. */
   readonly user: User | undefined;
   /** Undefined for an unknown client. */
   readonly client: Client | undefined;
@@ -41,7 +41,8 @@ export interface SignedOut {
 export async function signOutOf(end: EndSession, presented: PresentedClient, call: BrowserCall): Promise<SignedOut> {
   const client = await getCurrentClient(presented, call);
   const session = await endSession(end, presented, call);
+  const isEndedNow = session.endedAt === call.now && statusAt(session, call) !== 'expired';
   // The session has ended, so a failure to read its user must not look like a failure to end it.
-  const verdict = await verdictOn(session, call).catch(() => undefined);
+  const verdict = isEndedNow ? await verdictOn(session, call).catch(() => undefined) : undefined;
   return { session, user: verdict?.user, client };
 }
