@@ -76,6 +76,30 @@ describe('accepted: a writer of Sessions', () => {
   });
 });
 
+describe('accepted: a writer of Clients', () => {
+  test('keeps a session alive when its browser signs in again, for the one who has a copy of the old cookie', async () => {
+    const story = await aStory();
+    const copy = { ...story, browser: story.browser.clone() };
+    await changeItem('CLIENTS', { id: story.records.CLIENTS.id }, { session_expire_at: noon });
+    const { ticket } = await aPendingActorToken();
+
+    const signedIn = await story.browser.redeem(ticket);
+
+    expect([signedIn, await mint(copy)].map(summary)).toEqual(['200', '200']);
+  });
+
+  test('signs a browser out, and its session lives on for the backend', async () => {
+    const { browser, sessionId, records } = await aStory();
+    await deleteItem('CLIENTS', { id: records.CLIENTS.id });
+
+    const client = await browser.get('/v1/client');
+    const session = await callBackend('GET', `/v1/sessions/${sessionId}`);
+
+    expect(client.json.response).toBeNull();
+    expect(session.json.status).toBe('active');
+  });
+});
+
 describe('accepted: a writer of ActorTokens', () => {
   test('takes back the revocation of an actor token, for the one who has its ticket', async () => {
     const { id, ticket, userId } = await aPendingActorToken();
