@@ -7,7 +7,7 @@ import { epochMs } from '../../shared/base/time.ts';
 import { Browser } from '../support/browser.ts';
 import { SECOND, startAtNoon } from '../support/clock.ts';
 import { aPendingActorToken, aSignedInBrowser } from '../support/given.ts';
-import { callBackend } from '../support/http.ts';
+import { callBackend, startApi, testInstance } from '../support/http.ts';
 import { summary } from '../support/refusal.ts';
 import { changeItem, deleteItem, type StoredItem, storedItem, storeItem } from '../support/stored.ts';
 import { ofTheBackend, ofTheBrowser, operations } from './operations.ts';
@@ -98,6 +98,21 @@ describe('a writer of one table ends a live session as tampered, and gets nothin
       'read the session',
       'create a session token for a server',
     ]);
+  });
+
+  test('the generation of the session to that of a later deployment', async () => {
+    const story = await aStory();
+    const generation = story.records.SESSIONS.generation + 1;
+    const browser = new Browser(startApi(testInstance({ GENERATION: String(generation) })));
+    browser.keep(story.browser.cookies);
+    const byId = ofTheBrowser.filter(({ name }) => /^(create|touch)/.test(name));
+
+    const tried = await attempts(byId, { ...story, browser }, async () => {
+      await restore(story);
+      await changeItem('SESSIONS', { id: story.sessionId }, { generation });
+    });
+
+    expect(tried).toEqual(byId.map(({ name }) => ({ operation: name, gave: 'nothing', end: 'tampered' })));
   });
 
   test('the actor token into nothing', async () => {
@@ -206,6 +221,15 @@ describe('a writer of one table does not redeem a ticket for more than it was si
     expect(summary(answer)).toBe('400 ticket_invalid_code');
     expect(await recordOf('ACTOR_TOKENS', id)).toMatchObject({ status: 'pending' });
     expect(await storedItem('SESSIONS', { id: id.replace('act', 'sess') })).toBeUndefined();
+  });
+
+  test('the generation to that of a later deployment', async () => {
+    const { id, ticket } = await aPendingActorToken();
+    const { generation } = await recordOf('ACTOR_TOKENS', id);
+    await changeItem('ACTOR_TOKENS', { id }, { generation: generation + 1 });
+    const later = startApi(testInstance({ GENERATION: String(generation + 1) }));
+
+    expect(summary(await new Browser(later).redeem(ticket))).toBe('400 ticket_invalid_code');
   });
 
   test('a redeemed actor token to pending, for the same ticket', async () => {
