@@ -80,7 +80,7 @@ export default defineConfig({
       project('examples', { testTimeout: 30_000, hookTimeout: 60_000 }),
       // They call the handlers in their own process. Loading those and the SDK is most of the work of a file, so files share them.
       runningProject('handlers', {
-        include: testsIn('contract', 'races', 'restore'),
+        include: testsIn('contract', 'races', 'restore', 'tampering'),
         exclude: weakened,
         isolate: false,
       }),
