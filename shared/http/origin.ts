@@ -30,7 +30,7 @@ export function checkedOrigin({
 
 /**
  * The Frontend API's own origin, if the request comes from one of its own pages. A page of any other origin is refused, an allowed one too.
- * Only a browser sends `Origin`, and no page can choose it.
+ * No page can choose the `Origin` that its browser sends.
  *
  * @throws `authorization_invalid`
  */
