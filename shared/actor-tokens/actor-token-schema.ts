@@ -30,9 +30,15 @@ const actor = v.pipe(
 /** The longest durations that a deployment allows. */
 type LongestDurations = Pick<Instance, 'maxTicketLifeInSeconds' | 'maxSessionDurationInSeconds'>;
 
+type DurationLimit = Readonly<Record<'min' | 'default' | 'maxByDefault', number>>;
+
 /** Defaults to `limit.default`, capped at this deployment's maximum. */
-function secondsUpTo(max: number, limit: { readonly min: number; readonly default: number }) {
-  return v.nullish(integerBetween({ min: limit.min, max }), Math.min(limit.default, max));
+function secondsUpTo(max: number, limit: DurationLimit) {
+  const seconds = v.pipe(
+    integerBetween({ min: limit.min, max }),
+    v.description(`Each deployment has its own maximum. It is ${limit.maxByDefault} where none is configured.`),
+  );
+  return v.nullish(seconds, Math.min(limit.default, max));
 }
 
 /** The body of `POST /v1/actor_tokens` in a deployment with these maxima. */
