@@ -53,5 +53,6 @@ export async function revokeActorToken(id: ActorTokenId, call: BackendCall): Pro
   note({ actor_token_id: id });
   const token = await writeRevocation(id, randomUUID(), call);
   count('Revoked');
+  note({ user_id: token.userId });
   return token;
 }

@@ -1,7 +1,7 @@
 import type { BackendCall } from '../base/call.ts';
 import { ApiError } from '../base/errors.ts';
 import type { SecretKeyId } from '../base/ids.ts';
-import { note } from '../base/metrics.ts';
+import { note, noteProvedCaller } from '../base/metrics.ts';
 import { getActiveSecretKeyId } from '../secret-keys/secret-key-record.ts';
 import type { Answer } from './answer.ts';
 import { checkApiVersion } from './api-version.ts';
@@ -34,6 +34,7 @@ async function authenticate({ header, instance }: HttpRequest): Promise<SecretKe
   const secretKeyId = await getActiveSecretKeyId(instance, secretKey);
   if (!secretKeyId) throw new ApiError('clerk_key_invalid');
   note({ secret_key_id: secretKeyId });
+  noteProvedCaller();
   return secretKeyId;
 }
 

@@ -3,13 +3,13 @@ import { both } from '../base/both.ts';
 import type { Call } from '../base/call.ts';
 import { ApiError } from '../base/errors.ts';
 import type { SessionId } from '../base/ids.ts';
-import { note } from '../base/metrics.ts';
+import { note, noteProvedCaller } from '../base/metrics.ts';
 import { type Client, hasCurrentSecret, isLongStale, type PresentedClient } from '../clients/client.ts';
 import { getClient } from '../clients/client-record.ts';
 import { getUser } from '../users/read-users.ts';
 import { maySessionContinue, type User } from '../users/user.ts';
 import { isUsable, type Session, statusAt, whyNotUsable } from './session.ts';
-import { getSession } from './session-record.ts';
+import { getSession, noteSession } from './session-record.ts';
 
 /** A live session with its user and its browser. */
 interface BrowserSession {
@@ -29,13 +29,17 @@ async function getSessionOfClient(client: Client, call: Call): Promise<BrowserSe
   const session = await getSession(call.instance, client.sessionId);
   const isActive = session?.generation === call.instance.generation && statusAt(session, call) === 'active';
   const user = isActive ? await getAllowedUser(session, call) : undefined;
-  return session && user && { client, session, user };
+  if (!session || !user) return undefined;
+  noteSession(session);
+  return { client, session, user };
 }
 
 /** The live session of a browser; undefined when it is signed out, unknown, or presents a secret that was replaced. */
 export async function getBrowserSession(presented: PresentedClient, call: Call): Promise<BrowserSession | undefined> {
   const client = await getClient(call.instance, presented.id);
-  return client && hasCurrentSecret(client, presented) ? getSessionOfClient(client, call) : undefined;
+  if (!client || !hasCurrentSecret(client, presented)) return undefined;
+  noteProvedCaller();
+  return getSessionOfClient(client, call);
 }
 
 /**
@@ -58,6 +62,8 @@ export async function requireUsableSession(id: SessionId, presented: PresentedCl
   const session = await getSession(call.instance, id);
   if (session) note({ session_id: session.id });
   if (!isUsable(session, presented, call)) throw new ApiError(whyNotUsable(session, presented, call));
+  noteSession(session);
+  noteProvedCaller();
   return session;
 }
 
@@ -75,6 +81,7 @@ export async function showClient(presented: PresentedClient, call: Call): Promis
   if (!client) return { client: undefined, isLongStale: false };
   if (!hasCurrentSecret(client, presented))
     return { client: undefined, isLongStale: isLongStale(client.rotatedAt, call.now) };
+  noteProvedCaller();
   return { client, live: await getSessionOfClient(client, call) };
 }
 

@@ -77,6 +77,11 @@ export function activityAttributes(now: EpochMs) {
   return { last_active_at: now };
 }
 
+/** Adds the ids of a session, its actor token and its user to the log line of this request. */
+export function noteSession({ id, actorTokenId, userId }: Session): void {
+  note({ session_id: id, actor_token_id: actorTokenId, user_id: userId });
+}
+
 /** The session as it is now (strongly consistent), or undefined. */
 export async function getSession(instance: Instance, id: SessionId): Promise<Session | undefined> {
   const item = await getItem(instance, instance.tables.sessions, { id });
@@ -90,7 +95,7 @@ export async function getSession(instance: Instance, id: SessionId): Promise<Ses
  */
 export async function requireSession(instance: Instance, id: SessionId): Promise<Session> {
   const session = await getSession(instance, id);
-  if (session) note({ session_id: session.id });
+  if (session) noteSession(session);
   if (session?.generation !== instance.generation) throw new ApiError('resource_not_found');
   return session;
 }

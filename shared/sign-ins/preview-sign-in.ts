@@ -2,6 +2,7 @@ import { type ActorToken, isRedeemable, presentationOf, whyNotRedeemable } from 
 import { getActorToken } from '../actor-tokens/actor-token-record.ts';
 import type { Call } from '../base/call.ts';
 import { ApiError } from '../base/errors.ts';
+import { note } from '../base/metrics.ts';
 import type { TicketReference } from '../signing/ticket.ts';
 import { getUser } from '../users/read-users.ts';
 import type { User } from '../users/user.ts';
@@ -26,5 +27,6 @@ export async function previewSignIn(ticket: TicketReference, call: Call): Promis
   const user = await getUser(instance, actorToken.userId);
   if (!user) throw new ApiError('actor_token_subject_not_found');
   if (user.banned) throw new ApiError('user_banned');
+  note({ user_id: user.id });
   return { actorToken, user };
 }

@@ -120,6 +120,7 @@ const OF_CLOUDWATCH = ['@timestamp', '@message', '@log', '@requestId'];
 
 /** The fields of a log line. The compiler accepts this object only when it has each of them and no other. */
 const requestFields: Readonly<Record<keyof LogFields, true>> = {
+  actor_sub: true,
   actor_token_id: true,
   causes: true,
   code: true,
@@ -132,10 +133,13 @@ const requestFields: Readonly<Record<keyof LogFields, true>> = {
   route: true,
   secret_key_id: true,
   session_id: true,
+  session_ids: true,
   source_ip: true,
   stack: true,
   status: true,
   trace_id: true,
+  user_id: true,
+  user_ids: true,
 };
 
 const logFields = [
