@@ -11,7 +11,7 @@ import {
 } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
-import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Aws, Fn, Validations } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import { defaultLambda, httpRoutes, type LambdaName } from '../functions/routes.ts';
@@ -30,16 +30,22 @@ const ACCESS_LOG_FIELDS = {
   integrationLatency: '$context.integrationLatency',
 };
 
+/**
+ * In every stage: the access log has the address and the browser of every visitor of the app, where a page asks who is signed in. An
+ * investigation needs it for days, and the record of who acted as whom does not need it.
+ */
+const ACCESS_LOG_RETENTION = RetentionDays.ONE_MONTH;
+
 /** Creates the stage that serves the API at its root, with its throttle and its access log. */
 function createStage(scope: Construct, api: HttpApi, config: Config): HttpStage {
   const { stackName, requestsPerSecond, burst } = config;
-  const { logRetention, removalPolicy } = stages[config.stage];
+  const { removalPolicy } = stages[config.stage];
   const accessLogs = new LogGroup(scope, 'AccessLogs', {
     // API Gateway may write below this path without a statement for each API in the account's one resource policy for logs,
     // whose size is limited. The id of the stack keeps the name apart from the log group that an earlier stack of the same name
     // retained.
     logGroupName: `/aws/vendedlogs/${stackName}/${Fn.select(2, Fn.split('/', Aws.STACK_ID))}/access`,
-    retention: logRetention,
+    retention: ACCESS_LOG_RETENTION,
     removalPolicy,
   });
   return new HttpStage(scope, 'DefaultStage', {
