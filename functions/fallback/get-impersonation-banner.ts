@@ -10,6 +10,5 @@ export const GetImpersonationBanner = publicApi('GetImpersonationBanner', async 
   headers: {
     'content-type': 'text/javascript; charset=utf-8',
     'cache-control': 'public, max-age=300',
-    'cross-origin-resource-policy': 'cross-origin',
   },
 }));

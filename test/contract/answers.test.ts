@@ -14,12 +14,32 @@ const safe = {
   'x-content-type-options': 'nosniff',
 };
 
-function expectSafe({ headers }: TestAnswer, cacheControl = 'no-store'): void {
+interface Exceptions {
+  readonly cacheControl?: string;
+  /** The pages that may load the answer as a part of themselves. */
+  readonly embeddedBy?: 'same-origin' | 'cross-origin';
+}
+
+function expectSafe({ headers }: TestAnswer, exceptions: Exceptions = {}): void {
+  const { cacheControl = 'no-store', embeddedBy = 'same-origin' } = exceptions;
+  expect(headers['cross-origin-resource-policy']).toBe(embeddedBy);
   expect(headers).toMatchObject({ ...safe, 'cache-control': cacheControl });
   expect(Object.keys(headers)).toEqual(Object.keys(headers).map((name) => name.toLowerCase()));
   expect(headers).not.toHaveProperty('x-powered-by');
   expect(headers).not.toHaveProperty('server');
 }
+
+const isKept = 'public, max-age=300';
+
+/** The answers for anyone, by their path. */
+const forAnyone: Readonly<Record<string, { readonly isJson: boolean; readonly cacheControl?: string }>> = {
+  '/v1/health': { isJson: true },
+  '/.well-known/jwks.json': { isJson: true, cacheControl: isKept },
+  '/.well-known/openid-configuration': { isJson: true, cacheControl: isKept },
+  '/v1/openapi.json': { isJson: true, cacheControl: isKept },
+  '/v1/impersonation-banner.js': { isJson: false },
+  '/npm/@clerk/clerk-js@6/dist/clerk.browser.js': { isJson: false },
+};
 
 describe('every operation answers nothing that may be kept, framed, sniffed or run', () => {
   test('no successful answer may be cached, framed, sniffed or run', async () => {
@@ -51,14 +71,28 @@ describe('every operation answers nothing that may be kept, framed, sniffed or r
       await callBackend('POST', `/v1/users/${userId}/ban`),
       await callBackend('POST', `/v1/users/${userId}/unban`),
       await callBackend('DELETE', `/v1/users/${userId}`),
-      await call({ path: '/v1/health' }),
     ];
 
     expect(ticket).toBeTypeOf('string');
     expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
     for (const answer of answers) expectSafe(answer);
-    expectSafe(await call({ path: '/.well-known/jwks.json' }), 'public, max-age=300');
-    expectSafe(await call({ path: '/.well-known/openid-configuration' }), 'public, max-age=300');
+  });
+
+  test.each(Object.entries(forAnyone))(
+    'what anyone may read, pages of any origin may load: %s',
+    async (path, { isJson, ...rest }) => {
+      const answer = await call({ path });
+
+      if (isJson) expectSafe(answer, { ...rest, embeddedBy: 'cross-origin' });
+      else expect(answer.headers['cross-origin-resource-policy']).toBe('cross-origin');
+    },
+  );
+
+  test('the only answers that pages of any origin may load are those for anyone, the accept page not among them', () => {
+    const paths = routes.filter(({ audience }) => audience === 'public').map(({ path }) => path);
+    const listed = Object.keys(forAnyone).map((path) => path.replace(/^\/npm\/.*/, '/npm/{proxy+}'));
+
+    expect([...listed, '/v1/tickets/accept'].sort()).toEqual(paths.sort());
   });
 
   test.each(routes)(
