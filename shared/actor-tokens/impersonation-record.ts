@@ -1,12 +1,24 @@
 // The attributes of an impersonation. Actor tokens and sessions store the same ones.
+import * as v from 'valibot';
 import { idSchema, type UserId } from '../base/ids.ts';
+import { limits } from '../base/limits.ts';
 import { jsonText } from '../storage/attributes.ts';
 import type { Actor, Impersonation } from './actor-token.ts';
+
+/**
+ * A stored actor has a `sub` that names somebody. Otherwise nobody could tell who acts: an app reads `act.sub`, and takes the user where it
+ * is missing. The rule is wider than that for a new actor, so that a stricter one leaves the record readable.
+ */
+function hasSub(actor: Readonly<Record<string, unknown>>): actor is Actor {
+  const { sub } = actor;
+  if (typeof sub !== 'string' || sub.length > limits.actorSubLength) return false;
+  return sub.trim() !== '' && !/[\p{Cc}\p{Cs}]/u.test(sub);
+}
 
 /** The attributes in the schema of a record. */
 export const impersonationEntries = {
   user_id: idSchema('user'),
-  actor: jsonText<Actor>(),
+  actor: v.pipe(jsonText<Readonly<Record<string, unknown>>>(), v.guard(hasSub)),
 };
 
 /** The impersonation that an item stores. */

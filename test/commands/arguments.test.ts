@@ -40,7 +40,7 @@ const cases = [
     [['create', ...LOCAL], 'Missing name: write the purpose of the key, as in --name backend.'],
     [['create', '--name', '', ...LOCAL], 'name must not be empty.'],
     [['create', '--name', 'x'.repeat(65), ...LOCAL], 'name must have at most 64 characters.'],
-    [['create', '--name', 'a\nb', ...LOCAL], 'name must not contain control characters.'],
+    [['create', '--name', 'a\nb', ...LOCAL], 'name must not contain control characters or invisible characters.'],
     [['create', '--name', 'my', 'backend', ...LOCAL], 'Unexpected argument: backend. Quote names that contain spaces.'],
     [['revoke'], 'Missing key: write its id, such as key_2Zwn4c4SnN4HHeTb8EK7pe29iof. "list" shows the ids.'],
     [
