@@ -37,13 +37,23 @@ export const permissions: Record<LambdaName, Permissions> = {
     tables: { SecretKeys: ['GetItem'], Sessions: ['UpdateItem'] },
   },
   'browser-sessions': {
-    tables: { Clients: ['GetItem'], Sessions: ['GetItem', 'UpdateItem'], Users: ['GetItem'] },
-    keys: { session: ['Sign', 'GetPublicKey'] },
+    tables: {
+      ActorTokens: ['BatchGetItem'],
+      Clients: ['GetItem'],
+      Sessions: ['GetItem', 'BatchGetItem', 'UpdateItem'],
+      Users: ['GetItem', 'BatchGetItem'],
+    },
+    keys: { ticket: ['GetPublicKey'], session: ['Sign', 'GetPublicKey'] },
   },
   'backend-sessions': {
-    tables: { SecretKeys: ['GetItem'], Sessions: ['GetItem', 'BatchGetItem', 'UpdateItem'], Users: ['GetItem'] },
+    tables: {
+      ActorTokens: ['BatchGetItem'],
+      SecretKeys: ['GetItem'],
+      Sessions: ['GetItem', 'BatchGetItem', 'UpdateItem'],
+      Users: ['BatchGetItem'],
+    },
     indexes: { Sessions: ['byUser', 'byClient'] },
-    keys: { session: ['Sign', 'GetPublicKey'] },
+    keys: { ticket: ['GetPublicKey'], session: ['Sign', 'GetPublicKey'] },
   },
   users: {
     tables: {

@@ -31,6 +31,7 @@ export const codes = {
   ticket: ['ticket_expired_code', 'ticket_invalid_code'],
   redemption: [
     'actor_token_already_used_code',
+    'actor_token_cannot_be_used_code',
     'actor_token_revoked_code',
     'actor_token_subject_not_found',
     'user_banned',

@@ -1,8 +1,11 @@
+// Says what a request for a session token would find: a session that gets none is not active.
 import { backendApi } from '../../shared/http/backend-api.ts';
 import { requireSession } from '../../shared/sessions/session-record.ts';
 import { sessionJson } from '../../shared/sessions/session-schema.ts';
+import { judgedSessions } from '../../shared/sessions/verdict.ts';
 
 export const GetSession = backendApi('GetSession', async (request) => {
   const session = await requireSession(request.instance, request.pathId('sess', 'session_id'));
-  return { body: sessionJson(session, request) };
+  const [judged = session] = await judgedSessions([session], request);
+  return { body: sessionJson(judged, request) };
 });

@@ -1,13 +1,13 @@
 import { marshall } from '@aws-sdk/util-dynamodb';
 import * as v from 'valibot';
 import type { BackendCaller, Caller } from '../base/call.ts';
-import { type ActorTokenId, type ClientId, idSchema, type SessionId } from '../base/ids.ts';
+import { type ActorTokenId, idSchema } from '../base/ids.ts';
 import type { Instance } from '../base/instance.ts';
 import { DAY_IN_SECONDS, type EpochMs, toNumericDate } from '../base/time.ts';
-import { instant } from '../storage/attributes.ts';
+import { instant, recordFrom } from '../storage/attributes.ts';
 import type { Item } from '../storage/item.ts';
 import { getItem } from '../storage/read.ts';
-import type { ActorToken } from './actor-token.ts';
+import type { Acceptance, ActorToken } from './actor-token.ts';
 import { impersonationAttributes, impersonationEntries, impersonationFrom } from './impersonation-record.ts';
 
 const record = v.object({
@@ -20,13 +20,30 @@ const record = v.object({
   generation: v.number(),
   created_at: instant,
   updated_at: instant,
+  accepted_at: v.optional(instant),
   session_id: v.optional(idSchema('sess')),
+  client_id: v.optional(idSchema('client')),
+  client_secret_hash: v.optional(v.string()),
+  ticket_signature: v.optional(v.string()),
   attempt: v.optional(v.string()),
 });
 
-/** @throws ValiError when the item is not an actor token */
+/** The redemption, if all its attributes are stored. */
+function acceptanceFrom(stored: v.InferOutput<typeof record>): Acceptance | undefined {
+  const { accepted_at, session_id, client_id, client_secret_hash, ticket_signature } = stored;
+  if (!accepted_at || !session_id || !client_id || !client_secret_hash || !ticket_signature) return undefined;
+  return {
+    at: accepted_at,
+    sessionId: session_id,
+    clientId: client_id,
+    clientSecretHash: client_secret_hash,
+    ticketSignature: ticket_signature,
+  };
+}
+
+/** @throws `service_unavailable` when the item is not an actor token */
 export function actorTokenFrom(item: Item): ActorToken {
-  const stored = v.parse(record, item);
+  const stored = recordFrom(record, item);
   return {
     id: stored.id,
     status: stored.status,
@@ -37,7 +54,7 @@ export function actorTokenFrom(item: Item): ActorToken {
     generation: stored.generation,
     createdAt: stored.created_at,
     updatedAt: stored.updated_at,
-    sessionId: stored.session_id,
+    acceptance: acceptanceFrom(stored),
     attempt: stored.attempt,
   };
 }
@@ -77,14 +94,17 @@ interface Transition<By extends Caller> {
 /** The attributes that a redemption changes. */
 export function acceptanceAttributes(
   { attempt, caller, now }: Transition<Caller>,
-  { sessionId, clientId }: { readonly sessionId: SessionId; readonly clientId: ClientId },
+  { at, sessionId, clientId, clientSecretHash, ticketSignature }: Acceptance,
 ) {
   return {
     status: 'accepted',
     updated_at: now,
     attempt,
+    accepted_at: at,
     session_id: sessionId,
     client_id: clientId,
+    client_secret_hash: clientSecretHash,
+    ticket_signature: ticketSignature,
     accepted_from: caller.sourceIp,
     accepted_with: caller.userAgent ?? null,
   };

@@ -4,11 +4,12 @@ import { ApiError } from '../base/errors.ts';
 import { isId, newId } from '../base/ids.ts';
 import { count, note } from '../base/metrics.ts';
 import { type EpochMs, fromNumericDate, plusSeconds, toNumericDate } from '../base/time.ts';
-import { signTicket, unsignedTicket } from '../signing/ticket.ts';
+import { signTicket } from '../signing/ticket.ts';
 import { write } from '../storage/write.ts';
 import { getUser } from '../users/read-users.ts';
 import type { ActorToken, ActorTokenChoices } from './actor-token.ts';
 import { actorTokenItem } from './actor-token-record.ts';
+import { unsignedTicketOf } from './ticket-of.ts';
 
 export interface CreateActorToken extends ActorTokenChoices {
   readonly userId: string;
@@ -55,19 +56,21 @@ export async function createActorToken(
 
   const id = newId('act', now);
   note({ actor_token_id: id, user_id: user.id, actor_sub: chosen.actor.sub });
-  const expireAt = expiryOf(expiresInSeconds, now);
-  const ticket = unsignedTicket(instance, id, { expireAt, expiresInSeconds });
-  const actorToken: ActorToken = {
+  const permitted = {
     ...chosen,
     id,
-    status: 'pending',
     userId: user.id,
-    ticketHash: ticket.hash,
-    expireAt,
+    expireAt: expiryOf(expiresInSeconds, now),
     generation: instance.generation,
     createdAt: now,
+  };
+  const ticket = unsignedTicketOf(permitted, instance);
+  const actorToken: ActorToken = {
+    ...permitted,
+    status: 'pending',
+    ticketHash: ticket.hash,
     updatedAt: now,
-    sessionId: undefined,
+    acceptance: undefined,
     attempt: undefined,
   };
 

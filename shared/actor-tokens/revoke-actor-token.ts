@@ -12,7 +12,7 @@ import { findOutcomeInTable } from './find-outcome-in-table.ts';
 function refusalOf(token: ActorToken | undefined, generation: number): ApiError {
   if (!token || token.generation !== generation) return new ApiError('resource_not_found');
   const sentence = `Actor token cannot be revoked because its status is ${token.status}. Only pending tokens can be revoked.`;
-  const meta = token.sessionId && { session_id: token.sessionId };
+  const meta = token.acceptance && { session_id: token.acceptance.sessionId };
   return new ApiError({ code: 'actor_token_cannot_be_revoked_code', sentence, ...(meta ? { meta } : {}) });
 }
 

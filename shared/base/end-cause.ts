@@ -1,2 +1,10 @@
 /** The cause of the end of a session, for the record and the metrics. A session that expires has none: expiry follows from the time. */
-export type EndCause = 'end' | 'remove' | 'sign_out' | 'sign_in' | 'backend_revoke' | 'user_banned' | 'user_deleted';
+export type EndCause =
+  | 'end'
+  | 'remove'
+  | 'sign_out'
+  | 'sign_in'
+  | 'backend_revoke'
+  | 'user_banned'
+  | 'user_deleted'
+  | 'tampered';

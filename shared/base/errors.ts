@@ -5,6 +5,7 @@
 export type ErrorCode =
   | 'actor_token_already_used_code'
   | 'actor_token_cannot_be_revoked_code'
+  | 'actor_token_cannot_be_used_code'
   | 'actor_token_not_in_sign_in_code'
   | 'actor_token_revoked_code'
   | 'actor_token_subject_not_found'

@@ -5,7 +5,7 @@ import { type ClientId, idSchema } from '../base/ids.ts';
 import type { Instance } from '../base/instance.ts';
 import { limits } from '../base/limits.ts';
 import { DAY_IN_SECONDS, toNumericDate } from '../base/time.ts';
-import { instant } from '../storage/attributes.ts';
+import { instant, recordFrom } from '../storage/attributes.ts';
 import type { Item } from '../storage/item.ts';
 import { getItem } from '../storage/read.ts';
 import { type Client, hasCurrentSecret, type PresentedClient } from './client.ts';
@@ -16,19 +16,21 @@ const record = v.object({
   secret_hash: v.string(),
   session_id: idSchema('sess'),
   session_expire_at: instant,
+  user_id: idSchema('user'),
   rotated_at: instant,
   generation: v.number(),
   created_at: instant,
 });
 
-/** @throws ValiError when the item is not a client */
+/** @throws `service_unavailable` when the item is not a client */
 export function clientFrom(item: Item): Client {
-  const stored = v.parse(record, item);
+  const stored = recordFrom(record, item);
   return {
     id: stored.id,
     secretHash: stored.secret_hash,
     sessionId: stored.session_id,
     sessionExpireAt: stored.session_expire_at,
+    userId: stored.user_id,
     rotatedAt: stored.rotated_at,
     generation: stored.generation,
     createdAt: stored.created_at,
@@ -41,6 +43,7 @@ export function signInAttributes(client: Client) {
     secret_hash: client.secretHash,
     session_id: client.sessionId,
     session_expire_at: client.sessionExpireAt,
+    user_id: client.userId,
     rotated_at: client.rotatedAt,
     ttl: toNumericDate(client.rotatedAt) + limits.clientCookieLifeInSeconds + DAY_IN_SECONDS,
   };

@@ -3,7 +3,7 @@
  * `sessionId` ends every other session of the browser. Only a sign-in writes it, and each sign-in changes its secret.
  */
 import { timingSafeEqual } from 'node:crypto';
-import type { ClientId, SessionId } from '../base/ids.ts';
+import type { ClientId, SessionId, UserId } from '../base/ids.ts';
 import { type EpochMs, MINUTE_IN_SECONDS, plusSeconds } from '../base/time.ts';
 
 export interface Client {
@@ -13,6 +13,8 @@ export interface Client {
   /** The session of the latest sign-in, live or not. */
   readonly sessionId: SessionId;
   readonly sessionExpireAt: EpochMs;
+  /** The user of that session. */
+  readonly userId: UserId;
   /** Time of the latest sign-in, which changed the secret. */
   readonly rotatedAt: EpochMs;
   readonly generation: number;

@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import { idSchema, type SecretKeyId } from '../base/ids.ts';
 import type { Instance } from '../base/instance.ts';
 import type { EpochMs } from '../base/time.ts';
-import { instant } from '../storage/attributes.ts';
+import { instant, recordFrom } from '../storage/attributes.ts';
 import { answerOf, dynamodbOf } from '../storage/dynamodb.ts';
 import type { Item } from '../storage/item.ts';
 import { getItem } from '../storage/read.ts';
@@ -18,9 +18,9 @@ const record = v.object({
   revoked_at: v.optional(instant),
 });
 
-/** @throws ValiError when the item is not a secret key */
+/** @throws `service_unavailable` when the item is not a secret key */
 export function secretKeyFrom(item: Item): SecretKey {
-  const stored = v.parse(record, item);
+  const stored = recordFrom(record, item);
   return {
     id: stored.id,
     name: stored.name,

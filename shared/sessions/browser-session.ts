@@ -6,10 +6,12 @@ import type { SessionId } from '../base/ids.ts';
 import { note, noteProvedCaller } from '../base/metrics.ts';
 import { type Client, hasCurrentSecret, isLongStale, type PresentedClient } from '../clients/client.ts';
 import { getClient } from '../clients/client-record.ts';
-import { getUser } from '../users/read-users.ts';
-import { maySessionContinue, type User } from '../users/user.ts';
-import { isUsable, type Session, statusAt, whyNotUsable } from './session.ts';
-import { getSession, noteSession } from './session-record.ts';
+import { getItemsByKey } from '../storage/read.ts';
+import type { User } from '../users/user.ts';
+import { revokeByVerdict } from './end-session.ts';
+import { isUsable, type Session, whyNotUsable } from './session.ts';
+import { getSession, noteSession, sessionFrom } from './session-record.ts';
+import { basisOf, type Verdict, verdictFrom, verdictOn } from './verdict.ts';
 
 /** A live session with its user and its browser. */
 interface BrowserSession {
@@ -18,20 +20,30 @@ interface BrowserSession {
   readonly user: User;
 }
 
-/** The user of a session; undefined for one who was deleted, or banned since the session started. */
-async function getAllowedUser(session: Session, { instance }: Call): Promise<User | undefined> {
-  const user = await getUser(instance, session.userId);
-  return user && maySessionContinue(user, session.createdAt) ? user : undefined;
+/** The user of a session that may continue. Another session ends, and has none. */
+async function userBy(verdict: Verdict, session: Session, call: Call): Promise<User | undefined> {
+  if (!verdict.user) await revokeByVerdict(session, verdict.cause, call);
+  return verdict.user;
 }
 
-/** The live session that a client is signed in to; undefined when it is signed out. */
+/**
+ * The live session that a client is signed in to; undefined when it is signed out. The client names the session and its user, so that
+ * all records are read in one call.
+ */
 async function getSessionOfClient(client: Client, call: Call): Promise<BrowserSession | undefined> {
-  const session = await getSession(call.instance, client.sessionId);
-  const isActive = session?.generation === call.instance.generation && statusAt(session, call) === 'active';
-  const user = isActive ? await getAllowedUser(session, call) : undefined;
-  if (!session || !user) return undefined;
+  const { instance } = call;
+  const key = { table: instance.tables.sessions, id: client.sessionId };
+  const itemOf = await getItemsByKey(instance, [
+    key,
+    ...basisOf({ id: client.sessionId, userId: client.userId }, instance),
+  ]);
+  const item = itemOf(key);
+  const session = item && sessionFrom(item);
+  // A client that names another's session, or another user than its session, is signed out.
+  if (!isUsable(session, client, call) || session.userId !== client.userId) return undefined;
   noteSession(session);
-  return { client, session, user };
+  const user = await userBy(await verdictFrom(itemOf, session, call), session, call);
+  return user && { client, session, user };
 }
 
 /** The live session of a browser; undefined when it is signed out, unknown, or presents a secret that was replaced. */
@@ -93,7 +105,7 @@ interface ShownBrowserSession extends Omit<BrowserSession, 'client'> {
 /**
  * A live session of this browser by its id. To read it signs no session token and does not count as activity.
  *
- * @throws as `requireUsableSession`; `authentication_invalid` when its user was deleted or banned
+ * @throws as `requireUsableSession`; `authentication_invalid` when it may not continue; as `verdictFrom`
  */
 export async function showBrowserSession(
   id: SessionId,
@@ -101,7 +113,8 @@ export async function showBrowserSession(
   call: Call,
 ): Promise<ShownBrowserSession> {
   const session = await requireUsableSession(id, presented, call);
-  const [user, client] = await both(getAllowedUser(session, call), getClient(call.instance, presented.id));
+  const [verdict, client] = await both(verdictOn(session, call), getClient(call.instance, presented.id));
+  const user = await userBy(verdict, session, call);
   if (!user) throw new ApiError('authentication_invalid');
   return { client, session, user };
 }

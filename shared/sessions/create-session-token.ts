@@ -5,12 +5,12 @@ import { logDropped } from '../base/log.ts';
 import type { EpochMs } from '../base/time.ts';
 import type { PresentedClient } from '../clients/client.ts';
 import { type SessionTokenOptions, signSessionToken } from '../signing/session-token.ts';
-import { getUser } from '../users/read-users.ts';
-import { maySessionContinue, type User } from '../users/user.ts';
+import type { User } from '../users/user.ts';
 import { getBrowserSession } from './browser-session.ts';
-import { revokeSessionOfUser } from './end-session.ts';
+import { revokeByVerdict } from './end-session.ts';
 import { type Session, statusAt } from './session.ts';
 import { requireSession } from './session-record.ts';
+import { verdictOn } from './verdict.ts';
 
 interface MintedSessionToken {
   readonly user: User;
@@ -19,31 +19,31 @@ interface MintedSessionToken {
   readonly failure: unknown;
 }
 
-/** The claims of the token, and the error for a session whose user is banned or deleted. */
+/** The claims of the token, and the error for a session that may not continue. */
 interface MintOptions extends SessionTokenOptions {
-  readonly userErrorCode: Extract<ErrorCode, 'authentication_invalid' | 'resource_not_found'>;
+  readonly endedErrorCode: Extract<ErrorCode, 'authentication_invalid' | 'resource_not_found'>;
 }
 
 /**
- * A session token for a session that the same request has found to be active. The user is read while KMS signs. When the user is banned
- * or deleted, the signature is discarded and the session ends.
+ * A session token for a session that the same request has found to be active. The records on which the session depends are read while
+ * KMS signs. When it may not continue, the signature is discarded and the session ends.
  *
- * @throws `userErrorCode`
+ * @throws `endedErrorCode`; as `verdictFrom`
  */
 export async function mintSessionToken(
   session: Session,
   options: MintOptions,
   call: Call,
 ): Promise<MintedSessionToken> {
-  const [signed, read] = await Promise.allSettled([
+  const [signed, judged] = await Promise.allSettled([
     signSessionToken(session, options, call),
-    getUser(call.instance, session.userId),
+    verdictOn(session, call),
   ]);
-  if (read.status === 'rejected') throw read.reason;
-  const user = read.value;
-  if (!user || !maySessionContinue(user, session.createdAt)) {
-    await revokeSessionOfUser(session, user ? 'user_banned' : 'user_deleted', call);
-    throw new ApiError(options.userErrorCode);
+  if (judged.status === 'rejected') throw judged.reason;
+  const { user } = judged.value;
+  if (!user) {
+    await revokeByVerdict(session, judged.value.cause, call);
+    throw new ApiError(options.endedErrorCode);
   }
   return signed.status === 'fulfilled'
     ? { user, sessionToken: signed.value, failure: undefined }
@@ -53,7 +53,7 @@ export async function mintSessionToken(
 /**
  * Only the session token of `mintSessionToken`. A failure of KMS is thrown.
  *
- * @throws `userErrorCode`, `too_many_requests`, `service_unavailable`
+ * @throws `endedErrorCode`, `too_many_requests`, `service_unavailable`
  */
 export async function createSessionToken(session: Session, options: MintOptions, call: Call): Promise<string> {
   const { sessionToken, failure } = await mintSessionToken(session, options, call);
@@ -64,13 +64,13 @@ export async function createSessionToken(session: Session, options: MintOptions,
 /**
  * A session token for a server. It names no page (`azp`) and does not count as activity.
  *
- * @throws `resource_not_found` for an unknown session, one that ended, and one whose user was banned or deleted; `too_many_requests`,
+ * @throws `resource_not_found` for an unknown session, one that ended, and one that may not continue; `too_many_requests`,
  * `service_unavailable`
  */
 export async function createBackendSessionToken(id: SessionId, lifeInSeconds: number, call: Call): Promise<string> {
   const session = await requireSession(call.instance, id);
   if (statusAt(session, call) !== 'active') throw new ApiError('resource_not_found');
-  return createSessionToken(session, { lifeInSeconds, userErrorCode: 'resource_not_found' }, call);
+  return createSessionToken(session, { lifeInSeconds, endedErrorCode: 'resource_not_found' }, call);
 }
 
 /** A session token to show with a live session; undefined when KMS does not sign: the browser then requests one next. */
@@ -103,10 +103,5 @@ export async function createHandshakeToken(
 ): Promise<HandshakeToken | undefined> {
   const live = await getBrowserSession(presented, call);
   if (!live) return undefined;
-  const options = { origin, userErrorCode: 'authentication_invalid' } as const;
-  const sessionToken = await createSessionToken(live.session, options, call).catch((error: unknown) => {
-    if (error instanceof ApiError && error.code === options.userErrorCode) return undefined;
-    throw error;
-  });
-  return sessionToken === undefined ? undefined : { sessionToken, signedInAt: live.client.rotatedAt };
+  return { sessionToken: await signSessionToken(live.session, { origin }, call), signedInAt: live.client.rotatedAt };
 }

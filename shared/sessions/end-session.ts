@@ -93,8 +93,8 @@ export async function revokeSessionsOfUser(userId: UserId, end: SessionEnd, inst
   }
 }
 
-/** Ends one session of a user who is found to be banned or deleted. */
-export async function revokeSessionOfUser(session: Session, cause: EndCause, { instance, now }: Call): Promise<void> {
+/** Ends a session that a request has found to be active, and that may not continue. */
+export async function revokeByVerdict({ id }: Session, cause: EndCause, { instance, now }: Call): Promise<void> {
   const end: SessionEnd = { status: 'revoked', cause, at: now, by: {} };
-  await writeEnd(instance, endChange(instance, session.id, end), end);
+  await writeEnd(instance, endChange(instance, id, end), end);
 }

@@ -4,6 +4,7 @@ import { note } from '../base/metrics.ts';
 import { type IndexQuery, itemsByIndex } from '../storage/read.ts';
 import { oldestActive, type Session, statusAt } from './session.ts';
 import { sessionFrom } from './session-record.ts';
+import { judgedSessions } from './verdict.ts';
 
 export interface ListSessions {
   readonly userId: string | undefined;
@@ -27,19 +28,25 @@ function queryOf({ userId, clientId, status }: ListSessions, { instance, now }: 
   return isOnlyByUser ? { table, index: 'byUser', partition: ['user_id', userId], after } : undefined;
 }
 
-/** The sessions of a user or of a client, or of both, newest first. The status is derived, so it is compared after reading. */
+/**
+ * The sessions of a user or of a client, or of both, newest first. The status is derived, so it is compared after reading. An active
+ * session that gets no session token is listed as revoked.
+ *
+ * @throws as `judgedSessions`
+ */
 export async function listSessions(params: ListSessions, call: Call): Promise<SessionPage> {
   const { userId, status, limit, offset } = params;
   const query = queryOf(params, call);
   if (!query) return { sessions: [], totalCount: 0 };
-  const matching: Session[] = [];
+  const found: Session[] = [];
   for await (const item of itemsByIndex(call.instance, query)) {
     const session = sessionFrom(item);
     if (session.generation !== call.instance.generation) continue;
     if (userId !== undefined && session.userId !== userId) continue;
-    if (status && statusAt(session, call) !== status) continue;
-    matching.push(session);
+    found.push(session);
   }
+  const judged = await judgedSessions(found, call);
+  const matching = status ? judged.filter((session) => statusAt(session, call) === status) : judged;
   const sessions = matching.slice(offset, offset + limit);
   note({
     session_ids: sessions.map(({ id }) => id).join(' '),

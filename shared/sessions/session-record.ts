@@ -12,7 +12,7 @@ import { idSchema, type SessionId } from '../base/ids.ts';
 import type { Instance } from '../base/instance.ts';
 import { note } from '../base/metrics.ts';
 import { DAY_IN_SECONDS, type EpochMs, toNumericDate } from '../base/time.ts';
-import { instant } from '../storage/attributes.ts';
+import { instant, recordFrom } from '../storage/attributes.ts';
 import type { Item } from '../storage/item.ts';
 import { getItem } from '../storage/read.ts';
 import type { Change } from '../storage/update.ts';
@@ -33,9 +33,9 @@ const record = v.object({
   ended_at: v.optional(instant),
 });
 
-/** @throws ValiError when the item is not a session */
+/** @throws `service_unavailable` when the item is not a session */
 export function sessionFrom(item: Item): Session {
-  const stored = v.parse(record, item);
+  const stored = recordFrom(record, item);
   return {
     id: stored.id,
     clientId: stored.client_id,

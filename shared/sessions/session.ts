@@ -6,9 +6,9 @@
  * it was ended is `expired`, even if an end was written later.
  *
  * A session is *usable* by the browser that holds its secret while it is active. It is *live* when, in addition, its user is neither
- * deleted nor banned (browser-session.ts).
+ * deleted nor banned, and its actor token proves it (verdict.ts).
  */
-import type { Impersonation } from '../actor-tokens/actor-token.ts';
+import type { Acceptance, ActorToken, Impersonation } from '../actor-tokens/actor-token.ts';
 import type { Call } from '../base/call.ts';
 import type { ActorTokenId, ClientId, SessionId } from '../base/ids.ts';
 import { limits } from '../base/limits.ts';
@@ -33,6 +33,29 @@ export interface Session extends Impersonation {
   readonly origin: string | undefined;
   readonly endStatus: EndStatus | undefined;
   readonly endedAt: EpochMs | undefined;
+}
+
+/** The members of a session that follow from the actor token and never change. */
+export type Granted = Omit<Session, 'lastActiveAt' | 'origin' | 'endStatus' | 'endedAt'>;
+
+/**
+ * The session that a redemption grants. It ends when the duration that the actor token permits is over, counted from the redemption,
+ * and never later than if the ticket had been redeemed at its last moment.
+ */
+export function grantedSession(token: ActorToken, acceptance: Acceptance): Granted {
+  const { id, userId, actor, generation, expireAt, sessionMaxDurationInSeconds: duration } = token;
+  const { at, sessionId, clientId, clientSecretHash } = acceptance;
+  return {
+    id: sessionId,
+    clientId,
+    clientSecretHash,
+    userId,
+    actor,
+    actorTokenId: id,
+    generation,
+    createdAt: at,
+    expireAt: plusSeconds(earliest(at, expireAt), duration),
+  };
 }
 
 /** The instant at which the session expires if there is no further activity. */

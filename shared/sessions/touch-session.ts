@@ -57,7 +57,7 @@ interface TouchedSession extends ShownSession {
  * sign or to read the client does not make the operation fail.
  *
  * @param call with the page's validated origin
- * @throws as `touchSession`; `authentication_invalid` when the user was deleted or banned
+ * @throws as `touchSession`; `authentication_invalid` when the session may not continue
  */
 export async function touchAndShowSession(
   id: SessionId,
@@ -65,7 +65,7 @@ export async function touchAndShowSession(
   call: Call & { readonly origin: string | undefined },
 ): Promise<TouchedSession> {
   const session = await touchSession(id, presented, call);
-  const options = { origin: pageOf(session, call.origin), userErrorCode: 'authentication_invalid' } as const;
+  const options = { origin: pageOf(session, call.origin), endedErrorCode: 'authentication_invalid' } as const;
   const [{ user, sessionToken, failure }, client] = await both(
     mintSessionToken(session, options, call),
     getClient(call.instance, presented.id).catch(() => undefined),

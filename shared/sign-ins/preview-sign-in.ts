@@ -1,11 +1,12 @@
-import { type ActorToken, isRedeemable, presentationOf, whyNotRedeemable } from '../actor-tokens/actor-token.ts';
+import type { ActorToken } from '../actor-tokens/actor-token.ts';
 import { getActorToken } from '../actor-tokens/actor-token-record.ts';
+import { isRedeemable, presentationOf, whyNotRedeemable } from '../actor-tokens/presentation.ts';
 import type { Call } from '../base/call.ts';
 import { ApiError } from '../base/errors.ts';
 import { note } from '../base/metrics.ts';
 import type { TicketReference } from '../signing/ticket.ts';
 import { getUser } from '../users/read-users.ts';
-import type { User } from '../users/user.ts';
+import { isUnbannedSince, type User, whyNotEntered } from '../users/user.ts';
 
 /** The facts about a sign-in, before the ticket is redeemed. */
 export interface SignInPreview {
@@ -17,7 +18,8 @@ export interface SignInPreview {
  * Returns the sign-in that the redemption of a verified ticket would cause now. It only reads, so it is safe to repeat.
  *
  * @throws the refusals of the redemption: `ticket_invalid_code`, `ticket_expired_code`, `actor_token_revoked_code`,
- * `actor_token_already_used_code`, `actor_token_subject_not_found`, `user_banned`; `too_many_requests`
+ * `actor_token_already_used_code`, `actor_token_subject_not_found`, `user_banned`, `actor_token_cannot_be_used_code`;
+ * `too_many_requests`
  */
 export async function previewSignIn(ticket: TicketReference, call: Call): Promise<SignInPreview> {
   const { instance } = call;
@@ -25,8 +27,7 @@ export async function previewSignIn(ticket: TicketReference, call: Call): Promis
   const presentation = presentationOf(ticket, call);
   if (!isRedeemable(actorToken, presentation)) throw new ApiError(whyNotRedeemable(actorToken, presentation));
   const user = await getUser(instance, actorToken.userId);
-  if (!user) throw new ApiError('actor_token_subject_not_found');
-  if (user.banned) throw new ApiError('user_banned');
+  if (!user || !isUnbannedSince(user, actorToken.createdAt)) throw new ApiError(whyNotEntered(user));
   note({ user_id: user.id });
   return { actorToken, user };
 }

@@ -5,21 +5,23 @@
 import { randomUUID } from 'node:crypto';
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
-import { type ActorToken, presentationOf, whyNotRedeemable } from '../actor-tokens/actor-token.ts';
+import type { Acceptance, ActorToken } from '../actor-tokens/actor-token.ts';
 import { acceptanceAttributes, actorTokenFrom } from '../actor-tokens/actor-token-record.ts';
+import { presentationOf, whyNotRedeemable } from '../actor-tokens/presentation.ts';
 import type { BrowserCall } from '../base/call.ts';
 import { ApiError } from '../base/errors.ts';
 import { newId, siblingId } from '../base/ids.ts';
-import { plusSeconds } from '../base/time.ts';
 import type { Client, PresentedClient } from '../clients/client.ts';
 import { clientFrom, clientItem, signInAttributes } from '../clients/client-record.ts';
 import { type ClientSecret, newClientSecret } from '../clients/client-secret.ts';
 import { StaleClientError } from '../clients/stale-client.ts';
-import type { Session } from '../sessions/session.ts';
+import { grantedSession, type Session } from '../sessions/session.ts';
 import { endChange, sessionItem } from '../sessions/session-record.ts';
 import type { TicketReference } from '../signing/ticket.ts';
 import type { Item } from '../storage/item.ts';
 import { updateInput } from '../storage/update.ts';
+import { whyNotEntered } from '../users/user.ts';
+import { userFrom } from '../users/user-record.ts';
 
 /** A browser that signed in before, and the cookie it presents. */
 interface ReturningBrowser {
@@ -40,6 +42,7 @@ interface RedemptionBasis {
 export interface Redemption extends RedemptionBasis {
   /** Nonce of this request; if the stored token carries it, this request's write was committed. */
   readonly attempt: string;
+  readonly acceptance: Acceptance;
   readonly session: Session;
   readonly client: Client;
   readonly secret: ClientSecret;
@@ -56,19 +59,18 @@ const ALL_OLD = { ReturnValuesOnConditionCheckFailure: 'ALL_OLD' } as const;
 
 /** Generates the session, the client and the secret that the redemption writes. */
 export function planRedemption(basis: RedemptionBasis, call: BrowserCall): Redemption {
-  const { actorToken, browser, origin } = basis;
+  const { ticket, actorToken, browser, origin } = basis;
   const { instance, now } = call;
   const secret = newClientSecret();
-  const session: Session = {
-    id: siblingId('sess', actorToken.id),
+  const acceptance: Acceptance = {
+    at: now,
+    sessionId: siblingId('sess', actorToken.id),
     clientId: browser?.client.id ?? newId('client', now),
     clientSecretHash: secret.hash,
-    userId: actorToken.userId,
-    actor: actorToken.actor,
-    actorTokenId: actorToken.id,
-    generation: instance.generation,
-    createdAt: now,
-    expireAt: plusSeconds(now, actorToken.sessionMaxDurationInSeconds),
+    ticketSignature: ticket.signature,
+  };
+  const session: Session = {
+    ...grantedSession(actorToken, acceptance),
     lastActiveAt: now,
     origin,
     endStatus: undefined,
@@ -79,16 +81,17 @@ export function planRedemption(basis: RedemptionBasis, call: BrowserCall): Redem
     secretHash: secret.hash,
     sessionId: session.id,
     sessionExpireAt: session.expireAt,
+    userId: session.userId,
     rotatedAt: now,
     generation: instance.generation,
     createdAt: browser?.client.createdAt ?? now,
   };
-  return { ...basis, attempt: randomUUID(), session, client, secret, call };
+  return { ...basis, attempt: randomUUID(), acceptance, session, client, secret, call };
 }
 
 /** `pending → accepted`, once, for the presented ticket. */
 export function acceptActorToken(redemption: Redemption): GuardedWrite {
-  const { ticket, session, client, attempt, call } = redemption;
+  const { ticket, acceptance, attempt, call } = redemption;
   const { instance, caller, now } = call;
   const isPending = '#status = :pending';
   const isUnexpired = 'expire_at > :now';
@@ -96,7 +99,7 @@ export function acceptActorToken(redemption: Redemption): GuardedWrite {
   const update = updateInput({
     table: instance.tables.actorTokens,
     key: { id: ticket.actorTokenId },
-    set: acceptanceAttributes({ attempt, caller, now }, { sessionId: session.id, clientId: client.id }),
+    set: acceptanceAttributes({ attempt, caller, now }, acceptance),
     condition: `${isPending} AND ${isUnexpired} AND ${isIssuedForTicket}`,
     values: { pending: 'pending', now, hash: ticket.hash, generation: instance.generation },
   });
@@ -150,19 +153,24 @@ export function rotateClient({ browser, client, call: { instance, now } }: Redem
   };
 }
 
-/** Checks that the user exists and is not banned. The read of the user beside the transaction is only for the answer. */
-export function checkUser({ session, call: { instance } }: Redemption): GuardedWrite {
+/**
+ * Checks that the user exists and was not banned since the actor token was created. The read of the user beside the transaction is only
+ * for the answer.
+ */
+export function checkUser({ session, actorToken, call: { instance } }: Redemption): GuardedWrite {
+  const isNotBanned = 'banned = :false';
+  const wasNotBanned = '(attribute_not_exists(unbanned_at) OR unbanned_at <= :token_created_at)';
   return {
     write: {
       ConditionCheck: {
         TableName: instance.tables.users,
         Key: marshall({ id: session.userId }),
-        ConditionExpression: 'attribute_exists(id) AND banned = :false',
-        ExpressionAttributeValues: marshall({ ':false': false }),
+        ConditionExpression: `attribute_exists(id) AND ${isNotBanned} AND ${wasNotBanned}`,
+        ExpressionAttributeValues: marshall({ ':false': false, ':token_created_at': actorToken.createdAt }),
         ...ALL_OLD,
       },
     },
-    refusal: (current) => new ApiError(current ? 'user_banned' : 'actor_token_subject_not_found'),
+    refusal: (current) => new ApiError(whyNotEntered(current && userFrom(current))),
   };
 }
 

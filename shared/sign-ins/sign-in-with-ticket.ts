@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
-import { type ActorToken, isRedeemable, presentationOf, whyNotRedeemable } from '../actor-tokens/actor-token.ts';
+import type { ActorToken } from '../actor-tokens/actor-token.ts';
 import { getActorToken } from '../actor-tokens/actor-token-record.ts';
 import { findOutcomeInTable } from '../actor-tokens/find-outcome-in-table.ts';
+import { isRedeemable, presentationOf, whyNotRedeemable } from '../actor-tokens/presentation.ts';
 import { both } from '../base/both.ts';
 import type { BrowserCall } from '../base/call.ts';
 import { ApiError } from '../base/errors.ts';
@@ -110,7 +111,7 @@ async function prepareRedemption(params: SignInWithTicket, call: BrowserCall): P
  * other session, atomically. At most one call per ticket ever succeeds; a call that fails changes nothing.
  *
  * @throws `ticket_invalid_code`, `ticket_expired_code`, `actor_token_revoked_code`, `actor_token_already_used_code`,
- * `actor_token_subject_not_found`, `user_banned`, `authentication_invalid` (StaleClientError), `too_many_requests`
+ * `actor_token_subject_not_found`, `user_banned`, `actor_token_cannot_be_used_code`, `authentication_invalid` (StaleClientError), `too_many_requests`
  */
 export async function signInWithTicket(params: SignInWithTicket, call: BrowserCall): Promise<CompletedSignIn> {
   const redemption = await prepareRedemption(params, call);

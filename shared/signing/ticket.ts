@@ -1,9 +1,10 @@
 /**
- * The ticket: the JWT inside an actor token. It only refers to the stored actor token; user, actor and durations are not in it. It
- * never has a `sub`, and its key is not published, so no verifier accepts it as a session token.
+ * The ticket: the JWT inside an actor token. It refers to the stored actor token, and its signature covers what that token permits, so
+ * a changed record and its ticket do not fit together. It never has a `sub`, and its key is not published, so no verifier accepts it as
+ * a session token.
  *
  * Source of claims: tickets as Clerk's API issues them. `eis` life in seconds, `exp`, `iid` instance, `sid` the actor token's
- * id ("source id"), `st` "source type".
+ * id ("source id"), `st` "source type". `permit` is a private claim of this product: the hash of what the token permits.
  */
 import { createHash } from 'node:crypto';
 import { base64url } from 'jose';
@@ -24,7 +25,7 @@ const SOURCE_TYPE = 'actor_token';
 /** The first segment of every ticket. A JWT with another header, and so with another algorithm or a key hint, is not parsed. */
 const HEADER_SEGMENT = base64url.encode(JSON.stringify(HEADER));
 
-interface UnsignedTicket {
+export interface UnsignedTicket {
   readonly signingInput: string;
   /** SHA-256 of the signing input, in hexadecimal; stored in place of the ticket. */
   readonly hash: string;
@@ -35,6 +36,8 @@ export interface TicketReference {
   readonly actorTokenId: ActorTokenId;
   /** SHA-256 of the signing input, in hexadecimal. */
   readonly hash: string;
+  /** The last segment of the ticket. */
+  readonly signature: string;
 }
 
 const claims = v.object({
@@ -48,17 +51,23 @@ function hashOf(input: string): string {
   return createHash('sha256').update(input).digest('hex');
 }
 
-/** A ticket without its signature. Its hash is known before KMS signs. */
-export function unsignedTicket(
-  instance: Instance,
-  actorTokenId: ActorTokenId,
-  { expireAt, expiresInSeconds }: { readonly expireAt: EpochMs; readonly expiresInSeconds: number },
-): UnsignedTicket {
+/** The values that a ticket states. */
+interface TicketContent {
+  readonly id: ActorTokenId;
+  readonly createdAt: EpochMs;
+  readonly expireAt: EpochMs;
+  /** The hash of what the actor token permits. */
+  readonly permit: string;
+}
+
+/** A ticket without its signature. The same content always gives the same text, so its hash is known before KMS signs. */
+export function unsignedTicket(instance: Instance, { id, createdAt, expireAt, permit }: TicketContent): UnsignedTicket {
   const payload = {
-    eis: expiresInSeconds,
+    eis: toNumericDate(expireAt) - toNumericDate(createdAt),
     exp: toNumericDate(expireAt),
     iid: instance.id,
-    sid: actorTokenId,
+    permit,
+    sid: id,
     st: SOURCE_TYPE,
   };
   const input = signingInput(HEADER, payload);
@@ -105,5 +114,22 @@ export async function verifyTicket(ticket: string, { instance, now }: Call): Pro
   if (fromNumericDate(verified.exp) <= now) throw new ApiError('ticket_expired_code');
   note({ actor_token_id: verified.sid });
   noteProvedCaller();
-  return { actorTokenId: verified.sid, hash: hashOf(ticket.slice(0, ticket.lastIndexOf('.'))) };
+  const end = ticket.lastIndexOf('.');
+  return { actorTokenId: verified.sid, hash: hashOf(ticket.slice(0, end)), signature: ticket.slice(end + 1) };
+}
+
+/**
+ * True when a ticket key of this instance made this signature. Makes no call to AWS, except for the first fetch of the public keys.
+ *
+ * @throws `service_unavailable` when none of the keys that can be read made it, but a listed key cannot be read; `too_many_requests`
+ */
+export async function isTicketSignature(
+  signature: string,
+  { signingInput: input }: UnsignedTicket,
+  instance: Instance,
+): Promise<boolean> {
+  const keys = await ticketKeysOf(instance).all();
+  for (const key of keys) if (await verifiedPayload(`${input}.${signature}`, key)) return true;
+  if (keys.length < instance.ticketKeyIds.length) throw new ApiError('service_unavailable');
+  return false;
 }

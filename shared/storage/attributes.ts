@@ -1,6 +1,22 @@
-// Attributes of items, for the schemas of records.
+// Items and their attributes, for records.
 import * as v from 'valibot';
+import { ApiError } from '../base/errors.ts';
 import { epochMs } from '../base/time.ts';
+import type { Item } from './item.ts';
+
+/**
+ * The values of an item.
+ *
+ * @throws `service_unavailable` when the item is no such record. Nothing is decided from a record that cannot be read.
+ */
+export function recordFrom<Entries extends v.ObjectEntries>(
+  schema: v.ObjectSchema<Entries, undefined>,
+  item: Item,
+): v.InferOutput<v.ObjectSchema<Entries, undefined>> {
+  const result = v.safeParse(schema, item);
+  if (!result.success) throw new ApiError('service_unavailable').causedBy(new v.ValiError(result.issues));
+  return result.output;
+}
 
 /** An instant. */
 export const instant = v.pipe(v.number(), v.transform(epochMs));

@@ -25,33 +25,72 @@ export async function getItem(instance: Instance, table: string, key: Item): Pro
 const KEYS_A_CALL = 100;
 const BATCH_ATTEMPTS = 5;
 
-/** As `getItems`, for at most 100 ids. */
-async function getFewItems(instance: Instance, table: string, ids: readonly string[]): Promise<readonly Item[]> {
-  const found = new Map<unknown, Item>();
-  let keys: KeysAndAttributes | undefined = { Keys: ids.map((id) => marshall({ id })), ConsistentRead: true };
+/** The key of an item of a table. */
+export interface ItemKey {
+  readonly table: string;
+  readonly id: string;
+}
+
+/** Items that were read; undefined for a key without an item. */
+export type ReadItems = (key: ItemKey) => Item | undefined;
+
+function nameOf({ table, id }: ItemKey): string {
+  return `${table}/${id}`;
+}
+
+function requestOf(keys: readonly ItemKey[]): Record<string, KeysAndAttributes> {
+  const byTable = Map.groupBy(keys, ({ table }) => table);
+  return Object.fromEntries(
+    [...byTable].map(([table, ofTable]) => [
+      table,
+      { Keys: ofTable.map(({ id }) => marshall({ id })), ConsistentRead: true },
+    ]),
+  );
+}
+
+/** The items of one BatchGetItem, by their names. */
+async function getFewItems(instance: Instance, keys: readonly ItemKey[]): Promise<readonly [string, Item][]> {
+  const found: [string, Item][] = [];
+  let RequestItems = requestOf(keys);
   for (let attempt = 1; ; attempt += 1) {
-    const command = new BatchGetItemCommand({ RequestItems: { [table]: keys } });
+    const command = new BatchGetItemCommand({ RequestItems });
     const output: BatchGetItemCommandOutput = await answerOf(dynamodbOf(instance).send(command));
-    for (const item of output.Responses?.[table] ?? []) {
-      const read = unmarshall(item);
-      found.set(read.id, read);
-    }
+    for (const [table, items] of Object.entries(output.Responses ?? {}))
+      for (const item of items.map((each) => unmarshall(each))) found.push([nameOf({ table, id: item.id }), item]);
     // The keys that a throttled table has not read. The SDK repeats a call only when it was refused completely.
-    keys = output.UnprocessedKeys?.[table];
-    if (!keys) return ids.map((id) => found.get(id)).filter((item) => item !== undefined);
-    if (attempt === BATCH_ATTEMPTS) throw new ApiError('too_many_requests');
+    RequestItems = output.UnprocessedKeys ?? {};
+    if (Object.keys(RequestItems).length === 0) return found;
+    if (attempt === BATCH_ATTEMPTS) throw new ApiError('service_unavailable');
     await delay(pauseAfter(attempt));
   }
 }
 
 /**
- * The items with these ids that exist, as they are now (strongly consistent), in the order of `ids`. No id may occur twice.
+ * The items with these keys, of one or several tables, as they are now (strongly consistent): one call for 100 keys, none without a key.
  *
- * @throws `too_many_requests`; NoAnswerError
+ * @throws `service_unavailable` when DynamoDB leaves keys unread, five times in a row; `too_many_requests`; NoAnswerError
+ */
+export async function getItemsByKey(instance: Instance, keys: readonly ItemKey[]): Promise<ReadItems> {
+  // DynamoDB refuses a key that occurs twice.
+  const distinct = [...new Map(keys.map((key) => [nameOf(key), key])).values()];
+  const found = new Map<string, Item>();
+  for (let start = 0; start < distinct.length; start += KEYS_A_CALL)
+    for (const [name, item] of await getFewItems(instance, distinct.slice(start, start + KEYS_A_CALL)))
+      found.set(name, item);
+  return (key) => found.get(nameOf(key));
+}
+
+/**
+ * The items with these ids that exist, as they are now (strongly consistent), in the order of `ids`, read on demand.
+ *
+ * @throws as `getItemsByKey`
  */
 export async function* getItems(instance: Instance, table: string, ids: readonly string[]): AsyncGenerator<Item> {
-  for (let start = 0; start < ids.length; start += KEYS_A_CALL)
-    yield* await getFewItems(instance, table, ids.slice(start, start + KEYS_A_CALL));
+  for (let start = 0; start < ids.length; start += KEYS_A_CALL) {
+    const keys = ids.slice(start, start + KEYS_A_CALL).map((id) => ({ table, id }));
+    const itemOf = await getItemsByKey(instance, keys);
+    yield* keys.map(itemOf).filter((item) => item !== undefined);
+  }
 }
 
 /** One partition of an index, or the part of it that is sorted after a number. */
@@ -97,7 +136,7 @@ export async function* queryIndex(instance: Instance, query: IndexQuery): AsyncG
 /**
  * The items whose keys are in an index, as they are now (strongly consistent). An item that the index does not contain yet is missing.
  *
- * @throws `too_many_requests`; NoAnswerError
+ * @throws as `getItemsByKey`
  */
 export async function* itemsByIndex(instance: Instance, query: IndexQuery): AsyncGenerator<Item> {
   for await (const { Items = [] } of pages(instance, queryInput(query))) {

@@ -2,7 +2,7 @@ import { marshall } from '@aws-sdk/util-dynamodb';
 import * as v from 'valibot';
 import { idSchema, type UserId } from '../base/ids.ts';
 import type { EpochMs } from '../base/time.ts';
-import { instant, jsonText } from '../storage/attributes.ts';
+import { instant, jsonText, recordFrom } from '../storage/attributes.ts';
 import type { Item } from '../storage/item.ts';
 import type { User } from './user.ts';
 
@@ -31,9 +31,9 @@ const record = v.object({
   updated_at: instant,
 });
 
-/** @throws ValiError when the item is not a user */
+/** @throws `service_unavailable` when the item is not a user */
 export function userFrom(item: Item): User {
-  const stored = v.parse(record, item);
+  const stored = recordFrom(record, item);
   return {
     id: stored.id,
     externalId: stored.external_id ?? null,
@@ -92,7 +92,7 @@ export function externalIdGuard({ id, externalId }: User): Item | undefined {
 
 const guardRecord = v.object({ user_id: idSchema('user') });
 
-/** @throws ValiError when the item is not a guard of an external id */
+/** @throws `service_unavailable` when the item is not a guard of an external id */
 export function guardedUserId(guard: Item): UserId {
   return v.parse(guardRecord, guard).user_id;
 }

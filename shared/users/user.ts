@@ -3,6 +3,7 @@
  * needs: the user's existence, their ban, and the facts that a browser may show. Factors are stored only as the fact that the user has
  * set them up: a ticket bypasses them all, and no password or secret of a user is ever stored.
  */
+import type { ErrorCode } from '../base/errors.ts';
 import type { Id, UserId } from '../base/ids.ts';
 import type { EpochMs } from '../base/time.ts';
 
@@ -47,7 +48,13 @@ export function displayNameOf(user: User): string {
   return name || (identifierOf(user) ?? user.id);
 }
 
-/** True when a session that started at that time may continue: the user is not banned, and was not banned since then. */
-export function maySessionContinue(user: User, sessionCreatedAt: EpochMs): boolean {
-  return !user.banned && (user.unbannedAt === undefined || sessionCreatedAt >= user.unbannedAt);
+/** True when the user is not banned, and no ban was lifted after that time. What was created before a ban never outlives it. */
+export function isUnbannedSince(user: User, createdAt: EpochMs): boolean {
+  return !user.banned && (user.unbannedAt === undefined || createdAt >= user.unbannedAt);
+}
+
+/** The error for a user whom an actor token does not sign anyone in as: they were deleted, are banned, or were banned since its creation. */
+export function whyNotEntered(user: User | undefined): ErrorCode {
+  if (!user) return 'actor_token_subject_not_found';
+  return user.banned ? 'user_banned' : 'actor_token_cannot_be_used_code';
 }

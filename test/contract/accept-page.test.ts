@@ -222,8 +222,8 @@ describe('a link that is of no use', () => {
     [
       'expired by its record alone',
       400,
-      'ticket_expired_code',
-      'This link has expired',
+      'ticket_invalid_code',
+      'This link is damaged',
       async () => {
         const { ticket, id } = await aPendingActorToken();
         await storeItem('ACTOR_TOKENS', { ...(await storedItem('ACTOR_TOKENS', { id })), expire_at: noon });

@@ -23,7 +23,14 @@ test('the ticket has the published header and claims, and no others', async () =
     ['alg', 'RS256'],
     ['typ', 'JWT'],
   ]);
-  expect(payload).toEqual({ eis: 90, exp: noon / 1000 + 90, iid: instanceId, sid: json.id, st: 'actor_token' });
+  expect(payload).toEqual({
+    eis: 90,
+    exp: noon / 1000 + 90,
+    iid: instanceId,
+    permit: expect.stringMatching(/^[\w-]{43}$/),
+    sid: json.id,
+    st: 'actor_token',
+  });
   expect(signature).toHaveLength(256);
 });
 

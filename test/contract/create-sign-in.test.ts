@@ -138,6 +138,7 @@ test('a stored session names who signed in, from where and until when', async ()
     secret_hash: expect.stringMatching(/^[0-9a-f]{64}$/),
     session_id: sessionId,
     session_expire_at: noon + 90_000,
+    user_id: userId,
     rotated_at: noon,
     generation,
     created_at: noon,
@@ -146,8 +147,11 @@ test('a stored session names who signed in, from where and until when', async ()
   expect(await storedItem('ACTOR_TOKENS', { id: actorTokenId })).toMatchObject({
     status: 'accepted',
     updated_at: noon,
+    accepted_at: noon,
     session_id: sessionId,
     client_id: clientId,
+    client_secret_hash: expect.stringMatching(/^[0-9a-f]{64}$/),
+    ticket_signature: expect.stringMatching(/^[\w-]{342}$/),
     accepted_from: '192.0.2.1',
     accepted_with: 'test',
   });

@@ -83,7 +83,7 @@ test.for(endings)('no request begun after a session was answered to be $name get
 test('a session token is not handed out when its user is banned while it is being made', async () => {
   const { browser, sessionId, userId } = await aSignedInBrowser();
   const ban = () => callBackend('POST', `/v1/users/${userId}/ban`);
-  dynamodb.hurt(requestsOf('GetItem', 'USERS', userId, 1), after(ban));
+  dynamodb.hurt(requestsOf('BatchGetItem', 'USERS', userId, 1), after(ban));
 
   const answer = await browser.post(`/v1/client/sessions/${sessionId}/tokens`);
 

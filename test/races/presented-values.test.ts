@@ -9,7 +9,7 @@ import { summary } from '../support/refusal.ts';
 import { storedItem } from '../support/stored.ts';
 import { decoded, signedJwt } from '../support/tickets.ts';
 
-vi.mock(import('../../shared/actor-tokens/actor-token.ts'), async (importOriginal) => ({
+vi.mock(import('../../shared/actor-tokens/presentation.ts'), async (importOriginal) => ({
   ...(await importOriginal()),
   isRedeemable: (token): token is ActorToken => token !== undefined,
 }));

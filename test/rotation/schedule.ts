@@ -15,7 +15,7 @@ import { limits } from '../../shared/base/limits.ts';
 import { epochMs } from '../../shared/base/time.ts';
 import { jwksJson } from '../../shared/signing/jwks.ts';
 import { signSessionToken } from '../../shared/signing/session-token.ts';
-import { signTicket, unsignedTicket, verifyTicket } from '../../shared/signing/ticket.ts';
+import { isTicketSignature, signTicket, unsignedTicket, verifyTicket } from '../../shared/signing/ticket.ts';
 import { anInstance } from '../support/an-instance.ts';
 
 export const SECOND = 1000;
@@ -114,8 +114,14 @@ export function functionWith(list: KeyNumbers) {
       signSessionToken(session(at), { lifeInSeconds }, callAt(at)),
     jwksJson: () => jwksJson(instance),
     signTicket: async (at: number, lifeInSeconds: number) => {
-      const life = { expireAt: epochMs(at + lifeInSeconds * SECOND), expiresInSeconds: lifeInSeconds };
-      return signTicket(instance, unsignedTicket(instance, 'act_0ujtsYcgvSTl8PAuAdqWYSMnLOv', life));
+      const life = { createdAt: epochMs(at), expireAt: epochMs(at + lifeInSeconds * SECOND) };
+      const content = { id: 'act_0ujtsYcgvSTl8PAuAdqWYSMnLOv', permit: 'any', ...life } as const;
+      return signTicket(instance, unsignedTicket(instance, content));
+    },
+    /** True when a session that this ticket started gets a session token. */
+    isProof: (jwt: string) => {
+      const end = jwt.lastIndexOf('.');
+      return isTicketSignature(jwt.slice(end + 1), { signingInput: jwt.slice(0, end), hash: '' }, instance);
     },
     verifyTicket: (jwt: string, at: number) => verifyTicket(jwt, callAt(at)),
   };

@@ -20,7 +20,11 @@ import {
 } from './schedule.ts';
 
 const surroundings = await startSurroundings();
-const waits = waitsOf('session', { inactivityInSeconds: limits.inactivityInSeconds, maxTicketLifeInSeconds: 3600 });
+const waits = waitsOf('session', {
+  inactivityInSeconds: limits.inactivityInSeconds,
+  maxTicketLifeInSeconds: 3600,
+  maxSessionDurationInSeconds: 3600,
+});
 const CACHES = (limits.jwksMaxAgeInSeconds + VERIFIER_CACHE_IN_SECONDS) * SECOND;
 
 afterAll(surroundings.stop);

@@ -20,7 +20,12 @@ import {
 } from './schedule.ts';
 
 const LIFE = 1200;
-const waits = waitsOf('ticket', { inactivityInSeconds: 600, maxTicketLifeInSeconds: LIFE });
+const DURATION = 900;
+const waits = waitsOf('ticket', {
+  inactivityInSeconds: 600,
+  maxTicketLifeInSeconds: LIFE,
+  maxSessionDurationInSeconds: DURATION,
+});
 let surroundings: Surroundings;
 
 beforeAll(async () => {
@@ -31,6 +36,8 @@ afterAll(() => surroundings.stop());
 
 /** The functions that verify tickets: the sign-in and the link. */
 const redeemers: readonly FunctionName[] = ['create-sign-in', 'tickets'];
+/** The functions that check the signature of a redeemed ticket before each session token. */
+const minters: readonly FunctionName[] = ['browser-sessions', 'backend-sessions'];
 
 async function codeOf(verification: Promise<unknown>): Promise<string | undefined> {
   return verification.then(
@@ -39,7 +46,10 @@ async function codeOf(verification: Promise<unknown>): Promise<string | undefine
   );
 }
 
-/** Issues a ticket at every step, and returns the refusals of tickets that have not expired. */
+/**
+ * Issues a ticket at every step, and returns the refusals of tickets that have not expired, and of sessions that were started with a ticket
+ * at its last moment and have not ended.
+ */
 async function failuresOf(schedule: Schedule, until: number): Promise<readonly string[]> {
   const tickets: { readonly jwt: string; readonly at: number }[] = [];
   const failures: string[] = [];
@@ -52,6 +62,11 @@ async function failuresOf(schedule: Schedule, until: number): Promise<readonly s
         const code = now < at + LIFE * SECOND ? await codeOf(verifyTicket(jwt, now)) : undefined;
         if (code !== undefined) failures.push(`${code} in ${name}`);
       }
+    }
+    for (const name of minters) {
+      const { isProof } = surroundings.load(listAt(now, name, schedule));
+      for (const { jwt, at } of tickets.filter((ticket) => now < ticket.at + (LIFE + DURATION) * SECOND))
+        if (!(await isProof(jwt))) failures.push(`the session of a ticket of ${at - noon} ms in ${name}`);
     }
   }
   return failures;

@@ -61,7 +61,7 @@ export interface FaultProxy {
 function tablesOf(body: Exchange['body']): readonly string[] {
   // biome-ignore lint/suspicious/noExplicitAny: as above.
   const items: any[] = (body.TransactItems ?? []).flatMap((item: object) => Object.values(item));
-  return [body, ...items].map(({ TableName }) => TableName);
+  return [...[body, ...items].map(({ TableName }) => TableName), ...Object.keys(body.RequestItems ?? {})];
 }
 
 function refusalIn({ status, body }: Reply): string | undefined {

@@ -1,23 +1,33 @@
 import { describe, expect, test } from 'vitest';
-import { type ActorToken, isRedeemable, whyNotRedeemable } from '../../shared/actor-tokens/actor-token.ts';
+import type { ActorToken } from '../../shared/actor-tokens/actor-token.ts';
+import { isRedeemable, whyNotRedeemable } from '../../shared/actor-tokens/presentation.ts';
+import { unsignedTicketOf } from '../../shared/actor-tokens/ticket-of.ts';
 import { epochMs } from '../../shared/base/time.ts';
+import { anInstance } from '../support/an-instance.ts';
 
 const noon = 1_700_000_000_000;
-const presentation = { hash: 'h', generation: 1, now: epochMs(noon) };
+const instance = anInstance();
+
+const permitted = {
+  id: 'act_2Zwn4c4SnN4HHeTb8EK7pe29iof',
+  userId: 'user_2Zwn4c4SnN4HHeTb8EK7pe29iof',
+  actor: { sub: 'support_1' },
+  expireAt: epochMs(noon + 1000),
+  sessionMaxDurationInSeconds: 1800,
+  generation: 1,
+  createdAt: epochMs(noon - 1000),
+} as const;
+
+const { hash } = unsignedTicketOf(permitted, instance);
+const presentation = { hash, instance, now: epochMs(noon) };
 
 function aToken(members: Partial<ActorToken> = {}): ActorToken {
   return {
-    id: 'act_2Zwn4c4SnN4HHeTb8EK7pe29iof',
+    ...permitted,
     status: 'pending',
-    userId: 'user_2Zwn4c4SnN4HHeTb8EK7pe29iof',
-    actor: { sub: 'support_1' },
-    ticketHash: 'h',
-    expireAt: epochMs(noon + 1),
-    sessionMaxDurationInSeconds: 1800,
-    generation: 1,
-    createdAt: epochMs(noon - 1),
-    updatedAt: epochMs(noon - 1),
-    sessionId: undefined,
+    ticketHash: hash,
+    updatedAt: epochMs(noon - 1000),
+    acceptance: undefined,
     attempt: undefined,
     ...members,
   };
@@ -28,19 +38,30 @@ test('a pending token can be redeemed until its end', () => {
 });
 
 describe('a token cannot be redeemed', () => {
-  const past = { expireAt: epochMs(noon) };
-
   test.each([
     ['that does not exist', undefined, 'ticket_invalid_code'],
     ['of another generation', aToken({ generation: 2 }), 'ticket_invalid_code'],
     ['of another ticket', aToken({ ticketHash: 'i' }), 'ticket_invalid_code'],
-    ['at its end', aToken(past), 'ticket_expired_code'],
     ['that was revoked', aToken({ status: 'revoked' }), 'actor_token_revoked_code'],
     ['that was accepted', aToken({ status: 'accepted' }), 'actor_token_already_used_code'],
-    ['that was accepted and is past its end', aToken({ status: 'accepted', ...past }), 'actor_token_already_used_code'],
+    ['for another user', aToken({ userId: 'user_2Zwn4c4SnN4HHeTb8EK7pe29iog' }), 'ticket_invalid_code'],
+    ['by another actor', aToken({ actor: { sub: 'support_2' } }), 'ticket_invalid_code'],
+    ['by the same actor in other words', aToken({ actor: { sub: 'support_1', name: 'A' } }), 'ticket_invalid_code'],
+    ['for a longer session', aToken({ sessionMaxDurationInSeconds: 86_400 }), 'ticket_invalid_code'],
+    ['after its ticket has expired', aToken({ expireAt: epochMs(noon + 3_600_000) }), 'ticket_invalid_code'],
+    ['that was created at another time', aToken({ createdAt: epochMs(noon) }), 'ticket_invalid_code'],
     ['of another ticket that was accepted', aToken({ status: 'accepted', ticketHash: 'i' }), 'ticket_invalid_code'],
   ] as const)('a token cannot be redeemed %s', (_, token, code) => {
     expect(isRedeemable(token, presentation)).toBe(false);
     expect(whyNotRedeemable(token, presentation)).toBe(code);
+  });
+
+  test.each([
+    ['pending', 'ticket_expired_code'],
+    ['accepted', 'actor_token_already_used_code'],
+  ] as const)('a token cannot be redeemed at its end when it is %s', (status, code) => {
+    const atItsEnd = { ...presentation, now: permitted.expireAt };
+    expect(isRedeemable(aToken({ status }), atItsEnd)).toBe(false);
+    expect(whyNotRedeemable(aToken({ status }), atItsEnd)).toBe(code);
   });
 });

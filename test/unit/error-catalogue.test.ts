@@ -9,6 +9,7 @@ const codes = Object.keys(errorCatalogue) as ErrorCode[];
 const published: Readonly<Record<ErrorCode, number>> = {
   actor_token_already_used_code: 400,
   actor_token_cannot_be_revoked_code: 400,
+  actor_token_cannot_be_used_code: 400,
   actor_token_not_in_sign_in_code: 400,
   actor_token_revoked_code: 400,
   actor_token_subject_not_found: 404,

@@ -11,7 +11,7 @@ import { epochMs } from '../../shared/base/time.ts';
 
 const now = epochMs(Date.parse('2026-05-03T12:00:00.000Z'));
 const minutesAgo = (minutes: number) => epochMs(now - minutes * 60_000);
-const limits = { inactivityInSeconds: 600, maxTicketLifeInSeconds: 3600 };
+const limits = { inactivityInSeconds: 600, maxTicketLifeInSeconds: 3600, maxSessionDurationInSeconds: 1800 };
 
 interface Given extends Partial<Pick<Situation, 'configured' | 'deployed' | 'served'>> {
   readonly kind?: 'session' | 'ticket';
@@ -41,8 +41,8 @@ describe('a step that is allowed', () => {
     ['sign', { configured: [1, 2], deployedMinutesAgo: 20 }, [2, 1]],
     ['sign', { kind: 'ticket', configured: [1, 2], deployedMinutesAgo: 0 }, [2, 1]],
     ['retire', { configured: [2, 1], deployedMinutesAgo: 15 }, [2]],
-    ['retire', { kind: 'ticket', configured: [2, 1], deployedMinutesAgo: 65 }, [2]],
-    ['retire', { kind: 'ticket', configured: [2, 1], deployedMinutesAgo: 1, signingSinceMinutesAgo: 65 }, [2]],
+    ['retire', { kind: 'ticket', configured: [2, 1], deployedMinutesAgo: 95 }, [2]],
+    ['retire', { kind: 'ticket', configured: [2, 1], deployedMinutesAgo: 1, signingSinceMinutesAgo: 95 }, [2]],
   ] as const)('%s is allowed for %j and makes %j', (step, given, list) => {
     expect(listAfter(step, situation(given))).toEqual(list);
   });
@@ -55,7 +55,7 @@ describe('a step that is allowed', () => {
 describe('a step that is not allowed', () => {
   const published = { configured: [1, 2] } as const;
   const signing = { configured: [2, 1] } as const;
-  const ticketSigning = { kind: 'ticket', configured: [2, 1] } as const;
+  const ticketSigning = { kind: 'ticket', configured: [2, 1], deployedMinutesAgo: 90 } as const;
 
   test.each([
     ['publish', published, 'A rotation of the session keys [1, 2] is in progress: continue with "sign session".'],
@@ -92,22 +92,22 @@ describe('a step that is not allowed', () => {
     [
       'retire',
       ticketSigning,
-      'The stack was last deployed at 2026-05-03T11:00:00.000Z, and tickets of the old key can be redeemed until ' +
-        '2026-05-03T12:05:00.000Z: wait 5 minutes and try again. If the new key has signed for longer, write since when: ' +
+      'The stack was last deployed at 2026-05-03T10:30:00.000Z, and tickets of the old key, and their sessions, can be ' +
+        'live until 2026-05-03T12:05:00.000Z: wait 5 minutes and try again. If the new key has signed for longer, write since when: ' +
         '--signing-since <ISO time>.',
     ],
     [
       'retire',
-      { ...ticketSigning, deployedMinutesAgo: 1, signingSinceMinutesAgo: 60 },
-      'The new ticket key has signed since 2026-05-03T11:00:00.000Z, and tickets of the old key can be redeemed until ' +
-        '2026-05-03T12:05:00.000Z: wait 5 minutes and try again.',
+      { ...ticketSigning, deployedMinutesAgo: 1, signingSinceMinutesAgo: 90 },
+      'The new ticket key has signed since 2026-05-03T10:30:00.000Z, and tickets of the old key, and their sessions, can be ' +
+        'live until 2026-05-03T12:05:00.000Z: wait 5 minutes and try again.',
     ],
     // A time after the last deployment does not shorten the wait.
     [
       'retire',
       { ...ticketSigning, signingSinceMinutesAgo: 0 },
-      'The stack was last deployed at 2026-05-03T11:00:00.000Z, and tickets of the old key can be redeemed until ' +
-        '2026-05-03T12:05:00.000Z: wait 5 minutes and try again. If the new key has signed for longer, write since when: ' +
+      'The stack was last deployed at 2026-05-03T10:30:00.000Z, and tickets of the old key, and their sessions, can be ' +
+        'live until 2026-05-03T12:05:00.000Z: wait 5 minutes and try again. If the new key has signed for longer, write since when: ' +
         '--signing-since <ISO time>.',
     ],
   ] as const)('%s is refused for %j', (step, given, message) => {
@@ -132,7 +132,7 @@ test.each([
   ['publish', 'session', 'Then wait 20 minutes and run: sign session'],
   ['publish', 'ticket', 'Then run: sign ticket'],
   ['sign', 'session', 'Then wait 15 minutes and run: retire session'],
-  ['sign', 'ticket', 'Then wait 1 hour and 5 minutes and run: retire ticket'],
+  ['sign', 'ticket', 'Then wait 1 hour and 35 minutes and run: retire ticket'],
   ['retire', 'session', 'Then disable the old KMS key and delete it later, as docs/rotate.md describes.'],
   ['replace', 'ticket', 'Then disable the old KMS key and delete it later, as docs/rotate.md describes.'],
 ] as const)('after %s %s, the operator reads what to do next', (step, kind, hint) => {

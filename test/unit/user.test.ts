@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { epochMs } from '../../shared/base/time.ts';
-import { maySessionContinue, type User } from '../../shared/users/user.ts';
+import { isUnbannedSince, type User, whyNotEntered } from '../../shared/users/user.ts';
 
 const noon = 1_700_000_000_000;
 
@@ -15,10 +15,18 @@ test.each([
 ])('a session that began %i ms after its user was unbanned may go on: %s', (after, expected) => {
   const user = aUser({ unbannedAt: epochMs(noon) });
 
-  expect(maySessionContinue(user, epochMs(noon + after))).toBe(expected);
+  expect(isUnbannedSince(user, epochMs(noon + after))).toBe(expected);
 });
 
 test('a session of a user who was never banned may go on, one of a banned user may not', () => {
-  expect(maySessionContinue(aUser({}), epochMs(noon))).toBe(true);
-  expect(maySessionContinue(aUser({ banned: true }), epochMs(noon))).toBe(false);
+  expect(isUnbannedSince(aUser({}), epochMs(noon))).toBe(true);
+  expect(isUnbannedSince(aUser({ banned: true }), epochMs(noon))).toBe(false);
+});
+
+test.each([
+  ['who was deleted', undefined, 'actor_token_subject_not_found'],
+  ['who is banned', aUser({ banned: true }), 'user_banned'],
+  ['who was banned meanwhile', aUser({ unbannedAt: epochMs(noon) }), 'actor_token_cannot_be_used_code'],
+] as const)('nobody is signed in as a user %s', (_, user, code) => {
+  expect(whyNotEntered(user)).toBe(code);
 });

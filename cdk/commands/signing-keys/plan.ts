@@ -48,7 +48,10 @@ const LAST_DEPLOYED = 'The stack was last deployed at';
 
 /** Any deployment starts the wait again, unless the operator gives the time at which the new key began to sign. */
 function retireWaitRule({ kind, deployedAt, signingSince, waits, now }: Situation): Rule {
-  const reason = kind === 'ticket' ? 'tickets of the old key can be redeemed' : 'sessions may depend on the old key';
+  const reason =
+    kind === 'ticket'
+      ? 'tickets of the old key, and their sessions, can be live'
+      : 'sessions may depend on the old key';
   const wait = { seconds: waits.beforeRetire, reason, now };
   if (signingSince !== undefined && signingSince < deployedAt)
     return waitRule({ ...wait, since: signingSince, event: `The new ${kind} key has signed since` });

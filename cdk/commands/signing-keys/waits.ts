@@ -27,7 +27,10 @@ export interface Waits {
 }
 
 /** The limits of an instance on which the waits depend. */
-export type WaitLimits = Pick<Instance, 'inactivityInSeconds' | 'maxTicketLifeInSeconds'>;
+export type WaitLimits = Pick<
+  Instance,
+  'inactivityInSeconds' | 'maxTicketLifeInSeconds' | 'maxSessionDurationInSeconds'
+>;
 
 /**
  * Returns the waits of a kind of key.
@@ -38,10 +41,15 @@ export type WaitLimits = Pick<Instance, 'inactivityInSeconds' | 'maxTicketLifeIn
  *
  * An old session key stays for as long as a session can be active without a newer token. Its token lives for a minute only, but a
  * server-rendered page sends the browser for a fresh token only if it can verify that the old one is genuine and expired; with an
- * unknown key it treats the browser as signed out. An old ticket key stays until its last ticket has expired.
+ * unknown key it treats the browser as signed out. An old ticket key stays until its last ticket has expired and the longest
+ * session that this ticket can have started has ended: each session token is created after a check of the ticket's signature.
  */
-export function waitsOf(kind: KeyName, { inactivityInSeconds, maxTicketLifeInSeconds }: WaitLimits): Waits {
-  if (kind === 'ticket') return { beforeSign: 0, beforeRetire: maxTicketLifeInSeconds + SETTLING_IN_SECONDS };
+export function waitsOf(kind: KeyName, instance: WaitLimits): Waits {
+  const { inactivityInSeconds, maxTicketLifeInSeconds, maxSessionDurationInSeconds } = instance;
+  if (kind === 'ticket') {
+    const beforeRetire = maxTicketLifeInSeconds + maxSessionDurationInSeconds + SETTLING_IN_SECONDS;
+    return { beforeSign: 0, beforeRetire };
+  }
   return {
     beforeSign: limits.jwksMaxAgeInSeconds + VERIFIER_CACHE_IN_SECONDS + SETTLING_IN_SECONDS,
     beforeRetire: inactivityInSeconds + SETTLING_IN_SECONDS,

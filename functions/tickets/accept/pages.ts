@@ -57,6 +57,10 @@ const explanations: { readonly [Code in ErrorCode]?: Explanation } = {
     heading: 'This link has been revoked',
     advice: 'It was revoked before anyone used it. If you still need to sign in, ask for a new link.',
   },
+  actor_token_cannot_be_used_code: {
+    heading: 'This link no longer works',
+    advice: 'The account was banned after the link was created. If you still need to sign in, ask for a new link.',
+  },
   ticket_expired_code: {
     heading: 'This link has expired',
     advice: 'A link works for a limited time only. If you still need to sign in, ask for a new link.',

@@ -58,6 +58,7 @@ describe('creating an actor token', () => {
       eis: byDefaultOf.ticket,
       exp: Math.floor(actorToken.createdAt / 1000) + byDefaultOf.ticket,
       iid: instanceId,
+      permit: expect.any(String),
       sid: actorToken.id,
       st: 'actor_token',
     });

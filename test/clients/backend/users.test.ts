@@ -166,7 +166,7 @@ describe('creating a user', () => {
 });
 
 describe('banning a user', () => {
-  test('a ban ends the sessions of a user and stops pending tokens until it is lifted', async () => {
+  test('a ban ends the sessions and the pending tokens of a user, and none comes back when it is lifted', async () => {
     const { userId, sessionId, browser } = await aSignedInBrowser();
     const pending = await aPendingActorToken({ userId });
 
@@ -184,7 +184,10 @@ describe('banning a user', () => {
     expect(unbanned).toEqual(await clerk.users.getUser(userId));
     expect(unbanned).toMatchObject({ id: userId, banned: false });
     expect((await browser.post(`/v1/client/sessions/${sessionId}/tokens`)).status).toBe(401);
-    expect((await new HttpBrowser().redeem(ticketOf(pending))).status).toBe(200);
+    const refusedAfter = await new HttpBrowser().redeem(ticketOf(pending));
+    expect(refusedAfter.json.errors[0].code).toBe('actor_token_cannot_be_used_code');
+    const next = await aPendingActorToken({ userId });
+    expect((await new HttpBrowser().redeem(ticketOf(next))).status).toBe(200);
   });
 
   test('banning and unbanning a user changes nothing but the ban', async () => {

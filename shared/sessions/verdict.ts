@@ -1,0 +1,93 @@
+/**
+ * Decides whether a session that is active may continue. Every operation that creates a session token or shows a session asks here.
+ *
+ * The item of a session does not prove itself: whoever may write into the table of sessions could have written it. Its actor token proves
+ * it. That record has the signature of the ticket, made by a key that only one function may use, over the user, the actor, the duration and
+ * the generation; and it names the browser. So no write into one table starts a session, changes it or prolongs it.
+ */
+import type { ActorToken } from '../actor-tokens/actor-token.ts';
+import { actorTokenFrom } from '../actor-tokens/actor-token-record.ts';
+import { unsignedTicketOf } from '../actor-tokens/ticket-of.ts';
+import type { Call } from '../base/call.ts';
+import type { EndCause } from '../base/end-cause.ts';
+import { type SessionId, siblingId, type UserId } from '../base/ids.ts';
+import type { Instance } from '../base/instance.ts';
+import { isTicketSignature } from '../signing/ticket.ts';
+import { getItemsByKey, type ItemKey, type ReadItems } from '../storage/read.ts';
+import { isUnbannedSince, type User } from '../users/user.ts';
+import { userFrom } from '../users/user-record.ts';
+import { grantedSession, type Session, statusAt } from './session.ts';
+
+/** The user of a session that may continue, else the cause for which it ends. */
+export type Verdict = { readonly user: User } | { readonly user?: never; readonly cause: EndCause };
+
+/** The keys of the records on which a session depends. */
+export function basisOf(
+  { id, userId }: { readonly id: SessionId; readonly userId: UserId },
+  { tables }: Instance,
+): readonly [user: ItemKey, actorToken: ItemKey] {
+  return [
+    { table: tables.users, id: userId },
+    { table: tables.actorTokens, id: siblingId('act', id) },
+  ];
+}
+
+/** True when the redemption of this actor token granted exactly this session. */
+function isGrantedBy(token: ActorToken, session: Session): boolean {
+  if (token.status !== 'accepted' || !token.acceptance) return false;
+  const granted = grantedSession(token, token.acceptance);
+  const isSame = (name: keyof typeof granted) => JSON.stringify(session[name]) === JSON.stringify(granted[name]);
+  return (Object.keys(granted) as (keyof typeof granted)[]).every(isSame);
+}
+
+async function isProven(session: Session, token: ActorToken | undefined, instance: Instance): Promise<boolean> {
+  if (!token?.acceptance || !isGrantedBy(token, session)) return false;
+  return isTicketSignature(token.acceptance.ticketSignature, unsignedTicketOf(token, instance), instance);
+}
+
+/**
+ * The verdict on an active session, from records that were read for it.
+ *
+ * @throws `service_unavailable` when a record or a ticket key cannot be read: then nothing is decided; `too_many_requests`
+ */
+export async function verdictFrom(itemOf: ReadItems, session: Session, { instance }: Call): Promise<Verdict> {
+  const [user, actorToken] = basisOf(session, instance).map(itemOf);
+  if (!user) return { cause: 'user_deleted' };
+  const read = userFrom(user);
+  if (!isUnbannedSince(read, session.createdAt)) return { cause: 'user_banned' };
+  const isLive = await isProven(session, actorToken && actorTokenFrom(actorToken), instance);
+  return isLive ? { user: read } : { cause: 'tampered' };
+}
+
+/**
+ * The verdict on an active session. Its records are read in one call (strongly consistent).
+ *
+ * @throws as `verdictFrom`
+ */
+export async function verdictOn(session: Session, call: Call): Promise<Verdict> {
+  return verdictFrom(await getItemsByKey(call.instance, basisOf(session, call.instance)), session, call);
+}
+
+/** The session as it is shown: an active one that may not continue is shown as revoked. */
+async function shownBy(itemOf: ReadItems, session: Session, call: Call): Promise<Session> {
+  if (statusAt(session, call) !== 'active') return session;
+  const { user } = await verdictFrom(itemOf, session, call);
+  return user ? session : { ...session, endStatus: 'revoked', endedAt: call.now };
+}
+
+/**
+ * Sessions as a request for a session token would find them: an active one that may not continue is shown as revoked. Nothing is written,
+ * and only active sessions cost reads.
+ *
+ * @throws as `verdictFrom`
+ */
+export async function judgedSessions(sessions: readonly Session[], call: Call): Promise<readonly Session[]> {
+  const active = sessions.filter((session) => statusAt(session, call) === 'active');
+  const itemOf = await getItemsByKey(
+    call.instance,
+    active.flatMap((session) => basisOf(session, call.instance)),
+  );
+  const judged: Session[] = [];
+  for (const session of sessions) judged.push(await shownBy(itemOf, session, call));
+  return judged;
+}
