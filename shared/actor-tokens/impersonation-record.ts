@@ -2,7 +2,9 @@
 import * as v from 'valibot';
 import { idSchema, type UserId } from '../base/ids.ts';
 import { limits } from '../base/limits.ts';
+import type { EpochMs } from '../base/time.ts';
 import { jsonText } from '../storage/attributes.ts';
+import type { Item } from '../storage/item.ts';
 import type { Actor, Impersonation } from './actor-token.ts';
 
 /**
@@ -24,6 +26,20 @@ export const impersonationEntries = {
 /** The impersonation that an item stores. */
 export function impersonationFrom(stored: { readonly user_id: UserId; readonly actor: Actor }): Impersonation {
   return { userId: stored.user_id, actor: stored.actor };
+}
+
+/** The impersonation of any item; undefined for an item that has none that can be read. */
+export function impersonationOf(item: Item): Impersonation | undefined {
+  const stored = v.safeParse(v.object(impersonationEntries), item);
+  return stored.success ? impersonationFrom(stored.output) : undefined;
+}
+
+/** The actor of a record from which a person was erased. */
+const ERASED_ACTOR: Actor = { sub: 'erased' };
+
+/** The attributes that erasing a person changes. The user's id stays: it names nobody when the user is deleted. */
+export function erasedImpersonationAttributes(now: EpochMs) {
+  return { actor: JSON.stringify(ERASED_ACTOR), erased_at: now };
 }
 
 /** The actor is stored as JSON text, so that it comes back exactly as it was given. */

@@ -1,13 +1,12 @@
-import { paginateScan } from '@aws-sdk/client-dynamodb';
-import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
 import * as v from 'valibot';
 import { idSchema, type SecretKeyId } from '../base/ids.ts';
 import type { Instance } from '../base/instance.ts';
 import type { EpochMs } from '../base/time.ts';
 import { instant, recordFrom } from '../storage/attributes.ts';
-import { answerOf, dynamodbOf } from '../storage/dynamodb.ts';
 import type { Item } from '../storage/item.ts';
 import { getItem } from '../storage/read.ts';
+import { scanItems } from '../storage/scan.ts';
 import { isSecretKey, type SecretKey, secretKeyHash, statusOf } from './secret-key.ts';
 
 const record = v.object({
@@ -59,9 +58,6 @@ export async function getActiveSecretKeyId(instance: Instance, secretKey: string
 /** The items of all secret keys. There are few of them, and only an operator needs them, so the table is scanned. */
 export async function scanSecretKeys(instance: Instance): Promise<readonly Item[]> {
   const items: Item[] = [];
-  const scan = { TableName: instance.tables.secretKeys, ConsistentRead: true };
-  const pages = paginateScan({ client: dynamodbOf(instance) }, scan);
-  for (let page = await answerOf(pages.next()); !page.done; page = await answerOf(pages.next()))
-    items.push(...(page.value.Items ?? []).map((item) => unmarshall(item)));
+  for await (const item of scanItems(instance, instance.tables.secretKeys)) items.push(item);
   return items;
 }
