@@ -1,4 +1,5 @@
 import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
+import type { Role } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import type { LambdaName } from '../functions/routes.ts';
@@ -38,6 +39,8 @@ export class ActorTokens extends Construct {
   readonly keys: SigningKeys;
   readonly api: HttpApi;
   readonly functions: ReadonlyMap<LambdaName, LambdaFunction>;
+  /** The role of each function. */
+  readonly roles: ReadonlyMap<LambdaName, Role>;
   /** The values that servers, browsers and the commands of this project need, by the names of CloudFormation outputs. */
   readonly outputs: Outputs;
 
@@ -53,17 +56,19 @@ export class ActorTokens extends Construct {
     this.urls = urlsOf(this.config, this.api);
     this.publishableKey = publishableKeyOf(this.urls);
     const environment = functionEnvironment(this);
-    this.functions = this.createFunctions(environment);
+    const created = [...this.createFunctions(environment)];
+    this.functions = new Map(created.map(([lambda, { fn }]) => [lambda, fn]));
+    this.roles = new Map(created.map(([lambda, { role }]) => [lambda, role]));
     addRoutes(this.api, this.functions);
     createDashboard(this, this, createAlarms(this, this));
     this.outputs = outputsOf(this, { environment, domainName });
   }
 
-  private createFunctions(environment: FunctionEnvironment): ReadonlyMap<LambdaName, LambdaFunction> {
+  private createFunctions(environment: FunctionEnvironment): ReadonlyMap<LambdaName, HttpFunction> {
     const { tables, keys, config } = this;
     return new Map(
       lambdaNames.map((lambda) => {
-        const { fn, role } = new HttpFunction(this, pascalCase(lambda), {
+        const created = new HttpFunction(this, pascalCase(lambda), {
           lambda,
           environment,
           statements: statements(permissions[lambda], tables, keys),
@@ -71,8 +76,8 @@ export class ActorTokens extends Construct {
           // A flood of other requests must not delay a revocation.
           reservedConcurrency: lambda.startsWith('revoke-') ? config.revokeConcurrency : undefined,
         });
-        allowSigning(role, permissions[lambda], keys);
-        return [lambda, fn] as const;
+        allowSigning(created.role, permissions[lambda], keys);
+        return [lambda, created] as const;
       }),
     );
   }

@@ -1,6 +1,7 @@
 import { App } from 'aws-cdk-lib/core';
 import cdkJson from '../cdk.json' with { type: 'json' };
 import { ActorTokensStack } from './actor-tokens-stack.ts';
+import { requireChecked } from './checked-deployment.ts';
 import { addChecks } from './checks.ts';
 import { deploymentConfig } from './config/deployment.ts';
 import { ConfigError } from './config/error.ts';
@@ -12,6 +13,7 @@ const app = new App({ outdir, ...(passed === undefined && { context: cdkJson.con
 try {
   await addChecks(app);
   const config = deploymentConfig(app.node.getAllContext());
+  requireChecked(config, process.env);
   const stack = new ActorTokensStack(app, config);
   if (isForSam(app)) prepareForSam(stack);
   if (config.cloudFront) {

@@ -11,11 +11,12 @@ import {
 } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { FilterPattern, LogGroup, MetricFilter, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Aws, Fn, Validations } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import { defaultLambda, httpRoutes, type LambdaName } from '../functions/routes.ts';
 import type { Config } from './config/schema.ts';
+import { filteredMetric } from './monitoring/metrics.ts';
 import { stages } from './stages.ts';
 
 /** The access log has one line of JSON for each request. It never holds the query string, which can carry a ticket. */
@@ -36,6 +37,21 @@ const ACCESS_LOG_FIELDS = {
  */
 const ACCESS_LOG_RETENTION = RetentionDays.ONE_MONTH;
 
+/**
+ * Counts the requests that API Gateway answered with 429 by itself, because of its throttle. They reach no function, so they have no
+ * latency of the integration: API Gateway writes "-" for a value that does not exist.
+ */
+function countThrottledRequests(scope: Construct, logGroup: LogGroup, config: Config): void {
+  new MetricFilter(scope, 'ThrottledRequests', {
+    logGroup,
+    filterPattern: FilterPattern.all(
+      FilterPattern.stringValue('$.status', '=', '429'),
+      FilterPattern.stringValue('$.integrationLatency', '=', '-'),
+    ),
+    ...filteredMetric(config, 'ThrottledRequests'),
+  });
+}
+
 /** Creates the stage that serves the API at its root, with its throttle and its access log. */
 function createStage(scope: Construct, api: HttpApi, config: Config): HttpStage {
   const { stackName, requestsPerSecond, burst } = config;
@@ -48,6 +64,7 @@ function createStage(scope: Construct, api: HttpApi, config: Config): HttpStage 
     retention: ACCESS_LOG_RETENTION,
     removalPolicy,
   });
+  countThrottledRequests(scope, accessLogs, config);
   return new HttpStage(scope, 'DefaultStage', {
     httpApi: api,
     stageName: '$default',

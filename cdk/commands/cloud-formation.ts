@@ -2,16 +2,13 @@ import {
   CloudFormationClient,
   DescribeStackEventsCommand,
   DescribeStacksCommand,
+  GetTemplateCommand,
   type Stack,
 } from '@aws-sdk/client-cloudformation';
 import { type EpochMs, epochMs } from '../../shared/base/time.ts';
+import { type AwsChoice, clientOptions, requestedRegion } from './client-options.ts';
 import { answerOfAws } from './error-sentence.ts';
 import { CommandError } from './errors.ts';
-
-/** Without a Region, the SDK uses AWS_REGION or that of the profile. */
-function cloudFormationIn(region: string | undefined): CloudFormationClient {
-  return new CloudFormationClient({ ...(region !== undefined && { region }), maxAttempts: 3 });
-}
 
 interface DescribedStack {
   /** The Region in which the stack was found. */
@@ -35,8 +32,8 @@ async function findStack(client: CloudFormationClient, stackName: string): Promi
  *
  * @throws CommandError
  */
-export async function describeStack(stackName: string, requestedRegion: string | undefined): Promise<DescribedStack> {
-  const client = cloudFormationIn(requestedRegion);
+export async function describeStack(stackName: string, regionOption: string | undefined): Promise<DescribedStack> {
+  const client = new CloudFormationClient(clientOptions({ region: requestedRegion(regionOption) }));
   const region = await answerOfAws('CloudFormation', client.config.region());
   const stack = await findStack(client, stackName);
   if (!stack)
@@ -48,6 +45,28 @@ export async function describeStack(stackName: string, requestedRegion: string |
   return { region, outputs: new Map(outputs) };
 }
 
+/** Nothing is deployed in these: a change set that was never executed, and a first deployment that failed. */
+const WITHOUT_RESOURCES = ['REVIEW_IN_PROGRESS', 'ROLLBACK_COMPLETE', 'DELETE_COMPLETE'];
+
+/** In these the template is about to be deployed or rolled back. */
+const CHANGING = /^(?!UPDATE_COMPLETE_CLEANUP|REVIEW).*_IN_PROGRESS$/;
+
+/**
+ * Returns the template of a deployed stack as its text; undefined if nothing is deployed under this name.
+ *
+ * @throws CommandError, also while a deployment is in progress
+ */
+export async function fetchTemplate(stackName: string, choice: AwsChoice): Promise<string | undefined> {
+  const client = new CloudFormationClient(clientOptions(choice));
+  const { StackStatus = '' } = (await findStack(client, stackName)) ?? { StackStatus: 'DELETE_COMPLETE' };
+  if (WITHOUT_RESOURCES.includes(StackStatus)) return undefined;
+  if (CHANGING.test(StackStatus))
+    throw new CommandError(`The stack ${stackName} is ${StackStatus}: wait until that has ended, then try again.`);
+  const answer = client.send(new GetTemplateCommand({ StackName: stackName }));
+  const { TemplateBody = '' } = await answerOfAws('CloudFormation', answer);
+  return TemplateBody;
+}
+
 const SETTLED = ['CREATE_COMPLETE', 'UPDATE_COMPLETE', 'UPDATE_ROLLBACK_COMPLETE', 'IMPORT_COMPLETE'];
 
 /**
@@ -57,7 +76,7 @@ const SETTLED = ['CREATE_COMPLETE', 'UPDATE_COMPLETE', 'UPDATE_ROLLBACK_COMPLETE
  * @throws CommandError while a deployment is in progress, and after one that failed
  */
 export async function fetchLastDeploymentEnd(stackName: string, region: string): Promise<EpochMs> {
-  const client = cloudFormationIn(region);
+  const client = new CloudFormationClient(clientOptions({ region }));
   let page: string | undefined;
   do {
     const command = new DescribeStackEventsCommand({ StackName: stackName, NextToken: page });

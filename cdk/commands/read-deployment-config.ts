@@ -10,6 +10,20 @@ interface Choice {
   readonly stage?: string | undefined;
 }
 
+/** The same in the options of a command as `-c config=…` for the CDK. */
+function hintForCommand(): string {
+  return 'choose another file with --config <file>, or the stack itself with --stack <name> in place of --stage';
+}
+
+/** @throws CommandError in place of a ConfigError */
+function explained<Result>(read: () => Result): Result {
+  try {
+    return read();
+  } catch (error) {
+    throw error instanceof ConfigError ? new CommandError(error.message) : error;
+  }
+}
+
 /**
  * Reads the configuration that `cdk deploy` would deploy for this file and stage.
  *
@@ -19,9 +33,17 @@ export function readDeploymentConfig({ config, stage }: Choice): {
   readonly file: ConfigFile;
   readonly config: Config;
 } {
-  try {
-    return { file: readConfigFile(config), config: deploymentConfig({ config, stage }) };
-  } catch (error) {
-    throw error instanceof ConfigError ? new CommandError(error.message) : error;
-  }
+  return explained(() => ({
+    file: readConfigFile(config),
+    config: deploymentConfig({ config, stage }, hintForCommand),
+  }));
+}
+
+/**
+ * Reads the configuration that `cdk deploy` would deploy with these values of `-c name=value`.
+ *
+ * @throws CommandError
+ */
+export function configOfContext(context: Readonly<Record<string, string>>): Config {
+  return explained(() => deploymentConfig(context));
 }

@@ -69,7 +69,8 @@ interface Change {
 /** Writes the list after a step into the configuration file, and prints what to do next. */
 async function writeList({ step, kind, list }: Change, rotation: Rotation, choice: StackChoice): Promise<void> {
   const { file, configured, target, deployed } = rotation;
-  const deploy = deployCommand(choice, target);
+  // The emergency drops the key that signs, which a deployment refuses otherwise.
+  const deploy = deployCommand(choice, target, step === 'replace' ? members[kind] : undefined);
   await writeFile(file.path, withMember(file.text, members[kind], list));
   printLine(`${file.name}: ${members[kind]} was ${formatList(configured[kind])} and is ${formatList(list)}.`);
   printLine(`Next, deploy ${target.name}: ${deploy}`);

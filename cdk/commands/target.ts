@@ -81,9 +81,7 @@ function checkStackChoice({ stack, stage }: StackChoice): void {
 export async function findDeployedTarget(choice: StackChoice): Promise<DeployedTarget> {
   checkStackChoice(choice);
   const stackName = choice.stack ?? readDeploymentConfig(choice).config.stackName;
-  // The AWS CLI reads AWS_DEFAULT_REGION; the SDK does not.
-  const requestedRegion = choice.region || process.env.AWS_REGION || process.env.AWS_DEFAULT_REGION || undefined;
-  const { region, outputs } = await describeStack(stackName, requestedRegion);
+  const { region, outputs } = await describeStack(stackName, choice.region);
   const name = `stack ${stackName} (${region})`;
 
   function output(key: string): string {

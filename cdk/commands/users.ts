@@ -3,14 +3,11 @@ import { open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import type { Call } from '../../shared/base/call.ts';
 import { ApiError } from '../../shared/base/errors.ts';
-import { isId, type UserId } from '../../shared/base/ids.ts';
-import type { Instance } from '../../shared/base/instance.ts';
+import type { UserId } from '../../shared/base/ids.ts';
 import { banUser, unbanUser } from '../../shared/sign-ins/ban-user.ts';
-import { getItem } from '../../shared/storage/read.ts';
 import { createUser } from '../../shared/users/create-user.ts';
-import { getUser, usersByCreation } from '../../shared/users/read-users.ts';
+import { usersByCreation } from '../../shared/users/read-users.ts';
 import type { User } from '../../shared/users/user.ts';
-import { externalIdGuardKey, guardedUserId } from '../../shared/users/user-record.ts';
 import { abortOnInterruption } from './abort-on-interruption.ts';
 import { readArgument, readOptions } from './arguments.ts';
 import { type Command, runCommand } from './command.ts';
@@ -20,6 +17,7 @@ import { capitalize, printLine, printMessage, printTable } from './output.ts';
 import { showProgress } from './progress.ts';
 import { findTarget, type TargetChoice, targetHelp, targetOptions } from './target.ts';
 import { erase } from './users/erase.ts';
+import { findUserId } from './users/find-user-id.ts';
 import { type ImportOptions, importUsers, type Tally } from './users/import-users.ts';
 import { userJson, userRow } from './users/user-json.ts';
 
@@ -132,14 +130,6 @@ async function list(args: readonly string[]): Promise<number> {
   printTable(rows);
   if (count === 0) printMessage(`${capitalize(name)} has no users: store some with "import users.ndjson".`);
   return 0;
-}
-
-/** Returns the user of an id or, if there is none, of an external id, which may look like an id. Strongly consistent. */
-async function findUserId(instance: Instance, idOrExternalId: string): Promise<UserId | undefined> {
-  const user = isId('user', idOrExternalId) ? await getUser(instance, idOrExternalId) : undefined;
-  if (user) return user.id;
-  const guard = await getItem(instance, instance.tables.users, externalIdGuardKey(idOrExternalId));
-  return guard && guardedUserId(guard);
 }
 
 interface Change {

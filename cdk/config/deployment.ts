@@ -27,6 +27,7 @@ const OF_AWS: readonly string[] = [
   'alarmEmail',
   'certificateArn',
   'cloudFront',
+  'cloudTrailLogGroup',
   'cookieDomain',
   'domainName',
   'hostedZoneId',
@@ -54,18 +55,24 @@ function valuesOf(context: Values): Values {
   return Object.fromEntries(given.map((name) => [name, fromText(entries[name].wrapped, context[name])]));
 }
 
+/** Returns what to do when the file's value of this name belongs to the stack of another stage, in the options of a command. */
+type OtherStackHint = (name: string) => string;
+
+const hintForCdk: OtherStackHint = (name) =>
+  `choose another file with -c config=…, or give a ${name} of its own with -c ${name}=…`;
+
 /**
  * The values of one stage must not reach another: if dev were deployed over prod, it would remove the protection of prod.
  *
  * @throws ConfigError
  */
-function checkStage({ name, members }: ConfigFile, values: Values): void {
+function checkStage({ name, members }: ConfigFile, values: Values, hint: OtherStackHint): void {
   const { stage = 'dev' } = members;
   const taken = OF_ONE_STACK.find((each) => each in members && !(each in values));
   if (values.stage !== undefined && values.stage !== stage && taken !== undefined)
     throw new ConfigError(
       `${taken} in ${name} belongs to the stage ${String(stage)}, and another stack must not use it: for the stage ` +
-        `${String(values.stage)} choose another file with -c config=…, or give a ${taken} of its own with -c ${taken}=….`,
+        `${String(values.stage)} ${hint(taken)}.`,
     );
   if (values.stackName !== undefined && values.stage === undefined)
     throw new ConfigError('-c stackName needs the stage of that stack: add -c stage=dev or -c stage=prod.');
@@ -96,13 +103,14 @@ function fileOf(context: Values): ConfigFile {
  * precedence.
  *
  * @param context the context of the CDK app
+ * @param hint what to do instead of using the values of one stage for another, as `-c` does it by default
  * @throws ConfigError
  */
-export function deploymentConfig(context: Values): Config {
+export function deploymentConfig(context: Values, hint = hintForCdk): Config {
   const given = Object.keys(context).filter((name) => !isOfCdk(name));
   checkNames(given, [...configNames, ...settings], '-c');
   const file = fileOf(context);
   const values = valuesOf(context);
-  checkStage(file, values);
+  checkStage(file, values, hint);
   return parseConfig({ ...file.members, ...values });
 }

@@ -150,6 +150,16 @@ export const entries = {
   cloudFront: v.optional(cloudFront),
   /** The address to which the alarms are mailed. Default: alarms appear in CloudWatch only. */
   alarmEmail: v.optional(v.pipe(v.string(EMAIL), v.email(EMAIL))),
+  /**
+   * The CloudWatch log group of a CloudTrail trail, in the Region of the stack: alarms for what the account's own people do. Default: no
+   * such alarms.
+   */
+  cloudTrailLogGroup: v.optional(
+    text(
+      (name) => /^[\w./#-]{1,512}$/.test(name),
+      'the name of the CloudWatch log group of your CloudTrail trail, such as aws-cloudtrail-logs',
+    ),
+  ),
   /** Requests per second that API Gateway lets through to each route. */
   requestsPerSecond: v.optional(integer('a whole number from 1 to 10000, such as 80', { max: 10_000 }), 80),
   /** Burst capacity of the per-route throttle. */

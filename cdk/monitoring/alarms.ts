@@ -6,7 +6,17 @@ import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Aws } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import type { Config } from '../config/schema.ts';
-import { type Monitored, ownMetric, PERIOD, refusedWith, sumOfFunctions } from './metrics.ts';
+import {
+  endedBecause,
+  foundBy,
+  type Monitored,
+  ownMetric,
+  PERIOD,
+  refusedWith,
+  refusedWithAnyOf,
+  sumOfFunctions,
+} from './metrics.ts';
+import { createTrailFilters } from './trail-filters.ts';
 
 interface AlarmDefinition {
   /** The last part of the alarm's name, and the anchor of its section in docs/runbooks.md. */
@@ -15,9 +25,18 @@ interface AlarmDefinition {
   readonly meaning: string;
   readonly metric: (monitored: Monitored) => IMetric;
   /** The value within five minutes from which the alarm fires. */
-  readonly threshold: number;
+  readonly threshold: number | ((config: Config) => number);
   /** Returns whether an instance needs the alarm. By default every instance does. */
   readonly isNeeded?: (config: Config) => boolean;
+}
+
+/** Half of the requests that the throttle lets through to one route within five minutes. */
+function halfOfOneRoute({ requestsPerSecond }: Config): number {
+  return Math.ceil((requestsPerSecond * PERIOD.toSeconds()) / 2);
+}
+
+function hasTrail({ cloudTrailLogGroup }: Config): boolean {
+  return cloudTrailLogGroup !== undefined;
 }
 
 const definitions: readonly AlarmDefinition[] = [
@@ -43,6 +62,31 @@ const definitions: readonly AlarmDefinition[] = [
     name: 'refused-secret-keys',
     meaning: 'Many calls carry a secret key that is unknown or was revoked.',
     metric: (monitored) => refusedWith(monitored, 'clerk_key_invalid'),
+    threshold: 10,
+  },
+  {
+    name: 'missing-secret-keys',
+    meaning: 'Many calls of the Backend API carry no secret key.',
+    metric: (monitored) =>
+      refusedWithAnyOf(monitored, ['authentication_invalid', 'authorization_header_format_invalid']),
+    threshold: 100,
+  },
+  {
+    name: 'tampered',
+    meaning: 'A session ended because what is stored of it does not belong together: somebody wrote into a table.',
+    metric: (monitored) => endedBecause(monitored, 'tampered'),
+    threshold: 1,
+  },
+  {
+    name: 'many-requests',
+    meaning: 'The API is asked half as often as the throttle allows a single route, or more.',
+    metric: ({ api }) => api.metricCount({ statistic: 'Sum', period: PERIOD }),
+    threshold: halfOfOneRoute,
+  },
+  {
+    name: 'throttled-requests',
+    meaning: 'API Gateway turns requests away with 429, so a route is asked more often than requestsPerSecond allows.',
+    metric: (monitored) => foundBy(monitored, 'ThrottledRequests'),
     threshold: 10,
   },
   {
@@ -82,6 +126,34 @@ const definitions: readonly AlarmDefinition[] = [
     threshold: 50,
     isNeeded: ({ cloudFront }) => cloudFront !== undefined,
   },
+  {
+    name: 'signed-by-others',
+    meaning: 'Somebody other than the functions signed with a signing key, or tried to.',
+    metric: (monitored) => foundBy(monitored, 'SignedByOthers'),
+    threshold: 1,
+    isNeeded: hasTrail,
+  },
+  {
+    name: 'written-by-others',
+    meaning: 'Somebody other than the functions wrote into a table.',
+    metric: (monitored) => foundBy(monitored, 'WrittenByOthers'),
+    threshold: 1,
+    isNeeded: hasTrail,
+  },
+  {
+    name: 'invoked-by-others',
+    meaning: 'Somebody called a function without API Gateway, with an event of their choice.',
+    metric: (monitored) => foundBy(monitored, 'InvokedByOthers'),
+    threshold: 1,
+    isNeeded: hasTrail,
+  },
+  {
+    name: 'changed',
+    meaning: 'Somebody changed a role, a function, a key, a table, the API, a log or an alarm; a deployment does too.',
+    metric: (monitored) => foundBy(monitored, 'Changed'),
+    threshold: 1,
+    isNeeded: hasTrail,
+  },
 ];
 
 /**
@@ -104,19 +176,22 @@ function createTopic(scope: Construct, { stackName, alarmEmail }: Config): Topic
 }
 
 /**
- * Creates the alarms, and the topic that they publish to. Without `alarmEmail` the topic has no subscription, and alarms appear in
+ * Creates the alarms, the topic that they publish to, and with `cloudTrailLogGroup` the filters that count what the account's own people do. Without `alarmEmail` the topic has no subscription, and alarms appear in
  * CloudWatch only. docs/runbooks.md describes what to do when an alarm fires.
  */
 export function createAlarms(scope: Construct, monitored: Monitored): readonly Alarm[] {
   const { config } = monitored;
-  const action = new SnsAction(createTopic(scope, config));
+  const topic = createTopic(scope, config);
+  if (config.cloudTrailLogGroup !== undefined)
+    createTrailFilters(scope, { ...monitored, topic }, config.cloudTrailLogGroup);
+  const action = new SnsAction(topic);
   const needed = definitions.filter(({ isNeeded = () => true }) => isNeeded(config));
   return needed.map(({ name, meaning, metric, threshold }) => {
     const alarm = new Alarm(scope, `Alarm-${name}`, {
       alarmName: `${config.stackName}-${name}`,
       alarmDescription: `${meaning} What to do: docs/runbooks.md#${name}`,
       metric: metric(monitored),
-      threshold,
+      threshold: typeof threshold === 'number' ? threshold : threshold(config),
       comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       evaluationPeriods: 1,
       // Without requests there are no metrics, and nothing is wrong.

@@ -13,6 +13,7 @@ import { Duration } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import {
   dividedMetric,
+  foundBy,
   functionMetrics,
   type Monitored,
   ownMetric,
@@ -82,6 +83,7 @@ function serviceRows(monitored: Monitored): IWidget[][] {
       graph('API', [
         api.metricCount({ statistic: 'Sum', label: 'requests', period: PERIOD }),
         api.metricClientError({ statistic: 'Sum', label: '4xx', period: PERIOD }),
+        foundBy(monitored, 'ThrottledRequests').with({ label: '429 of API Gateway itself' }),
         api.metricServerError({ statistic: 'Sum', label: '5xx', period: PERIOD }),
       ]),
     ],

@@ -1,11 +1,14 @@
 import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import { MathExpression, Metric, SearchExpression } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Role } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Duration } from 'aws-cdk-lib/core';
 import type { LambdaName } from '../../functions/routes.ts';
+import type { EndCause } from '../../shared/base/end-cause.ts';
 import type { ErrorCode } from '../../shared/base/errors.ts';
 import { METRIC_NAMESPACE, type MetricName, metrics } from '../../shared/base/metrics.ts';
 import type { Config } from '../config/schema.ts';
+import type { SigningKeys } from '../signing-key.ts';
 import type { Tables } from '../tables.ts';
 
 /** The parts of an instance that are monitored. */
@@ -13,7 +16,9 @@ export interface Monitored {
   readonly config: Config;
   readonly api: HttpApi;
   readonly functions: ReadonlyMap<LambdaName, LambdaFunction>;
+  readonly roles: ReadonlyMap<LambdaName, Role>;
   readonly tables: Tables;
+  readonly keys: SigningKeys;
 }
 
 export const PERIOD = Duration.minutes(5);
@@ -42,6 +47,50 @@ export function refusedWith({ config }: Monitored, code: ErrorCode): Metric {
     statistic: 'Sum',
     period: PERIOD,
   });
+}
+
+/** Returns the number of requests that were refused with any of some error codes. */
+export function refusedWithAnyOf(monitored: Monitored, codes: readonly ErrorCode[]): MathExpression {
+  const each = codes.map((code, index) => [`m${index}`, refusedWith(monitored, code)] as const);
+  return new MathExpression({
+    expression: 'SUM(METRICS())',
+    label: codes.join(', '),
+    usingMetrics: Object.fromEntries(each),
+    period: PERIOD,
+  });
+}
+
+/** Returns the number of sessions that ended for one cause. */
+export function endedBecause({ config }: Monitored, cause: EndCause): Metric {
+  return new Metric({
+    namespace: METRIC_NAMESPACE,
+    metricName: 'SessionsEnded' satisfies MetricName,
+    dimensionsMap: { instance: config.instanceId, end_cause: cause },
+    statistic: 'Sum',
+    period: PERIOD,
+  });
+}
+
+/** The metrics that filters count from log lines which no function of ours writes. */
+export type FilteredMetricName =
+  | 'ThrottledRequests'
+  | 'SignedByOthers'
+  | 'WrittenByOthers'
+  | 'InvokedByOthers'
+  | 'Changed';
+
+/**
+ * The namespace and name of a metric that a filter counts. A filter can take a dimension from a member of the line only, and these
+ * lines do not name the instance, so the namespace does.
+ */
+export function filteredMetric({ stackName }: Config, metricName: FilteredMetricName) {
+  return { metricNamespace: `${METRIC_NAMESPACE}/${stackName}`, metricName };
+}
+
+/** Returns the number of lines that a filter found. */
+export function foundBy({ config }: Monitored, name: FilteredMetricName): Metric {
+  const { metricNamespace: namespace, metricName } = filteredMetric(config, name);
+  return new Metric({ namespace, metricName, statistic: 'Sum', period: PERIOD });
 }
 
 /** Returns a metric of the instance with one line for each value of its second dimension. */

@@ -93,7 +93,7 @@ export function actorTokenItem(token: ActorToken, caller: BackendCaller, instanc
   return marshall(item, { removeUndefinedValues: true });
 }
 
-interface Transition<By extends Caller> {
+interface Transition<By extends Partial<Caller>> {
   /** Nonce of the request. */
   readonly attempt: string;
   readonly caller: By;
@@ -119,14 +119,14 @@ export function acceptanceAttributes(
   };
 }
 
-/** The attributes that a revocation changes. */
-export function revocationAttributes({ attempt, caller, now }: Transition<BackendCaller>) {
+/** The attributes that a revocation changes. An operator's command has no secret key and no address. */
+export function revocationAttributes({ attempt, caller, now }: Transition<Partial<BackendCaller>>) {
   return {
     status: 'revoked',
     updated_at: now,
     attempt,
-    revoked_by: caller.secretKeyId,
-    revoked_from: caller.sourceIp,
+    revoked_by: caller.secretKeyId ?? null,
+    revoked_from: caller.sourceIp ?? null,
     revoked_with: caller.userAgent ?? null,
   };
 }

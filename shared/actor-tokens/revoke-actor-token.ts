@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { BackendCall } from '../base/call.ts';
+import type { BackendCaller, Call } from '../base/call.ts';
 import { ApiError } from '../base/errors.ts';
 import type { ActorTokenId } from '../base/ids.ts';
 import { count, note } from '../base/metrics.ts';
@@ -7,6 +7,11 @@ import { type Change, writeChange } from '../storage/update.ts';
 import type { ActorToken } from './actor-token.ts';
 import { actorTokenFrom, revocationAttributes } from './actor-token-record.ts';
 import { findOutcomeInTable } from './find-outcome-in-table.ts';
+
+/** A call whose caller is recorded on the actor token that it revokes. An operator's command has no secret key and no address. */
+interface RevokingCall extends Call {
+  readonly caller: Partial<BackendCaller>;
+}
 
 /** The error for a token that cannot be revoked. Its session, if any, is not affected. */
 function refusalOf(token: ActorToken | undefined, generation: number): ApiError {
@@ -16,7 +21,7 @@ function refusalOf(token: ActorToken | undefined, generation: number): ApiError 
   return new ApiError({ code: 'actor_token_cannot_be_revoked_code', sentence, ...(meta ? { meta } : {}) });
 }
 
-function revocationOf(id: ActorTokenId, attempt: string, { instance, caller, now }: BackendCall): Change {
+function revocationOf(id: ActorTokenId, attempt: string, { instance, caller, now }: RevokingCall): Change {
   const isPending = '#status = :pending';
   const isOfThisGeneration = 'generation = :generation';
   return {
@@ -29,7 +34,7 @@ function revocationOf(id: ActorTokenId, attempt: string, { instance, caller, now
 }
 
 /** Writes the revocation with this nonce, and returns the token that it revoked. */
-async function writeRevocation(id: ActorTokenId, attempt: string, call: BackendCall): Promise<ActorToken> {
+async function writeRevocation(id: ActorTokenId, attempt: string, call: RevokingCall): Promise<ActorToken> {
   const { instance } = call;
   const { generation } = instance;
   const whyNot = (current: ActorToken) => (current.status === 'pending' ? undefined : refusalOf(current, generation));
@@ -49,7 +54,7 @@ async function writeRevocation(id: ActorTokenId, attempt: string, call: BackendC
  *
  * @throws `resource_not_found`; `actor_token_cannot_be_revoked_code` (with `meta.session_id` when it was redeemed)
  */
-export async function revokeActorToken(id: ActorTokenId, call: BackendCall): Promise<ActorToken> {
+export async function revokeActorToken(id: ActorTokenId, call: RevokingCall): Promise<ActorToken> {
   note({ actor_token_id: id });
   const token = await writeRevocation(id, randomUUID(), call);
   count('Revoked');

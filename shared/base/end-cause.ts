@@ -1,10 +1,14 @@
-/** The cause of the end of a session, for the record and the metrics. A session that expires has none: expiry follows from the time. */
+/**
+ * The cause of the end of a session, for the record and the metrics. A session that expires has none: expiry follows from the time.
+ * `command_revoke`: an operator's command ended it. `tampered`: its stored items do not belong together.
+ */
 export type EndCause =
   | 'end'
   | 'remove'
   | 'sign_out'
   | 'sign_in'
   | 'backend_revoke'
+  | 'command_revoke'
   | 'user_banned'
   | 'user_deleted'
   | 'tampered';

@@ -1,12 +1,12 @@
 import type { BackendCall } from '../base/call.ts';
-import { ApiError } from '../base/errors.ts';
+import { ApiError, type ErrorCode } from '../base/errors.ts';
 import type { SecretKeyId } from '../base/ids.ts';
 import { note, noteProvedCaller } from '../base/metrics.ts';
 import { getActiveSecretKeyId } from '../secret-keys/secret-key-record.ts';
 import type { Answer } from './answer.ts';
 import { checkApiVersion } from './api-version.ts';
 import { jsonBody } from './body.ts';
-import { httpOperation, type Operation } from './operation.ts';
+import { httpOperation, type Operation, type Surface } from './operation.ts';
 import { type HttpRequest, httpRequest } from './request.ts';
 
 /** A request of a customer's server with a valid secret key. */
@@ -14,6 +14,16 @@ interface BackendRequest extends BackendCall, Pick<HttpRequest, 'pathId' | 'quer
   /** The JSON object in the body, or an empty one. */
   readonly json: () => unknown;
 }
+
+const surface: Surface = {
+  headers: () => ({}),
+  // Everybody can send requests without a secret key, so an alarm watches them for all operations together.
+  countedRefusals: new Set<ErrorCode>([
+    'authentication_invalid',
+    'authorization_header_format_invalid',
+    'clerk_key_invalid',
+  ]),
+};
 
 const BEARER = /^Bearer ([^\s,]+)$/;
 
@@ -43,7 +53,7 @@ export function backendApi<Id extends string>(
   id: Id,
   answer: (request: BackendRequest) => Promise<Answer>,
 ): Operation<Id> {
-  return httpOperation(id, { headers: () => ({}) }, async (event, instance) => {
+  return httpOperation(id, surface, async (event, instance) => {
     const request = httpRequest(event, instance);
     const secretKeyId = await authenticate(request);
     checkApiVersion(request);

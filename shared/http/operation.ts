@@ -32,6 +32,8 @@ export interface Surface {
   readonly headers: (event: HttpEvent, instance: Instance) => Readonly<Record<string, string>>;
   /** Cookies of an error answer. */
   readonly errorCookies?: (error: ApiError, instance: Instance) => readonly string[];
+  /** Error codes that count as `Refused` for every operation of this surface. */
+  readonly countedRefusals?: ReadonlySet<ErrorCode>;
   /** Answers an error in another form; undefined for the published envelope. */
   readonly answerError?: (error: ApiError, event: HttpEvent, instance: Instance) => Answer | undefined;
 }
@@ -41,18 +43,25 @@ type Shared = { startedAt: number };
 type Middleware = middy.MiddlewareObj<HttpEvent, HttpResult, Error, Context, Shared>;
 type Hook = middy.MiddlewareFn<HttpEvent, HttpResult, Error, Context, Shared>;
 
-/** Counted for every operation: an unknown secret key, a request that did not come through CloudFront, and a lack of capacity. */
-const ALWAYS_COUNTED = new Set<ErrorCode>(['clerk_key_invalid', 'authorization_invalid', 'too_many_requests']);
+/** Counted for every operation: a request that did not come through CloudFront, and a lack of capacity. */
+const ALWAYS_COUNTED = new Set<ErrorCode>(['authorization_invalid', 'too_many_requests']);
+
+/** Returns whether a refusal with this code counts as `Refused`. */
+type IsCounted = (code: ErrorCode) => boolean;
+
+function isCountedBy({ countedRefusals }: Surface, { isRefusalCounted }: OperationSettings): IsCounted {
+  return (code) => isRefusalCounted || ALWAYS_COUNTED.has(code) || (countedRefusals?.has(code) ?? false);
+}
 
 /** Writes one line per request, also when it fails. */
-function requestLog(operation: string, instance: Instance, { isRefusalCounted }: OperationSettings): Middleware {
+function requestLog(operation: string, instance: Instance, isCounted: IsCounted): Middleware {
   const log: Hook = ({ event, response, error, internal }) => {
     const { requestId, http, timeEpoch } = event.requestContext;
     const status = response?.statusCode ?? 500;
     const failure = error && { code: apiErrorOf(error).code };
     const causes = causeNames(error);
     const unforeseen = error && !(error instanceof ApiError) && { error: error.name, stack: stackFrames(error) };
-    if (failure && (isRefusalCounted || ALWAYS_COUNTED.has(failure.code))) count('Refused', failure);
+    if (failure && isCounted(failure.code)) count('Refused', failure);
     const fields = {
       instance: instance.id,
       operation,
@@ -114,7 +123,7 @@ export function httpOperation<Id extends string>(
   const handlerFor = (instance: Instance, settings: OperationSettings): HttpHandler => {
     const handler = middy<HttpEvent, HttpResult>({ timeoutEarlyInMillis: 0 })
       // middy runs onError hooks last to first: the log, registered first, sees the answer that errorResponses made.
-      .use(requestLog(id, instance, settings))
+      .use(requestLog(id, instance, isCountedBy(surface, settings)))
       .use(errorResponses(surface, instance))
       .use(originSecret(instance))
       .handler(async (event) => httpResult(await answer(event, instance), commonHeaders(surface, event, instance)));

@@ -5,8 +5,7 @@ import type { Instance } from '../base/instance.ts';
 import type { EpochMs } from '../base/time.ts';
 import { instant, recordFrom } from '../storage/attributes.ts';
 import type { Item } from '../storage/item.ts';
-import { getItem } from '../storage/read.ts';
-import { scanItems } from '../storage/scan.ts';
+import { getItem, scanTable } from '../storage/read.ts';
 import { isSecretKey, type SecretKey, secretKeyHash, statusOf } from './secret-key.ts';
 
 const record = v.object({
@@ -58,6 +57,6 @@ export async function getActiveSecretKeyId(instance: Instance, secretKey: string
 /** The items of all secret keys. There are few of them, and only an operator needs them, so the table is scanned. */
 export async function scanSecretKeys(instance: Instance): Promise<readonly Item[]> {
   const items: Item[] = [];
-  for await (const item of scanItems(instance, instance.tables.secretKeys)) items.push(item);
+  for await (const item of scanTable(instance, instance.tables.secretKeys)) items.push(item);
   return items;
 }

@@ -1,4 +1,4 @@
-import type { BackendCall, BrowserCall, Call } from '../base/call.ts';
+import type { BrowserCall, Call } from '../base/call.ts';
 import type { EndCause } from '../base/end-cause.ts';
 import { ApiError } from '../base/errors.ts';
 import type { SessionId, UserId } from '../base/ids.ts';
@@ -60,14 +60,23 @@ export async function endSession(
   throw new ApiError(whyNotUsable(current, presented, { instance, now }));
 }
 
+/** A call whose caller is recorded on the session that it ends. An operator's command has no secret key and no address. */
+interface EndingCall extends Call {
+  readonly caller: SessionEnd['by'];
+}
+
 /**
- * Ends any session, for the backend. A session that has ended keeps its end.
+ * Ends any session, for the backend or for an operator's command. A session that has ended keeps its end.
  *
  * @throws `resource_not_found`
  */
-export async function revokeSession(id: SessionId, { instance, caller, now }: BackendCall): Promise<Session> {
+export async function revokeSession(
+  id: SessionId,
+  { instance, caller, now }: EndingCall,
+  cause: 'backend_revoke' | 'command_revoke' = 'backend_revoke',
+): Promise<Session> {
   note({ session_id: id });
-  const end: SessionEnd = { status: 'revoked', cause: 'backend_revoke', at: now, by: caller };
+  const end: SessionEnd = { status: 'revoked', cause, at: now, by: caller };
   const outcome = await writeEnd(instance, endChange(instance, id, end), end);
   if (!outcome.committed) throw new ApiError('resource_not_found');
   const session = sessionFrom(outcome.item);

@@ -5,7 +5,7 @@ import type { Call } from '../base/call.ts';
 import { siblingId, type UserId } from '../base/ids.ts';
 import type { Instance } from '../base/instance.ts';
 import type { Item } from '../storage/item.ts';
-import { scanItems } from '../storage/scan.ts';
+import { type ScanFilter, scanTable } from '../storage/read.ts';
 import { writeChange } from '../storage/update.ts';
 import { type Session, statusAt } from './session.ts';
 import { getSession, sessionErasure, sessionFrom } from './session-record.ts';
@@ -21,16 +21,17 @@ export interface Erasure {
   live: number;
 }
 
-function isAbout(item: Item, person: ErasedPerson): boolean {
-  const impersonation = impersonationOf(item);
-  if ('userId' in person) return impersonation?.userId === person.userId;
-  return impersonation?.actor.sub === person.actorSub;
+/** What DynamoDB can tell of a person's records that have not been erased. The actor is stored as JSON text. */
+function filterOf(person: ErasedPerson): ScanFilter {
+  const isNotErased = 'attribute_not_exists(erased_at)';
+  if ('userId' in person) return { expression: `${isNotErased} AND user_id = :user`, values: { user: person.userId } };
+  return { expression: `${isNotErased} AND contains(actor, :sub)`, values: { sub: JSON.stringify(person.actorSub) } };
 }
 
 /** The items of a table about a person that have not been erased. */
 async function* itemsAbout(person: ErasedPerson, table: string, instance: Instance): AsyncGenerator<Item> {
-  for await (const item of scanItems(instance, table))
-    if (item.erased_at === undefined && isAbout(item, person)) yield item;
+  for await (const item of scanTable(instance, table, filterOf(person)))
+    if ('userId' in person || impersonationOf(item)?.actor.sub === person.actorSub) yield item;
 }
 
 /** True when the session can get no session token any more, now or later. */

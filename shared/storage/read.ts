@@ -4,6 +4,7 @@ import {
   type BatchGetItemCommandOutput,
   GetItemCommand,
   type KeysAndAttributes,
+  paginateScan,
   QueryCommand,
   type QueryCommandInput,
   type QueryCommandOutput,
@@ -150,4 +151,33 @@ export async function countIndex(instance: Instance, query: IndexQuery): Promise
   let count = 0;
   for await (const page of pages(instance, { ...queryInput(query), Select: 'COUNT' })) count += page.Count ?? 0;
   return count;
+}
+
+/** A filter expression, in which `#name` and `:name` stand for the attribute and the value behind the sign. */
+export interface ScanFilter {
+  readonly expression: string;
+  /** Attributes whose names DynamoDB reserves. */
+  readonly names?: readonly string[];
+  readonly values: Item;
+}
+
+function filterInput({ expression, names = [], values }: ScanFilter) {
+  return {
+    FilterExpression: expression,
+    ...(names.length > 0 && { ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])) }),
+    ExpressionAttributeValues: marshall(
+      Object.fromEntries(Object.entries(values).map(([name, value]) => [`:${name}`, value])),
+    ),
+  };
+}
+
+/**
+ * The items of a table that meet the filter, as they are now (strongly consistent). It reads the whole table, so operators' commands use
+ * it and no function does.
+ */
+export async function* scanTable(instance: Instance, table: string, filter?: ScanFilter): AsyncGenerator<Item> {
+  const input = { TableName: table, ConsistentRead: true, ...(filter && filterInput(filter)) };
+  const pages = paginateScan({ client: dynamodbOf(instance) }, input);
+  for (let page = await answerOf(pages.next()); !page.done; page = await answerOf(pages.next()))
+    for (const item of page.value.Items ?? []) yield unmarshall(item);
 }

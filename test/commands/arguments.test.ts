@@ -1,11 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import type { Command } from '../../cdk/commands/command.ts';
 import { secretKey } from '../../cdk/commands/secret-key.ts';
+import { sessions } from '../../cdk/commands/sessions.ts';
 import { signingKeys } from '../../cdk/commands/signing-keys.ts';
 import { users } from '../../cdk/commands/users.ts';
 import { execute } from './execute.ts';
 import { LOCAL } from './run.ts';
 
+const SESSION = 'sess_0ujtsYcgvSTl8PAuAdqWYSMnLOv';
 const KEY = 'sk_live_0123456789abcdefghijABCDEFGHIJ';
 
 interface Case {
@@ -47,6 +49,26 @@ const cases = [
       ['revoke', 'backend'],
       'This is not the id of a key: write its id, such as key_2Zwn4c4SnN4HHeTb8EK7pe29iof. "list" shows the ids.',
     ],
+  ]),
+  ...casesOf(sessions, [
+    [[], 'Missing command. Available commands: list, revoke.'],
+    [['list', 'x'], 'Unexpected argument: x. Quote names that contain spaces.'],
+    [['list', '--actor', ''], '--actor is empty: write the sub of an actor, such as support_7.'],
+    [
+      ['revoke'],
+      'Missing session: write the id of a session, such as sess_…, or of an actor token, such as act_…, or choose several with --user or --actor.',
+    ],
+    [
+      ['revoke', 'user_0ujtsYcgvSTl8PAuAdqWYSMnLOv'],
+      'user_0ujtsYcgvSTl8PAuAdqWYSMnLOv is not the id of a session: write the id of a session, such as sess_…, or of an actor token, such as act_….',
+    ],
+    [
+      ['revoke', SESSION, '--actor', 'x'],
+      'An id chooses one session, --user and --actor choose several: omit one of them.',
+    ],
+    [['revoke', SESSION, 'x'], 'Unexpected argument: x. Write one id.'],
+    [['revoke', '--user', ''], '--user is empty: write the id of a user, such as user_…, or the external id.'],
+    [['revoke', '--actor', ''], '--actor is empty: write the sub of an actor, such as support_7.'],
   ]),
   ...casesOf(signingKeys, [
     [[], 'Missing command. Available commands: status, publish, sign, retire, replace.'],
@@ -97,6 +119,7 @@ describe('a secret key that is pasted in the wrong place is not repeated', () =>
 test.each([
   [secretKey, '-- list'],
   [users, '-- list'],
+  [sessions, '-- list'],
   [signingKeys, '-- status'],
 ])('$0.name -- --help shows the verbs, the options and the exit codes', async (command, verb) => {
   const { status, stdout, stderr } = await execute(command, ['--help']);

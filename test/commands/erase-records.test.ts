@@ -120,8 +120,8 @@ describe('erasing a person', () => {
 
     expect(ended).toMatchObject({ status: 1, stdout: '{"actor_tokens":0,"sessions":0,"live":3}\n' });
     expect(ended.stderr).toBe(
-      '3 records are not erased, because a session or an actor token is not over yet: end the sessions and revoke the actor ' +
-        'tokens, or wait, and run the same command again.\n' +
+      '3 records are not erased, because a session or an actor token is not over yet: end what is live with ' +
+        '"npm run sessions -- revoke", or wait, and run the same command again.\n' +
         'Logs and backups keep what they have until they expire: docs/privacy.md.\n',
     );
     expect(await stored()).toEqual(before);

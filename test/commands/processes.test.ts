@@ -1,7 +1,7 @@
 // Each verb of each command as an operator runs it: as a process of its own, with its exit code and its two outputs.
 import { open, readFile } from 'node:fs/promises';
 import { expect, onTestFinished, test } from 'vitest';
-import { aUser } from '../support/given.ts';
+import { aSignedInBrowser, aUser } from '../support/given.ts';
 import { send } from '../support/http-browser.ts';
 import { aDirectory } from './a-directory.ts';
 import { LOCAL, run } from './run.ts';
@@ -51,6 +51,17 @@ test('users lists, bans and unbans', async () => {
   expect(list).toMatchObject({ status: 0, stdout: expect.stringMatching(/^user_\w{27} .*\n$/), stderr: '' });
   expect(ban).toMatchObject({ status: 0, stdout: expect.stringMatching(/ banned\n$/) });
   expect(unban).toMatchObject({ status: 0, stdout: expect.stringMatching(/ Target +-\n$/) });
+});
+
+test('sessions lists and revokes', async () => {
+  const { sessionId, userId } = await aSignedInBrowser();
+
+  const list = await run('sessions', ['list', '--user', userId, ...LOCAL]);
+  const revoke = await run('sessions', ['revoke', sessionId, ...LOCAL]);
+
+  const row = expect.stringMatching(new RegExp(`^${sessionId}  ${userId}  support_\\S+  \\S+Z  until \\S+Z\n$`));
+  expect(list).toEqual({ status: 0, stdout: row, stderr: '' });
+  expect(revoke).toMatchObject({ status: 0, stdout: row });
 });
 
 test('signing-keys shows the status and takes every step of a rotation', async () => {

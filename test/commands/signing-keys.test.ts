@@ -198,6 +198,7 @@ describe('replace', () => {
     expect(status).toBe(0);
     expect(stderr).toContain('for up to 15 minutes more');
     expect(stdout).toContain('was [1, 2] and is [3].');
+    expect(stdout).toContain('npm run deploy -- --allow sessionKeys -c config=');
     expect(stdout).toContain(
       'The old key 1 is the KMS key session-1 (Enabled).\nThe old key 2 is the KMS key session-2',
     );

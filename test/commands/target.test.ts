@@ -82,6 +82,17 @@ test('a configuration file that is missing or wrong ends a command with its sent
   );
 });
 
+test('a file that belongs to another stage is refused in the options of a command', async () => {
+  const dir = await aDirectory({ 'x.json': '{"stage": "prod", "stackName": "support"}' });
+
+  expect(await execute(users, ['list', '--config', `${dir}/x.json`, '--stage', 'dev'])).toEqual(
+    failure(
+      `stackName in ${dir}/x.json belongs to the stage prod, and another stack must not use it: for the stage dev choose another ` +
+        'file with --config <file>, or the stack itself with --stack <name> in place of --stage.',
+    ),
+  );
+});
+
 test('a command does not touch a stack whose stage differs from --stage', async () => {
   const { env } = await deployedStack(stackReply({ ...outputsOfRunningStack(), Stage: 'prod' }));
 

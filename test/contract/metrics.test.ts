@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { Ajv } from 'ajv';
 import { afterAll, beforeEach, describe, expect, inject, test, vi } from 'vitest';
+import { routes } from '../../functions/routes.ts';
 import { type MetricName, metrics } from '../../shared/base/metrics.ts';
 import { Browser } from '../support/browser.ts';
 import { loseAnswer, refusal, throttling } from '../support/fault-proxy.ts';
@@ -325,12 +326,16 @@ describe('counted is', () => {
     expect(await countsOf(() => new Browser().redeem(randomUUID()))).toEqual({ 'Refused ticket_invalid_code': 1 });
   });
 
-  test('a refused secret key is counted, whatever the operation', async () => {
-    const headers = { authorization: `Bearer sk_live_${'0'.repeat(43)}` };
+  describe.each([
+    ['without a secret key', {}, 'authentication_invalid'],
+    ['with another form of Authorization', { authorization: 'Basic eDp5' }, 'authorization_header_format_invalid'],
+    ['with an unknown secret key', { authorization: `Bearer sk_live_${'0'.repeat(43)}` }, 'clerk_key_invalid'],
+  ])('a call of the Backend API %s:', (_, headers, code) => {
+    test.each(routes.filter(({ audience }) => audience === 'backend'))('$operation', async ({ method, path }) => {
+      const request = { method, path: path.replaceAll(/\{[^}]+\}/g, 'x'), headers };
 
-    const counts = await countsOf(() => call({ path: '/v1/users/count', headers }));
-
-    expect(counts).toEqual({ 'Refused clerk_key_invalid': 1 });
+      expect(await countsOf(() => call(request))).toEqual({ [`Refused ${code}`]: 1 });
+    });
   });
 
   test('a call that DynamoDB throttled is counted, whatever the operation', async () => {
@@ -344,6 +349,11 @@ describe('counted is', () => {
   test('no other refusal of another operation is counted', async () => {
     expect(await countsOf(() => callBackend('GET', '/v1/users/user_unknown'))).toEqual({});
     expect(await countsOf(() => new Browser().get('/v1/me'))).toEqual({});
+    const { browser, sessionId } = await aSignedInBrowser();
+    await browser.post(`/v1/client/sessions/${sessionId}/end`);
+    const lines = await linesOf(() => browser.post(`/v1/client/sessions/${sessionId}/touch`));
+    expect(lines).toMatchObject([{ code: 'authentication_invalid' }]);
+    expect(counted(lines)).toEqual({});
   });
 
   test('a signature that KMS throttled is counted, also when the browser sees no failure', async () => {

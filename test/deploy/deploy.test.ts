@@ -23,6 +23,8 @@ const dev = [
   'allowedOrigins=https://app.example.com',
   '-c',
   'alarmEmail=ops@example.com',
+  '-c',
+  'cloudTrailLogGroup=aws-cloudtrail-logs',
 ];
 const prod = ['-c', 'stage=prod', '-c', 'domainName=clerk.example.com', '-c', `certificateArn=${certificate}`];
 /** The first deployment checks the template; the others need not, it takes seconds. */
@@ -127,7 +129,7 @@ test('the emulator knows every resource type of the stack, or says that it leave
 });
 
 test('what is deployed is what the template says: tables, keys, functions, routes', async () => {
-  const { tables, keys, functions, apis, aliases } = await emulator.inventory();
+  const { tables, keys, functions, roles, metricFilters, apis, aliases } = await emulator.inventory();
 
   expect(tables.map(({ name, ...table }) => ({ name: /-(\w+?)Table/.exec(name)?.[1], ...table }))).toEqual(
     Object.entries(tableDefinitions).map(([name, { expires }]) => ({
@@ -144,6 +146,10 @@ test('what is deployed is what the template says: tables, keys, functions, route
   expect(aliases).toHaveLength(count('AWS::KMS::Alias'));
   for (const { spec, use, state } of keys) expect([spec, use, state]).toEqual(['RSA_2048', 'SIGN_VERIFY', 'Enabled']);
   expect(functions).toHaveLength(count('AWS::Lambda::Function'));
+  const writers = metricFilters.filter((pattern) => pattern.includes('dynamodb') && pattern.includes('Execute'));
+  const revoking = roles.find(({ name }) => name.includes('RevokeSessionRole'));
+  expect(writers).toEqual([expect.stringContaining(`"${revoking?.id}:*"`)]);
+  expect(metricFilters).toHaveLength(count('AWS::Logs::MetricFilter'));
   expect(apis[0]?.stages).toEqual(['$default']);
   expect(apis[0]?.routes).toHaveLength(count('AWS::ApiGatewayV2::Route'));
 });
@@ -237,6 +243,24 @@ test('a raised generation kills the secret keys and tickets of the one before, a
   expect((await redeem(on.baseUrl, token)).status).toBe(400);
   const { tables } = await emulator.inventory();
   expect(tables.find(({ name }) => name.includes('UsersTable'))?.items).toBeGreaterThan(0);
+});
+
+test('a deployment from an old checkout is refused before anything is built, and revives nothing', async () => {
+  const before = await emulator.inventory();
+
+  const { status, said } = await npmRun('deploy', ...dev, ...unchecked, '--require-approval', 'never');
+
+  expect(status, said).toBe(1);
+  expect(said).toContain('generation is 2 in the deployed stack and 1 in this configuration.');
+  expect(said).toContain('To deploy it all the same, add: --allow generation\n');
+  expect(said).not.toContain('Synthesis time');
+  expect(await emulator.inventory()).toEqual(before);
+});
+
+test('what is allowed by its name is deployed, and a lower generation revives what was ended', async () => {
+  await deployed(...dev, ...unchecked, '--allow', 'generation');
+
+  expect((await clerk(await served()).users.getUser(known.userId)).id).toBe(known.userId);
 });
 
 test('npm run destroy leaves nothing of dev but keys that are pending deletion', async () => {

@@ -280,6 +280,38 @@ class LogGroup(Resource):
         client("logs").delete_log_group(logGroupName=self.physical_resource_id)
 
 
+class MetricFilter(Resource):
+    TYPE = "AWS::Logs::MetricFilter"
+
+    def create(self, name, properties):
+        self.physical_resource_id = properties.get("FilterName", name)
+        self.update(properties)
+        return self.physical_resource_id
+
+    def update(self, properties):
+        client("logs").put_metric_filter(
+            filterName=self.physical_resource_id,
+            logGroupName=properties["LogGroupName"],
+            filterPattern=properties["FilterPattern"],
+            metricTransformations=[
+                {
+                    "metricNamespace": each["MetricNamespace"],
+                    "metricName": each["MetricName"],
+                    "metricValue": str(each["MetricValue"]),
+                }
+                for each in properties["MetricTransformations"]
+            ],
+        )
+
+    def remove(self, properties):
+        # AWS takes the filters of a log group with it, which here may have gone before.
+        logs = client("logs")
+        try:
+            logs.delete_metric_filter(filterName=self.physical_resource_id, logGroupName=properties["LogGroupName"])
+        except logs.exceptions.ResourceNotFoundException:
+            pass
+
+
 class Role(Resource):
     """moto's own keeps its policies at an update."""
 

@@ -37,9 +37,11 @@ export interface Inventory {
   readonly keys: readonly DeployedKey[];
   readonly aliases: readonly string[];
   readonly functions: readonly DeployedFunction[];
-  readonly roles: readonly { readonly name: string; readonly policies: readonly object[] }[];
+  readonly roles: readonly { readonly name: string; readonly id: string; readonly policies: readonly object[] }[];
   readonly policies: readonly string[];
   readonly logGroups: readonly string[];
+  /** The patterns of the filters. */
+  readonly metricFilters: readonly string[];
   readonly apis: readonly {
     readonly endpoint: string;
     readonly stages: readonly string[];

@@ -71,7 +71,8 @@ def role(name):
     iam = client("iam")
     names = iam.list_role_policies(RoleName=name)["PolicyNames"]
     policies = [iam.get_role_policy(RoleName=name, PolicyName=each) for each in names]
-    return {"name": name, "policies": [each["PolicyDocument"] for each in policies]}
+    role_id = iam.get_role(RoleName=name)["Role"]["RoleId"]
+    return {"name": name, "id": role_id, "policies": [each["PolicyDocument"] for each in policies]}
 
 
 def api(described):
@@ -121,6 +122,7 @@ inventory = {
     "roles": [role(each["RoleName"]) for each in every("iam", "list_roles", "Roles")],
     "policies": [each["PolicyName"] for each in every("iam", "list_policies", "Policies", Scope="Local")],
     "logGroups": [each["logGroupName"] for each in every("logs", "describe_log_groups", "logGroups")],
+    "metricFilters": [each["filterPattern"] for each in every("logs", "describe_metric_filters", "metricFilters")],
     "apis": [api(each) for each in client("apigatewayv2").get_apis()["Items"]],
     "domains": [each["DomainName"] for each in client("apigatewayv2").get_domain_names()["Items"]],
     "alarms": [each["AlarmName"] for each in every("cloudwatch", "describe_alarms", "MetricAlarms")],

@@ -218,6 +218,7 @@ describe('a local run', () => {
       hostedZoneId: 'Z0123456789ABCDEFGHIJ',
       hostedZoneName: 'example.com',
       alarmEmail: 'oncall@example.com',
+      cloudTrailLogGroup: 'aws-cloudtrail-logs',
       generation: 2,
       restoredTables: { Sessions: 'acme-auth-Sessions-g2' },
       auditRetentionDays: 30,

@@ -1,15 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { httpRoutes } from '../../functions/routes.ts';
 import type { LogFields } from '../../shared/base/log.ts';
 import { METRIC_NAMESPACE, type MetricName as MetricId, metrics } from '../../shared/base/metrics.ts';
+import { errorCatalogue } from '../../shared/http/error-catalogue.ts';
 import { behindCloudFront } from './configured.ts';
+import { filterPattern } from './filter-pattern.ts';
 import { resourcesOf, synthesized, type Template } from './synthesized.ts';
 
 const template = synthesized({ alarmEmail: 'oncall@example.com' });
 const runbooks = readFileSync(new URL('../../docs/runbooks.md', import.meta.url), 'utf8');
+const cost = readFileSync(new URL('../../docs/cost.md', import.meta.url), 'utf8');
 const withoutCloudFront = alarmsOf(template);
 /** Every alarm that an instance can have. */
-const alarms = alarmsOf(synthesized(behindCloudFront));
+const alarms = alarmsOf(synthesized({ ...behindCloudFront, cloudTrailLogGroup: 'aws-cloudtrail-logs' }));
 const dashboard = dashboardOf(template);
 
 interface Alarm {
@@ -59,6 +63,21 @@ function named(name: string, dimensions: readonly string[]): string {
 const emitted = Object.entries(metrics).map(([name, metric]) =>
   named(name, ['instance', ...('by' in metric ? [metric.by] : [])]),
 );
+
+interface MetricFilter {
+  readonly FilterPattern: unknown;
+  readonly MetricTransformations: readonly { readonly MetricNamespace: string; readonly MetricName: string }[];
+}
+
+function metricFiltersOf(of: Template): readonly MetricFilter[] {
+  return resourcesOf(of, 'AWS::Logs::MetricFilter').map(([, { Properties }]) => Properties as unknown as MetricFilter);
+}
+
+/** `ActorTokens/actor-tokens-dev ThrottledRequests`: the metrics that filters count. */
+function filteredMetricsOf(of: Template): readonly string[] {
+  const all = metricFiltersOf(of).flatMap(({ MetricTransformations }) => MetricTransformations);
+  return [...new Set(all.map(({ MetricNamespace, MetricName }) => `${MetricNamespace} ${MetricName}`))].sort();
+}
 
 function ownMetricsOf(alarm: Alarm): readonly string[] {
   const plain = 'Namespace' in alarm ? [alarm as unknown as MetricName] : [];
@@ -158,15 +177,21 @@ describe('an alarm', () => {
       'function-throttles',
       'invalid-tickets',
       'kms-throttled',
+      'many-requests',
+      'missing-secret-keys',
       'refused-secret-keys',
       'server-errors',
+      'tampered',
+      'throttled-requests',
       'used-ticket',
     ]);
   });
 
   test('exists behind CloudFront also for requests that bypass it', () => {
     const names = withoutCloudFront.map(nameOf);
-    const [added, ...others] = alarms.filter((alarm) => !names.includes(nameOf(alarm)));
+    const [added, ...others] = alarmsOf(synthesized(behindCloudFront)).filter(
+      (alarm) => !names.includes(nameOf(alarm)),
+    );
 
     expect(others).toEqual([]);
     expect(added).toMatchObject({
@@ -215,6 +240,111 @@ describe('an alarm', () => {
 
     expect(asked).not.toHaveLength(0);
     expect(asked.filter((metric) => !emitted.includes(metric))).toEqual([]);
+  });
+});
+
+function alarmNamed(name: string, of: Template = template): Alarm {
+  return alarmsOf(of).find((alarm) => nameOf(alarm) === name) ?? expect.fail(`There is no alarm ${name}.`);
+}
+
+describe('a flood', () => {
+  test('of calls without a secret key rings, whatever form they have', () => {
+    const { Metrics = [], ...alarm } = alarmNamed('missing-secret-keys') as Alarm & { Threshold: number };
+    const codes = JSON.stringify(Metrics.flatMap(({ MetricStat }) => MetricStat?.Metric.Dimensions ?? []));
+
+    expect(alarm.Threshold).toBe(100);
+    expect(codes).toContain('"authentication_invalid"');
+    expect(codes).toContain('"authorization_header_format_invalid"');
+  });
+
+  test('rings when the whole API is asked half as often as one route may be', () => {
+    const rows = [{}, { requestsPerSecond: 4 }].map((props) => alarmNamed('many-requests', synthesized(props)));
+
+    expect(rows).toMatchObject([
+      { Namespace: 'AWS/ApiGateway', MetricName: 'Count', Statistic: 'Sum', Period: 300, Threshold: 12_000 },
+      { MetricName: 'Count', Threshold: 600 },
+    ]);
+  });
+
+  describe('that API Gateway throttles is counted in the access log:', () => {
+    const [{ FilterPattern, MetricTransformations } = expect.fail('There is no filter.')] = metricFiltersOf(template);
+    const { AccessLogSettings } = propertiesOf(template, 'AWS::ApiGatewayV2::Stage');
+    const { Format } = AccessLogSettings as { Format: string };
+    /** A line of the access log: API Gateway replaces each variable by its value. */
+    const lineWith = (values: Readonly<Record<string, string>>) =>
+      JSON.parse(Format.replaceAll(/\$context\.([\w.]+)/g, (_, name: string) => values[name] ?? '-'));
+    const isCounted = filterPattern(String(FilterPattern));
+
+    test.each([
+      ['a request that API Gateway turned away', { status: '429' }, true],
+      ['a request that a function answered with 429', { status: '429', integrationLatency: '31' }, false],
+      ['a request that no function was asked about', { status: '404' }, false],
+      ['a request that succeeded', { status: '200', integrationLatency: '31' }, false],
+    ])('%s', (_, values, expected) => {
+      expect(isCounted(lineWith(values))).toBe(expected);
+    });
+
+    test('into the metric of the alarm', () => {
+      const [{ MetricNamespace: Namespace, MetricName } = expect.fail('It counts nothing.')] = MetricTransformations;
+
+      expect(alarmNamed('throttled-requests')).toMatchObject({ Namespace, MetricName, Threshold: 10, Period: 300 });
+    });
+  });
+
+  test('of one instance is not counted for another', () => {
+    const one = filteredMetricsOf(synthesized({ stackName: 'one' }));
+    const other = filteredMetricsOf(synthesized({ stackName: 'other' }));
+
+    expect(one).not.toEqual([]);
+    expect(one.filter((metric) => other.includes(metric))).toEqual([]);
+  });
+});
+
+describe('the costs in the documents are those of the template:', () => {
+  /** A month of the alarms, in dollars: CloudWatch bills each metric of an alarm. */
+  const costOf = (of: Template) => {
+    const metricsOf = ({ Metrics }: Alarm) => Metrics?.filter(({ MetricStat }) => MetricStat).length ?? 1;
+    return `$${(alarmsOf(of).reduce((sum, alarm) => sum + metricsOf(alarm), 0) / 10).toFixed(2)}`;
+  };
+
+  test('a month of the alarms', () => {
+    expect(costOf(template)).toBe('$3.00');
+    expect(costOf(synthesized(behindCloudFront))).toBe('$3.10');
+    expect(costOf(synthesized({ cloudTrailLogGroup: 'aws-cloudtrail-logs' }))).toBe('$3.40');
+    const sentence = '$3.00, with CloudFront in front $0.10 more, with `cloudTrailLogGroup` $0.40 more';
+    expect(runbooks).toContain(`The alarms are ${sentence}.`);
+    expect(cost).toContain(`alarms ${sentence.replace(', ', ' (')})`);
+  });
+
+  test('a month of every metric at the very most', () => {
+    // The members of EndCause, a type.
+    const causes = 9;
+    const codes = Object.keys(errorCatalogue).length;
+    const plain = Object.values(metrics).filter((metric) => !('by' in metric)).length;
+
+    expect((plain + filteredMetricsOf(template).length + causes + codes) * 0.3).toBeLessThan(20);
+    expect(runbooks).toContain('the metrics would be less than $20');
+    expect(cost).toContain('less than $20 in all');
+  });
+
+  test('a day of a flood of every route', () => {
+    const [, routeCount = '', millions = '', dollars = ''] =
+      /^\| all (\d+) routes .*\| +(\d+) million \| +\*\*\$(\d+)\*\*/m.exec(cost) ?? [];
+    const [, perMillion = ''] = /^\| JWKS.*\*\*\$([\d.]+)\*\*/m.exec(cost) ?? [];
+    const inMillions = (Number(routeCount) * 80 * 86_400) / 1e6;
+
+    // The route of everything that is not in the list is one too. A few routes more or less do not change what the page says.
+    expect(Math.abs(Number(routeCount) - (httpRoutes().length + 1))).toBeLessThanOrEqual(4);
+    expect(millions).toBe(inMillions.toFixed(0));
+    expect(Math.abs(Number(dollars) - inMillions * Number(perMillion))).toBeLessThan(2);
+  });
+});
+
+test('a session that ended because a table was written rings', () => {
+  expect(alarmNamed('tampered')).toMatchObject({
+    MetricName: 'SessionsEnded' satisfies MetricId,
+    Dimensions: expect.arrayContaining([{ Name: 'end_cause', Value: 'tampered' }]),
+    Threshold: 1,
   });
 });
 

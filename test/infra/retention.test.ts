@@ -4,6 +4,7 @@ import { nameOf, type Resource, synthesized, type Template } from './synthesized
 /** Configures every kind of resource that the stack can have. */
 const everything = {
   alarmEmail: 'oncall@example.com',
+  cloudTrailLogGroup: 'aws-cloudtrail-logs',
   domainName: 'clerk.example.com',
   hostedZoneId: 'Z0123456789ABCDEFGHIJ',
   hostedZoneName: 'example.com',
@@ -22,11 +23,12 @@ const HOLDS_DATA: { readonly dev: Policies; readonly prod: Policies } = {
 /** Can be created again from the code: without a policy CloudFormation deletes it with the stack. */
 const CREATED_AGAIN: typeof HOLDS_DATA = { dev: {}, prod: {} };
 
-/** What happens to each kind of resource. A new kind needs a row: decide whether it holds data. */
+/** Each kind of resource is retained or deleted as its row says. A new kind needs a row: decide whether it holds data. */
 const retention: Readonly<Record<string, typeof HOLDS_DATA>> = {
   'AWS::DynamoDB::GlobalTable': HOLDS_DATA,
   'AWS::KMS::Key': HOLDS_DATA,
   'AWS::Logs::LogGroup': HOLDS_DATA,
+  'AWS::Logs::MetricFilter': CREATED_AGAIN,
   'AWS::ApiGatewayV2::Api': CREATED_AGAIN,
   'AWS::ApiGatewayV2::ApiMapping': CREATED_AGAIN,
   'AWS::ApiGatewayV2::DomainName': CREATED_AGAIN,

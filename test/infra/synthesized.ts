@@ -19,7 +19,7 @@ export interface Template {
 }
 
 interface AppOptions {
-  /** Whether CDK checks the rules of CloudFormation, which takes a second. */
+  /** True if CDK checks the rules of CloudFormation, which takes a second. */
   readonly checked: boolean;
 }
 
@@ -101,8 +101,8 @@ export function resourceName(lambda: LambdaName): string {
 }
 
 /**
- * What a value of the template refers to, to compare and to read: `UsersTable`, `UsersTable/index/byCreated`,
- * `UsersFunction.Arn`. Anything else is given as JSON.
+ * Returns the target of a reference in the template, for comparing and reading: `UsersTable`, `UsersTable/index/byCreated`,
+ * `UsersFunction.Arn`. Returns any other value as JSON.
  */
 export function readable(value: unknown): string {
   if (typeof value === 'string') return value;

@@ -18,6 +18,7 @@ const deployment = {
     originSecretName: 'actor-tokens-prod/origin',
     originSecretHashes: ['a'.repeat(64)],
   },
+  cloudTrailLogGroup: 'aws-cloudtrail-logs',
   cookieDomain: 'example.com',
   domainName: 'clerk.example.com',
   hostedZoneId: 'Z0123456789ABCDEFGHIJ',

@@ -129,6 +129,23 @@ describe('of functions/ and shared/', () => {
     ).toEqual([]);
   });
 
+  test('only the clients of DynamoDB and KMS open connections, and nothing starts a process or reads a file', () => {
+    const isProduct = (file: string) => isIn('functions')(file) || isIn('shared')(file);
+    const clients = imports.filter(({ from, to }) => isProduct(from) && to.startsWith('@aws-sdk/client-'));
+    const builtins = imports.filter(({ from, to }) => isProduct(from) && to.startsWith('node:'));
+
+    expect([...new Set(clients.map(({ to }) => to))].toSorted()).toEqual([
+      '@aws-sdk/client-dynamodb',
+      '@aws-sdk/client-kms',
+    ]);
+    expect([...new Set(builtins.map(({ to }) => to))].toSorted()).toEqual([
+      'node:async_hooks',
+      'node:crypto',
+      'node:timers/promises',
+    ]);
+    for (const file of productCode) expect(source.get(file), file).not.toMatch(/\bfetch\(|\bWebSocket\b/);
+  });
+
   test('only functions/ and shared/http import middy', () => {
     expect(
       importsThat(({ from, to }) => isIn('shared')(from) && !isIn('shared/http')(from) && to.startsWith('@middy/')),

@@ -1,5 +1,6 @@
 /** The messages that lead from one step of a rotation to the next. */
 import type { KeyName } from '../../signing-key.ts';
+import type { RefusableName } from '../deploy/refusals.ts';
 import { CommandError } from '../errors.ts';
 import { formatDuration } from '../format-duration.ts';
 import { readDeploymentConfig } from '../read-deployment-config.ts';
@@ -12,12 +13,19 @@ import { type WaitLimits, waitsOf } from './waits.ts';
 /**
  * Returns the command that deploys this stack. It names the stage that is deployed: another one would remove the protection of
  * the stack, or deploy another stack.
+ *
+ * @param allowed the name of what the deployment undoes, if it does
  */
-export function deployCommand({ stack, config, region }: StackChoice, { stackName, stage }: DeployedTarget): string {
+export function deployCommand(
+  { stack, config, region }: StackChoice,
+  { stackName, stage }: DeployedTarget,
+  allowed?: RefusableName,
+): string {
   const isNamed = stack !== undefined || readDeploymentConfig({ config, stage }).config.stackName !== stackName;
   const variable = region ? `AWS_REGION=${region} ` : '';
   const file = config === undefined ? '' : ` -c config=${config}`;
-  return `${variable}npm run deploy --${file} -c stage=${stage}${isNamed ? ` -c stackName=${stackName}` : ''}`;
+  const allow = allowed === undefined ? '' : ` --allow ${allowed}`;
+  return `${variable}npm run deploy --${allow}${file} -c stage=${stage}${isNamed ? ` -c stackName=${stackName}` : ''}`;
 }
 
 /** Returns what to do after the changed file is deployed. */

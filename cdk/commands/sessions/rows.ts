@@ -1,0 +1,34 @@
+import type { ActorToken } from '../../../shared/actor-tokens/actor-token.ts';
+import type { Session } from '../../../shared/sessions/session.ts';
+
+function isoTime(at: number): string {
+  return new Date(at).toISOString();
+}
+
+/** Returns a text without characters that would move the cursor or change the direction of the line. */
+function printable(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\u{fffd}');
+}
+
+/** Returns what `--json` prints of a session. */
+export function sessionJson({ id, userId, actor, createdAt, lastActiveAt, expireAt }: Session, status: string) {
+  return {
+    id,
+    user_id: userId,
+    actor,
+    status,
+    created_at: isoTime(createdAt),
+    last_active_at: isoTime(lastActiveAt),
+    expire_at: isoTime(expireAt),
+  };
+}
+
+/** Returns what `--json` prints of an actor token. */
+export function actorTokenJson({ id, userId, actor, status, createdAt, expireAt }: ActorToken) {
+  return { id, user_id: userId, actor, status, created_at: isoTime(createdAt), expire_at: isoTime(expireAt) };
+}
+
+/** Returns the row of a session or an actor token in a table. */
+export function rowOf({ id, userId, actor, createdAt, expireAt }: Session | ActorToken): readonly string[] {
+  return [id, userId, printable(actor.sub), isoTime(createdAt), `until ${isoTime(expireAt)}`];
+}

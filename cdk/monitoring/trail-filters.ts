@@ -1,0 +1,203 @@
+/**
+ * Finds, in the log group of the account's CloudTrail trail, what the account's own people do to an instance. The rights that IAM gives
+ * them go around every check of the functions, so it can only be seen.
+ *
+ * Every part of the instance is named exactly. A name that only begins like one of ours, such as `<stack>-x`, is a name like any other.
+ * Source: the CloudTrail user guide, "Record contents", and the CloudWatch Logs user guide, "Filter pattern syntax".
+ */
+import type { Role } from 'aws-cdk-lib/aws-iam';
+import { FilterPattern, type JsonPattern, LogGroup, MetricFilter } from 'aws-cdk-lib/aws-logs';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import type { Construct } from 'constructs';
+import type { LambdaName } from '../../functions/routes.ts';
+import { type Permissions, permissions } from '../permissions.ts';
+import type { KeyName, SigningKey } from '../signing-key.ts';
+import { type FilteredMetricName, filteredMetric, type Monitored } from './metrics.ts';
+
+const { all, any, booleanValue, notExists } = FilterPattern;
+
+function is(field: string, text: string): JsonPattern {
+  return FilterPattern.stringValue(`$.${field}`, '=', text);
+}
+
+function isNot(field: string, text: string): JsonPattern {
+  return FilterPattern.stringValue(`$.${field}`, '!=', text);
+}
+
+function isOneOf(field: string, ...texts: readonly string[]): JsonPattern {
+  return any(...texts.map((text) => is(field, text)));
+}
+
+const calls = (service: string) => is('eventSource', `${service}.amazonaws.com`);
+const isChange = booleanValue('$.readOnly', false);
+
+/** A caller may name a function or a table by its ARN as well. */
+function names(parameter: string, name: string): JsonPattern {
+  return is(`requestParameters.${parameter}`, `*${name}*`);
+}
+
+/**
+ * The caller is none of these roles. The id of a role is unique, so a role that somebody made under the same name is another one. A
+ * service of AWS has no such id.
+ */
+function isByOthers(roles: readonly Role[]): JsonPattern {
+  return any(
+    notExists('$.userIdentity.principalId'),
+    all(...roles.map((role) => isNot('userIdentity.principalId', `${role.roleId}:*`))),
+  );
+}
+
+/** The part of an instance that is watched. */
+interface Watched extends Monitored {
+  readonly topic: ITopic;
+}
+
+function rolesThat({ roles }: Watched, are: (permissions: Permissions) => boolean): readonly Role[] {
+  return [...roles].filter(([lambda]) => are(permissions[lambda])).map(([, role]) => role);
+}
+
+function keysOf({ keys }: Watched): readonly (readonly [kind: KeyName, key: SigningKey])[] {
+  return (['ticket', 'session'] as const).flatMap((kind) => keys[kind].map((key) => [kind, key] as const));
+}
+
+const WRITES = new Set(['PutItem', 'UpdateItem', 'DeleteItem']);
+
+function mayWrite({ tables }: Permissions): boolean {
+  return Object.values(tables).some((actions) => actions.some((action) => WRITES.has(action)));
+}
+
+/** Signatures with our keys, also attempts that KMS refused. */
+function signatures(watched: Watched): readonly JsonPattern[] {
+  return keysOf(watched).map(([kind, key]) =>
+    all(
+      calls('kms'),
+      is('eventName', 'Sign'),
+      is('resources[0].ARN', key.keyArn),
+      isByOthers(rolesThat(watched, ({ keys }) => keys?.[kind]?.includes('Sign') ?? false)),
+    ),
+  );
+}
+
+/**
+ * Writes of items. The tables are not compared, because a transaction can name another table first: the trail logs the data events of
+ * this instance only (docs/runbooks.md). CloudTrail does not say of a PartiQL statement whether it writes.
+ */
+function writes(watched: Watched): readonly JsonPattern[] {
+  return [
+    all(
+      calls('dynamodb'),
+      booleanValue('$.managementEvent', false),
+      any(isChange, is('eventName', '*Execute*')),
+      isByOthers(rolesThat(watched, mayWrite)),
+    ),
+  ];
+}
+
+/** Calls of functions that did not come through API Gateway. Their caller chooses the whole event, the address in the record included. */
+function invocations(): readonly JsonPattern[] {
+  const invokedBy = 'userIdentity.invokedBy';
+  return [
+    all(
+      calls('lambda'),
+      is('eventName', 'Invoke*'),
+      any(notExists(`$.${invokedBy}`), isNot(invokedBy, 'apigateway.amazonaws.com')),
+    ),
+  ];
+}
+
+/** Changes of a Lambda, its role and its log, and the role given to another function. */
+function changesOfLambda({ functions, roles }: Watched, lambda: LambdaName): JsonPattern {
+  const [fn, role] = [functions.get(lambda), roles.get(lambda)];
+  if (!fn || !role) throw new Error(`The instance has no Lambda ${lambda}.`);
+  return any(
+    all(isChange, calls('iam'), is('requestParameters.roleName', role.roleName)),
+    all(
+      isChange,
+      calls('lambda'),
+      isNot('eventName', 'Invoke*'),
+      any(names('functionName', fn.functionName), is('requestParameters.role', role.roleArn)),
+    ),
+    all(
+      calls('logs'),
+      isOneOf('eventName', 'Delete*', 'Put*'),
+      is('requestParameters.logGroupName', fn.logGroup.logGroupName),
+    ),
+  );
+}
+
+function changesOfTables({ tables }: Watched): readonly JsonPattern[] {
+  return Object.values(tables).map(({ tableName }) =>
+    all(
+      calls('dynamodb'),
+      booleanValue('$.managementEvent', true),
+      isChange,
+      any(
+        ...['tableName', 'tableArn', 'resourceArn', 'sourceTableName'].map((parameter) => names(parameter, tableName)),
+      ),
+    ),
+  );
+}
+
+function changesOfApi({ api, config }: Watched): JsonPattern {
+  return any(
+    all(isChange, calls('apigateway'), is('requestParameters.apiId', api.apiId)),
+    all(
+      calls('logs'),
+      isOneOf('eventName', 'Delete*', 'Put*'),
+      is('requestParameters.logGroupName', `/aws/vendedlogs/${config.stackName}/*`),
+    ),
+  );
+}
+
+/** What would keep the alarms silent. `DeleteAlarms` lists several names, so it is not compared with ours. */
+function changesOfMonitoring({ config, topic }: Watched, logGroupName: string): readonly JsonPattern[] {
+  return [
+    all(calls('monitoring'), isOneOf('eventName', 'DeleteAlarms', 'DisableAlarmActions')),
+    all(
+      calls('monitoring'),
+      is('eventName', 'PutMetricAlarm'),
+      is('requestParameters.alarmName', `${config.stackName}-*`),
+    ),
+    all(
+      calls('sns'),
+      isChange,
+      any(
+        is('requestParameters.topicArn', topic.topicArn),
+        is('requestParameters.subscriptionArn', `${topic.topicArn}:*`),
+      ),
+    ),
+    all(calls('logs'), isOneOf('eventName', 'Delete*', 'Put*'), is('requestParameters.logGroupName', logGroupName)),
+    all(calls('cloudtrail'), isOneOf('eventName', 'StopLogging', 'DeleteTrail', 'UpdateTrail', 'PutEventSelectors')),
+  ];
+}
+
+function changes(watched: Watched, logGroupName: string): readonly JsonPattern[] {
+  return [
+    ...[...watched.functions.keys()].map((lambda) => changesOfLambda(watched, lambda)),
+    ...changesOfTables(watched),
+    ...keysOf(watched).map(([, key]) => all(calls('kms'), isChange, is('resources[0].ARN', key.keyArn))),
+    changesOfApi(watched),
+    any(...changesOfMonitoring(watched, logGroupName)),
+  ];
+}
+
+/**
+ * Creates the filters that count, in the log group of a trail, what was done to the instance by anybody but its functions. A filter
+ * pattern has at most 1,024 characters, so there are several for each metric.
+ */
+export function createTrailFilters(scope: Construct, watched: Watched, logGroupName: string): void {
+  const logGroup = LogGroup.fromLogGroupName(scope, 'Trail', logGroupName);
+  const patterns: Readonly<Record<Exclude<FilteredMetricName, 'ThrottledRequests'>, readonly JsonPattern[]>> = {
+    SignedByOthers: signatures(watched),
+    WrittenByOthers: writes(watched),
+    InvokedByOthers: invocations(),
+    Changed: changes(watched, logGroupName),
+  };
+  for (const [name, each] of Object.entries(patterns) as [FilteredMetricName, readonly JsonPattern[]][])
+    for (const [index, filterPattern] of each.entries())
+      new MetricFilter(scope, `${name}${index + 1}`, {
+        logGroup,
+        filterPattern,
+        ...filteredMetric(watched.config, name),
+      });
+}

@@ -1,0 +1,317 @@
+import { randomUUID } from 'node:crypto';
+import { describe, expect, inject, onTestFinished, test } from 'vitest';
+import { sessions } from '../../cdk/commands/sessions.ts';
+import { Browser } from '../support/browser.ts';
+import { type FaultProxy, refusal, startFaultProxy, throttling } from '../support/fault-proxy.ts';
+import { aPendingActorToken, aSignedInBrowser, aUser, type GivenSession } from '../support/given.ts';
+import { callBackend } from '../support/http.ts';
+import { storedItem, storeItem } from '../support/stored.ts';
+import { deployedStack, outputsOfRunningStack, stackReply } from './deployed-stack.ts';
+import { execute } from './execute.ts';
+import { LOCAL } from './run.ts';
+
+const ACCEPTED_FOR = 'Apps accept a session token that was created before for up to 60 seconds.\n';
+
+const anAgent = () => `support_${randomUUID()}`;
+const tokenStatus = async ({ browser, sessionId }: GivenSession) =>
+  (await browser.post(`/v1/client/sessions/${sessionId}/tokens`)).status;
+
+/** The code with which a ticket is refused. */
+async function refusalOf(ticket: string): Promise<string> {
+  return (await new Browser().redeem(ticket)).json.errors[0].code;
+}
+
+/** The objects that a command printed with --json. */
+// biome-ignore lint/suspicious/noExplicitAny: what a command prints; the tests state what is in it.
+function printed(stdout: string): any[] {
+  const lines = stdout.split('\n').filter((line) => line !== '');
+  return lines.map((line) => JSON.parse(line));
+}
+
+async function idsListed(...choice: readonly string[]): Promise<readonly string[]> {
+  const { status, stdout } = await execute(sessions, ['list', '--json', ...choice, ...LOCAL]);
+  expect(status).toBe(0);
+  return printed(stdout).map(({ id }) => id);
+}
+
+/** A stack whose DynamoDB is behind a proxy, and whose API does not answer. */
+async function floodedStack(): Promise<{
+  readonly proxy: FaultProxy;
+  readonly env: Readonly<Record<string, string>>;
+}> {
+  const proxy = await startFaultProxy(inject('stack').dynamodbEndpoint);
+  onTestFinished(proxy.stop);
+  const reply = stackReply({ ...outputsOfRunningStack(), ApiUrl: 'http://127.0.0.1:9' });
+  return { proxy, env: (await deployedStack(reply, proxy.endpoint)).env };
+}
+
+describe('a list', () => {
+  test('has every active session, and no other', async () => {
+    const [one, other, ended] = [await aSignedInBrowser(), await aSignedInBrowser(), await aSignedInBrowser()];
+    await ended.browser.post(`/v1/client/sessions/${ended.sessionId}/end`);
+    const idle = await aSignedInBrowser();
+    const item = await storedItem('SESSIONS', { id: idle.sessionId });
+    await storeItem('SESSIONS', { ...item, last_active_at: Date.now() - 11 * 60_000 });
+
+    const ids = await idsListed();
+
+    expect(ids).toEqual(expect.arrayContaining([one.sessionId, other.sessionId]));
+    expect(ids).not.toContain(ended.sessionId);
+    expect(ids).not.toContain(idle.sessionId);
+  });
+
+  test('can have the sessions of one user, of one actor, or of both only', async () => {
+    const sub = anAgent();
+    const externalId = `n${randomUUID()}`;
+    const userId = await aUser({ external_id: externalId });
+    const both = await aSignedInBrowser({ user_id: userId, actor: { sub } });
+    const ofUser = await aSignedInBrowser({ user_id: userId });
+    const ofActor = await aSignedInBrowser({ actor: { sub } });
+
+    expect((await idsListed('--user', userId)).toSorted()).toEqual([both.sessionId, ofUser.sessionId].toSorted());
+    expect(await idsListed('--user', externalId)).toHaveLength(2);
+    expect((await idsListed('--actor', sub)).toSorted()).toEqual([both.sessionId, ofActor.sessionId].toSorted());
+    expect(await idsListed('--actor', sub, '--user', userId)).toEqual([both.sessionId]);
+  });
+
+  test('shows who acts as whom, and until when', async () => {
+    const actor = { sub: anAgent(), reason: 'ticket 7' };
+    const { sessionId, userId } = await aSignedInBrowser({ actor, session_max_duration_in_seconds: 60 });
+    const { created_at } = (await storedItem('SESSIONS', { id: sessionId })) ?? {};
+
+    const { stdout } = await execute(sessions, ['list', '--actor', actor.sub, '--json', ...LOCAL]);
+
+    expect(printed(stdout)).toEqual([
+      {
+        id: sessionId,
+        user_id: userId,
+        actor,
+        status: 'active',
+        created_at: new Date(created_at).toISOString(),
+        last_active_at: new Date(created_at).toISOString(),
+        expire_at: new Date(created_at + 60_000).toISOString(),
+      },
+    ]);
+  });
+
+  test('does not write control characters that somebody stored to the terminal', async () => {
+    const { sessionId, userId } = await aSignedInBrowser();
+    const item = await storedItem('SESSIONS', { id: sessionId });
+    await storeItem('SESSIONS', { ...item, actor: JSON.stringify({ sub: 'a\u001b[2J\u202eb' }) });
+
+    const { stdout } = await execute(sessions, ['list', '--user', userId, ...LOCAL]);
+
+    expect(stdout).toContain('a\u{fffd}[2J\u{fffd}b');
+    expect(stdout).not.toContain('\u001b');
+    expect(stdout).not.toContain('\u202e');
+  });
+
+  test('that is empty says so', async () => {
+    const { status, stdout, stderr } = await execute(sessions, ['list', '--actor', anAgent(), ...LOCAL]);
+
+    expect({ status, stdout }).toEqual({ status: 0, stdout: '' });
+    expect(stderr).toMatch(/^The local run in .* has no such session that is active\.\n$/);
+  });
+});
+
+describe('revoking one session', () => {
+  test('ends it at once, records the command, and does not need the API', async () => {
+    const { env } = await floodedStack();
+    const given = await aSignedInBrowser();
+    expect(await tokenStatus(given)).toBe(200);
+
+    const { status, stdout, stderr } = await execute(sessions, ['revoke', given.sessionId, '--json'], env);
+
+    expect({ status, stderr }).toEqual({ status: 0, stderr: `${given.sessionId} has ended. ${ACCEPTED_FOR}` });
+    expect(printed(stdout)).toMatchObject([{ id: given.sessionId, status: 'revoked' }]);
+    expect(await tokenStatus(given)).toBe(401);
+    expect(await storedItem('SESSIONS', { id: given.sessionId })).toMatchObject({
+      end_status: 'revoked',
+      end_cause: 'command_revoke',
+      ended_by: null,
+      ended_from: null,
+      ended_with: 'npm run sessions',
+    });
+  });
+
+  test('that is over leaves the record of its end as it is', async () => {
+    const { browser, sessionId } = await aSignedInBrowser();
+    await browser.post(`/v1/client/sessions/${sessionId}/end`);
+    const before = await storedItem('SESSIONS', { id: sessionId });
+
+    const { status, stderr } = await execute(sessions, ['revoke', sessionId, ...LOCAL]);
+
+    expect({ status, stderr }).toEqual({ status: 0, stderr: `${sessionId} was already over.\n` });
+    expect(await storedItem('SESSIONS', { id: sessionId })).toEqual(before);
+  });
+
+  test('that does not exist fails with the way to see the sessions', async () => {
+    const id = `sess_${'0'.repeat(27)}`;
+
+    const { status, stdout, stderr } = await execute(sessions, ['revoke', id, ...LOCAL]);
+
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+    expect(stderr).toMatch(new RegExp(`has no session ${id}: "list" shows its active sessions\\.\\n$`));
+  });
+});
+
+describe('revoking one actor token', () => {
+  test('makes its ticket worthless, and records the command', async () => {
+    const { id, ticket } = await aPendingActorToken();
+
+    const { status, stderr } = await execute(sessions, ['revoke', id, ...LOCAL]);
+
+    expect({ status, stderr }).toEqual({ status: 0, stderr: `${id} is revoked: its ticket signs nobody in.\n` });
+    expect(await refusalOf(ticket)).toBe('actor_token_revoked_code');
+    expect(await storedItem('ACTOR_TOKENS', { id })).toMatchObject({
+      status: 'revoked',
+      revoked_by: null,
+      revoked_from: null,
+      revoked_with: 'npm run sessions',
+    });
+  });
+
+  test('that was redeemed names the session that it started', async () => {
+    const { actorTokenId, sessionId } = await aSignedInBrowser();
+
+    const { status, stderr } = await execute(sessions, ['revoke', actorTokenId, ...LOCAL]);
+
+    expect(status).toBe(1);
+    expect(stderr).toContain(`Its session is ${sessionId}: write "revoke ${sessionId}".`);
+  });
+
+  test('that does not exist fails', async () => {
+    const { status, stderr } = await execute(sessions, ['revoke', `act_${'0'.repeat(27)}`, ...LOCAL]);
+
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/has no actor token act_0{27}\.\n$/);
+  });
+});
+
+describe('revoking an agent', () => {
+  test('ends their sessions and revokes their pending actor tokens, and those of nobody else', async () => {
+    const sub = anAgent();
+    const own = [await aSignedInBrowser({ actor: { sub } }), await aSignedInBrowser({ actor: { sub, of: 'x' } })];
+    const pending = await aPendingActorToken({ actor: { sub } });
+    const others = [
+      await aSignedInBrowser({ actor: { sub: `${sub}1` } }),
+      await aSignedInBrowser({ actor: { sub: 'another', sponsor: { sub } } }),
+    ];
+    const pendingOfAnother = await aPendingActorToken({ actor: { sub: 'another', sponsor: { sub } } });
+
+    const { status, stdout, stderr } = await execute(sessions, ['revoke', '--actor', sub, '--json', ...LOCAL]);
+
+    expect({ status, stderr }).toEqual({
+      status: 0,
+      stderr: `Ended 2 sessions, revoked 1 pending actor token. ${ACCEPTED_FOR}`,
+    });
+    const ended = printed(stdout).map(({ id, status: now }) => `${id} ${now}`);
+    expect(ended.toSorted()).toEqual(
+      [pending.id, ...own.map(({ sessionId }) => sessionId)].map((id) => `${id} revoked`).toSorted(),
+    );
+    expect(await Promise.all(own.map(tokenStatus))).toEqual([401, 401]);
+    expect(await refusalOf(pending.ticket)).toBe('actor_token_revoked_code');
+    expect(await Promise.all(others.map(tokenStatus))).toEqual([200, 200]);
+    expect((await new Browser().redeem(pendingOfAnother.ticket)).status).toBe(200);
+  });
+
+  test('also ends a session that one of their tickets starts meanwhile', async () => {
+    const { proxy, env } = await floodedStack();
+    const sub = anAgent();
+    const { id, ticket } = await aPendingActorToken({ actor: { sub } });
+    const browser = new Browser();
+    proxy.hurt({ operation: 'UpdateItem', about: id, times: 1 }, async ({ forward, answer }) => {
+      expect((await browser.redeem(ticket)).status).toBe(200);
+      answer(await forward());
+    });
+
+    const { status, stderr } = await execute(sessions, ['revoke', '--actor', sub], env);
+
+    expect({ status, stderr }).toEqual({
+      status: 0,
+      stderr: `Ended 1 session, revoked 0 pending actor tokens. ${ACCEPTED_FOR}`,
+    });
+    const answer = await browser.post(`/v1/client/sessions/${id.replace('act_', 'sess_')}/tokens`);
+    expect(answer.status).toBe(401);
+  });
+
+  test('goes on after a write that failed, reports it, and can be repeated', async () => {
+    const { proxy, env } = await floodedStack();
+    const sub = anAgent();
+    const given = [await aSignedInBrowser({ actor: { sub } }), await aSignedInBrowser({ actor: { sub } })];
+    const [first] = given;
+    proxy.hurt({ operation: 'UpdateItem', about: first?.sessionId ?? '' }, throttling);
+
+    const failed = await execute(sessions, ['revoke', '--actor', sub], env);
+    const statuses = await Promise.all(given.map(tokenStatus));
+    const repeated = await execute(sessions, ['revoke', '--actor', sub, ...LOCAL]);
+
+    expect(failed).toMatchObject({
+      status: 1,
+      stderr:
+        `Ended 1 session, revoked 0 pending actor tokens. ${ACCEPTED_FOR}` +
+        '1 could not be ended: DynamoDB is throttling requests: wait a little and try again. Then run the same command again.\n',
+    });
+    expect(statuses).toEqual([200, 401]);
+    expect(repeated).toMatchObject({ status: 0, stderr: expect.stringMatching(/^Ended 1 session, /) });
+    expect(await Promise.all(given.map(tokenStatus))).toEqual([401, 401]);
+  });
+
+  test('names the action that the credentials of the operator lack', async () => {
+    const { proxy, env } = await floodedStack();
+    const message = 'User: arn:aws:iam::1:user/x is not authorized to perform: dynamodb:Scan on resource: y';
+    proxy.hurt({ operation: 'Scan' }, refusal(400, 'AccessDeniedException', { message }));
+
+    const { status, stderr } = await execute(sessions, ['revoke', '--actor', anAgent()], env);
+
+    expect(status).toBe(1);
+    expect(stderr).toContain('Your AWS credentials do not allow dynamodb:Scan');
+  });
+
+  test('is not stopped by an item that somebody made unreadable', async () => {
+    const sub = anAgent();
+    const bad = await aSignedInBrowser({ actor: { sub } });
+    const good = await aSignedInBrowser({ actor: { sub } });
+    const item = await storedItem('SESSIONS', { id: bad.sessionId });
+    await storeItem('SESSIONS', { ...item, actor: '{' });
+    onTestFinished(() => storeItem('SESSIONS', { ...item, end_status: 'ended', ended_at: Date.now() }));
+
+    const { status, stderr } = await execute(sessions, ['revoke', '--actor', sub, ...LOCAL]);
+
+    expect(status).toBe(0);
+    expect(stderr).toContain(`${bad.sessionId} is skipped: its item cannot be read, so no function accepts it.`);
+    expect(stderr).toContain('Ended 1 session, ');
+    expect(await tokenStatus(good)).toBe(401);
+  });
+});
+
+describe('revoking a user', () => {
+  test('ends the sessions as this user by external id, and revokes the pending actor tokens for them', async () => {
+    const externalId = `n${randomUUID()}`;
+    const userId = await aUser({ external_id: externalId });
+    const given = await aSignedInBrowser({ user_id: userId });
+    const { ticket } = await aPendingActorToken({ user_id: userId });
+
+    expect(await execute(sessions, ['revoke', '--user', externalId, ...LOCAL])).toMatchObject({ status: 0 });
+
+    expect(await tokenStatus(given)).toBe(401);
+    expect(await refusalOf(ticket)).toBe('actor_token_revoked_code');
+    await expect(aSignedInBrowser({ user_id: userId })).resolves.toMatchObject({ userId });
+  });
+
+  test('who was deleted finds what is left of them by id', async () => {
+    const { id, userId } = await aPendingActorToken();
+    expect((await callBackend('DELETE', `/v1/users/${userId}`)).status).toBe(200);
+
+    const { stdout } = await execute(sessions, ['revoke', '--user', userId, '--json', ...LOCAL]);
+
+    expect(printed(stdout)).toMatchObject([{ id, status: 'revoked' }]);
+  });
+
+  test('who does not exist fails with the way to see the users', async () => {
+    const { status, stderr } = await execute(sessions, ['revoke', '--user', 'nobody', ...LOCAL]);
+
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/has no user nobody: "npm run users -- list" shows the ids of its users\.\n$/);
+  });
+});

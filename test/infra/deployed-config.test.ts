@@ -1,0 +1,71 @@
+// `npm run deploy` reads the deployed configuration from the template that this project deploys.
+import { afterAll, describe, expect, test } from 'vitest';
+import type { ActorTokensProps } from '../../cdk/actor-tokens.ts';
+import { deployedConfigOf } from '../../cdk/commands/deploy/deployed-config.ts';
+import { parseConfig } from '../../cdk/config/config.ts';
+import { behindCloudFront, withDomainName } from './configured.ts';
+import { discardApps, resourcesOf, synthesized, type Template } from './synthesized.ts';
+
+afterAll(discardApps);
+
+/** The part of a configuration that a deployment is compared with. */
+function comparedPartOf(props: ActorTokensProps) {
+  const { stage, generation, ticketKeys, sessionKeys, restoredTables, cloudFront, ...others } = parseConfig(props);
+  const { maxTicketLifeInSeconds, maxSessionDurationInSeconds, auditRetentionDays } = others;
+  return {
+    stage,
+    generation,
+    limits: { maxTicketLifeInSeconds, maxSessionDurationInSeconds, auditRetentionDays },
+    ticketKeys,
+    sessionKeys,
+    restoredTables,
+    originSecretHashes: cloudFront?.originSecretHashes ?? [],
+  };
+}
+
+describe('the configuration is read back from its template', () => {
+  test.each<[string, ActorTokensProps]>([
+    ['without a configuration', {}],
+    ['in prod', withDomainName],
+    ['behind CloudFront', behindCloudFront],
+    [
+      'with other values',
+      {
+        generation: 3,
+        maxTicketLifeInSeconds: 600,
+        maxSessionDurationInSeconds: 900,
+        auditRetentionDays: 30,
+        ticketKeys: [12, 2, 1],
+        sessionKeys: [2, 3],
+        restoredTables: { Sessions: 'actor-tokens-dev-Sessions-g3', SecretKeys: 'actor-tokens-dev-SecretKeys-g2' },
+      },
+    ],
+  ])('%s', (_, props) => {
+    expect(deployedConfigOf(synthesized(props))).toEqual(comparedPartOf(props));
+  });
+});
+
+test('a limit that is no variable of the deployed functions is left out', () => {
+  const template: Template = structuredClone(synthesized());
+  for (const [, { Properties }] of resourcesOf(template, 'AWS::Lambda::Function'))
+    delete Object(Properties).Environment.Variables.MAX_SESSION_DURATION_IN_SECONDS;
+
+  expect(deployedConfigOf(template)?.limits).toEqual({ maxTicketLifeInSeconds: 86_400, auditRetentionDays: 400 });
+});
+
+describe('a template whose generation and keys cannot be read has no configuration', () => {
+  function without(isLeftOut: (id: string, type: string) => boolean): Template {
+    const { Resources, Outputs } = synthesized();
+    const left = Object.entries(Resources).filter(([id, { Type }]) => !isLeftOut(id, Type));
+    return { Resources: Object.fromEntries(left), Outputs };
+  }
+
+  test.each([
+    ['without functions', without((_, type) => type === 'AWS::Lambda::Function')],
+    ['without the number of a key', without((id) => id.startsWith('SessionKeyAlias'))],
+    ['of another product', { Resources: { Bucket: { Type: 'AWS::S3::Bucket' } } }],
+    ['that is no object', undefined],
+  ])('%s', (_, template) => {
+    expect(deployedConfigOf(template)).toBeUndefined();
+  });
+});
