@@ -28,6 +28,8 @@ export function functionEnvironment({ config, urls, tables, keys }: Parts) {
     ...(config.allowedOrigins.length > 0 && { ALLOWED_ORIGINS: config.allowedOrigins.join(',') }),
     ...(config.signInUrl !== undefined && { SIGN_IN_URL: config.signInUrl }),
     ...(config.cookieDomain !== undefined && { COOKIE_DOMAIN: config.cookieDomain }),
+    HANDSHAKE: `${config.handshake}`,
+    NATIVE_CLIENTS: `${config.nativeClients}`,
     ...(config.cloudFront && { ORIGIN_SECRET_HASHES: config.cloudFront.originSecretHashes.join(',') }),
     TICKET_KEY_IDS: keyIds(keys.ticket),
     SESSION_KEY_IDS: keyIds(keys.session),

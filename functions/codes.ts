@@ -6,7 +6,7 @@ const BODY = ['request_body_invalid', 'request_body_too_large', 'unsupported_con
 
 /** Error codes that several operations answer for the same reason. */
 export const codes = {
-  /** `authorization_invalid`: only where CloudFront is configured, for a request that did not come through it. */
+  /** `authorization_invalid`: where CloudFront is configured, for a request that did not come through it. */
   always: ['authorization_invalid', 'internal_clerk_error'],
   /** The errors of every Lambda that calls AWS. */
   aws: ['too_many_requests', 'service_unavailable'],
@@ -20,6 +20,7 @@ export const codes = {
     'api_version_invalid',
     'multiple_authorization_header_values_forbidden',
     'multiple_origin_header_values_forbidden',
+    'native_api_disabled',
     'origin_authorization_headers_conflict',
     'origin_invalid',
   ],

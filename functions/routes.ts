@@ -9,11 +9,10 @@ import { createActorTokenBody } from '../shared/actor-tokens/actor-token-schema.
 import { limits } from '../shared/base/limits.ts';
 import { noParams } from '../shared/base/params.ts';
 import { sessionAnswer } from '../shared/sessions/session-answer.ts';
-import { completedSignInAnswer } from '../shared/sign-ins/sign-in-answer.ts';
-import { createSignInForm } from '../shared/sign-ins/sign-in-schema.ts';
 import { backendSessionsRoutes } from './backend-sessions/routes.ts';
 import { browserSessionsRoutes } from './browser-sessions/routes.ts';
 import { codes } from './codes.ts';
+import { createSignInRoutes } from './create-sign-in/routes.ts';
 import { fallbackRoutes } from './fallback/routes.ts';
 import { jsonAnswer, type Method, type Route } from './route.ts';
 import { ticketsRoutes } from './tickets/routes.ts';
@@ -67,31 +66,6 @@ const singleRoutes = [
     codes: [...codes.json, 'actor_token_cannot_be_revoked_code', 'resource_not_found'],
   },
   {
-    operation: 'CreateSignIn',
-    lambda: 'create-sign-in',
-    audience: 'frontend',
-    method: 'POST',
-    path: '/v1/client/sign_ins',
-    isRefusalCounted: true,
-    summary: 'redeems a ticket: signs this browser in as the target',
-    form: createSignInForm,
-    answers: jsonAnswer(
-      'The completed sign-in, and this browser with its new session. Sets `__client` and `__client_uat`; a native application gets its client token in `Authorization`.',
-      completedSignInAnswer,
-    ),
-    codes: [
-      ...codes.form,
-      ...codes.ticket,
-      ...codes.redemption,
-      'authentication_invalid',
-      'form_conditional_param_missing',
-      'form_param_duplicate',
-      'form_param_missing',
-      'form_param_value_invalid',
-    ],
-    isForUnknownClients: true,
-  },
-  {
     operation: 'RevokeSession',
     lambda: 'revoke-session',
     audience: 'backend',
@@ -107,6 +81,7 @@ const singleRoutes = [
 /** Typed for the names of operations and Lambdas. */
 const namedRoutes = [
   ...singleRoutes,
+  ...createSignInRoutes,
   ...browserSessionsRoutes,
   ...backendSessionsRoutes,
   ...usersRoutes,

@@ -24,6 +24,8 @@ export function localContext(cdkJson: unknown, { allowedOrigin, signInUrl }: Loc
     // A deployment has shorter maxima by default. The local run accepts all that any deployment can accept.
     maxTicketLifeInSeconds: limits.ticketLifeInSeconds.max,
     maxSessionDurationInSeconds: limits.sessionMaxDurationInSeconds.max,
+    // A deployment allows them only where its configuration says so; here every kind of client can be tried.
+    nativeClients: 'true',
     // The sign-in page calls the API too.
     allowedOrigins: [allowedOrigin, ...(signInUrl === undefined ? [] : [new URL(signInUrl).origin])],
     ...(signInUrl !== undefined && { signInUrl }),

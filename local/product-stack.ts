@@ -17,7 +17,7 @@ export interface LocalOptions extends Omit<RunOptions, 'app' | 'context'> {
   /** Writes the path of the ticket key into the instance file. */
   readonly testKeys?: boolean;
   readonly allowedOrigin?: string;
-  /** The page to which the accept link leads; the playground's sign-in page by default, the product's own page when empty. */
+  /** The app's sign-in page, to which the accept page leads; the playground's by default, none when empty. */
   readonly signInUrl?: string;
 }
 

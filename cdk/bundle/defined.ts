@@ -1,17 +1,14 @@
+import type { RouteRow } from '../../functions/defined-when-built.ts';
 import { routes } from '../../functions/routes.ts';
 import { document } from '../openapi/document.ts';
 
-const targets = routes.map(({ operation, lambda, audience, method, path, isRefusalCounted }) => ({
-  operation,
-  lambda,
-  audience,
-  method,
-  path,
-  ...(isRefusalCounted && { isRefusalCounted }),
-}));
+const rows = routes.map(({ operation, lambda, audience, method, path, isRefusalCounted }): RouteRow => {
+  const row = [operation, lambda, audience, method, path] as const;
+  return isRefusalCounted ? [...row, isRefusalCounted] : row;
+});
 
 /** The values of functions/defined-when-built.ts, as expressions by name. */
 export const defined: Readonly<Record<string, string>> = {
-  ROUTE_TARGETS: JSON.stringify(targets),
+  ROUTE_TARGETS: JSON.stringify(JSON.stringify(rows)),
   OPENAPI_DOCUMENT: JSON.stringify(JSON.stringify(document)),
 };

@@ -41,10 +41,12 @@ function checkNames(names: readonly string[], known: readonly string[], where: s
   if (unknown !== undefined) throw new ConfigError(`${where}: ${unknownNameSentence(unknown, known)}`);
 }
 
-/** Converts a text of the command line to what its schema accepts: a number, a list or the text itself. */
+/** Converts a text of the command line to what its schema accepts: a number, true or false, a list or the text itself. */
 function fromText(schema: object, value: unknown): unknown {
   if (typeof value !== 'string') return value;
   if ('type' in schema && schema.type === 'number') return /^\d+$/.test(value) ? Number(value) : value;
+  if ('type' in schema && schema.type === 'boolean')
+    return ['true', 'false'].includes(value) ? value === 'true' : value;
   if (!('item' in schema && schema.item instanceof Object)) return value;
   const { item } = schema;
   return value.split(',').map((entry) => fromText(item, entry.trim()));

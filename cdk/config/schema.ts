@@ -107,7 +107,7 @@ export const entries = {
       'ins_ and 27 letters or digits, or leave it out to have it derived from the name of the stack',
     ),
   ),
-  /** The app's sign-in page, to which the accept link redirects. */
+  /** The app's sign-in page, to which the button of the accept page leads. */
   signInUrl: v.optional(
     text(
       (url) => url.length <= MAX_URL_LENGTH && isSafeUrl(url),
@@ -117,10 +117,14 @@ export const entries = {
   /** Origins whose pages may call the Frontend API, besides its own origin. */
   allowedOrigins: v.optional(allowedOrigins, []),
   /**
-   * `Domain` of the `__client_uat` cookies. Default: the domain above `domainName`, if an allowed origin is below it and there
+   * `Domain` of the `__client_uat` and `__clerk_handshake` cookies. Default: the domain above `domainName`, if an allowed origin is below it and there
    * is no `proxyUrl`.
    */
   cookieDomain: v.optional(domain('example.com')),
+  /** Servers of pages may get session tokens by a redirect of the browser to `/v1/client/handshake`. */
+  handshake: v.optional(v.boolean('true or false'), true),
+  /** Native applications, which have no cookies and no origin, may call the Frontend API. Their session tokens then have no `azp`. */
+  nativeClients: v.optional(v.boolean('true or false'), false),
   /** The name of the app on the accept page and in clerk-js. */
   applicationName: v.optional(
     text(

@@ -65,10 +65,11 @@ const securitySchemes = {
   clientCookie: {
     type: 'apiKey',
     in: 'cookie',
-    name: '__client',
+    name: '__Host-client',
     description:
-      'Identifies the browser; set by a sign-in. A native application sends `_is_native=1` in the query, and in ' +
-      '`Authorization` the client token that its sign-in returned there.',
+      'Identifies the browser; set by a sign-in. Behind a reverse proxy with a path its name is `__client`. A native application, ' +
+      'where the deployment allows them, sends `_is_native=1` in the query, and in `Authorization` the client token that its ' +
+      'sign-in returned there.',
   },
 };
 

@@ -6,7 +6,7 @@ await runExample([4000, 4001], startExpressExample, async ({ app, local, createL
   `  app              ${app.endpoint}`,
   `  Frontend API     ${local.instance.frontendApiUrl}`,
   '',
-  'Open this link, which works once. You are then Ada Lovelace, and every page shows that you act as her.',
+  'Open this link, which works once, and press the button on both pages. You are then Ada Lovelace, and every page shows that you act as her.',
   '',
   `  ${await createLink('user_support')}`,
   '',

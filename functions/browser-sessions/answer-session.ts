@@ -1,7 +1,7 @@
 import type { Client } from '../../shared/clients/client.ts';
 import { signedOutCookies } from '../../shared/clients/client-cookie.ts';
 import type { Answer } from '../../shared/http/answer.ts';
-import type { KnownClientRequest } from '../../shared/http/frontend-api.ts';
+import type { FrontendRequest, KnownClientRequest } from '../../shared/http/frontend-api.ts';
 import { clientJson } from '../../shared/sessions/client-schema.ts';
 import { clientSessionJson, type ShownSession } from '../../shared/sessions/session-schema.ts';
 import type { SignedOut } from '../../shared/sessions/sign-out.ts';
@@ -16,7 +16,7 @@ export function answerSession(
 }
 
 /** The answer of EndSession and RemoveSession: the session, and this browser, signed out. */
-export function answerSignedOut({ session, client, user }: SignedOut, request: KnownClientRequest): Answer {
+export function answerSignedOut({ session, client, user }: SignedOut, request: FrontendRequest): Answer {
   return {
     body: {
       response: clientSessionJson({ session, user }, request),

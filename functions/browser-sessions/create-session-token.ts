@@ -10,6 +10,9 @@ export const CreateSessionToken = knownClientApi('CreateSessionToken', async (re
   const { client, form, origin } = request;
   const useSession = isActiveTab(form()) ? touchSession : requireUsableSession;
   const session = await useSession(request.pathId('sess', 'session_id'), client, request);
-  const options = { origin: pageOf(session, origin), endedErrorCode: 'authentication_invalid' } as const;
+  const options = {
+    origin: pageOf(session, origin, request.instance),
+    endedErrorCode: 'authentication_invalid',
+  } as const;
   return { body: tokenJson(await createSessionToken(session, options, request)) };
 });

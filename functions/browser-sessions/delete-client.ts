@@ -1,8 +1,8 @@
 import { clearedCookies } from '../../shared/clients/client-cookie.ts';
-import { knownClientApi } from '../../shared/http/frontend-api.ts';
-import { signOut } from '../../shared/sessions/sign-out.ts';
+import { frontendApi } from '../../shared/http/frontend-api.ts';
+import { endOfEach, signOut } from '../../shared/sessions/sign-out.ts';
 
-export const DeleteClient = knownClientApi('DeleteClient', async (request) => {
-  await signOut(request.client, request);
+export const DeleteClient = frontendApi('DeleteClient', async (request) => {
+  await endOfEach(request, (client) => signOut(client, request));
   return { body: { response: null, client: null }, cookies: clearedCookies(request.instance) };
 });

@@ -1,8 +1,9 @@
-import { knownClientApi } from '../../shared/http/frontend-api.ts';
-import { signOutOf } from '../../shared/sessions/sign-out.ts';
+import { frontendApi } from '../../shared/http/frontend-api.ts';
+import { endOfEach, signOutOf } from '../../shared/sessions/sign-out.ts';
 import { answerSignedOut } from './answer-session.ts';
 
-export const EndSession = knownClientApi('EndSession', async (request) => {
+export const EndSession = frontendApi('EndSession', async (request) => {
   const id = request.pathId('sess', 'session_id');
-  return answerSignedOut(await signOutOf({ id, status: 'ended', cause: 'end' }, request.client, request), request);
+  const end = { id, status: 'ended', cause: 'end' } as const;
+  return answerSignedOut(await endOfEach(request, (client) => signOutOf(end, client, request)), request);
 });

@@ -11,13 +11,14 @@ const NOBODY: Answer = { body: { response: null, client: null } };
 
 /** The client of this browser, with its live session, if any; null for an unknown browser. */
 export async function answerClient(request: FrontendRequest, withSessionToken: boolean): Promise<Answer> {
-  const { client: presented, instance, origin } = request;
-  if (typeof presented === 'string') return NOBODY;
+  const { clients, instance, origin } = request;
+  const [presented, another] = clients;
+  if (!presented || another) return NOBODY;
   const shown = await showClient(presented, request);
   if (!shown.client) return shown.isLongStale ? { ...NOBODY, cookies: clearedCookies(instance) } : NOBODY;
   const { client, live } = shown;
   if (!live || !withSessionToken) return { body: { response: clientJson(client, live, request), client: null } };
-  const options = { origin: pageOf(live.session, origin) };
+  const options = { origin: pageOf(live.session, origin, instance) };
   const sessionToken = await signShownToken(live.session, options, request);
   return { body: { response: clientJson(client, { ...live, sessionToken }, request), client: null } };
 }

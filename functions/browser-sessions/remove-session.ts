@@ -1,8 +1,9 @@
-import { knownClientApi } from '../../shared/http/frontend-api.ts';
-import { signOutOf } from '../../shared/sessions/sign-out.ts';
+import { frontendApi } from '../../shared/http/frontend-api.ts';
+import { endOfEach, signOutOf } from '../../shared/sessions/sign-out.ts';
 import { answerSignedOut } from './answer-session.ts';
 
-export const RemoveSession = knownClientApi('RemoveSession', async (request) => {
+export const RemoveSession = frontendApi('RemoveSession', async (request) => {
   const id = request.pathId('sess', 'session_id');
-  return answerSignedOut(await signOutOf({ id, status: 'removed', cause: 'remove' }, request.client, request), request);
+  const end = { id, status: 'removed', cause: 'remove' } as const;
+  return answerSignedOut(await endOfEach(request, (client) => signOutOf(end, client, request)), request);
 });

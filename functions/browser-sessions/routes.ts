@@ -98,7 +98,7 @@ export const browserSessionsRoutes = [
     summary: 'redirects back to a server-rendered page, with a new session token or signed out',
     query: handshakeQuery,
     answers: redirectAnswer(307, 'Back to the page, with `__clerk_handshake`.'),
-    codes: ['invalid_handshake'],
+    codes: ['invalid_handshake', 'not_allowed_access', 'resource_not_found'],
     isForUnknownClients: true,
   },
   {

@@ -1,24 +1,12 @@
 import * as v from 'valibot';
-import { limits } from '../../shared/base/limits.ts';
-import { ticketParam } from '../../shared/sign-ins/sign-in-schema.ts';
+import { linkParams, ticketParam } from '../../shared/sign-ins/sign-in-schema.ts';
 import { jwksAnswer } from '../../shared/signing/jwks-answer.ts';
 import { codes } from '../codes.ts';
-import { jsonAnswer, type Route, redirectAnswer, textAnswer } from '../route.ts';
+import { jsonAnswer, type Route, textAnswer } from '../route.ts';
 
 const lambda = 'tickets';
 
 const createSignUpForm = v.object({ strategy: v.optional(v.string()), ticket: v.optional(ticketParam) });
-
-const acceptTicketQuery = v.object({
-  ticket: ticketParam,
-  redirect_url: v.optional(
-    v.pipe(
-      v.string(),
-      v.metadata({ format: 'uri', maxLength: limits.redirectUrlBytes }),
-      v.description('The page to continue to after the sign-in, of an allowed origin.'),
-    ),
-  ),
-});
 
 /** The routes of the Lambda `tickets`. */
 export const ticketsRoutes = [
@@ -41,17 +29,15 @@ export const ticketsRoutes = [
     isForUnknownClients: true,
   },
   {
-    operation: 'AcceptTicket',
+    operation: 'ShowAcceptPage',
     lambda,
     audience: 'public',
     method: 'GET',
     path: '/v1/tickets/accept',
-    summary: "the link: redirects to the app's sign-in page or shows a page of its own, never redeems",
-    query: acceptTicketQuery,
-    answers: {
-      ...textAnswer('A page that offers to sign in, where no sign-in page is configured.', 'text/html'),
-      ...redirectAnswer(303, 'To the sign-in page, with the ticket.'),
-    },
+    isRefusalCounted: true,
+    summary: 'the link: shows a page with who will act as whom and a button, and changes nothing',
+    query: v.object(linkParams),
+    answers: textAnswer('The page.', 'text/html'),
     codes: [...codes.ticket, ...codes.redemption, 'form_param_duplicate'],
     isForPeople: true,
   },

@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import { type Instance, perInstance } from '../base/instance.ts';
 import { limits } from '../base/limits.ts';
-import { integerBetween, jsonObject, parseParams, printablePattern, printableString } from '../base/params.ts';
+import { asPrintableText, integerBetween, jsonObject, parseParams, printableString } from '../base/params.ts';
 import type { Actor, ActorToken } from './actor-token.ts';
 import type { actorTokenAnswer } from './actor-token-answer.ts';
 import type { CreateActorToken } from './create-actor-token.ts';
@@ -21,7 +21,7 @@ const actor = v.pipe(
   }),
   v.metadata({
     properties: {
-      sub: { type: 'string', minLength: 1, maxLength: limits.actorSubLength, ...printablePattern },
+      sub: { type: 'string', minLength: 1, maxLength: limits.actorSubLength, ...asPrintableText },
     },
     required: ['sub'],
   }),

@@ -28,6 +28,8 @@ export type ErrorCode =
   | 'missing_query_parameter'
   | 'multiple_authorization_header_values_forbidden'
   | 'multiple_origin_header_values_forbidden'
+  | 'native_api_disabled'
+  | 'not_allowed_access'
   | 'origin_authorization_headers_conflict'
   | 'origin_invalid'
   | 'request_body_invalid'

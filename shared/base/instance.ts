@@ -36,6 +36,12 @@ const sha256List = v.pipe(
   ),
 );
 
+const flag = (byDefault: 'true' | 'false') =>
+  v.pipe(
+    v.optional(v.picklist(['true', 'false'], 'is not true or false'), byDefault),
+    v.transform((value) => value === 'true'),
+  );
+
 /** An empty variable counts as missing. */
 const optionalText = v.pipe(
   v.optional(v.string()),
@@ -59,6 +65,8 @@ export const environmentSchema = v.object(
     ALLOWED_ORIGINS: list,
     SIGN_IN_URL: optionalText,
     COOKIE_DOMAIN: optionalText,
+    HANDSHAKE: flag('true'),
+    NATIVE_CLIENTS: flag('false'),
     ORIGIN_SECRET_HASHES: sha256List,
     TICKET_KEY_IDS: requiredList,
     SESSION_KEY_IDS: requiredList,
@@ -88,7 +96,7 @@ export interface Instance {
   readonly generation: number;
   /** URL at which browsers reach the Frontend API, without a trailing slash; also the issuer of session tokens. */
   readonly frontendApiUrl: string;
-  /** Path prefix of the Frontend API; the `Path` of the `__client` cookie, so no other path of the origin receives its secret. */
+  /** Path prefix of the Frontend API; the `Path` of the client's cookie, so no other path of the origin receives its secret. */
   readonly frontendApiPath: string;
   /**
    * The end of the second name of a cookie, `_` included, which belongs to one publishable key and which `@clerk/backend` prefers.
@@ -99,10 +107,14 @@ export interface Instance {
   readonly allowedOrigins: ReadonlySet<string>;
   /** SHA-256, in hexadecimal, of the secrets by which CloudFront identifies itself; empty without CloudFront. */
   readonly originSecretHashes: readonly string[];
-  /** The app's sign-in page, to which the accept link redirects; undefined when none is configured. */
+  /** The app's sign-in page, to which the button of the accept page leads; undefined when none is configured. */
   readonly signInUrl: string | undefined;
-  /** `Domain` of the `__client_uat` cookies; undefined makes them host-only. */
+  /** `Domain` of the `__client_uat` and `__clerk_handshake` cookies; undefined makes them host-only. */
   readonly cookieDomain: string | undefined;
+  /** True when pages' servers may get session tokens by a handshake. */
+  readonly handshake: boolean;
+  /** True when native applications may call the Frontend API. Otherwise every session token of a browser names a page. */
+  readonly nativeClients: boolean;
   readonly applicationName: string;
   /** Days for which actor tokens and sessions stay stored past their end, as the record of who acted as whom. */
   readonly auditRetentionDays: number;
@@ -153,6 +165,8 @@ export function instanceFrom(variables: Readonly<Record<string, string | undefin
     originSecretHashes: output.ORIGIN_SECRET_HASHES,
     signInUrl: output.SIGN_IN_URL,
     cookieDomain: output.COOKIE_DOMAIN,
+    handshake: output.HANDSHAKE,
+    nativeClients: output.NATIVE_CLIENTS,
     applicationName: output.APPLICATION_NAME,
     auditRetentionDays: output.AUDIT_RETENTION_DAYS,
     maxTicketLifeInSeconds: output.MAX_TICKET_LIFE_IN_SECONDS,

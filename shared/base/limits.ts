@@ -12,6 +12,9 @@ export const limits = {
   /** A session without activity for this long is expired. Source: Clerk's public documentation, Actor Tokens. */
   inactivityInSeconds: 10 * MINUTE_IN_SECONDS,
   sessionTokenLifeInSeconds: 60,
+  /** Life of a handshake's JWT, which verifiers may ignore, and of the cookie that carries it to the page's server. */
+  handshakeLifeInSeconds: 60,
+  handshakeCookieLifeInSeconds: 10,
   /** `expires_in_seconds` of a session token made for a server. */
   backendTokenLifeInSeconds: { min: 30, max: 60 },
   /** `Cache-Control` of the JWKS. The waits of a key rotation include it. */

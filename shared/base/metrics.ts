@@ -19,8 +19,9 @@ export const metrics = {
   /** Actor tokens revoked. */
   Revoked: { unit: 'Count' },
   /**
-   * Error answers of creating, redeeming and revoking actor tokens. For all other operations, only three causes count: a request of
-   * the Backend API had no valid secret key, a request did not come through CloudFront, or DynamoDB or KMS had no capacity.
+   * Error answers of creating, redeeming and revoking actor tokens and of opening their links. For all other operations, only three
+   * causes count: a request of the Backend API had no valid secret key, a request did not come through CloudFront, or DynamoDB or KMS
+   * had no capacity.
    */
   Refused: { unit: 'Count', by: 'code' },
   SessionsStarted: { unit: 'Count' },

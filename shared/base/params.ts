@@ -62,8 +62,15 @@ export function integerBetween({ min, max }: { readonly min: number; readonly ma
   return v.pipe(v.number(sentence), v.safeInteger(sentence), v.minValue(min, sentence), v.maxValue(max, sentence));
 }
 
-/** What the OpenAPI document says of a printable string. */
-export const printablePattern = { pattern: PRINTABLE.source, allOf: [{ pattern: NOT_BLANK.source }] };
+/** The text of a printable string, as a component of the OpenAPI document. */
+export const printableText = v.pipe(
+  v.string(),
+  v.metadata({ pattern: PRINTABLE.source, allOf: [{ pattern: NOT_BLANK.source }] }),
+  v.description('Has no control characters, no bidi controls and no other invisible characters, and is not blank.'),
+);
+
+/** What the OpenAPI document says of a printable string: its long pattern is there only once. */
+export const asPrintableText = { allOf: [{ $ref: '#/components/schemas/PrintableText' }] };
 
 /** A string that people can read: without control characters, bidi controls and other invisible characters, and not blank. */
 export function printableString({ max }: { readonly max: number }) {
@@ -73,7 +80,7 @@ export function printableString({ max }: { readonly max: number }) {
     v.maxLength(max, `must have at most ${max} characters`),
     v.regex(PRINTABLE, 'must not contain control characters or invisible characters'),
     v.regex(NOT_BLANK, 'must not be blank'),
-    v.metadata(printablePattern),
+    v.metadata(asPrintableText),
   );
 }
 

@@ -1,36 +1,57 @@
 /**
- * The browser's cookies. `__client` holds the client's secret, which scripts cannot read. `__client_uat` ("updated at") holds the time
- * of the sign-in for backends, or 0 when the browser is signed out.
+ * The browser's cookies. The client's cookie holds the client's secret, which scripts cannot read. `__client_uat` ("updated at") holds the
+ * time of the sign-in for backends, or 0 when the browser is signed out.
  *
- * `__client` is host-only, so no sibling domain receives it. Its path is that of the Frontend API, so behind the app's reverse proxy the
- * app's own servers, and their logs, do not receive it either. It cannot be named `__Host-…`, because its name is published.
- * Source of names and meaning: Clerk's public documentation, How Clerk works; attributes: RFC 6265bis.
+ * The client's cookie is host-only, so no sibling domain receives it. On a host of its own it is named `__Host-client`, so no sibling domain
+ * can plant one either. Below a path of the app's origin it is named `__client` and has this path, so the app's own servers, and their
+ * logs, do not receive it. The prefix `__Host-` permits no path, so a sibling domain can plant another `__client`. A second cookie,
+ * `__Host-client_hash`, tells them apart: it contains a part of the hash of the true secret, which the app's servers may know.
+ * Source of names and meaning: Clerk's public documentation, How Clerk works; attributes and prefix: RFC 6265bis.
  */
 import type { ClientId } from '../base/ids.ts';
 import type { Instance } from '../base/instance.ts';
 import { limits } from '../base/limits.ts';
-import { type EpochMs, MINUTE_IN_SECONDS, toNumericDate } from '../base/time.ts';
+import { type EpochMs, toNumericDate } from '../base/time.ts';
 import type { PresentedClient } from './client.ts';
 import { clientToken, parseClientToken } from './client-secret.ts';
 import { setCookie } from './set-cookie.ts';
 
-/** The client that the cookies of a request claim: none, one, or several that contradict each other. */
-export type PresentedCookie = PresentedClient | 'none' | 'ambiguous';
-
 const LIFE = { maxAgeInSeconds: limits.clientCookieLifeInSeconds };
 const DELETED = { maxAgeInSeconds: 0 };
 
+function isBelowPath({ frontendApiPath }: Instance): boolean {
+  return frontendApiPath !== '/';
+}
+
+function clientCookieName(instance: Instance): string {
+  return isBelowPath(instance) ? '__client' : '__Host-client';
+}
+
+const HASH_COOKIE = '__Host-client_hash';
+
+/** 128 bits of the hash, in hexadecimal: nobody finds another secret with the same ones. */
+function partOfHash({ secretHash }: PresentedClient): string {
+  return secretHash.slice(0, 32);
+}
+
+interface ClaimedClients {
+  /** The client whose cookie no sibling domain can have planted. Several only in a request that no browser sends. */
+  readonly clients: readonly PresentedClient[];
+  /** Those that a sibling domain may have planted. */
+  readonly doubtful: readonly PresentedClient[];
+}
+
 /**
- * The client that a request's cookies claim. A value that this product cannot have issued is ignored, such as one that Clerk's own
- * service left on the same host. When there are two possible values, somebody may have planted one, so neither is accepted.
+ * The clients that a request's cookies claim, each once. A value that this product cannot have issued is ignored, such as one that Clerk's
+ * own service left on the same host.
  */
-export function presentedClient(cookies: readonly string[]): PresentedCookie {
-  const claimed = cookies
-    .filter((cookie) => cookie.startsWith('__client='))
-    .map((cookie) => parseClientToken(cookie.slice('__client='.length)))
-    .filter((client) => client !== undefined);
-  if (claimed.length > 1) return 'ambiguous';
-  return claimed[0] ?? 'none';
+export function presentedClients(cookies: readonly string[], instance: Instance): ClaimedClients {
+  const prefix = `${clientCookieName(instance)}=`;
+  const values = cookies.filter((cookie) => cookie.startsWith(prefix)).map((cookie) => cookie.slice(prefix.length));
+  const claimed = [...new Set(values)].map(parseClientToken).filter((client) => client !== undefined);
+  const isSure = (client: PresentedClient) =>
+    !isBelowPath(instance) || cookies.includes(`${HASH_COOKIE}=${partOfHash(client)}`);
+  return { clients: claimed.filter(isSure), doubtful: claimed.filter((client) => !isSure(client)) };
 }
 
 function suffixes({ cookieSuffix }: Instance): readonly string[] {
@@ -45,8 +66,13 @@ function uatCookies(instance: Instance, value: number): readonly string[] {
   return suffixes(instance).map((suffix) => uatCookie(instance, suffix, value));
 }
 
-function clientCookie({ frontendApiPath: path }: Instance, value: string, life: { readonly maxAgeInSeconds: number }) {
-  return setCookie('__client', value, { path, ...life, httpOnly: true });
+/** The cookies of a client token. Without a life they are deleted. */
+function clientCookies(instance: Instance, token: string, life: { readonly maxAgeInSeconds: number }) {
+  const attributes = { ...life, httpOnly: true };
+  const client = setCookie(clientCookieName(instance), token, { path: instance.frontendApiPath, ...attributes });
+  if (!isBelowPath(instance)) return [client];
+  const claimed = parseClientToken(token);
+  return [client, setCookie(HASH_COOKIE, claimed ? partOfHash(claimed) : '', { path: '/', ...attributes })];
 }
 
 /** The cookies of a sign-in: the client's new secret, and the time of the sign-in. */
@@ -55,7 +81,7 @@ export function signedInCookies(
   { id, secret }: { readonly id: ClientId; readonly secret: string },
   now: EpochMs,
 ): readonly string[] {
-  return [clientCookie(instance, clientToken(id, secret), LIFE), ...uatCookies(instance, toNumericDate(now))];
+  return [...clientCookies(instance, clientToken(id, secret), LIFE), ...uatCookies(instance, toNumericDate(now))];
 }
 
 /** The cookies of a sign-out. The browser stays the same client. */
@@ -63,9 +89,9 @@ export function signedOutCookies(instance: Instance): readonly string[] {
   return uatCookies(instance, 0);
 }
 
-/** Deletes the client's cookie. */
+/** Deletes the client's cookies. */
 export function clearedCookies(instance: Instance): readonly string[] {
-  return [clientCookie(instance, '', DELETED), ...uatCookies(instance, 0)];
+  return [...clientCookies(instance, '', DELETED), ...uatCookies(instance, 0)];
 }
 
 /**
@@ -96,7 +122,7 @@ function handshakeAttributes({ cookieDomain: domain }: Instance, maxAgeInSeconds
 
 /** Carries the JWT of a handshake to the page's server. */
 export function handshakeCookie(instance: Instance, jwt: string): string {
-  return setCookie(HANDSHAKE, jwt, handshakeAttributes(instance, MINUTE_IN_SECONDS));
+  return setCookie(HANDSHAKE, jwt, handshakeAttributes(instance, limits.handshakeCookieLifeInSeconds));
 }
 
 /** Deletes the handshake's cookie. The page's server sets it with the others, so later requests do not have it. */

@@ -1,5 +1,5 @@
 /**
- * A client: one browser, identified by its `__client` cookie. It holds at most one live session, so a sign-in that replaces
+ * A client: one browser, identified by the secret in its cookie. It holds at most one live session, so a sign-in that replaces
  * `sessionId` ends every other session of the browser. Only a sign-in writes it, and each sign-in changes its secret.
  */
 import { timingSafeEqual } from 'node:crypto';

@@ -138,6 +138,16 @@ export const errorCatalogue: Readonly<Record<ErrorCode, CatalogueEntry>> = {
     message: "Multiple 'Origin' header values",
     longMessage: "The 'Origin' header must have one value.",
   },
+  native_api_disabled: {
+    status: 400,
+    message: 'The Native API is disabled for this instance',
+    longMessage: 'Native applications are not allowed here. Set nativeClients in the configuration of the deployment.',
+  },
+  not_allowed_access: {
+    status: 403,
+    message: 'Access not allowed',
+    longMessage: 'This request is not allowed.',
+  },
   origin_authorization_headers_conflict: {
     status: 400,
     message: "Setting both the 'Origin' and 'Authorization' headers is forbidden",

@@ -1,24 +1,28 @@
 import type { BrowserCall } from '../base/call.ts';
 import { ApiError } from '../base/errors.ts';
+import type { Instance } from '../base/instance.ts';
 import type { PresentedClient } from '../clients/client.ts';
-import { clearedCookies, type PresentedCookie, presentedClient } from '../clients/client-cookie.ts';
+import { clearedCookies, presentedClients } from '../clients/client-cookie.ts';
 import { parseClientToken } from '../clients/client-secret.ts';
 import { StaleClientError } from '../clients/stale-client.ts';
 import type { Answer } from './answer.ts';
 import { checkApiVersion } from './api-version.ts';
 import { formBody } from './body.ts';
 import { headerOf } from './header.ts';
-import { methodOverride } from './method-override.ts';
 import { httpOperation, type Operation, type Surface } from './operation.ts';
 import { checkedOrigin, corsHeaders } from './origin.ts';
 import { type HttpRequest, httpRequest } from './request.ts';
 
 /** A request of a browser whose origin has been checked. */
-export interface FrontendRequest extends BrowserCall, Pick<HttpRequest, 'pathParameter' | 'pathId' | 'query'> {
+export interface FrontendRequest
+  extends BrowserCall,
+    Pick<HttpRequest, 'pathParameter' | 'pathId' | 'query' | 'header'> {
   /** The page's allowed origin; undefined when the request carries none. */
   readonly origin: string | undefined;
-  /** The browser that its cookies claim. */
-  readonly client: PresentedCookie;
+  /** The client that it claims; several only if it has cookies that no browser sends together. */
+  readonly clients: readonly PresentedClient[];
+  /** Clients whose cookies another host may have planted. Sessions that they prove may be ended, and nothing else. */
+  readonly doubtful: readonly PresentedClient[];
   /** True for a native application: it has no cookies and sends its client token in `Authorization`. */
   readonly isNative: boolean;
   readonly form: () => URLSearchParams;
@@ -29,10 +33,14 @@ export interface KnownClientRequest extends FrontendRequest {
   readonly client: PresentedClient;
 }
 
+/** The cookies of an error answer to a browser: a cookie that has been stale for long is deleted. */
+export function errorCookies(error: ApiError, instance: Instance): readonly string[] {
+  return error instanceof StaleClientError && error.isLongStale ? clearedCookies(instance) : [];
+}
+
 const surface: Surface = {
   headers: (event, instance) => corsHeaders(headerOf(event, 'origin'), instance),
-  errorCookies: (error, instance) =>
-    error instanceof StaleClientError && error.isLongStale ? clearedCookies(instance) : [],
+  errorCookies,
 };
 
 /**
@@ -40,10 +48,11 @@ const surface: Surface = {
  *
  * @throws `multiple_authorization_header_values_forbidden`
  */
-function nativeClient({ header }: HttpRequest): PresentedCookie {
+function nativeClients({ header }: HttpRequest) {
   const authorization = header('authorization') ?? '';
   if (authorization.includes(',')) throw new ApiError('multiple_authorization_header_values_forbidden');
-  return parseClientToken(authorization.replace(/^Bearer /, '')) ?? 'none';
+  const client = parseClientToken(authorization.replace(/^Bearer /, ''));
+  return { clients: client ? [client] : [], doubtful: [] };
 }
 
 /** An operation for browsers. Its own code runs only after the origin has been checked. */
@@ -52,16 +61,16 @@ export function frontendApi<Id extends string>(
   answer: (request: FrontendRequest) => Promise<Answer>,
 ): Operation<Id> {
   return httpOperation(id, surface, async (event, instance) => {
-    // Single-operation Lambdas have no router to resolve `_method`; an override here would run the wrong operation.
-    if (methodOverride(event)) throw new ApiError('method_not_allowed');
     const request = httpRequest(event, instance);
     const origin = checkedOrigin(request);
     checkApiVersion(request);
-    const { pathParameter, pathId, query, now, caller } = request;
-    const isNative = origin === undefined && query.get('_is_native') === '1';
-    const client = isNative ? nativeClient(request) : presentedClient(request.cookies);
+    const { pathParameter, pathId, query, header, now, caller } = request;
+    const claimsToBeNative = query.get('_is_native') === '1';
+    if (claimsToBeNative && !instance.nativeClients) throw new ApiError('native_api_disabled');
+    const isNative = claimsToBeNative && origin === undefined;
+    const claimed = isNative ? nativeClients(request) : presentedClients(request.cookies, instance);
     const form = () => formBody(request);
-    return answer({ instance, now, caller, pathParameter, pathId, query, origin, client, isNative, form });
+    return answer({ instance, now, caller, pathParameter, pathId, query, header, origin, ...claimed, isNative, form });
   });
 }
 
@@ -75,7 +84,7 @@ export function knownClientApi<Id extends string>(
   answer: (request: KnownClientRequest) => Promise<Answer>,
 ): Operation<Id> {
   return frontendApi(id, async (request) => {
-    const client = unambiguousClient(request.client);
+    const client = unambiguousClient(request.clients);
     if (!client) throw new ApiError('signed_out');
     return answer({ ...request, client });
   });
@@ -84,12 +93,10 @@ export function knownClientApi<Id extends string>(
 /**
  * The claimed client; undefined for a browser without a cookie of this product.
  *
- * @throws `authentication_invalid` when two cookies claim different ones
+ * @throws `authentication_invalid` when the cookies claim several
  */
-export function unambiguousClient(client: PresentedCookie): PresentedClient | undefined {
-  if (client === 'none') return undefined;
-  if (client !== 'ambiguous') return client;
-  const sentence =
-    'The request carries two __client cookies that contradict each other. Clear the cookies of this site.';
+export function unambiguousClient([client, another]: readonly PresentedClient[]): PresentedClient | undefined {
+  if (!another) return client;
+  const sentence = 'The request carries several cookies of a client, which contradict each other. Please try again.';
   throw new ApiError({ code: 'authentication_invalid', sentence });
 }

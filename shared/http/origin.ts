@@ -28,6 +28,22 @@ export function checkedOrigin({
   return origin;
 }
 
+/**
+ * The Frontend API's own origin, if the request comes from one of its own pages. A page of any other origin is refused, an allowed one too.
+ * Only a browser sends `Origin`, and no page can choose it.
+ *
+ * @throws `authorization_invalid`
+ */
+export function checkOwnPage({ header, instance }: Pick<HttpRequest, 'header' | 'instance'>): string {
+  const { origin } = new URL(instance.frontendApiUrl);
+  const site = header('sec-fetch-site');
+  const isForeign = header('origin') !== origin || site === 'cross-site' || site === 'same-site';
+  if (!isForeign) return origin;
+  const sentence =
+    'Only the page of the link itself may do this, and nothing was changed. Open the link and press its button.';
+  throw new ApiError({ code: 'authorization_invalid', sentence });
+}
+
 /** The CORS headers for an allowed origin, and none for another. There is no wildcard, because cookies are sent. */
 export function corsHeaders(origin: string | undefined, instance: Instance): Readonly<Record<string, string>> {
   if (origin === undefined || !instance.allowedOrigins.has(origin)) return { vary: 'Origin' };

@@ -73,9 +73,17 @@ export function oldestActive(now: EpochMs): EpochMs {
   return plusSeconds(now, -limits.sessionMaxDurationInSeconds.max);
 }
 
-/** The page that a session token names (`azp`): the page that requests it, else the page that signed in. */
-export function pageOf(session: Session, requestOrigin: string | undefined): string | undefined {
-  return requestOrigin ?? session.origin;
+/**
+ * The page that a session token names (`azp`): the page that requests it, else the page that signed in. Where neither is a page, such as
+ * with curl, it is the Frontend API itself, so that an app does not take the token for one of its own pages; or none where native
+ * applications are allowed, which have no page.
+ */
+export function pageOf(
+  session: Pick<Session, 'origin'>,
+  requestOrigin: string | undefined,
+  { frontendApiUrl, nativeClients }: Call['instance'],
+): string | undefined {
+  return requestOrigin ?? session.origin ?? (nativeClients ? undefined : new URL(frontendApiUrl).origin);
 }
 
 /** The status at `now`: `active` while `now < naturalEnd` and no end is stored. */

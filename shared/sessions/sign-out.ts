@@ -1,11 +1,44 @@
 import type { BrowserCall } from '../base/call.ts';
-import { ApiError } from '../base/errors.ts';
+import { ApiError, type ErrorCode } from '../base/errors.ts';
 import type { Client, PresentedClient } from '../clients/client.ts';
 import { getCurrentClient } from '../clients/client-record.ts';
 import { getUser } from '../users/read-users.ts';
 import type { User } from '../users/user.ts';
 import { type EndSession, endSession } from './end-session.ts';
 import type { Session } from './session.ts';
+
+/** The refusals of a client that proves nothing: it is unknown, its secret was replaced, or the session is not its own. */
+const UNPROVED = new Set<unknown>(['signed_out', 'authentication_invalid', 'resource_not_found'] satisfies ErrorCode[]);
+
+/** Each costs a read and a write. */
+const MOST_CLIENTS = 8;
+
+/**
+ * Ends what each client proves that a request claims, also one whose cookie another host may have planted: to end a session is always
+ * safe. Of very many clients, the first eight count.
+ *
+ * @returns the first result of a client that proves something
+ * @throws `signed_out` without a client; the first refusal when none proves anything; any failure that is not a refusal
+ */
+export async function endOfEach<Ended>(
+  {
+    clients,
+    doubtful,
+  }: { readonly clients: readonly PresentedClient[]; readonly doubtful: readonly PresentedClient[] },
+  end: (client: PresentedClient) => Promise<Ended>,
+): Promise<Ended> {
+  const claimed = [...clients, ...doubtful].slice(0, MOST_CLIENTS);
+  const ended: Ended[] = [];
+  const refusals: unknown[] = [];
+  for (const outcome of await Promise.allSettled(claimed.map(end))) {
+    if (outcome.status === 'fulfilled') ended.push(outcome.value);
+    else if (outcome.reason instanceof ApiError && UNPROVED.has(outcome.reason.code)) refusals.push(outcome.reason);
+    else throw outcome.reason;
+  }
+  const [first] = ended;
+  if (first === undefined) throw refusals[0] ?? new ApiError('signed_out');
+  return first;
+}
 
 /**
  * Ends the session of this browser, if any, and returns its client.

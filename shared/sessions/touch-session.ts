@@ -65,7 +65,10 @@ export async function touchAndShowSession(
   call: Call & { readonly origin: string | undefined },
 ): Promise<TouchedSession> {
   const session = await touchSession(id, presented, call);
-  const options = { origin: pageOf(session, call.origin), endedErrorCode: 'authentication_invalid' } as const;
+  const options = {
+    origin: pageOf(session, call.origin, call.instance),
+    endedErrorCode: 'authentication_invalid',
+  } as const;
   const [{ user, sessionToken, failure }, client] = await both(
     mintSessionToken(session, options, call),
     getClient(call.instance, presented.id).catch(() => undefined),

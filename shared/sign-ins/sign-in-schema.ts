@@ -17,6 +17,18 @@ export const ticketParam = v.pipe(
   v.description('The `token` of an actor token.'),
 );
 
+/** The parameters of the accept link, and of the form on its page. */
+export const linkParams = {
+  ticket: ticketParam,
+  redirect_url: v.optional(
+    v.pipe(
+      v.string(),
+      v.metadata({ format: 'uri', maxLength: limits.redirectUrlBytes }),
+      v.description('The page to continue to after the sign-in, of an allowed origin.'),
+    ),
+  ),
+};
+
 export const createSignInForm = v.object({
   strategy: v.literal('ticket', ({ received }) =>
     received === 'undefined' ? 'form_param_missing' : 'must be ticket: this instance has no other strategy',

@@ -12,7 +12,7 @@ import { count, note } from '../base/metrics.ts';
 import { type Client, hasCurrentSecret, type PresentedClient } from '../clients/client.ts';
 import { getClient } from '../clients/client-record.ts';
 import { StaleClientError } from '../clients/stale-client.ts';
-import type { Session } from '../sessions/session.ts';
+import { pageOf, type Session } from '../sessions/session.ts';
 import { noteSession } from '../sessions/session-record.ts';
 import { signSessionToken } from '../signing/session-token.ts';
 import { verifyTicket } from '../signing/ticket.ts';
@@ -118,7 +118,7 @@ export async function signInWithTicket(params: SignInWithTicket, call: BrowserCa
   const { session, client, secret, origin } = redemption;
   const [committed, signed, read] = await Promise.allSettled([
     commit(redemption, endPreviousSession(redemption)),
-    signSessionToken(session, { origin }, call),
+    signSessionToken(session, { origin: pageOf(session, origin, call.instance) }, call),
     getUser(call.instance, session.userId),
   ]);
   if (committed.status === 'rejected') throw committed.reason;

@@ -48,9 +48,9 @@ describe.skipIf(!hasChromium)('the impersonation banner', () => {
     return (await answer.json()).response.created_session_id;
   }
 
-  async function openApp(): Promise<void> {
+  async function openApp(path = '/'): Promise<void> {
     const read = page.waitForResponse(`${stack.baseUrl}/v1/client`);
-    await page.goto(stack.appOrigin);
+    await page.goto(stack.appOrigin + path);
     await read;
   }
 
@@ -86,7 +86,7 @@ describe.skipIf(!hasChromium)('the impersonation banner', () => {
     const passed = async () => inactivity - ((await secondsLeft())[0] ?? 0);
     await expect.poll(passed).toBeGreaterThanOrEqual(1);
 
-    expect(await region().textContent()).toContain('Signed in as Ada Lovelace, by Sam Support');
+    expect(await region().textContent()).toContain('Signed in as Ada Lovelace, by Sam Support (support_7)');
     expect(inactivity).toBeGreaterThan(590);
     expect(inactivity).toBeLessThanOrEqual(600);
     expect(fixed - inactivity).toBe(600);
@@ -109,7 +109,7 @@ describe.skipIf(!hasChromium)('the impersonation banner', () => {
     await openApp();
     await region().waitFor();
     const hide = (isHidden: boolean) =>
-      page.evaluate(`Object.defineProperty(document, 'hidden', { value: ${isHidden}, configurable: true });
+      page.evaluate(`Object.defineProperty(Document.prototype, 'hidden', { get: () => ${isHidden}, configurable: true });
         document.dispatchEvent(new Event('visibilitychange'));`);
     const polls = () => sent.filter((each) => each === `GET /v1/client/sessions/${sessionId}`).length;
 
@@ -199,16 +199,123 @@ describe.skipIf(!hasChromium)('the impersonation banner', () => {
     expect(sent.filter((each) => each === 'GET /v1/client')).toHaveLength(1);
   });
 
-  test('the banner stays and shows the reason when Stop gets no response', async () => {
-    await signIn();
+  test('a name with invisible characters, or with those that turn its direction, is shown without them', async () => {
+    const user = await stack.backend('POST', '/v1/users', {
+      first_name: 'Ada\u2060',
+      last_name: '\u{1F469}\u200D\u{1F680}',
+    });
+    await signIn({ user_id: user.id, actor: { sub: 'evil\u3164_7', name: '\u202Etroppus maS\u2069\u200B\n' } });
+
     await openApp();
     await region().waitFor();
-    await page.route('**/v1/client/sessions?_method=DELETE', (route) => route.abort());
+
+    expect(await region().locator('.who').textContent()).toBe(
+      'Signed in as Ada \u{1F469}\u200D\u{1F680}, by troppus maS (evil_7)',
+    );
+  });
+
+  test('an actor without a visible name is shown by its id, once', async () => {
+    await signIn({ actor: { sub: 'support_7', name: '\u200B \u2066' } });
+
+    await openApp();
+    await region().waitFor();
+
+    expect(await region().locator('.who').textContent()).toBe('Signed in as Ada Lovelace, by support_7');
+  });
+
+  test('HTML that users wrote does not switch the banner off by names of the document', async () => {
+    const names =
+      'currentScript querySelector createElement documentElement body hidden addEventListener dispatchEvent adoptedStyleSheets';
+    const query = new URLSearchParams(names.split(' ').map((name): [string, string] => ['name', name]));
+    const session_id = await signIn();
+
+    await openApp(`/?${query}`);
+    await region().waitFor();
+    const reloaded = page.waitForEvent('load');
+    await region().getByRole('button').click();
+    await reloaded;
+
+    expect(await page.evaluate('document.currentScript.tagName + document.body.tagName')).toBe('IMGIMG');
+    expect((await stack.backend('GET', `/v1/sessions/${session_id}`)).status).toBe('removed');
+    expect(problems).toEqual([]);
+  });
+
+  const stopping = '**/v1/client/sessions?_method=DELETE';
+  const refused = {
+    status: 401,
+    contentType: 'application/json',
+    body: '{"errors":[{"code":"authentication_invalid"}]}',
+  };
+  const allowed = () => ({
+    'access-control-allow-origin': stack.appOrigin,
+    'access-control-allow-credentials': 'true',
+  });
+
+  test.for([
+    { why: 'gets no answer', fail: { abort: true } },
+    { why: 'is refused', fail: refused },
+    { why: 'finds nothing', fail: { ...refused, status: 404 } },
+    { why: 'meets a fault', fail: { ...refused, status: 500 } },
+    { why: 'is throttled', fail: { ...refused, status: 429 } },
+  ])('the banner stays, says so and can be pressed again when Stop $why', async ({ fail }) => {
+    const session_id = await signIn();
+    await openApp();
+    await region().waitFor();
+    await page.route(stopping, (route) =>
+      'abort' in fail ? route.abort() : route.fulfill({ ...fail, headers: allowed() }),
+    );
 
     await region().getByRole('button').click();
+    await page.getByText('The session could not be stopped.').waitFor();
 
-    await page.getByText('You are still signed in: the service did not answer.').waitFor();
+    expect((await stack.backend('GET', `/v1/sessions/${session_id}`)).status).toBe('active');
     expect(await region().getByRole('button').getAttribute('aria-disabled')).toBeNull();
+    await page.unroute(stopping);
+    const reloaded = page.waitForEvent('load');
+    await region().getByRole('button').click();
+    await reloaded;
+    expect((await stack.backend('GET', `/v1/sessions/${session_id}`)).status).toBe('removed');
+  });
+
+  test('Stop succeeds when its answer is lost, but the session has ended', async () => {
+    const session_id = await signIn();
+    await openApp();
+    await region().waitFor();
+    await page.route(stopping, async (route) => {
+      await route.fetch();
+      await route.abort();
+    });
+    const reloaded = page.waitForEvent('load');
+
+    await region().getByRole('button').click();
+    await reloaded;
+
+    expect((await stack.backend('GET', `/v1/sessions/${session_id}`)).status).toBe('removed');
+    expect(await region().count()).toBe(0);
+  });
+
+  test.for([
+    { why: 'while the client still shows the session', client: undefined },
+    { why: 'without an answer about the client', client: { abort: true } },
+    { why: 'with a fault about the client', client: { ...refused, status: 503 } },
+  ])('the banner stays when the session is refused $why', async ({ client: answer }) => {
+    const session_id = await signIn();
+    await openApp();
+    await region().waitFor();
+    const asked = page.waitForRequest(`${stack.baseUrl}/v1/client`);
+    await page.route(`**/v1/client/sessions/${session_id}`, (route) =>
+      route.fulfill({ ...refused, headers: allowed() }),
+    );
+    if (answer)
+      await page.route(`${stack.baseUrl}/v1/client`, (route) =>
+        'abort' in answer ? route.abort() : route.fulfill({ ...answer, headers: allowed() }),
+      );
+
+    await page.evaluate(`document.dispatchEvent(new Event('visibilitychange'))`);
+    await (await asked).response().catch(() => undefined);
+    await page.waitForTimeout(200);
+
+    expect(await region().isVisible()).toBe(true);
   });
 
   test('the banner disappears when the session is revoked, and notifies the app', async () => {

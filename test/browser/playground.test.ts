@@ -60,9 +60,14 @@ describe.skipIf(!hasChromium)('the playground', () => {
     await expect.poll(() => text('token-id')).not.toBe(before);
   }
 
+  async function redeem() {
+    await button('Skip to the app’s tab').click();
+    await tab().getByRole('button', { name: 'Sign in' }).click();
+  }
+
   async function signIn(sessionSeconds?: number) {
     await create(sessionSeconds);
-    await button('Open the link').click();
+    await redeem();
     await tab().getByRole('heading', { name: 'Hello, Grace Hopper' }).waitFor();
     await page.getByText('user_agent is acting as Grace Hopper.').waitFor();
   }
@@ -89,6 +94,35 @@ describe.skipIf(!hasChromium)('the playground', () => {
     expect(await text('end-left')).toMatch(/^(30:00|29:[345]\d)$/);
     expect(await text('jwt-left')).toMatch(/^(1:00|0:[345]\d)$/);
     expect(new URL(page.frames()[1]?.url() ?? '').search).toBe('');
+  });
+
+  test('the link leads over its own page and the sign-in page, and signs in at the second press', async () => {
+    await create();
+    const opened = page.waitForEvent('popup');
+    await page.getByRole('link', { name: 'Open the link' }).click();
+    const outside = await opened;
+
+    await outside.getByRole('button', { name: /^Continue to 127\.0\.0\.1:\d+ as Grace Hopper$/ }).click();
+    await outside.getByText('Nothing happens before you press the button.').waitFor();
+    const pending = await text('token-status');
+    await outside.getByRole('button', { name: 'Sign in' }).click();
+    await outside.getByRole('heading', { name: 'Hello, Grace Hopper' }).waitFor();
+
+    expect(pending).toBe('pending');
+    expect(new URL(outside.url()).search).toBe('');
+    await page.getByText('user_agent is acting as Grace Hopper.').waitFor();
+    await outside.close();
+  });
+
+  test('opening the sign-in page with a ticket signs nobody in before the press', async () => {
+    await create();
+    await button('Skip to the app’s tab').click();
+    await tab().getByRole('heading', { name: 'Signed out' }).waitFor();
+    await tab().getByRole('button', { name: 'Sign in' }).waitFor();
+
+    await button('Revoke actor token').click();
+
+    await page.getByText('revoked', { exact: true }).waitFor();
   });
 
   test('a fresh token that clerk-js requests is shown, and counts as activity', async () => {
@@ -153,9 +187,9 @@ describe.skipIf(!hasChromium)('the playground', () => {
   test('a used link shows its error and does not change the session', async () => {
     await signIn();
 
-    await button('Open the link').click();
+    await button('Skip to the app’s tab').click();
 
-    await tab().getByText('(actor_token_already_used_code)').waitFor();
+    await page.getByText('(actor_token_already_used_code)').waitFor();
     await tab().getByRole('heading', { name: 'Hello, Grace Hopper' }).waitFor();
     expect(await text('session-status')).toBe('active');
   });
@@ -164,16 +198,17 @@ describe.skipIf(!hasChromium)('the playground', () => {
     await create();
     await button('Revoke actor token').click();
     await page.getByText('revoked', { exact: true }).waitFor();
-    await button('Open the link').click();
-    await tab().getByText('(actor_token_revoked_code)').waitFor();
+    await button('Skip to the app’s tab').click();
+    await page.getByText('(actor_token_revoked_code)').waitFor();
 
     await page.getByLabel('Link lifetime').fill('30');
     await create();
     await button('+1 min').click();
-    await button('Open the link').click();
+    await button('Skip to the app’s tab').click();
     await page.getByText('(ticket_expired_code)').waitFor();
 
     await page.goto(`${local.instance.baseUrl}/sign-in?__clerk_ticket=damaged`);
+    await button('Sign in').click();
     await page.getByText('(ticket_invalid_code)').waitFor();
   });
 

@@ -1,111 +1,27 @@
 // The two ways to put the Frontend API on the app's own site, and the failure on another site, with the unmodified clerk-js.
-import { createServer } from 'node:http';
-import { createClerkClient } from '@clerk/backend';
 import { createLocalJWKSet, jwtVerify } from 'jose';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { listenLocally } from '../../local/aws/server.ts';
-import type { Local } from '../../local/product-stack.ts';
 import { hasChromium, launchChromium, likeNew } from '../support/chromium.ts';
 import {
   freshTokenInPage,
   loadClerk,
   openClerkPage,
   redeemInPage,
-  serveApp,
   sessionInPage,
   signOutInPage,
 } from '../support/clerk-page.ts';
-import { type Forward, passOn, passOnAsClerk } from '../support/reverse-proxy.ts';
-import { startSynthesized } from '../support/synthesized-stack.ts';
-
-const actor = { sub: 'user_support', name: 'Sam Support' };
-const proxyPath = '/__clerk';
-
-interface Site {
-  readonly local: Local;
-  /** The origin of the app's page. */
-  readonly origin: string;
-  /** The names of the cookies that the app's own server received. */
-  readonly seenByApp: Set<string>;
-  stop(): Promise<void>;
-}
-
-function cookieNames(header = ''): readonly string[] {
-  return header.split('; ').map((cookie) => cookie.split('=')[0] ?? '');
-}
+import { passOn, passOnAsClerk } from '../support/reverse-proxy.ts';
+import {
+  actor,
+  backendOf,
+  createActorToken,
+  type Site,
+  startBelowTheApp,
+  startBesideTheApp,
+} from '../support/sites.ts';
 
 let chromium: Browser;
-
-/**
- * Starts the page on app.localhost and the Frontend API on clerk.app.localhost, as with a custom domain beside the app's. A
- * second page calls the API by a name on another site.
- */
-async function startBesideTheApp(): Promise<Site & { readonly strayOrigin: string }> {
-  await using starting = new AsyncDisposableStack();
-  const seenByApp = new Set<string>();
-  const host = 'app.localhost';
-  const app = await serveApp(() => local.instance, {
-    host,
-    proxy: (request) => {
-      for (const name of cookieNames(request.headers.cookie)) seenByApp.add(name);
-      return false;
-    },
-  });
-  starting.defer(app.stop);
-  const stray = await serveApp(
-    () => ({ ...local.instance, frontendApiUrl: frontendApiUrl.replace('clerk.app.', 'clerk.elsewhere.') }),
-    { host },
-  );
-  starting.defer(stray.stop);
-  const server = createServer((request, response) => {
-    const { baseUrl, publishableKey, secretKey } = local.instance;
-    passOn(request, response, { apiUrl: baseUrl, path: '', publishableKey, secretKey });
-  });
-  const api = await listenLocally(server, 0);
-  starting.defer(api.stop);
-  const frontendApiUrl = `http://clerk.${host}:${api.port}`;
-  // The configuration would refuse these: with http it accepts 127.0.0.1 and localhost only.
-  const variables = { ALLOWED_ORIGINS: `${app.origin},${stray.origin}`, COOKIE_DOMAIN: host };
-  const local = await startSynthesized('same-site', variables, { apiUrl: frontendApiUrl });
-  starting.defer(local.stop);
-  const stop = starting.move();
-  return { local, origin: app.origin, strayOrigin: stray.origin, seenByApp, stop: () => stop.disposeAsync() };
-}
-
-/** Starts the page and, below a path of its origin, the Frontend API behind the app's reverse proxy. */
-async function startBelowTheApp(forward: Forward): Promise<Site> {
-  await using starting = new AsyncDisposableStack();
-  const seenByApp = new Set<string>();
-  const app = await serveApp(() => local.instance, {
-    proxy: (request, response) => {
-      if (!request.url?.startsWith(`${proxyPath}/`)) {
-        for (const name of cookieNames(request.headers.cookie)) seenByApp.add(name);
-        return false;
-      }
-      const { baseUrl, publishableKey, secretKey } = local.instance;
-      forward(request, response, { apiUrl: baseUrl, path: proxyPath, publishableKey, secretKey });
-      return true;
-    },
-  });
-  starting.defer(app.stop);
-  const frontendApiUrl = app.origin + proxyPath;
-  const local = await startSynthesized('same-site', {}, { apiUrl: frontendApiUrl });
-  starting.defer(local.stop);
-  const stop = starting.move();
-  return { local, origin: app.origin, seenByApp, stop: () => stop.disposeAsync() };
-}
-
-function backendOf({ local }: Site) {
-  const { secretKey, publishableKey, baseUrl } = local.instance;
-  return createClerkClient({ secretKey, publishableKey, apiUrl: baseUrl, telemetry: { disabled: true } });
-}
-
-async function createActorToken(site: Site) {
-  const [userId = ''] = site.local.instance.userIds;
-  const { token, url } = await backendOf(site).actorTokens.create({ userId, actor });
-  return { ticket: token ?? '', url: url ?? '', userId };
-}
 
 function claimsOf(token: string | null | undefined): Record<string, unknown> {
   return JSON.parse(Buffer.from(token?.split('.')[1] ?? '', 'base64url').toString());
@@ -175,12 +91,13 @@ describe.skipIf(!hasChromium).each(ways)('with the Frontend API %s', (_, start) 
     await redeemInPage(page, (await createActorToken(site)).ticket);
 
     await page.reload();
-    const kept = (await context.cookies()).filter(({ name }) => name === '__client');
+    const name = pathname === '/' ? '__Host-client' : '__client';
+    const kept = (await context.cookies()).filter((cookie) => cookie.name === name);
 
     expect(kept).toMatchObject([{ domain: hostname, path: pathname, httpOnly: true, secure: true, sameSite: 'Lax' }]);
     expect(site.seenByApp).toContain('__session');
-    expect(site.seenByApp).not.toContain('__client');
-    expect(await page.evaluate<string>('document.cookie')).not.toContain('__client=');
+    expect(site.seenByApp).not.toContain(name);
+    expect(await page.evaluate<string>('document.cookie')).not.toMatch(/client(_hash)?=/);
   });
 
   test('a page signs out', async () => {
@@ -196,13 +113,23 @@ describe.skipIf(!hasChromium).each(ways)('with the Frontend API %s', (_, start) 
     expect((await context.cookies()).find(({ name }) => name === '__client_uat')?.value).toBe('0');
   });
 
-  test('an accept link is on the Frontend API, and signs the app in', async () => {
-    const { url } = await createActorToken(site);
+  test('an accept link is on the Frontend API, and signs the app in, also while somebody is impersonated', async () => {
+    await openApp();
+    await redeemInPage(page, (await createActorToken(site)).ticket);
+    const { url, ticket } = await createActorToken(site);
 
     await page.goto(url);
-    await page.getByRole('button', { name: 'Sign in as Ada Lovelace' }).click();
-    await page.getByRole('heading', { name: 'Signed in as Ada Lovelace' }).waitFor();
-    await openApp();
+    await page.getByRole('main').getByRole('button').click();
+    if (start === startBesideTheApp) {
+      await page.waitForURL(`${site.origin}/__app/?__clerk_ticket=${ticket}&__clerk_status=sign_in`);
+      await loadClerk(page);
+      // Clerk's sign-in components redeem only while nobody is signed in.
+      expect(await sessionInPage(page)).toBeUndefined();
+      await redeemInPage(page, ticket);
+    } else {
+      await page.getByRole('heading', { name: 'Signed in as Ada Lovelace' }).waitFor();
+      await openApp();
+    }
 
     expect(url.startsWith(`${site.local.instance.frontendApiUrl}/v1/tickets/accept?ticket=`)).toBe(true);
     expect(await sessionInPage(page)).toBeDefined();
@@ -288,7 +215,7 @@ describe.skipIf(!hasChromium)('with the Frontend API on another site', () => {
     expect(status).toBe('complete');
     expect(fresh).toBeUndefined();
     expect(await sessionInPage(page)).toBeUndefined();
-    expect((await context.cookies()).map(({ name }) => name)).not.toContain('__client');
+    expect((await context.cookies()).map(({ name }) => name)).not.toContain('__Host-client');
     await context.close();
   });
 });

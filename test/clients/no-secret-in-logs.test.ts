@@ -41,7 +41,7 @@ async function wholeStory() {
   const browser = new HttpBrowser();
   const signIn = await browser.redeem(actorToken.token);
   const sessionId: string = signIn.json.response.created_session_id;
-  const cookie = browser.cookies.get('__client') ?? expect.fail('There is no __client cookie.');
+  const cookie = browser.cookies.get('__Host-client') ?? expect.fail('There is no client cookie.');
   const token = await browser.post(`/v1/client/sessions/${sessionId}/tokens`);
   const touch = await browser.post(`/v1/client/sessions/${sessionId}/touch`);
   for (const answer of [signIn, token, touch]) remember(answer);
@@ -86,7 +86,8 @@ function misplaced(secret: string): readonly (readonly [method: string, path: st
     ['POST', `/v1/actor_tokens/${encoded}/revoke`, authorized],
     ['POST', `/v1/client/sign_ins?strategy=ticket&ticket=${encoded}`, form('')],
     ['POST', `/v1/client/sign_ins/${encoded}`, form('')],
-    ['POST', `/v1/client/sessions/${encoded}/tokens`, form('', { cookie: `__client=${secret}` })],
+    ['POST', `/v1/tickets/accept?ticket=${encoded}`, form(`ticket=${encoded}&redirect_url=${encoded}`)],
+    ['POST', `/v1/client/sessions/${encoded}/tokens`, form('', { cookie: `__Host-client=${secret}` })],
     ['POST', `/v1/client/sessions?_method=${encoded}`, form('')],
     ['PUT', `/v1/client/${encoded}`, form('')],
 
@@ -101,9 +102,9 @@ function misplaced(secret: string): readonly (readonly [method: string, path: st
     ['GET', '/v1/client', withHeaders({ 'x-origin-secret': secret, 'x-viewer-address': secret })],
     ['GET', '/v1/client', withHeaders({ cookie: secret })],
     ['GET', '/v1/client', withHeaders({ cookie: `${secret}=1` })],
-    ['GET', '/v1/client', withHeaders({ cookie: `__client=${secret}` })],
-    ['GET', '/v1/client', withHeaders({ cookie: `__client="${secret}` })],
-    ['GET', '/v1/client', withHeaders({ cookie: `__client=${secret}; __client=${secret}` })],
+    ['GET', '/v1/client', withHeaders({ cookie: `__Host-client=${secret}` })],
+    ['GET', '/v1/client', withHeaders({ cookie: `__Host-client="${secret}` })],
+    ['GET', '/v1/client', withHeaders({ cookie: `__Host-client=${secret}; __Host-client=${secret}` })],
 
     ['POST', '/v1/client/sign_ins', form(`strategy=ticket&ticket=${encoded}`)],
     ['POST', '/v1/client/sign_ins', form(`strategy=ticket&ticket=${encoded}&ticket=${encoded}`)],
@@ -122,7 +123,7 @@ function misplaced(secret: string): readonly (readonly [method: string, path: st
 
 /** Damages stored items, so that reading them fails with an error that quotes them. */
 async function breakStoredItems({ actorToken, sessionId, cookie }: Awaited<ReturnType<typeof wholeStory>>) {
-  const headers = { ...FORM_TYPE, cookie: `__client=${cookie}` };
+  const headers = { ...FORM_TYPE, cookie: `__Host-client=${cookie}` };
   for (const [table, id] of [
     ['ACTOR_TOKENS', actorToken.id],
     ['SESSIONS', sessionId],
@@ -165,5 +166,5 @@ test('no secret that was issued or received is in the logs, whatever failed', as
     expect(log.includes(spelling), `secret ${position} is in the logs`).toBe(false);
   }
   expect(log.includes(clientId)).toBe(false);
-  expect(log).not.toMatch(/eyJ|sk_(live|test)_|__client/);
+  expect(log).not.toMatch(/eyJ|sk_(live|test)_|__(Host-)?client/);
 });

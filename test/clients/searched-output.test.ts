@@ -37,7 +37,7 @@ async function handedOut(): Promise<Readonly<Record<string, { answer: string; se
   const { token } = await backend('/v1/actor_tokens', { user_id: user.id, actor: { sub: 'support' } });
   const browser = new HttpBrowser();
   const { text, json } = await browser.redeem(token);
-  const cookie = browser.cookies.get('__client') ?? '';
+  const cookie = browser.cookies.get('__Host-client') ?? '';
   const path = `/v1/client/handshake?redirect_url=${allowedOrigin}`;
   const handshake = (await send('GET', path, { headers: { cookie: browser.cookieHeader } })).headers.getSetCookie();
   const jwt = /__clerk_handshake=([^;]+)/.exec(handshake.join('\n'))?.[1] ?? '';
@@ -45,7 +45,7 @@ async function handedOut(): Promise<Readonly<Record<string, { answer: string; se
     ticket: { answer: JSON.stringify({ token }), secret: token },
     'session token': { answer: text, secret: json.client.sessions[0].last_active_token.jwt },
     handshake: { answer: handshake.join('\n'), secret: jwt },
-    'client cookie': { answer: `__client=${cookie}; Path=/`, secret: cookie.split('.')[1] ?? '' },
+    'client cookie': { answer: `__Host-client=${cookie}; Path=/`, secret: cookie.split('.')[1] ?? '' },
     'secret key': { answer: JSON.stringify({ secret: secretKey }), secret: secretKey },
   };
 }
@@ -148,7 +148,7 @@ describe('in a test run', () => {
   test('every answer of a server in a test process is remembered, and the key of its request', async () => {
     const server = createServer((request, response) => {
       const status = request.url === '/refused' ? 401 : 200;
-      response.writeHead(status, { 'set-cookie': [`__client=${cookie('h')}; Path=/`] });
+      response.writeHead(status, { 'set-cookie': [`__Host-client=${cookie('h')}; Path=/`] });
       response.write(Buffer.from(`"${cookie('w')}"`));
       response.end(`"${cookie('e')}"`);
     });

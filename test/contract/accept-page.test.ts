@@ -10,6 +10,8 @@ import { storedItem, storeItem } from '../support/stored.ts';
 
 /** A deployment without a sign-in page. */
 const { call } = startApi(testInstance({ SIGN_IN_URL: '' }));
+const signInUrl = inject('stack').environment.SIGN_IN_URL ?? '';
+const withSignInPage = startApi(testInstance());
 
 startAtNoon();
 
@@ -29,7 +31,7 @@ function words({ text }: TestAnswer): string {
     .trim();
 }
 
-function element(name: string, { text }: TestAnswer): string {
+function element(name: string, { text }: Pick<TestAnswer, 'text'>): string {
   return new RegExp(`<${name}[^>]*>(.*?)</${name}>`, 's').exec(text)?.[1] ?? '';
 }
 
@@ -54,17 +56,44 @@ describe('the page of a link', () => {
     const { ticket } = await aPendingActorToken();
 
     const { text } = await open(ticket);
-    const shown = text.replace(/<template.*?<\/template>/gs, '');
 
-    for (const once of ['<html lang="en">', '<title>', '<h1 ', '<main>', '<button ', '<p role="status"', '<header>']) {
-      expect(shown.split(once), once).toHaveLength(2);
+    for (const once of ['<html lang="en">', '<title>', '<h1>', '<main>', '<button ', '<p role="status"', '<header>']) {
+      expect(text.split(once), once).toHaveLength(2);
     }
   });
 
-  test('the page of a link does not contain the ticket', async () => {
+  test('the page of a link contains the ticket in a hidden field of its form only', async () => {
     const { ticket } = await aPendingActorToken();
 
-    expect((await open(ticket)).text).not.toContain(ticket);
+    const { text } = await open(ticket);
+
+    expect(text.split(ticket)).toHaveLength(2);
+    expect(element('form', { text })).toContain(`<input type="hidden" name="ticket" value="${ticket}">`);
+    expect(text).toContain('<form method="post" action="accept">');
+  });
+
+  test('the page of a link needs no script: its button is not disabled', async () => {
+    const { ticket } = await aPendingActorToken();
+
+    const { text } = await open(ticket);
+
+    expect(text).toContain('<button type="submit">Sign in as <bdi>Target</bdi></button>');
+    expect(text).not.toContain('<noscript');
+  });
+
+  test('the page of a link leads to the app where it has a sign-in page, and says so', async () => {
+    const { ticket } = await aPendingActorToken();
+    const { host } = new URL(signInUrl);
+
+    const answer = await withSignInPage.call({ path: `/v1/tickets/accept?ticket=${ticket}`, headers: asPerson });
+
+    expect(words(answer)).toContain('Sign in as Target You are about to use');
+    expect(element('button', answer)).toBe(`Continue to ${host} as <bdi>Target</bdi>`);
+    expect(words(answer)).toContain(
+      `Nothing happens until you press the button. It ends any other session of this browser, and ${host} then signs you in.`,
+    );
+    expect(answer.headers['content-security-policy']).toContain(`form-action 'self' ${new URL(signInUrl).origin};`);
+    expect(answer.headers).not.toHaveProperty('location');
   });
 
   test('the page of a link forbids caches, frames, other sites and indexes, and runs only its own script', async () => {
@@ -89,8 +118,7 @@ describe('the page of a link', () => {
       "default-src 'none'",
       `script-src ${hash(element('script', answer))}`,
       `style-src ${hash(element('style', answer))}`,
-      "connect-src 'self'",
-      "form-action 'none'",
+      "form-action 'self'",
       "base-uri 'none'",
       "frame-ancestors 'none'",
       "require-trusted-types-for 'script'",
@@ -315,13 +343,15 @@ describe('redirect_url', () => {
     [`${app.toUpperCase()}/a/../b`, `${app}/b`],
     [`${app}/"><script>`, undefined, `${app}/%22%3E%3Cscript%3E`],
     [`${app}/?q=%22%3E`, `${app}/?q=%22%3E`],
-  ])('redirect_url %s is offered as the way onward', async (given, ...expected) => {
+  ])('redirect_url %s is kept, and offered as the way onward after the sign-in', async (given, ...expected) => {
     const { ticket } = await aPendingActorToken();
 
-    const answer = await open(ticket, `&redirect_url=${encodeURIComponent(given)}`);
+    const offered = await open(ticket, `&redirect_url=${encodeURIComponent(given)}`);
+    const signedIn = await new Browser({ call }).accept(ticket, asPerson, { redirect_url: given });
 
     const href = expected.find((each) => each !== undefined);
-    expect(answer.text).toContain(`<a class="button" href="${href}">Continue to ${host}</a>`);
+    expect(offered.text).toContain(`<input type="hidden" name="redirect_url" value="${href}">`);
+    expect(signedIn.text).toContain(`<a class="button" href="${href}">Continue to ${host}</a>`);
   });
 
   const dropped = [
@@ -356,21 +386,23 @@ describe('redirect_url', () => {
     ...dropped.map((each) => [each, each]),
     ['too long', `${app}/${'a'.repeat(2048)}`],
     ['too long once it is encoded', `${app}/${'"'.repeat(1000)}`],
-  ])('redirect_url %j is dropped, and the sign-in is still offered', async (_, given = '') => {
+  ])('redirect_url %j is dropped, and the sign-in still works', async (_, given = '') => {
     const { ticket } = await aPendingActorToken();
 
-    const answer = await open(ticket, `&redirect_url=${encodeURIComponent(given)}`);
+    const offered = await open(ticket, `&redirect_url=${encodeURIComponent(given)}`);
+    const signedIn = await new Browser({ call }).accept(ticket, asPerson, { redirect_url: given });
 
-    expect(answer.status).toBe(200);
-    expect(answer.text).not.toContain('<a ');
-    expect(answer.text).not.toContain('evil');
+    expect([offered.status, signedIn.status]).toEqual([200, 200]);
+    expect(offered.text).not.toContain('redirect_url');
+    expect(signedIn.text).not.toContain('<a ');
+    expect(offered.text + signedIn.text).not.toContain('evil');
   });
 
   test('redirect_url is dropped when it is given twice', async () => {
     const { ticket } = await aPendingActorToken();
     const one = `&redirect_url=${encodeURIComponent(app)}`;
 
-    expect((await open(ticket, one + one)).text).not.toContain('<a ');
+    expect((await open(ticket, one + one)).text).not.toContain('redirect_url');
   });
 });
 

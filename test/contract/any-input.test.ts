@@ -135,7 +135,7 @@ describe('any query and any cookies', () => {
       ...'ab_=&%;,.+#[]"\\ {}0é\u0000\ud83d',
       '%00',
       '%ff',
-      '__client=',
+      '__Host-client=',
       'ticket=',
       '_method=',
       'DELETE',

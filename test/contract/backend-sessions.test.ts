@@ -188,7 +188,7 @@ describe('listing sessions', () => {
       setClock(noon + at * SECOND);
       ids.push((await aSignedInBrowser({ user_id }, at < 2 ? browser : new Browser())).sessionId);
     }
-    const client_id = browser.cookie('__client')?.split('.')[0] ?? '';
+    const client_id = browser.cookie('__Host-client')?.split('.')[0] ?? '';
     return { user_id, client_id, ids: ids.reverse() };
   }
   const idsOf = (list: readonly { id: string }[]) => list.map(({ id }) => id);

@@ -342,18 +342,9 @@ describe.each(uses)('%s of a session%s', (method, use) => {
     expect(outcome(answer)).toEqual(refusal(401, 'signed_out'));
   });
 
-  test('a session with two __client cookies is refused', async () => {
-    const { sessionId, browser } = await aSignedInBrowser();
-    const cookies = [...browser.cookies, plantedCookie];
-
-    const answer = await call({ method, path: `/v1/client/sessions/${sessionId}${use}`, cookies });
-
-    expect(outcome(answer)).toEqual(refusal(401, 'authentication_invalid'));
-  });
-
   test('a session under the id of its client and another secret is refused', async () => {
     const { sessionId, browser } = await aSignedInBrowser();
-    const cookies = [`__client=${browser.cookie('__client')?.split('.')[0]}.${'A'.repeat(43)}`];
+    const cookies = [`__Host-client=${browser.cookie('__Host-client')?.split('.')[0]}.${'A'.repeat(43)}`];
 
     const answer = await call({ method, path: `/v1/client/sessions/${sessionId}${use}`, cookies });
 
@@ -383,4 +374,13 @@ describe.each(uses)('%s of a session%s', (method, use) => {
 
     expect(outcome(answer)).toEqual(refusal(404, 'resource_not_found'));
   });
+});
+
+test.each(livelyUses)('%s of a session%s with two different client cookies is refused', async (method, use) => {
+  const { sessionId, browser } = await aSignedInBrowser();
+  const cookies = [...browser.cookies, plantedCookie];
+
+  const answer = await call({ method, path: `/v1/client/sessions/${sessionId}${use}`, cookies });
+
+  expect(outcome(answer)).toEqual(refusal(401, 'authentication_invalid'));
 });

@@ -36,7 +36,7 @@ describe('who a browser is signed in as', () => {
   });
 
   test('a browser with an unknown client is nobody, and keeps its cookies', async () => {
-    const cookies = [`__client=client_2Zwn4c4SnN4HHeTb8EK7pe29iof.${secret}`];
+    const cookies = [`__Host-client=client_2Zwn4c4SnN4HHeTb8EK7pe29iof.${secret}`];
 
     const answer = await call({ path: '/v1/client', cookies });
 
@@ -47,7 +47,7 @@ describe('who a browser is signed in as', () => {
   test.each(['garbage', `${'x'.repeat(5000)}`, '%00', 'client_x.y', ''])(
     'a browser with the cookie "%.20s" is nobody',
     async (value) => {
-      const answer = await call({ path: '/v1/client', cookies: [`__client=${value}`] });
+      const answer = await call({ path: '/v1/client', cookies: [`__Host-client=${value}`] });
 
       expect(outcome(answer)).toEqual(nobody);
     },
@@ -55,8 +55,8 @@ describe('who a browser is signed in as', () => {
 
   test("a cookie that Clerk's own service left on the same host does not count", async () => {
     const { browser, sessionId } = await aSignedInBrowser();
-    const own = `__client=${browser.cookie('__client')}`;
-    const left = '__client=eyJhbGciOiJSUzI1NiJ9.eyJpZCI6ImNsaWVudF8xIn0.c2ln';
+    const own = `__Host-client=${browser.cookie('__Host-client')}`;
+    const left = '__Host-client=eyJhbGciOiJSUzI1NiJ9.eyJpZCI6ImNsaWVudF8xIn0.c2ln';
 
     const answers = [
       await call({ path: '/v1/client', cookies: [own, left] }),
@@ -66,17 +66,25 @@ describe('who a browser is signed in as', () => {
     for (const { json } of answers) expect(json.response).toMatchObject({ last_active_session_id: sessionId });
   });
 
-  test('a browser with two __client cookies is nobody', async () => {
+  test('a browser with two different client cookies is nobody', async () => {
     const { browser } = await aSignedInBrowser();
-    const own = `__client=${browser.cookie('__client')}`;
+    const own = `__Host-client=${browser.cookie('__Host-client')}`;
 
     const answers = [
       await call({ path: '/v1/client', cookies: [own, plantedCookie] }),
       await call({ path: '/v1/client', cookies: [plantedCookie, own] }),
-      await call({ path: '/v1/client', cookies: [own, own] }),
     ];
 
-    expect(answers.map(outcome)).toEqual([nobody, nobody, nobody]);
+    expect(answers.map(outcome)).toEqual([nobody, nobody]);
+  });
+
+  test('the same client cookie twice is one', async () => {
+    const { browser, sessionId } = await aSignedInBrowser();
+    const own = `__Host-client=${browser.cookie('__Host-client')}`;
+
+    const answer = await call({ path: '/v1/client', cookies: [own, own] });
+
+    expect(answer.json.response).toMatchObject({ last_active_session_id: sessionId });
   });
 
   test('a browser with a replaced secret is nobody, and its cookie is cleared after 60 s', async () => {
@@ -173,19 +181,19 @@ describe('signing a browser out', () => {
 
   test('a browser can sign in again after it was signed out', async () => {
     const { browser } = await aSignedInBrowser();
-    const clientId = browser.cookie('__client')?.split('.')[0];
+    const clientId = browser.cookie('__Host-client')?.split('.')[0];
     await browser.send('DELETE', '/v1/client/sessions');
 
     const { sessionId } = await aSignedInBrowser({}, browser);
 
-    expect(browser.cookie('__client')?.split('.')[0]).toBe(clientId);
+    expect(browser.cookie('__Host-client')?.split('.')[0]).toBe(clientId);
     expect((await browser.post(`/v1/client/sessions/${sessionId}/tokens`)).status).toBe(200);
   });
 
   test.each([
     ['no cookie', []],
-    ['a cookie we never gave', ['__client=x']],
-    ['a client nobody knows', [`__client=client_2Zwn4c4SnN4HHeTb8EK7pe29iof.${secret}`]],
+    ['a cookie we never gave', ['__Host-client=x']],
+    ['a client nobody knows', [`__Host-client=client_2Zwn4c4SnN4HHeTb8EK7pe29iof.${secret}`]],
   ])('signing out with %s is refused', async (_, cookies) => {
     const answer = await call({ method: 'DELETE', path: '/v1/client/sessions', cookies });
 
@@ -207,7 +215,7 @@ describe('signing a browser out', () => {
 
 test('a client of another generation is nobody', async () => {
   const { browser } = await aSignedInBrowser();
-  const id = browser.cookie('__client')?.split('.')[0];
+  const id = browser.cookie('__Host-client')?.split('.')[0];
   const stored = await storedItem('CLIENTS', { id });
   await storeItem('CLIENTS', { ...stored, generation: Number(environment.GENERATION) + 1 });
 
@@ -218,7 +226,7 @@ test('a client of another generation is nobody', async () => {
   expect(outcome(answer)).toEqual(nobody);
   expect(answer.cookies).toEqual([]);
   expect(outcome(signOut)).toEqual(refusal(401, 'signed_out'));
-  expect(signIn.browser.cookie('__client')?.split('.')[0]).not.toBe(id);
+  expect(signIn.browser.cookie('__Host-client')?.split('.')[0]).not.toBe(id);
 });
 
 test('the cookies of a client may also come in one Cookie header', async () => {

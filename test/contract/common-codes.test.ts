@@ -12,7 +12,8 @@ import { type Api, call, startApi, type TestAnswer, type TestRequest, testInstan
 
 type ListedRoute = (typeof routes)[number];
 
-const { secretKey, allowedOrigin } = inject('stack');
+const { secretKey, allowedOrigin, environment } = inject('stack');
+const ownOrigin = new URL(environment.FRONTEND_API_URL ?? '').origin;
 const authorization = `Bearer ${secretKey}`;
 const mediaTypes = { json: 'application/json', form: 'application/x-www-form-urlencoded' } as const;
 
@@ -29,7 +30,12 @@ const values: Readonly<Record<string, string>> = {
 
 const queries: { readonly [Operation in ListedRoute['operation']]?: string } = {
   Handshake: `redirect_url=${encodeURIComponent(allowedOrigin)}`,
-  AcceptTicket: `ticket=${forgedTicket}`,
+  ShowAcceptPage: `ticket=${forgedTicket}`,
+};
+
+/** Headers without which an operation refuses every request. */
+const ownHeaders: { readonly [Operation in ListedRoute['operation']]?: Readonly<Record<string, string>> } = {
+  AcceptTicket: { origin: ownOrigin },
 };
 
 /** A request that the operation accepts as far as it can without knowing what is stored. */
@@ -43,6 +49,7 @@ function requestOf(route: ListedRoute, query = queries[route.operation] ?? ''): 
       ...(route.audience === 'backend' && { authorization }),
       ...(route.json && { 'content-type': mediaTypes.json }),
       ...(isForm && { 'content-type': mediaTypes.form }),
+      ...ownHeaders[route.operation],
     },
     ...(route.audience === 'frontend' && { cookies: [plantedCookie] }),
     ...(route.json && { body: '{}' }),
@@ -62,6 +69,10 @@ const backend = routes.filter(({ audience }) => audience === 'backend');
 const frontend = routes.filter(({ audience }) => audience === 'frontend');
 const versioned = routes.filter(({ audience }) => audience !== 'public');
 const ofKnownClients = routesWith('signed_out');
+/** An operation that ends a session does so for each cookie that proves one (several-cookies.test.ts). */
+const endsSession = new Set(['DeleteClient', 'RemoveClientSessions', 'EndSession', 'RemoveSession']);
+const usesOfSession = ofKnownClients.filter(({ operation }) => !endsSession.has(operation));
+const withoutNativeClients = startApi(testInstance({ NATIVE_CLIENTS: 'false' }));
 const withBody = routes.filter(({ json, form }) => json ?? form);
 
 /** The request with other headers; undefined removes one. */
@@ -124,7 +135,13 @@ describe('every operation for browsers refuses', () => {
     expect(codeOf(await call({ ...requestOf(route), cookies: [] }))).toBe('signed_out');
   });
 
-  test.each(ofKnownClients)('$operation with two client cookies', async (route) => {
+  test.each(frontend)('$operation of a native application where none are allowed', async (route) => {
+    const native = requestOf(route, ['_is_native=1', queries[route.operation] ?? ''].join('&'));
+
+    expect(codeOf(await withoutNativeClients.call(native))).toBe('native_api_disabled');
+  });
+
+  test.each(usesOfSession)('$operation with two client cookies', async (route) => {
     const cookies = [plantedCookie, plantedCookie.replace('client_0', 'client_1')];
 
     expect(codeOf(await call({ ...requestOf(route), cookies }))).toBe('authentication_invalid');

@@ -5,7 +5,7 @@ import { Browser } from '../support/browser.ts';
 import { noon, setClock, startAtNoon } from '../support/clock.ts';
 import { SUFFIX } from '../support/expected.ts';
 import { aSignedInBrowser } from '../support/given.ts';
-import { call, callBackend, type TestAnswer } from '../support/http.ts';
+import { call, callBackend, startApi, type TestAnswer, testInstance } from '../support/http.ts';
 import { outcome, refusal } from '../support/refusal.ts';
 import { storedItem } from '../support/stored.ts';
 
@@ -34,6 +34,7 @@ async function handedOver(answer: TestAnswer): Promise<readonly string[]> {
   expect(verify('sha256', Buffer.from(`${header}.${payload}`), key, Buffer.from(signature, 'base64url'))).toBe(true);
   expect(decoded(header)).toEqual({ alg: 'RS256', typ: 'JWT', kid: jwk?.kid });
   expect(decoded(payload)).not.toHaveProperty('sub');
+  expect(decoded(payload)).toMatchObject({ exp: Number(decoded(payload).iat) + 60 });
   return decoded(payload).handshake as string[];
 }
 
@@ -58,7 +59,7 @@ describe('a page whose session token has expired gets its browser back', () => {
       'referrer-policy': 'no-referrer',
     });
     expect(answer.cookies).toHaveLength(1);
-    expect(answer.cookies[0]).toMatch(/; Path=\/; Max-Age=60; HttpOnly; Secure; SameSite=Lax$/);
+    expect(answer.cookies[0]).toMatch(/; Path=\/; Max-Age=10; HttpOnly; Secure; SameSite=Lax$/);
     const lines = await handedOver(answer);
     const token = cookieValue(lines, `__session_${SUFFIX}`) ?? '';
     expect(decoded(token.split('.')[1])).toMatchObject({
@@ -180,5 +181,50 @@ describe('a handshake leads to pages of allowed origins alone', () => {
 
   test('a handshake without a redirect_url is refused', async () => {
     expect(outcome(await call({ path: '/v1/client/handshake' }))).toEqual(refusal(400, 'invalid_handshake'));
+  });
+});
+
+describe('a handshake is a navigation of the top window', () => {
+  const path = `/v1/client/handshake?redirect_url=${encodeURIComponent(page)}`;
+
+  test.for([
+    { 'sec-fetch-dest': 'empty' },
+    { 'sec-fetch-dest': 'iframe' },
+    { 'sec-fetch-dest': 'frame' },
+    { 'sec-fetch-dest': 'image' },
+    { 'sec-fetch-dest': 'script' },
+    { 'sec-fetch-dest': 'document', 'sec-purpose': 'prefetch' },
+    { 'sec-fetch-dest': 'document', 'sec-purpose': 'prefetch;prerender' },
+    { purpose: 'prefetch' },
+  ])('a signed-in browser gets no handshake with %j', async (headers) => {
+    const { browser } = await aSignedInBrowser();
+
+    const answer = await browser.get(path, headers);
+
+    expect(outcome(answer)).toEqual(refusal(403, 'not_allowed_access'));
+    expect(answer.cookies).toEqual([]);
+  });
+
+  test.for([
+    {},
+    { 'sec-fetch-dest': 'document', 'sec-fetch-mode': 'navigate' },
+    { 'sec-fetch-dest': 'document', 'sec-fetch-mode': 'same-origin' },
+  ])('a signed-in browser gets a handshake with %j', async (headers) => {
+    const { browser } = await aSignedInBrowser();
+
+    const answer = await browser.get(path, headers);
+
+    expect(answer.status).toBe(307);
+    expect(await handedOver(answer)).toEqual(expect.arrayContaining([expect.stringMatching(/^__session=ey/)]));
+  });
+
+  test('a handshake can be switched off', async () => {
+    const off = startApi(testInstance({ HANDSHAKE: 'false' }));
+
+    const answer = await off.call({ path });
+
+    expect(outcome(answer)).toEqual(refusal(404, 'resource_not_found'));
+    expect(answer.json.errors[0].long_message).toContain('switched off');
+    expect(answer.cookies).toEqual([]);
   });
 });

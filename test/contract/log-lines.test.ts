@@ -12,7 +12,7 @@ import { decoded, signedJwt } from '../support/tickets.ts';
 const written = vi.spyOn(process.stdout, 'write');
 afterAll(() => written.mockRestore());
 
-/** There the accept link shows a page of the product. */
+/** There the button of the accept page redeems the ticket. */
 const withoutSignInPage = startApi(testInstance({ SIGN_IN_URL: '' }));
 
 type Line = Readonly<Record<string, unknown>>;
@@ -149,9 +149,14 @@ const rows: Readonly<Record<OperationId, Row>> = {
     isPending: true,
   },
   // The page shows the user's name and e-mail address.
-  AcceptTicket: {
+  ShowAcceptPage: {
     names: ['actor_token_id', 'user_id', 'source_ip'],
-    send: ({ ticket }) => withoutSignInPage.call({ path: `/v1/tickets/accept?ticket=${ticket}` }),
+    send: ({ ticket }) => call({ path: `/v1/tickets/accept?ticket=${ticket}` }),
+    isPending: true,
+  },
+  AcceptTicket: {
+    names: [...OF_BROWSER, 'actor_sub'],
+    send: ({ ticket }) => new Browser(withoutSignInPage).accept(ticket),
     isPending: true,
   },
   GetJwks: { names: [], send: () => call({ path: '/.well-known/jwks.json' }) },
@@ -229,12 +234,13 @@ describe('the line of a request', () => {
     'the log line of $operation has no address of a browser with a planted or altered cookie',
     async ({ method, path }) => {
       const { browser, sessionId } = await aSignedInBrowser();
-      const [clientId] = browser.cookie('__client')?.split('.') ?? [];
-      const altered = `__client=${clientId}.${'A'.repeat(43)}`;
+      const cookie = browser.cookies.find((each) => each.includes('=client_')) ?? '';
+      const altered = cookie.replace(/\.[\w-]{43}$/, `.${'A'.repeat(43)}`);
+      expect(altered).not.toBe(cookie);
       const own = path.replace(/sess_0+/, sessionId).replace(/sia_0+/, sessionId.replace('sess', 'sia'));
 
-      for (const cookie of [plantedCookie, altered]) {
-        const { lines } = await logged(() => call({ method, path: own, cookies: [cookie] }));
+      for (const presented of [plantedCookie, altered]) {
+        const { lines } = await logged(() => call({ method, path: own, cookies: [presented] }));
 
         expect(named(lines[0])).not.toHaveProperty('source_ip');
         expect(named(lines[0])).not.toHaveProperty('user_id');
@@ -266,6 +272,18 @@ describe('the line of a request', () => {
 
       expect(lines.map(named)).toEqual([{}, {}]);
     }
+  });
+
+  test('the line of a button that leads to the sign-in page is about the ticket, not about the session that ends', async () => {
+    const { browser, sessionId } = await aSignedInBrowser();
+    const { id, ticket, userId } = await aPendingActorToken();
+
+    const { result, lines } = await logged(() => browser.accept(ticket));
+
+    expect(result.status).toBe(303);
+    expect(lines.map(named)).toEqual([
+      { actor_token_id: id, user_id: userId, session_id: sessionId, source_ip: '192.0.2.1' },
+    ]);
   });
 
   test('whoever presents a ticket that has been used is named by their address', async () => {

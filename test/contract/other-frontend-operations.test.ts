@@ -32,7 +32,7 @@ describe('the client', () => {
     const answer = await browser.send(method, path);
 
     expect(answer).toMatchObject({ status: 200, json: { response: null, client: null } });
-    expect(browser.cookie('__client')).toBeUndefined();
+    expect(browser.cookie('__Host-client')).toBeUndefined();
     expect(browser.cookie('__client_uat')).toBe('0');
     expect(await storedItem('SESSIONS', { id: sessionId })).toMatchObject({
       end_status: 'removed',
@@ -141,7 +141,7 @@ describe('a native application', () => {
 
     expect(answer.status).toBe(200);
     expect(answer.headers).not.toHaveProperty('authorization');
-    expect(answer.cookies[0]).toMatch(/^__client=.*HttpOnly/);
+    expect(answer.cookies[0]).toMatch(/^__Host-client=.*HttpOnly/);
   });
 
   test('a native application with two tokens is refused', async () => {

@@ -64,7 +64,7 @@ async function aStory() {
   const revoked = await aPendingActorToken(params);
   const browser = new Browser();
   await browser.redeem(ticket, { origin: allowedOrigin });
-  const clientId = browser.cookie('__client')?.split('.')[0];
+  const [clientId] = /client_\w{27}/.exec(browser.cookies.join(';')) ?? [];
   const sessionId = id.replace('act_', 'sess_');
   await callBackend('POST', `/v1/actor_tokens/${revoked.id}/revoke`);
   await callBackend('POST', `/v1/sessions/${sessionId}/revoke`);

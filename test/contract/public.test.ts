@@ -17,23 +17,7 @@ const issuer = new URL(environment.FRONTEND_API_URL ?? '').origin;
 describe('the link of an actor token', () => {
   const follow = (ticket: string) => call({ path: `/v1/tickets/accept?ticket=${encodeURIComponent(ticket)}` });
 
-  test('the link of an actor token leads to the sign-in page, with the ticket', async () => {
-    const { ticket } = await aPendingActorToken();
-
-    const answer = await follow(ticket);
-
-    const location = new URL(environment.SIGN_IN_URL ?? '');
-    location.searchParams.set('__clerk_ticket', ticket);
-    location.searchParams.set('__clerk_status', 'sign_in');
-    expect(answer).toMatchObject({ status: 303, text: '', cookies: [] });
-    expect(answer.headers).toMatchObject({
-      location: location.href,
-      'referrer-policy': 'no-referrer',
-      'cache-control': 'no-store',
-    });
-  });
-
-  test('the link of an actor token is the url in its answer', async () => {
+  test('the link of an actor token is the url in its answer, and shows a page', async () => {
     const { id } = await aPendingActorToken();
     const { json } = await callBackend('POST', '/v1/actor_tokens', {
       user_id: (await storedItem('ACTOR_TOKENS', { id }))?.user_id,
@@ -41,9 +25,12 @@ describe('the link of an actor token', () => {
     });
 
     const { pathname, search, origin } = new URL(json.url);
+    const answer = await call({ path: `${pathname}${search}` });
 
     expect(origin).toBe(issuer);
-    expect((await call({ path: `${pathname}${search}` })).status).toBe(303);
+    expect(answer).toMatchObject({ status: 200, cookies: [] });
+    expect(answer.headers).toMatchObject({ 'content-type': 'text/html; charset=utf-8' });
+    expect(answer.headers).not.toHaveProperty('location');
   });
 
   test('the link of an actor token redeems nothing, however often it is opened', async () => {
@@ -64,15 +51,6 @@ describe('the link of an actor token', () => {
 
     expect(answer.cookies).toEqual([]);
     expect((await browser.post(`/v1/client/sessions/${sessionId}/tokens`)).status).toBe(200);
-  });
-
-  test('the link reads no record: a used ticket still leads to the sign-in page', async () => {
-    const { ticket } = await aPendingActorToken();
-    await new Browser().redeem(ticket);
-
-    const answer = await follow(ticket);
-
-    expect(answer.status).toBe(303);
   });
 
   test.each([
@@ -125,19 +103,6 @@ describe('the link of an actor token', () => {
     const answer = await follow('garbage');
 
     expect(answer.headers).toMatchObject({ 'referrer-policy': 'no-referrer', 'cache-control': 'no-store' });
-  });
-
-  test('the link leads to the configured page, whatever the request names', async () => {
-    const { ticket } = await aPendingActorToken();
-    const headers = { host: 'evil.example', 'x-forwarded-host': 'evil.example', forwarded: 'host=evil.example' };
-
-    const answer = await call({
-      path: `/v1/tickets/accept?ticket=${ticket}&redirect_url=https%3A%2F%2Fevil.example`,
-      headers,
-    });
-
-    expect(answer.headers.location).toMatch(new RegExp(`^${environment.SIGN_IN_URL}\\?`));
-    expect(answer.headers.location).not.toContain('evil');
   });
 });
 

@@ -27,10 +27,12 @@ afterEach(() => example.local.clock.reset());
 
 const frontendApi = (path: string) => `${example.local.instance.frontendApiUrl}${path}`;
 
-/** Opens the link, and redeems its ticket as the script of the sign-in page does. */
+/** Presses the button of the link's page, and redeems the ticket as the script of the sign-in page does. */
 async function signIn() {
   const visitor = new Visitor();
-  const signInPage = await visitor.open(await example.createLink('user_support'));
+  const link = new URL(await example.createLink('user_support'));
+  const form = { ticket: link.searchParams.get('ticket') ?? '' };
+  const signInPage = await visitor.submit(frontendApi(link.pathname), form);
   const ticket = signInPage.addresses.at(-1)?.searchParams.get('__clerk_ticket') ?? '';
   const redeemed = await visitor.fetch(frontendApi('/v1/client/sign_ins'), app, { strategy: 'ticket', ticket });
   const { response, client } = (await redeemed.json()) as SignInResponse;
@@ -207,6 +209,8 @@ describe.skipIf(!hasChromium)('in Chromium', () => {
     page.on('pageerror', ({ message }) => problems.push(message));
 
     await page.goto(await example.createLink('user_support'));
+    await page.getByRole('button', { name: /^Continue to 127\.0\.0\.1:\d+ as Ada Lovelace$/ }).click();
+    await page.getByRole('button', { name: 'Sign in' }).click();
     await page.waitForURL(`${app}/`);
     await page.getByText('You see what Ada Lovelace sees.').waitFor();
     await page.getByRole('link', { name: 'Account' }).click();
@@ -221,13 +225,35 @@ describe.skipIf(!hasChromium)('in Chromium', () => {
     expect(problems).toEqual([]);
   });
 
-  test('a used link shows its error', async () => {
-    const link = await example.createLink('user_support');
+  /** The app's sign-in page, as any page of the web can open it. */
+  async function signInPageWithTicket(): Promise<string> {
+    const link = new URL(await example.createLink('user_support'));
+    return `${app}/sign-in?__clerk_ticket=${link.searchParams.get('ticket')}`;
+  }
+
+  test('opening the sign-in page with a ticket changes nothing before the press', async () => {
+    const page = await chromium.newPage();
+    const posts: string[] = [];
+    page.on('request', (request) => request.method() === 'POST' && posts.push(request.url()));
+
+    await page.goto(await signInPageWithTicket(), { waitUntil: 'networkidle' });
+    const before = [...posts];
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.waitForURL(`${app}/`);
+
+    expect(before).toEqual([]);
+    expect(posts).toContainEqual(expect.stringContaining('/v1/client/sign_ins'));
+  });
+
+  test('a used ticket shows its error', async () => {
+    const address = await signInPageWithTicket();
     const [first, second] = await Promise.all([chromium.newPage(), chromium.newPage()]);
-    await first.goto(link);
+    await first.goto(address);
+    await first.getByRole('button', { name: 'Sign in' }).click();
     await first.waitForURL(`${app}/`);
 
-    await second.goto(link);
+    await second.goto(address);
+    await second.getByRole('button', { name: 'Sign in' }).click();
 
     await second.getByRole('status').getByText(/used/).waitFor();
     expect(new URL(second.url()).search).toBe('');

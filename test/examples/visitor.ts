@@ -47,6 +47,8 @@ export class Visitor {
         'sec-fetch-dest': 'document',
         cookie: this.#cookieHeader,
         ...(body !== undefined && { 'content-type': FORM }),
+        // The form is on a page of the address to which it is sent.
+        ...(body !== undefined && addresses.length === 1 && { origin: address.origin }),
       };
       const init: RequestInit = { method, headers, redirect: 'manual', ...(body !== undefined && { body }) };
       const response = await fetch(address, init);

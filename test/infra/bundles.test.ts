@@ -1,4 +1,5 @@
 import { globSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { builtinModules } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +7,7 @@ import { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { bundledBytes, bundleFiles, lambdaNames } from '../../cdk/bundle/bundle.ts';
 import type { LambdaName } from '../../functions/routes.ts';
+import { listenLocally } from '../../local/aws/server.ts';
 import { withDomainName } from './configured.ts';
 import { environmentOf, synthesized } from './synthesized.ts';
 
@@ -42,8 +44,8 @@ const MERGE_JSON = `
   merge({}, JSON.parse('{"__proto__": {"isPolluted": true}}'));`;
 
 /** Runs code in a thread, as the local run does, with the environment that the stack gives its functions. */
-async function run(code: string): Promise<unknown> {
-  const env = { ...environmentOf(synthesized(withDomainName), 'tickets'), AWS_REGION: 'eu-west-1' };
+async function run(code: string, variables: Readonly<Record<string, string>> = {}): Promise<unknown> {
+  const env = { ...environmentOf(synthesized(withDomainName), 'tickets'), AWS_REGION: 'eu-west-1', ...variables };
   const worker = new Worker(code, { eval: true, env });
   return new Promise((resolve, reject) => {
     worker.once('message', resolve);
@@ -63,6 +65,27 @@ async function load(lambda: LambdaName): Promise<Loaded> {
       isPolluted: 'isPolluted' in {},
       builtins: process.moduleLoadList.map((name) => name.replace('NativeModule ', '')),
     });`) as Promise<Loaded>;
+}
+
+/** Requests the public keys from a bundle, and returns the line that it logs. */
+async function logOfJwksRequest(kmsEndpoint: string): Promise<unknown> {
+  const file = join(directory, 'jwks.cjs');
+  writeFileSync(file, codeOf('tickets'));
+  const path = '/.well-known/jwks.json';
+  const event = {
+    version: '2.0',
+    rawPath: path,
+    rawQueryString: '',
+    headers: {},
+    requestContext: { requestId: 'x', http: { method: 'GET', path } },
+  };
+  const aws = { AWS_ENDPOINT_URL_KMS: kmsEndpoint, AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' };
+  return run(
+    `const { parentPort } = require('node:worker_threads');
+    process.stdout.write = (line) => parentPort.postMessage(JSON.parse(line));
+    require(${JSON.stringify(file)}).handler(${JSON.stringify(event)}, {});`,
+    aws,
+  );
 }
 
 test('only the Lambda without permissions has no SDK', () => {
@@ -145,6 +168,22 @@ describe('the unused parts of the SDK', () => {
 
     expect(matches).not.toHaveLength(0);
     for (const [path, bytes] of matches) expect(bytes, path).toBeLessThan(200);
+  });
+
+  test('are cut from the errors of KMS, of which the log still has the names', async () => {
+    const server = createServer((_request, response) => {
+      response.writeHead(400, { 'content-type': 'application/x-amz-json-1.1' });
+      response.end(JSON.stringify({ __type: 'DisabledException', message: 'disabled' }));
+    });
+    const kms = await listenLocally(server, 0);
+    const logged = await logOfJwksRequest(kms.endpoint);
+    await kms.stop();
+
+    expect(lambdaNames.filter((lambda) => codeOf(lambda).includes('XksProxy'))).toEqual([]);
+    expect(logged).toMatchObject({
+      code: 'service_unavailable',
+      causes: expect.arrayContaining(['DisabledException']),
+    });
   });
 
   test.each([

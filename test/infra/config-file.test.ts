@@ -93,12 +93,14 @@ describe('a value of the command line', () => {
     });
   });
 
-  test('is a text, also where the file has a number or a list', () => {
+  test('is a text, also where the file has a number, a list, or true and false', () => {
     const values = {
       auditRetentionDays: '30',
       allowedOrigins: 'https://a.example, http://127.0.0.1:5173',
       sessionKeys: '2,1',
       applicationName: '7',
+      handshake: 'false',
+      nativeClients: 'true',
     };
 
     expect(configOf({}, values)).toMatchObject({
@@ -106,11 +108,15 @@ describe('a value of the command line', () => {
       allowedOrigins: ['https://a.example', 'http://127.0.0.1:5173'],
       sessionKeys: [2, 1],
       applicationName: '7',
+      handshake: false,
+      nativeClients: true,
     });
   });
 
   test.each([
     ['generation', '1e3', 'generation is "1e3": write a whole number from 1, such as 2.'],
+    ['nativeClients', 'yes', 'nativeClients is "yes": write true or false.'],
+    ['handshake', 'constructor', 'handshake is "constructor": write true or false.'],
     ['generation', '', 'generation is "": write a whole number from 1, such as 2.'],
     [
       'allowedOrigins',

@@ -38,6 +38,7 @@ test('a local run is of the stage dev and allows the origin of its app', () => {
     validate: 'false',
     maxTicketLifeInSeconds: 2_592_000,
     maxSessionDurationInSeconds: 86_400,
+    nativeClients: 'true',
     allowedOrigins: [options.allowedOrigin],
   });
 });

@@ -217,12 +217,20 @@ const rows: Readonly<Record<OperationId, Row>> = {
   CreateSignUp: readingNothing(() => new Browser().post('/v1/client/sign_ups')),
   CreateDevBrowser: readingNothing(() => new Browser().post('/v1/dev_browser')),
   RedirectScript: readingNothing(() => call({ path: '/npm/@clerk/clerk-js@6/dist/clerk.browser.js' })),
-  AcceptTicket: {
+  ShowAcceptPage: {
     prepare: async () => {
       const { ticket } = await aPendingActorToken();
       return () => call({ path: `/v1/tickets/accept?ticket=${ticket}` });
     },
-    reads: [],
+    reads: ['actor_tokens', 'users'],
+  },
+  AcceptTicket: {
+    prepare: async () => {
+      const { browser } = await aSignedInBrowser();
+      const { ticket } = await aPendingActorToken();
+      return () => browser.accept(ticket);
+    },
+    reads: ['actor_tokens', 'clients', 'users'],
   },
   GetImpersonationBanner: readingNothing(() => call({ path: '/v1/impersonation-banner.js' })),
   GetJwks: readingNothing(() => call({ path: '/.well-known/jwks.json' })),

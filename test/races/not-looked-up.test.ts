@@ -64,7 +64,7 @@ test('a ticket of more than 4096 bytes is refused without a look-up, one of 4096
   expect(refused.requests).toEqual([]);
 });
 
-const [id = '', secret = ''] = (signedIn.cookie('__client') ?? '').split('.');
+const [id = '', secret = ''] = (signedIn.cookie('__Host-client') ?? '').split('.');
 
 test.for([
   ['without a secret', id],
@@ -76,7 +76,7 @@ test.for([
   ['with an empty third part', `${id}.${secret}.`],
   ['of another kind of id', `${id.replace('client_', 'sess_')}.${secret}`],
 ])('a client cookie %s counts as none, and is not looked up', async ([, value = '']) => {
-  const cookies = [`__client=${value}`];
+  const cookies = [`__Host-client=${value}`];
 
   const read = await requestsFor(() => call({ path: '/v1/client', cookies }));
   const used = await requestsFor(() => call({ method: 'DELETE', path: '/v1/client/sessions', cookies }));

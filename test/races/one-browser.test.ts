@@ -4,6 +4,7 @@ import { Browser } from '../support/browser.ts';
 import { after } from '../support/fault-proxy.ts';
 import { requestsOf, startFaults } from '../support/faults.ts';
 import { aPendingActorToken, aSignedInBrowser, type GivenActorToken } from '../support/given.ts';
+import { call } from '../support/http.ts';
 import { expectInvariants } from '../support/invariants.ts';
 import { storedItem } from '../support/stored.ts';
 import { refusalsOf, tallyOf } from '../support/tally.ts';
@@ -16,7 +17,7 @@ function moveClock(milliseconds: number): void {
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + milliseconds });
 }
 
-const deletesCookie = (line: string) => line.startsWith('__client=;');
+const deletesCookie = (line: string) => line.startsWith('__Host-client=;');
 
 test.for([
   { tabs: 2, rounds: 6 },
@@ -168,7 +169,7 @@ test('the old cookie is nobody, and is cleared a minute after the new sign-in, n
 
 test('a late answer about an unknown browser leaves the cookies of its new sign-in alone', async () => {
   const browser = new Browser();
-  browser.keep([`__client=client_${'0'.repeat(27)}.${'A'.repeat(43)}; Path=/`]);
+  browser.keep([`__Host-client=client_${'0'.repeat(27)}.${'A'.repeat(43)}; Path=/`]);
   const tab = browser.clone();
   const { sessionId } = await aSignedInBrowser({}, browser);
 
@@ -177,4 +178,29 @@ test('a late answer about an unknown browser leaves the cookies of its new sign-
 
   expect(late.json.response).toBeNull();
   expect((await browser.get('/v1/client')).json.response?.last_active_session_id).toBe(sessionId);
+});
+
+test('a sign-out with two cookies is no success while one of their sessions could not be ended', async () => {
+  const [one, other] = await Promise.all([aSignedInBrowser(), aSignedInBrowser()]);
+  const request = {
+    method: 'DELETE',
+    path: '/v1/client/sessions',
+    cookies: [one, other].map(({ browser }) => `__Host-client=${browser.cookie('__Host-client')}`),
+  };
+  const statuses = async () =>
+    Promise.all(
+      [one, other].map(async ({ sessionId }) => (await storedItem('SESSIONS', { id: sessionId }))?.end_status),
+    );
+  dynamodb.hurt(requestsOf('UpdateItem', 'SESSIONS', other.sessionId), ({ answer }) =>
+    answer({ status: 500, headers: {}, body: Buffer.from('{"__type":"InternalServerError"}') }),
+  );
+
+  const failed = await call(request);
+  const afterFailure = await statuses();
+  dynamodb.heal();
+  const repeated = await call(request);
+
+  expect([failed.status, repeated.status]).toEqual([503, 200]);
+  expect(afterFailure).toEqual(['removed', undefined]);
+  expect(await statuses()).toEqual(['removed', 'removed']);
 });

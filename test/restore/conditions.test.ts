@@ -33,7 +33,7 @@ test('an actor token that turns out to be of another generation signs nobody in'
 
 test('a browser that turns out to be of another generation is not signed in', async () => {
   const { browser } = await aSignedInBrowser();
-  const [clientId = ''] = (browser.cookie('__client') ?? '').split('.');
+  const [clientId = ''] = (browser.cookie('__Host-client') ?? '').split('.');
   const { id, ticket } = await aPendingActorToken();
   restoreMeanwhile('CLIENTS', { id: clientId }, id);
 

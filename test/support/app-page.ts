@@ -4,21 +4,23 @@ import type { AddressInfo } from 'node:net';
 
 const LINES = Array.from({ length: 40 }, (_, line) => `<p>Order ${line + 1}: shipped.</p>`).join('');
 
-function page(frontendApiUrl: string): string {
+/** `names` are those of elements that a user of the app wrote, before the script. */
+function page(frontendApiUrl: string, names: readonly string[]): string {
+  const written = names.map((name) => `<img name="${name}">`).join('');
   return `<!doctype html><html lang="en"><meta charset="utf-8"><title>App</title>
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <meta name="color-scheme" content="light dark">
-    <script src="${frontendApiUrl}/v1/impersonation-banner.js" async></script>
+    ${written}<script src="${frontendApiUrl}/v1/impersonation-banner.js" async></script>
     <body><header><h1>Orders</h1></header><main>${LINES}</main></body></html>`;
 }
 
-/** Serves the app. `frontendApiUrl` is a function, because the stack starts after the app and needs the app's origin. */
+/** Serves the app; `?name=body` adds an image of that name. `frontendApiUrl` is a function, because the stack starts after the app and needs the app's origin. */
 export async function serveAppPage(frontendApiUrl: () => string) {
-  const server = createServer((_, response) => {
+  const server = createServer(({ url = '/' }, response) => {
     const api = frontendApiUrl();
     response.setHeader('content-type', 'text/html; charset=utf-8');
     response.setHeader('content-security-policy', `default-src 'none'; script-src ${api}; connect-src ${api}`);
-    response.end(page(api));
+    response.end(page(api, new URL(url, 'http://app').searchParams.getAll('name')));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;

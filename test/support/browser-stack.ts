@@ -1,5 +1,4 @@
-// For tests of our own pages in a real browser: a stack without a sign-in page, an app on another origin that the stack allows,
-// and a new browser.
+// For tests of our own pages in a real browser: a stack, an app on another origin that the stack allows, and a new browser.
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach } from 'vitest';
 import { serveAppPage } from './app-page.ts';
@@ -19,9 +18,14 @@ export interface BrowserStack {
   stop(): Promise<void>;
 }
 
-async function startBrowserStack(): Promise<BrowserStack> {
+interface StackOptions {
+  /** Makes a page of the app its sign-in page: `/sign-in`. */
+  readonly hasSignInPage?: boolean;
+}
+
+async function startBrowserStack({ hasSignInPage }: Required<StackOptions>): Promise<BrowserStack> {
   const app = await serveAppPage(() => local.instance.baseUrl);
-  const variables = { ALLOWED_ORIGINS: app.origin };
+  const variables = { ALLOWED_ORIGINS: app.origin, ...(hasSignInPage && { SIGN_IN_URL: `${app.origin}/sign-in` }) };
   const local = await startSynthesized('browser', variables, { allowedOrigin: app.origin });
   const { baseUrl, secretKey, userIds } = local.instance;
   const headers = { authorization: `Bearer ${secretKey}`, 'content-type': 'application/json' };
@@ -58,14 +62,17 @@ export function problemsOf(page: Page): readonly string[] {
 }
 
 /** Runs one stack and one Chromium for the tests of a `describe`. Each test starts with a page without cookies and storage. */
-export function inBrowser(give: (given: InBrowser) => void, options: BrowserContextOptions = {}): void {
+export function inBrowser(
+  give: (given: InBrowser) => void,
+  { hasSignInPage = false, ...options }: StackOptions & BrowserContextOptions = {},
+): void {
   let chromium: Browser;
   let stack: BrowserStack;
   let context: BrowserContext;
   let page: Page;
 
   beforeAll(async () => {
-    [stack, chromium] = await Promise.all([startBrowserStack(), launchChromium()]);
+    [stack, chromium] = await Promise.all([startBrowserStack({ hasSignInPage }), launchChromium()]);
     context = await chromium.newContext(options);
     page = await context.newPage();
   });

@@ -1,6 +1,8 @@
+import { inject } from 'vitest';
 import { type Api, call, type TestAnswer } from './http.ts';
 
 const FORM = 'application/x-www-form-urlencoded';
+const ownOrigin = new URL(inject('stack').environment.FRONTEND_API_URL ?? '').origin;
 
 /** A browser: a cookie jar for one host, which stores the cookies of answers and sends them back. */
 export class Browser {
@@ -56,6 +58,11 @@ export class Browser {
 
   post(path: string, form: Readonly<Record<string, string>> = {}, headers = {}): Promise<TestAnswer> {
     return this.send('POST', path, form, headers);
+  }
+
+  /** Sends the form of the accept page, as the press of its button does. */
+  accept(ticket: string, headers = {}, form: Readonly<Record<string, string>> = {}): Promise<TestAnswer> {
+    return this.post('/v1/tickets/accept', { ticket, ...form }, { origin: ownOrigin, ...headers });
   }
 
   redeem(ticket: string, headers = {}): Promise<TestAnswer> {

@@ -72,7 +72,10 @@ const UAT_ATTRIBUTES = 'Path=/; Max-Age=34560000; Secure; SameSite=Lax';
 
 export const signedOutCookies = [`__client_uat=0; ${UAT_ATTRIBUTES}`, `__client_uat_${SUFFIX}=0; ${UAT_ATTRIBUTES}`];
 
-export const clearedCookies = ['__client=; Path=/; Max-Age=0; HttpOnly; Secure; SameSite=Lax', ...signedOutCookies];
+export const clearedCookies = [
+  '__Host-client=; Path=/; Max-Age=0; HttpOnly; Secure; SameSite=Lax',
+  ...signedOutCookies,
+];
 
 /** `__client_uat` is the whole second of the sign-in. */
 export function signedInCookies(clientId: string, at: number) {
@@ -80,7 +83,7 @@ export function signedInCookies(clientId: string, at: number) {
   return [
     expect.stringMatching(
       new RegExp(
-        `^__client=${clientId}\\.[A-Za-z0-9_-]{43}; Path=/; Max-Age=34560000; HttpOnly; Secure; SameSite=Lax$`,
+        `^__Host-client=${clientId}\\.[A-Za-z0-9_-]{43}; Path=/; Max-Age=34560000; HttpOnly; Secure; SameSite=Lax$`,
       ),
     ),
     `__client_uat=${uat}; ${UAT_ATTRIBUTES}`,

@@ -45,4 +45,4 @@ export async function aSignedInBrowser(
 }
 
 /** A well-formed cookie that was never issued, as another host of the site can plant it. */
-export const plantedCookie = `__client=client_${'0'.repeat(27)}.${'A'.repeat(43)}`;
+export const plantedCookie = `__Host-client=client_${'0'.repeat(27)}.${'A'.repeat(43)}`;

@@ -32,6 +32,8 @@ const published: Readonly<Record<ErrorCode, number>> = {
   missing_query_parameter: 400,
   multiple_authorization_header_values_forbidden: 400,
   multiple_origin_header_values_forbidden: 400,
+  native_api_disabled: 400,
+  not_allowed_access: 403,
   origin_authorization_headers_conflict: 400,
   origin_invalid: 400,
   request_body_invalid: 400,

@@ -1,16 +1,29 @@
-// Redeems the ticket in the address of this page, then shows the app.
+// Redeems the ticket in the address of this page at the press of the button, then shows the app. Any page of the web can open this one
+// with a ticket, so opening it must change nothing.
 const { Clerk } = window;
 const status = document.querySelector('[role=status]');
+const button = document.querySelector('button');
 const ticket = new URLSearchParams(location.search).get('__clerk_ticket');
 // A ticket must not stay in the address bar, the history or a referrer.
 history.replaceState(null, '', location.pathname);
 
-try {
-  if (!ticket) throw new Error('The address contains no ticket: open the link of an actor token.');
+async function redeem() {
   await Clerk.load({ telemetry: false });
   const signIn = await Clerk.client.signIn.create({ strategy: 'ticket', ticket });
   await Clerk.setActive({ session: signIn.createdSessionId });
   location.replace('/');
-} catch (error) {
-  status.textContent = error.errors?.[0]?.longMessage ?? error.message;
 }
+
+button.addEventListener('click', async () => {
+  button.disabled = true;
+  status.textContent = 'Signing in …';
+  try {
+    await redeem();
+  } catch (error) {
+    status.textContent = error.errors?.[0]?.longMessage ?? error.message;
+    button.disabled = false;
+  }
+});
+
+if (ticket) button.hidden = false;
+else status.textContent = 'The address contains no ticket: open the link of an actor token.';

@@ -2,8 +2,18 @@
 // signs out. Its height is in `--impersonation-banner-height` of the root element. When the session ends, `impersonation-ended` fires on
 // the document. A page that cancels this event is not reloaded after Stop.
 (() => {
+  /**
+   * The document without the elements in it: `<img name="body">` replaces `document.body`, so HTML that users wrote could switch the bar off.
+   */
+  const page = new Proxy(document, {
+    get(target, name) {
+      const value = Reflect.get(Document.prototype, name, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+    set: (target, name, value) => Reflect.set(Document.prototype, name, value, target),
+  });
   const NAME = 'impersonation-banner';
-  const script = document.currentScript ?? document.querySelector(`script[src*="/v1/${NAME}.js"]`);
+  const script = page.currentScript ?? page.querySelector(`script[src*="/v1/${NAME}.js"]`);
   if (!(script instanceof HTMLScriptElement) || customElements.get(NAME)) return;
 
   /** The Frontend API, which serves this script. */
@@ -48,8 +58,14 @@
   /** Moves the page down by the height of the bar. */
   const pageSheet = new CSSStyleSheet();
 
-  /** @param {...unknown} values */
-  const firstText = (...values) => values.find((value) => typeof value === 'string' && value.trim() !== '') ?? '';
+  /** Characters that show nothing or change the direction of others, except the two that join letters and emoji. */
+  const INVISIBLE = /(?![\u200C\u200D])[\p{Cc}\p{Cf}\p{DI}\p{Zl}\p{Zp}]/gu;
+
+  /** The first text that shows something. @param {...unknown} values */
+  function firstText(...values) {
+    const texts = values.map((value) => (typeof value === 'string' ? value.replace(INVISIBLE, '').trim() : ''));
+    return texts.find((text) => text !== '') ?? '';
+  }
 
   /**
    * @param {string} tag
@@ -57,7 +73,7 @@
    * @param {...(Node | string)} children
    */
   function element(tag, attributes, ...children) {
-    const created = document.createElement(tag);
+    const created = page.createElement(tag);
     for (const [name, value] of Object.entries(attributes)) created.setAttribute(name, value);
     created.append(...children);
     return created;
@@ -72,6 +88,7 @@
     return {
       target: shownText(firstText([first_name, last_name].filter(Boolean).join(' '), identifier, user?.id)),
       actor: shownText(firstText(actor.name, actor.full_name, actor.email, actor.sub)),
+      sub: shownText(firstText(actor.sub)),
     };
   }
 
@@ -110,28 +127,36 @@
       root.adoptedStyleSheets = [style];
       root.append(element('section', label, this.#who, left, this.#stop, this.#status));
       this.#stop.addEventListener('click', () => this.#signOut());
-      document.addEventListener('visibilitychange', () => this.#session && !document.hidden && this.#poll());
+      page.addEventListener('visibilitychange', () => this.#session && !page.hidden && this.#poll());
       // An app that signs in without a page load fires this event.
-      document.addEventListener('impersonation-started', () => this.look());
+      page.addEventListener('impersonation-started', () => this.look());
     }
 
-    /** Fetches the session of this browser, and shows the bar if the session has an actor. */
+    /** Shows the bar if the session of this browser has an actor. */
     async look() {
-      const answer = await this.#fetch('client');
-      const client = answer?.body?.response;
-      const session = client?.sessions?.find((/** @type {any} */ { id }) => id === client.last_active_session_id);
+      const session = await this.#current();
       if (session?.actor) this.#begin(session);
+    }
+
+    /** The session of this browser: null when it is signed out, undefined when the service does not say. */
+    async #current() {
+      const answer = await this.#fetch('client');
+      if (answer?.status !== 200) return undefined;
+      const client = answer.body.response;
+      return client?.sessions.find((/** @type {any} */ { id }) => id === client.last_active_session_id) ?? null;
     }
 
     /** @param {any} session */
     #begin(session) {
       this.#update(session);
-      const { target, actor } = namesOf(session);
+      const { target, actor, sub } = namesOf(session);
       const bold = (/** @type {string} */ name) => element('b', {}, element('bdi', {}, name));
-      this.#who.replaceChildren('Signed in as ', bold(target), ', by ', bold(actor));
+      // Two actors can have the same name.
+      const id = sub === actor ? [] : [' (', element('bdi', {}, sub), ')'];
+      this.#who.replaceChildren('Signed in as ', bold(target), ', by ', bold(actor), ...id);
       this.#stop.setAttribute('aria-label', `Stop: sign out of the account of ${target}`);
       this.#show();
-      this.#removal.observe(document.documentElement, { childList: true });
+      this.#removal.observe(page.documentElement, { childList: true });
       this.#size.observe(this);
       clearInterval(this.#ticking);
       this.#ticking = setInterval(() => this.#tick(), 1000);
@@ -146,9 +171,9 @@
     /** Inserts the bar before the body, also when the app has removed it. */
     #show() {
       if (!this.#session) return;
-      if (this.parentNode !== document.documentElement) {
-        const { body } = document;
-        document.documentElement.insertBefore(this, body?.parentNode === document.documentElement ? body : null);
+      if (this.parentNode !== page.documentElement) {
+        const { body } = page;
+        page.documentElement.insertBefore(this, body?.parentNode === page.documentElement ? body : null);
       }
       this.#movePage();
     }
@@ -159,10 +184,10 @@
       pageSheet.replaceSync(
         `:root { --${NAME}-height: ${height}px; padding-block-start: ${height}px !important; scroll-padding-block-start: ${height}px; }`,
       );
-      const others = document.adoptedStyleSheets.filter((sheet) => sheet !== pageSheet);
-      const isAdopted = others.length < document.adoptedStyleSheets.length;
-      if (this.#session && !isAdopted) document.adoptedStyleSheets = [...others, pageSheet];
-      if (!this.#session) document.adoptedStyleSheets = others;
+      const others = page.adoptedStyleSheets.filter((sheet) => sheet !== pageSheet);
+      const isAdopted = others.length < page.adoptedStyleSheets.length;
+      if (this.#session && !isAdopted) page.adoptedStyleSheets = [...others, pageSheet];
+      if (!this.#session) page.adoptedStyleSheets = others;
     }
 
     #tick() {
@@ -175,7 +200,7 @@
       this.#fixedEnd.className = idleEnd < fixedEnd ? '' : 'first';
       this.#announce(Math.ceil((Math.min(idleEnd, fixedEnd) - now) / 1000));
       const isDue = Date.now() - this.#requestedAt >= (Math.min(idleEnd, fixedEnd) <= now ? 2000 : POLL_MS);
-      if (isDue && !document.hidden) void this.#poll();
+      if (isDue && !page.hidden) void this.#poll();
     }
 
     /** Announces each mark of the last minute once, for people who do not see the bar. @param {number} seconds */
@@ -193,27 +218,36 @@
       const answer = await this.#fetch(`client/sessions/${encodeURIComponent(id)}`);
       if (this.#session?.id !== id || this.#isStopping || !answer) return;
       const { status, body } = answer;
-      if (status === 401 || status === 404 || (status === 200 && body.response.status !== 'active')) {
-        this.#end('ended');
-        // Another sign-in in this browser may have replaced the session.
-        await this.look();
-      } else if (status === 200) this.#update(body.response);
+      const isActive = status === 200 && body.response.status === 'active';
+      if (isActive) this.#update(body.response);
+      else if (status === 200 || status === 401 || status === 404) await this.#endIfOver(id);
+    }
+
+    /** A refusal alone does not mean that the session has ended, so the bar stays until the client shows it. @param {string} id */
+    async #endIfOver(id) {
+      const current = await this.#current();
+      if (this.#session?.id !== id || this.#isStopping || current === undefined || current?.id === id) return;
+      this.#end('ended');
+      // Another sign-in in this browser may have replaced the session.
+      if (current?.actor) this.#begin(current);
     }
 
     async #signOut() {
       if (this.#isStopping) return;
       this.#isStopping = true;
       this.#stop.setAttribute('aria-disabled', 'true');
+      const { id } = this.#session;
       const headers = { 'content-type': 'application/x-www-form-urlencoded' };
       const answer = await this.#fetch('client/sessions?_method=DELETE', { method: 'POST', headers });
+      const current = answer && answer.status < 300 ? null : await this.#current();
       this.#isStopping = false;
       this.#stop.removeAttribute('aria-disabled');
-      if (answer && (answer.status < 300 || answer.status === 401 || answer.status === 404)) {
+      if (current !== undefined && current?.id !== id) {
         if (this.#end('stopped')) location.reload();
         return;
       }
       this.#status.className = 'status shown';
-      this.#status.textContent = 'You are still signed in: the service did not answer. Please try again.';
+      this.#status.textContent = 'The session could not be stopped. Please try again.';
     }
 
     /** @param {'ended' | 'stopped'} reason */
@@ -226,7 +260,7 @@
       this.remove();
       this.#movePage();
       const detail = { reason, session_id };
-      return document.dispatchEvent(new CustomEvent('impersonation-ended', { cancelable: true, detail }));
+      return page.dispatchEvent(new CustomEvent('impersonation-ended', { cancelable: true, detail }));
     }
 
     /**

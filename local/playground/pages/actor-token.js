@@ -78,16 +78,16 @@ export function showTokenStatus(page) {
 
 /** @param {Page} page */
 function showToken(page) {
-  const { actorToken, instance } = page.state;
+  const { actorToken } = page.state;
   show('token-error');
   element('no-token').hidden = true;
   element('token').hidden = false;
   element('token-id').textContent = actorToken.id;
   input('link').value = actorToken.url;
-  /** @type {HTMLAnchorElement} */ (element('open-outside')).href = actorToken.url;
+  /** @type {HTMLAnchorElement} */ (element('open-link')).href = actorToken.url;
   element('ticket').textContent = jwtText(actorToken.ticket);
   showTokenStatus(page);
-  element(instance.is_own_sign_in_page ? 'open' : 'open-outside').focus({ preventScroll: true });
+  element('open-link').focus({ preventScroll: true });
   element('link-title').scrollIntoView({ block: 'nearest' });
 }
 
@@ -111,18 +111,15 @@ export async function createToken(page) {
 }
 
 /**
- * Opens the link in the app's tab, or shows why the API refuses it.
+ * Opens the app's sign-in page in the app's tab, as the button of the link's page does, or shows why the API refuses the link.
  * @param {Page} page
  */
-export async function openLink({ state, log, now }) {
+export async function skipLink({ state, log, now }) {
   show('token-error');
-  const { url } = state.actorToken;
-  // A link that is refused is answered here; one that redirects is followed by the tab.
-  const response = await fetch(url, { redirect: 'manual' });
-  const isRedirect = response.type === 'opaqueredirect';
-  const status = isRedirect ? 303 : response.status;
-  log.add({ by: 'playground', at: now(), method: 'GET', path: new URL(url).pathname, status });
-  if (isRedirect) return openTab(url);
+  const { url, token } = state.actorToken;
+  const response = await fetch(url);
+  log.add({ by: 'playground', at: now(), method: 'GET', path: new URL(url).pathname, status: response.status });
+  if (response.ok) return openTab(`/sign-in?${new URLSearchParams({ __clerk_ticket: token })}`);
   const body = await response.json().catch(() => undefined);
   show('token-error', refusalText(response.status, body));
 }

@@ -105,14 +105,19 @@ async function joinPlayground() {
   return post;
 }
 
-/** @param {any} clerk @param {string} ticket */
+/**
+ * Any page of the web can open this one with a ticket, so it is redeemed at a press only.
+ * @param {any} clerk @param {string} ticket
+ */
 async function redeem(clerk, ticket) {
+  element('offer').hidden = true;
   const signIn = await clerk.client.signIn.create({ strategy: 'ticket', ticket });
   await clerk.setActive({ session: signIn.createdSessionId });
+  await clerk.session?.getToken();
 }
 
-/** @param {any} clerk @param {Post} post */
-function listen(clerk, post) {
+/** @param {any} clerk @param {Post} post @param {string | null} ticket */
+function listen(clerk, post, ticket) {
   /** @param {string} id @param {() => Promise<unknown>} act */
   function onClick(id, act) {
     element(id).addEventListener('click', async () => {
@@ -126,6 +131,9 @@ function listen(clerk, post) {
   onClick('touch', () => clerk.session.touch());
   onClick('end', () => clerk.session.end());
   onClick('sign-out', () => clerk.signOut(() => undefined));
+  if (ticket === null) return;
+  element('offer').hidden = false;
+  onClick('redeem', () => redeem(clerk, ticket));
 }
 
 async function start() {
@@ -141,12 +149,11 @@ async function start() {
     showSession(clerk);
     postState(post);
   });
-  if (ticket !== null) await redeem(clerk, ticket).catch(showError);
   // An app does this for the first request to its own backend; clerk-js then keeps the session token fresh.
   await clerk.session?.getToken().catch(showError);
   showSession(clerk);
   postState(post);
-  listen(clerk, post);
+  listen(clerk, post, ticket);
 }
 
 start().catch((error) => {

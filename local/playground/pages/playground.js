@@ -1,6 +1,6 @@
 // The playground: the backend's part (actor tokens, revocation) through /__local/playground/backend, the browser's part by a tab
 // that runs clerk-js. This page itself does not load clerk-js, so that nobody is active once the tab is closed.
-import { createToken, openLink, revokeToken, showDurations, showTargets } from './actor-token.js';
+import { createToken, revokeToken, showDurations, showTargets, skipLink } from './actor-token.js';
 import { moveClock, showClock } from './clock.js';
 import { bar, element, show } from './dom.js';
 import { createPage, readJson } from './page.js';
@@ -63,7 +63,7 @@ function listen(page) {
     void guarded(() => createToken(page))();
   });
   element('create').addEventListener('input', showDurations);
-  onClick('open', () => openLink(page));
+  onClick('skip-link', () => skipLink(page));
   onClick('revoke-token', () => revokeToken(page));
   onClick('revoke-session', () => revokeSession(page));
   onClick('clear', () => page.log.clear());
@@ -84,11 +84,8 @@ async function showInstance({ state }) {
   const { is_own_sign_in_page, inactivity_in_seconds } = state.instance;
   element('idle-limit').textContent = `last_active_at + ${inactivity_in_seconds} s`;
   bar('idle-bar').max = inactivity_in_seconds;
-  if (is_own_sign_in_page) return;
   // Another page redeems the ticket, and it may not allow a frame.
-  element('open').hidden = true;
-  element('open-outside').textContent = 'Open the link';
-  element('open-outside').classList.add('primary');
+  for (const id of ['skip-link', 'skip-text']) element(id).hidden = !is_own_sign_in_page;
 }
 
 async function start() {

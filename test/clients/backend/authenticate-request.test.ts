@@ -29,10 +29,10 @@ function withBearer(jwt: string): Request {
   return request({ authorization: `Bearer ${jwt}` });
 }
 
-/** Returns a request with the browser's cookies and those that clerk-js writes, without `__client`, which only the API's host gets. */
+/** Returns a request with the browser's cookies and those that clerk-js writes, without the client's, which only the API's host gets. */
 function withCookies(browser: HttpBrowser, written: Readonly<Record<string, string>>, headers = {}): Request {
   const cookies = { ...Object.fromEntries(browser.cookies), ...written };
-  const pairs = Object.entries(cookies).filter(([name]) => name !== '__client');
+  const pairs = Object.entries(cookies).filter(([name]) => !/^__(Host-)?client(_hash)?$/.test(name));
   return request({ cookie: pairs.map(([name, value]) => `${name}=${value}`).join('; '), ...headers });
 }
 

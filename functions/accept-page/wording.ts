@@ -1,6 +1,6 @@
-import type { Actor } from '../../../shared/actor-tokens/actor-token.ts';
-import { NOT_BLANK } from '../../../shared/base/printable.ts';
-import type { EpochMs } from '../../../shared/base/time.ts';
+import type { Actor } from '../../shared/actor-tokens/actor-token.ts';
+import { NOT_BLANK } from '../../shared/base/printable.ts';
+import type { EpochMs } from '../../shared/base/time.ts';
 
 const UNITS = [
   ['hour', 3600],

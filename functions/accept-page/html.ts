@@ -1,4 +1,4 @@
-import { shownText } from '../../../shared/base/printable.ts';
+import { shownText } from '../../shared/base/printable.ts';
 
 /** Markup that is sent as it is. Only `html` and `trusted` make it. */
 export interface Html {
