@@ -13,6 +13,7 @@ import { addRoutes, createHttpApi } from './http-api.ts';
 import { HttpFunction } from './http-function.ts';
 import { createAlarms } from './monitoring/alarms.ts';
 import { createDashboard } from './monitoring/dashboard.ts';
+import { createQueries } from './monitoring/queries.ts';
 import { requireOneRegion } from './one-region.ts';
 import { type Outputs, outputsOf } from './outputs.ts';
 import { permissions } from './permissions.ts';
@@ -25,8 +26,8 @@ import { publishableKeyOf, type Urls, urlsOf } from './urls.ts';
 export type ActorTokensProps = ConfigInput;
 
 /**
- * One instance of the product, in any stack: tables, signing keys, functions, the HTTP API in front of them, alarms and a
- * dashboard.
+ * One instance of the product, in any stack: tables, signing keys, functions, the HTTP API in front of them, alarms, a dashboard
+ * and a saved query.
  */
 export class ActorTokens extends Construct {
   /** The props, with every default. */
@@ -61,6 +62,7 @@ export class ActorTokens extends Construct {
     this.roles = new Map(created.map(([lambda, { role }]) => [lambda, role]));
     addRoutes(this.api, this.functions);
     createDashboard(this, this, createAlarms(this, this));
+    createQueries(this, this);
     this.outputs = outputsOf(this, { environment, domainName });
   }
 

@@ -27,6 +27,7 @@ export function functionEnvironment({ config, urls, tables, keys }: Parts) {
     MAX_SESSION_DURATION_IN_SECONDS: String(config.maxSessionDurationInSeconds),
     ...(config.allowedOrigins.length > 0 && { ALLOWED_ORIGINS: config.allowedOrigins.join(',') }),
     ...(config.signInUrl !== undefined && { SIGN_IN_URL: config.signInUrl }),
+    ...(config.scriptsUrl !== false && { SCRIPTS_URL: config.scriptsUrl }),
     ...(config.cookieDomain !== undefined && { COOKIE_DOMAIN: config.cookieDomain }),
     HANDSHAKE: `${config.handshake}`,
     NATIVE_CLIENTS: `${config.nativeClients}`,

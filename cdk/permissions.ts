@@ -13,8 +13,10 @@ export interface Permissions {
 }
 
 /**
- * All permissions of each Lambda, besides writing its own log. Only users can be deleted: no Lambda may delete an actor token or a
- * session, which are the record of who acted as whom.
+ * All permissions of each Lambda, besides writing its own log. Only users can be deleted at once. A Lambda with `UpdateItem` or `PutItem`
+ * on the record of who acted as whom (ActorTokens, Sessions) needs it for its duty, and IAM cannot limit it to the duty: the Lambda could
+ * change any attribute, create an item, or set a `ttl` in the past, after which DynamoDB deletes the item. None of this makes a session
+ * that no ticket asked for, because each session is compared with the signature of its ticket, and only `create-actor-token` signs tickets.
  */
 export const permissions: Record<LambdaName, Permissions> = {
   'create-actor-token': {
@@ -41,7 +43,7 @@ export const permissions: Record<LambdaName, Permissions> = {
       ActorTokens: ['BatchGetItem'],
       Clients: ['GetItem'],
       Sessions: ['GetItem', 'BatchGetItem', 'UpdateItem'],
-      Users: ['GetItem', 'BatchGetItem'],
+      Users: ['BatchGetItem'],
     },
     keys: { ticket: ['GetPublicKey'], session: ['Sign', 'GetPublicKey'] },
   },

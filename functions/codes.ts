@@ -16,6 +16,8 @@ export const codes = {
     'authorization_header_format_invalid',
     'clerk_key_invalid',
   ],
+  /** The errors of every operation that needs a scope of the secret key. */
+  scope: ['not_allowed_access'],
   frontend: [
     'api_version_invalid',
     'multiple_authorization_header_values_forbidden',

@@ -1,40 +1,54 @@
 // Values that are computed when the bundles are built: the bundles hold the value and nothing of how it is made. `cdk/bundle/defined.ts`
 // computes them; the tests define them in the same way.
-import type { RouteTarget } from './route.ts';
+import type { RequiredScope } from '../shared/secret-keys/secret-key.ts';
+import type { Audience, Method } from './route.ts';
 import type { LambdaName, OperationId } from './routes.ts';
 
 // Both are JSON: esbuild makes any other value a module of its own, which every module of every bundle then loads.
 declare const ROUTE_TARGETS: string;
 declare const OPENAPI_DOCUMENT: string;
+declare const SCRIPT_VERSIONS: Readonly<Record<string, string>>;
 
-interface NamedRouteTarget extends RouteTarget {
+/** The part of a route by which requests are routed and refused. */
+export interface RouteTarget {
   readonly operation: OperationId;
   readonly lambda: LambdaName;
+  readonly audience: Audience;
+  readonly method: Method;
+  readonly path: string;
+  readonly isRefusalCounted: boolean;
+  /** Undefined for operations that take no secret key. */
+  readonly scope: RequiredScope | undefined;
 }
 
 /** A row has no names, because every bundle holds all of them. */
 export type RouteRow = readonly [
   operation: OperationId,
   lambda: LambdaName,
-  audience: RouteTarget['audience'],
-  method: RouteTarget['method'],
+  audience: Audience,
+  method: Method,
   path: string,
-  isRefusalCounted?: true,
+  isRefusalCounted: boolean,
+  scope?: RequiredScope,
 ];
 
 const rows: readonly RouteRow[] = JSON.parse(ROUTE_TARGETS);
 
 /** The list of routes (routes.ts) without its schemas. */
-export const routeTargets: readonly NamedRouteTarget[] = rows.map(
-  ([operation, lambda, audience, method, path, isRefusalCounted]) => ({
+export const routeTargets: readonly RouteTarget[] = rows.map(
+  ([operation, lambda, audience, method, path, isRefusalCounted, scope]) => ({
     operation,
     lambda,
     audience,
     method,
     path,
-    ...(isRefusalCounted && { isRefusalCounted }),
+    isRefusalCounted,
+    scope,
   }),
 );
 
 /** The OpenAPI document as JSON. */
 export const openapiDocument = OPENAPI_DOCUMENT;
+
+/** The version of each package of Clerk to which the API leads its loaders (cdk/bundle/script-versions.ts). */
+export const scriptVersions = SCRIPT_VERSIONS;

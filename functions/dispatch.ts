@@ -25,10 +25,10 @@ export function dispatch<Name extends LambdaName>(lambda: Name, operations: Oper
   );
   const own = routeTargets.filter((route) => route.lambda === lambda);
   return (instance) => {
-    const notFound = NotFound.handlerFor(instance, { isRefusalCounted: false });
+    const notFound = NotFound.handlerFor(instance, { isRefusalCounted: false, scope: undefined });
     const router = httpRouterHandler<HttpEvent, HttpResult>({
-      routes: own.map(({ operation, method, path, isRefusalCounted = false }) => {
-        const handler = operationOf.get(operation)?.handlerFor(instance, { isRefusalCounted });
+      routes: own.map(({ operation, method, path, isRefusalCounted, scope }) => {
+        const handler = operationOf.get(operation)?.handlerFor(instance, { isRefusalCounted, scope });
         if (!handler) throw new Error(`${lambda} has no operation ${operation}.`);
         return { method, path, handler };
       }),

@@ -1,22 +1,15 @@
 import type * as v from 'valibot';
 import type { ErrorCode } from '../shared/base/errors.ts';
+import type { RequiredScope } from '../shared/secret-keys/secret-key.ts';
 
-/** The callers of an operation: servers with a secret key, browsers with their client cookie, or anyone. */
-export type Audience = 'backend' | 'frontend' | 'public';
+/** The callers of an operation: servers with a secret key of this scope, browsers with their client cookie, or anyone. */
+type Callers =
+  | { readonly audience: 'backend'; readonly scope: RequiredScope }
+  | { readonly audience: 'frontend' | 'public'; readonly scope?: never };
+
+export type Audience = Callers['audience'];
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-
-/** The part of a route by which requests are routed. Functions have this part only. */
-export interface RouteTarget {
-  readonly operation: string;
-  /** The Lambda, and the name of its entry file in this folder. */
-  readonly lambda: string;
-  readonly audience: Audience;
-  readonly method: Method;
-  readonly path: string;
-  /** Counts every error answer of the operation as `Refused`. */
-  readonly isRefusalCounted?: true;
-}
 
 /** One answer of an operation, besides errors. */
 export interface RouteAnswer {
@@ -28,7 +21,14 @@ export interface RouteAnswer {
 }
 
 /** One HTTP operation: how requests reach it, what it takes, and all that it answers. */
-export interface Route extends RouteTarget {
+export type Route = Callers & {
+  readonly operation: string;
+  /** The Lambda, and the name of its entry file in this folder. */
+  readonly lambda: string;
+  readonly method: Method;
+  readonly path: string;
+  /** Counts every error answer of the operation as `Refused`. */
+  readonly isRefusalCounted?: true;
   /** The effect, in a few words, for people. */
   readonly summary: string;
   readonly query?: v.ObjectSchema<v.ObjectEntries, undefined> | v.StrictObjectSchema<v.ObjectEntries, undefined>;
@@ -44,7 +44,7 @@ export interface Route extends RouteTarget {
   readonly isForUnknownClients?: true;
   /** People get a page in place of the error envelope. */
   readonly isForPeople?: true;
-}
+};
 
 /** One answer, 200 with a JSON body. */
 export function jsonAnswer(description: string, json: v.GenericSchema): Readonly<Record<200, RouteAnswer>> {

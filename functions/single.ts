@@ -11,6 +11,6 @@ import type { LambdaName, OperationsOf } from './routes.ts';
 export function single<Name extends LambdaName>(lambda: Name, operation: Operation<OperationsOf<Name>>): Lambda {
   const route = routeTargets.find((each) => each.lambda === lambda);
   if (route?.operation !== operation.id) throw new Error(`${lambda} has no operation ${operation.id}.`);
-  const { isRefusalCounted = false } = route;
-  return (instance) => operation.handlerFor(instance, { isRefusalCounted });
+  const { isRefusalCounted, scope } = route;
+  return (instance) => operation.handlerFor(instance, { isRefusalCounted, scope });
 }

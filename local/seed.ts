@@ -5,7 +5,7 @@ import * as v from 'valibot';
 import { idSchema, newId, type UserId } from '../shared/base/ids.ts';
 import type { Instance } from '../shared/base/instance.ts';
 import { type EpochMs, epochMs } from '../shared/base/time.ts';
-import { newSecretKey, secretKeyHash } from '../shared/secret-keys/secret-key.ts';
+import { newSecretKey, type SecretKey, secretKeyHash, secretKeyScopes } from '../shared/secret-keys/secret-key.ts';
 import { secretKeyItem } from '../shared/secret-keys/secret-key-record.ts';
 import type { User } from '../shared/users/user.ts';
 import { externalIdGuardKey, userItem } from '../shared/users/user-record.ts';
@@ -104,7 +104,15 @@ export async function seed({ dynamodb, directory, instance, now }: SeedOptions):
   const users = people.map((person, position) => userOf(person, userIds[position] ?? newId('user', at), at));
   await storeUsers(dynamodb, tables.users, users);
   // The key is stored last, because it marks the users as stored.
-  const Item = secretKeyItem(hash, { id: keyId, name: 'local', createdAt: at, generation, revokedAt: undefined });
-  await dynamodb.send(new PutItemCommand({ TableName, Item }));
+  const key: SecretKey = {
+    id: keyId,
+    name: 'local',
+    scopes: secretKeyScopes,
+    createdAt: at,
+    expiresAt: undefined,
+    generation,
+    revokedAt: undefined,
+  };
+  await dynamodb.send(new PutItemCommand({ TableName, Item: secretKeyItem(hash, key) }));
   return { secretKey, userIds };
 }

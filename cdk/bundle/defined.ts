@@ -1,14 +1,16 @@
 import type { RouteRow } from '../../functions/defined-when-built.ts';
 import { routes } from '../../functions/routes.ts';
 import { document } from '../openapi/document.ts';
+import { scriptVersions } from './script-versions.ts';
 
-const rows = routes.map(({ operation, lambda, audience, method, path, isRefusalCounted }): RouteRow => {
-  const row = [operation, lambda, audience, method, path] as const;
-  return isRefusalCounted ? [...row, isRefusalCounted] : row;
+const rows = routes.map(({ operation, lambda, audience, method, path, isRefusalCounted = false, scope }): RouteRow => {
+  const row = [operation, lambda, audience, method, path, isRefusalCounted] as const;
+  return scope ? [...row, scope] : row;
 });
 
 /** The values of functions/defined-when-built.ts, as expressions by name. */
 export const defined: Readonly<Record<string, string>> = {
   ROUTE_TARGETS: JSON.stringify(JSON.stringify(rows)),
   OPENAPI_DOCUMENT: JSON.stringify(JSON.stringify(document)),
+  SCRIPT_VERSIONS: JSON.stringify(scriptVersions),
 };

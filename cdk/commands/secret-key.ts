@@ -5,22 +5,33 @@ import { createSecretKey } from '../../shared/secret-keys/create-secret-key.ts';
 import { listSecretKeys } from '../../shared/secret-keys/list-secret-keys.ts';
 import { revokeSecretKey } from '../../shared/secret-keys/revoke-secret-key.ts';
 import { type SecretKey, type SecretKeyStatus, statusOf } from '../../shared/secret-keys/secret-key.ts';
+import { lastUseQueryName } from '../last-use-query.ts';
 import { readArgument, readOptions } from './arguments.ts';
 import { type Command, runCommand } from './command.ts';
 import { apiSentences } from './error-sentence.ts';
 import { CommandError, UsageError } from './errors.ts';
 import { capitalize, printLine, printMessage, printTable } from './output.ts';
-import { findTarget, targetHelp, targetOptions } from './target.ts';
+import { parseExpiry, parseScopes } from './secret-key/options.ts';
+import { warningOf } from './secret-key/warning.ts';
+import { type DeployedTarget, findTarget, type Target, targetHelp, targetOptions } from './target.ts';
 
 const help = `Manages the secret keys with which your servers call the Backend API.
 
   npm run secret-key -- create --name backend   create a secret key and print it, only this once
+  npm run secret-key -- create --name support --may create,revoke --expires-in 90d
   npm run secret-key -- list                    list all secret keys, newest first, without the keys themselves
   npm run secret-key -- revoke <key id>         revoke a secret key: the next request with it is refused
 
 Several keys can be active. To replace one, create another, configure it in your servers, then revoke the old one.
 
   --name <name>       create: the purpose of the key, 1 to 64 characters
+  --may <scopes>      create: what the key may do, separated by commas (default: everything)
+                        create   create actor tokens and session tokens
+                        revoke   revoke actor tokens and sessions
+                        read     read users and sessions
+                        users    create, ban, unban and delete users
+  --expires-in <days> create: refuse the key after so many days or hours, such as 90d or 12h (default: never)
+  --expires-at <time> create: refuse the key from this time on, such as 2027-05-03T09:12:40Z
   --json              print JSON, one object per line
 
 ${targetHelp}`;
@@ -32,9 +43,17 @@ function isoTime(at: number): string {
 }
 
 function keyJson(key: SecretKey, status: SecretKeyStatus) {
-  const { id, name, createdAt, generation, revokedAt } = key;
-  const revoked = revokedAt === undefined ? {} : { revoked_at: isoTime(revokedAt) };
-  return { id, name, created_at: isoTime(createdAt), generation, status, ...revoked };
+  const { id, name, scopes, createdAt, expiresAt, generation, revokedAt } = key;
+  return {
+    id,
+    name,
+    scopes,
+    created_at: isoTime(createdAt),
+    ...(expiresAt !== undefined && { expires_at: isoTime(expiresAt) }),
+    generation,
+    status,
+    ...(revokedAt !== undefined && { revoked_at: isoTime(revokedAt) }),
+  };
 }
 
 function statusText({ generation, revokedAt }: SecretKey, status: SecretKeyStatus): string {
@@ -43,15 +62,27 @@ function statusText({ generation, revokedAt }: SecretKey, status: SecretKeyStatu
 }
 
 function keyRow(key: SecretKey, status: SecretKeyStatus): readonly string[] {
-  return [key.id, key.name, isoTime(key.createdAt), statusText(key, status)];
+  const expiry = key.expiresAt === undefined ? 'does not expire' : `expires ${isoTime(key.expiresAt)}`;
+  return [key.id, key.name, isoTime(key.createdAt), key.scopes.join(','), expiry, statusText(key, status)];
 }
 
 async function create(args: readonly string[]): Promise<number> {
-  const values = readOptions(args, { ...options, name: { type: 'string' } });
+  const values = readOptions(args, {
+    ...options,
+    name: { type: 'string' },
+    may: { type: 'string' },
+    'expires-in': { type: 'string' },
+    'expires-at': { type: 'string' },
+  });
   if (values.name === undefined)
     throw new UsageError('Missing name: write the purpose of the key, as in --name backend.');
-  const { name, now, instance } = await findTarget(values);
-  const { key, secret } = await createSecretKey(values.name, { instance, now: now() }).catch((error: unknown) => {
+  const scopes = parseScopes(values.may);
+  const expiryFor = parseExpiry(values);
+  const target = await findTarget(values);
+  const { name, instance } = target;
+  const now = target.now();
+  const choices = { name: values.name, scopes, expiresAt: expiryFor(now) };
+  const { key, secret } = await createSecretKey(choices, { instance, now }).catch((error: unknown) => {
     const isAboutName = error instanceof ApiError && error.items[0].meta?.param_name === 'name';
     throw isAboutName ? new UsageError(apiSentences(error)) : error;
   });
@@ -62,14 +93,29 @@ async function create(args: readonly string[]): Promise<number> {
   return 0;
 }
 
+/** The functions write no secret key, so the last use of a key is in the log only. */
+function lastUseSentence(target: Target | DeployedTarget): string {
+  return 'stackName' in target
+    ? `The last use of each key: CloudWatch, Logs Insights, Saved queries, "${lastUseQueryName(target.stackName)}".`
+    : 'The last use of each key: secret_key_id in functions.log of the local run.';
+}
+
 async function list(args: readonly string[]): Promise<number> {
   const values = readOptions(args, options);
-  const { name, instance } = await findTarget(values);
-  const keys = (await listSecretKeys(instance)).map((key) => [key, statusOf(key, instance.generation)] as const);
+  const target = await findTarget(values);
+  const { name, instance } = target;
+  const now = target.now();
+  const { generation } = instance;
+  const keys = (await listSecretKeys(instance)).map((key) => [key, statusOf(key, { generation, now })] as const);
   if (values.json) for (const [key, status] of keys) printLine(JSON.stringify(keyJson(key, status)));
   else printTable(keys.map(([key, status]) => keyRow(key, status)));
+  for (const [key, status] of keys) {
+    const warning = warningOf(key, { status, now });
+    if (warning !== undefined) printMessage(warning);
+  }
   if (keys.length === 0)
     printMessage(`${capitalize(name)} has no secret keys: create one with "create --name backend".`);
+  else printMessage(lastUseSentence(target));
   return 0;
 }
 

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { createClerkClient } from '@clerk/backend';
 import type { Call } from '../../shared/base/call.ts';
 import type { SecretKeyId } from '../../shared/base/ids.ts';
+import { DAY_IN_SECONDS, plusSeconds } from '../../shared/base/time.ts';
 import { createSecretKey } from '../../shared/secret-keys/create-secret-key.ts';
 import { revokeSecretKey } from '../../shared/secret-keys/revoke-secret-key.ts';
 import { abortOnInterruption } from './abort-on-interruption.ts';
@@ -112,7 +113,10 @@ async function testTarget(
   interruptions: Interruptions,
 ): Promise<number> {
   const { instance, apiUrl, now } = target;
-  const { key, secret } = await createSecretKey('smoke', { instance, now: now() });
+  const createdAt = now();
+  // Should the revocation fail at the end, the key does not stay valid.
+  const choices = { name: 'smoke', expiresAt: plusSeconds(createdAt, DAY_IN_SECONDS) };
+  const { key, secret } = await createSecretKey(choices, { instance, now: createdAt });
   printMessage(`${capitalize(target.name)}: testing with the secret key ${key.id}.`);
   try {
     await writeFile(ticketKeyFileIn(dir), await fetchTicketKeyPem(target));

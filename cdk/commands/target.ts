@@ -136,7 +136,7 @@ async function findLocalTarget(dir: string | undefined): Promise<Target> {
  *
  * @throws UsageError, CommandError
  */
-export async function findTarget(choice: TargetChoice): Promise<Target> {
+export async function findTarget(choice: TargetChoice): Promise<Target | DeployedTarget> {
   const { local = false, dir, stack, stage, config, region } = choice;
   const given = Object.entries({ stack, stage, config, region }).find(([, value]) => value !== undefined)?.[0];
   if (local && given) throw new UsageError(`--local and --${given} choose two instances: omit one of them.`);

@@ -1,4 +1,5 @@
 // The configuration of this project's own deployment: one file, and single values from the command line.
+import * as v from 'valibot';
 import { parseConfig } from './config.ts';
 import { type ConfigFile, readConfigFile } from './config-file.ts';
 import { ConfigError } from './error.ts';
@@ -52,9 +53,14 @@ function fromText(schema: object, value: unknown): unknown {
   return value.split(',').map((entry) => fromText(item, entry.trim()));
 }
 
+/** Converts a value of the command line to what its schema accepts. */
+function valueFrom(schema: v.GenericSchema, value: unknown): unknown {
+  return value === 'false' && v.is(schema, false) ? false : fromText(schema, value);
+}
+
 function valuesOf(context: Values): Values {
   const given = configNames.filter((name) => context[name] !== undefined);
-  return Object.fromEntries(given.map((name) => [name, fromText(entries[name].wrapped, context[name])]));
+  return Object.fromEntries(given.map((name) => [name, valueFrom(entries[name].wrapped, context[name])]));
 }
 
 /** Returns what to do when the file's value of this name belongs to the stack of another stage, in the options of a command. */

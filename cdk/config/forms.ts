@@ -14,10 +14,10 @@ export function isOrigin(text: string): boolean {
 }
 
 /**
- * Returns whether this is a URL to which clerk-js can append the paths of the Frontend API. It must be normalized, because it is the
- * issuer of session tokens and its path is the `Path` of the client's cookie.
+ * Returns whether this is a URL to which paths can be appended. It must be normalized: that of the Frontend API is the issuer of session
+ * tokens, and its path is the `Path` of the client's cookie.
  */
-export function isProxyUrl(text: string): boolean {
+export function isBaseUrl(text: string): boolean {
   if (!isSafeUrl(text)) return false;
   const { origin, pathname } = new URL(text);
   return text === origin + pathname.replace(/\/$/, '') && /^(?:\/[\w.~-]+)*\/?$/.test(pathname);

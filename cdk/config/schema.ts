@@ -8,8 +8,8 @@ import {
   cloudFrontCertificate,
   domain,
   integer,
+  isBaseUrl,
   isOrigin,
-  isProxyUrl,
   isSafeUrl,
   keyNumbers,
   text,
@@ -20,6 +20,8 @@ const MAX_ORIGINS_LENGTH = 2048;
 const MAX_URL_LENGTH = 512;
 
 const EMAIL = 'an e-mail address, such as oncall@example.com';
+const SCRIPTS_URL =
+  'false, or the https URL, in lower case and without query or trailing slash, below which browsers find the scripts of Clerk, such as https://cdn.jsdelivr.net/npm';
 const SECRET_HASHES = 'the SHA-256 of the secret in 64 hexadecimal digits, or two of them while the secret is replaced';
 
 const cloudFront = v.strictObject(
@@ -114,6 +116,14 @@ export const entries = {
       "the https URL of your app's sign-in page, such as https://app.example.com/sign-in (http for localhost only)",
     ),
   ),
+  /** The URL to which the API leads Clerk's loaders for its scripts, as `<URL>/@clerk/clerk-js@<version>/…`; `false` for none. */
+  scriptsUrl: v.optional(
+    v.union(
+      [v.literal(false), text((url) => url.length <= MAX_URL_LENGTH && isBaseUrl(url), SCRIPTS_URL)],
+      SCRIPTS_URL,
+    ),
+    'https://cdn.jsdelivr.net/npm',
+  ),
   /** Origins whose pages may call the Frontend API, besides its own origin. */
   allowedOrigins: v.optional(allowedOrigins, []),
   /**
@@ -146,7 +156,7 @@ export const entries = {
   /** The URL at which the app's own reverse proxy forwards to the API, such as `https://app.example.com/__clerk`. */
   proxyUrl: v.optional(
     text(
-      (url) => url.length <= MAX_URL_LENGTH && isProxyUrl(url),
+      (url) => url.length <= MAX_URL_LENGTH && isBaseUrl(url),
       'the https URL, in lower case and without port 443, user, query or trailing slash, at which the reverse proxy of your app forwards to the API, such as https://app.example.com/__clerk',
     ),
   ),

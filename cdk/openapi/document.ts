@@ -16,9 +16,9 @@ const tags: Readonly<Record<Audience, { readonly name: string; readonly descript
   public: { name: 'Public', description: 'For anyone.' },
 };
 
-function securityOf({ audience, isForUnknownClients }: Route): readonly object[] {
+function securityOf({ audience, scope, isForUnknownClients }: Route): readonly object[] {
   if (audience === 'public') return [];
-  if (audience === 'backend') return [{ secretKey: [] }];
+  if (audience === 'backend') return [{ secretKey: scope === 'any' ? [] : [scope] }];
   return [{ clientCookie: [] }, ...(isForUnknownClients ? [{}] : [])];
 }
 
@@ -61,7 +61,11 @@ const apiVersion = {
 };
 
 const securitySchemes = {
-  secretKey: { type: 'http', scheme: 'bearer', description: 'A secret key, `sk_…`.' },
+  secretKey: {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'A secret key, `sk_…`. An operation that names a scope refuses a key without it.',
+  },
   clientCookie: {
     type: 'apiKey',
     in: 'cookie',

@@ -12,10 +12,11 @@ const retryAfter = { 'Retry-After': { description: 'In seconds.', required: true
 const location = { Location: { required: true, schema: { type: 'string' } } };
 
 /** All error codes that a route can answer. */
-export function codesOf({ audience, lambda, codes: own }: Route): readonly ErrorCode[] {
+export function codesOf({ audience, scope = 'any', lambda, codes: own }: Route): readonly ErrorCode[] {
   // A Lambda that calls nothing of AWS has no errors of AWS.
   const aws = lambda === defaultLambda ? [] : codes.aws;
-  return [...new Set([...codes.always, ...aws, ...codes[audience], ...own])].sort();
+  const ofScope = scope === 'any' ? [] : codes.scope;
+  return [...new Set([...codes.always, ...aws, ...codes[audience], ...ofScope, ...own])].sort();
 }
 
 /** The error codes of one status. */

@@ -6,8 +6,7 @@ import { headerOf } from '../../shared/http/header.ts';
 import { type HttpEvent, httpOperation } from '../../shared/http/operation.ts';
 import { corsHeaders, preflightHeaders } from '../../shared/http/origin.ts';
 import { traceIdOf } from '../../shared/http/trace-id.ts';
-import { routeTargets } from '../defined-when-built.ts';
-import type { RouteTarget } from '../route.ts';
+import { type RouteTarget, routeTargets } from '../defined-when-built.ts';
 
 /** `{name}` in the path of a route matches one segment. `{name+}` at its end matches one or more. */
 function patternOf(path: string): RegExp {

@@ -64,6 +64,7 @@ export const environmentSchema = v.object(
     MAX_SESSION_DURATION_IN_SECONDS: positiveInteger,
     ALLOWED_ORIGINS: list,
     SIGN_IN_URL: optionalText,
+    SCRIPTS_URL: optionalText,
     COOKIE_DOMAIN: optionalText,
     HANDSHAKE: flag('true'),
     NATIVE_CLIENTS: flag('false'),
@@ -109,6 +110,8 @@ export interface Instance {
   readonly originSecretHashes: readonly string[];
   /** The app's sign-in page, to which the button of the accept page leads; undefined when none is configured. */
   readonly signInUrl: string | undefined;
+  /** The URL below which browsers find the scripts of Clerk, without a trailing slash; undefined when the API leads to none. */
+  readonly scriptsUrl: string | undefined;
   /** `Domain` of the `__client_uat` and `__clerk_handshake` cookies; undefined makes them host-only. */
   readonly cookieDomain: string | undefined;
   /** True when pages' servers may get session tokens by a handshake. */
@@ -164,6 +167,7 @@ export function instanceFrom(variables: Readonly<Record<string, string | undefin
     allowedOrigins: new Set([frontendApiUrl.origin, ...output.ALLOWED_ORIGINS]),
     originSecretHashes: output.ORIGIN_SECRET_HASHES,
     signInUrl: output.SIGN_IN_URL,
+    scriptsUrl: output.SCRIPTS_URL,
     cookieDomain: output.COOKIE_DOMAIN,
     handshake: output.HANDSHAKE,
     nativeClients: output.NATIVE_CLIENTS,

@@ -2,7 +2,8 @@ import type { BackendCall } from '../base/call.ts';
 import { ApiError, type ErrorCode } from '../base/errors.ts';
 import type { SecretKeyId } from '../base/ids.ts';
 import { note, noteProvedCaller } from '../base/metrics.ts';
-import { getActiveSecretKeyId } from '../secret-keys/secret-key-record.ts';
+import { type RequiredScope, whyRefused } from '../secret-keys/secret-key.ts';
+import { findSecretKey } from '../secret-keys/secret-key-record.ts';
 import type { Answer } from './answer.ts';
 import { checkApiVersion } from './api-version.ts';
 import { jsonBody } from './body.ts';
@@ -31,9 +32,12 @@ const BEARER = /^Bearer ([^\s,]+)$/;
  * The id of the caller's secret key. The key is checked before any other part of the request, so an unauthenticated caller learns nothing
  * and causes at most one read.
  *
- * @throws `authentication_invalid`, `authorization_header_format_invalid`, `clerk_key_invalid`
+ * @throws `authentication_invalid`, `authorization_header_format_invalid`, `clerk_key_invalid`, `not_allowed_access`
  */
-async function authenticate({ header, instance }: HttpRequest): Promise<SecretKeyId> {
+async function authenticate(
+  { header, instance, now }: HttpRequest,
+  scope: RequiredScope | undefined,
+): Promise<SecretKeyId> {
   const authorization = header('authorization');
   if (authorization === undefined) {
     const sentence = "The Authorization header is missing. It must be 'Bearer <your secret key>'.";
@@ -41,21 +45,23 @@ async function authenticate({ header, instance }: HttpRequest): Promise<SecretKe
   }
   const secretKey = BEARER.exec(authorization)?.[1];
   if (secretKey === undefined) throw new ApiError('authorization_header_format_invalid');
-  const secretKeyId = await getActiveSecretKeyId(instance, secretKey);
-  if (!secretKeyId) throw new ApiError('clerk_key_invalid');
-  note({ secret_key_id: secretKeyId });
+  const key = await findSecretKey(instance, secretKey);
+  if (!key) throw new ApiError('clerk_key_invalid');
+  note({ secret_key_id: key.id });
   noteProvedCaller();
-  return secretKeyId;
+  const refusal = whyRefused(key, { scope, now, generation: instance.generation });
+  if (refusal) throw new ApiError(refusal);
+  return key.id;
 }
 
-/** An operation for servers. Its own code runs only after the secret key has been checked. */
+/** An operation for servers. Its own code runs only after the secret key and its scopes have been checked. */
 export function backendApi<Id extends string>(
   id: Id,
   answer: (request: BackendRequest) => Promise<Answer>,
 ): Operation<Id> {
-  return httpOperation(id, surface, async (event, instance) => {
+  return httpOperation(id, surface, async (event, instance, { scope }) => {
     const request = httpRequest(event, instance);
-    const secretKeyId = await authenticate(request);
+    const secretKeyId = await authenticate(request, scope);
     checkApiVersion(request);
     const { pathId, query, now } = request;
     const caller = { ...request.caller, secretKeyId };

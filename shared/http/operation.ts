@@ -4,6 +4,7 @@ import { ApiError, type ErrorCode } from '../base/errors.ts';
 import type { Instance } from '../base/instance.ts';
 import { causeNames, logRequest, stackFrames } from '../base/log.ts';
 import { count, isCallerProved, observe } from '../base/metrics.ts';
+import type { RequiredScope } from '../secret-keys/secret-key.ts';
 import { type Answer, httpResult } from './answer.ts';
 import { answerError, apiErrorOf } from './answer-error.ts';
 import { checkOriginSecret, sourceIpOf } from './origin-secret.ts';
@@ -17,6 +18,8 @@ export type HttpHandler = (event: HttpEvent, context: Context) => Promise<HttpRe
 interface OperationSettings {
   /** Counts every error answer as `Refused`. */
   readonly isRefusalCounted: boolean;
+  /** The scope that the secret key must have; undefined for operations that take no secret key. */
+  readonly scope: RequiredScope | undefined;
 }
 
 /** One HTTP operation, by its name in the list of routes. */
@@ -118,7 +121,7 @@ function errorResponses(surface: Surface, instance: Instance): Middleware {
 export function httpOperation<Id extends string>(
   id: Id,
   surface: Surface,
-  answer: (event: HttpEvent, instance: Instance) => Promise<Answer>,
+  answer: (event: HttpEvent, instance: Instance, settings: OperationSettings) => Promise<Answer>,
 ): Operation<Id> {
   const handlerFor = (instance: Instance, settings: OperationSettings): HttpHandler => {
     const handler = middy<HttpEvent, HttpResult>({ timeoutEarlyInMillis: 0 })
@@ -126,7 +129,9 @@ export function httpOperation<Id extends string>(
       .use(requestLog(id, instance, isCountedBy(surface, settings)))
       .use(errorResponses(surface, instance))
       .use(originSecret(instance))
-      .handler(async (event) => httpResult(await answer(event, instance), commonHeaders(surface, event, instance)));
+      .handler(async (event) =>
+        httpResult(await answer(event, instance, settings), commonHeaders(surface, event, instance)),
+      );
     return async (event, context) => observe(() => handler(event, context));
   };
   return { id, handlerFor };

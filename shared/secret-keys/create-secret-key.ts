@@ -5,10 +5,13 @@ import { newId } from '../base/ids.ts';
 import { limits } from '../base/limits.ts';
 import { parseParams, printableString } from '../base/params.ts';
 import { write } from '../storage/write.ts';
-import { newSecretKey, type SecretKey, secretKeyHash } from './secret-key.ts';
+import { newSecretKey, type SecretKey, secretKeyHash, secretKeyScopes } from './secret-key.ts';
 import { secretKeyItem } from './secret-key-record.ts';
 
 const params = v.strictObject({ name: printableString({ max: limits.secretKeyNameLength }) });
+
+/** The choices for a new secret key: by default it has every scope and does not expire. */
+interface NewSecretKey extends Pick<SecretKey, 'name'>, Partial<Pick<SecretKey, 'scopes' | 'expiresAt'>> {}
 
 /**
  * Creates a secret key. It is accepted from the next request on. `secret` is the plaintext key; it cannot be retrieved again.
@@ -16,14 +19,17 @@ const params = v.strictObject({ name: printableString({ max: limits.secretKeyNam
  * @throws the `form_param_…` codes of `parseParams`; NoAnswerError, after which a key may be stored whose plaintext nobody has
  */
 export async function createSecretKey(
-  name: string,
+  // The scopes are stored even if they are all: a scope of a later version is then none of this key's.
+  { name, scopes = secretKeyScopes, expiresAt }: NewSecretKey,
   { instance, now }: Call,
 ): Promise<{ readonly key: SecretKey; readonly secret: string }> {
   const secret = newSecretKey();
   const key: SecretKey = {
     id: newId('key', now),
     name: parseParams(params, { name }).name,
+    scopes,
     createdAt: now,
+    expiresAt,
     generation: instance.generation,
     revokedAt: undefined,
   };

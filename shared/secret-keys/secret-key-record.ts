@@ -1,17 +1,20 @@
 import { marshall } from '@aws-sdk/util-dynamodb';
 import * as v from 'valibot';
-import { idSchema, type SecretKeyId } from '../base/ids.ts';
+import { idSchema } from '../base/ids.ts';
 import type { Instance } from '../base/instance.ts';
 import type { EpochMs } from '../base/time.ts';
 import { instant, recordFrom } from '../storage/attributes.ts';
 import type { Item } from '../storage/item.ts';
 import { getItem, scanTable } from '../storage/read.ts';
-import { isSecretKey, type SecretKey, secretKeyHash, statusOf } from './secret-key.ts';
+import { isSecretKey, type SecretKey, secretKeyHash, secretKeyScopes } from './secret-key.ts';
 
 const record = v.object({
   id: idSchema('key'),
   name: v.string(),
+  /** Keys of versions without scopes have no such attribute, and may do everything. */
+  scopes: v.optional(v.array(v.picklist(secretKeyScopes)), [...secretKeyScopes]),
   created_at: instant,
+  expires_at: v.optional(instant),
   generation: v.number(),
   revoked_at: v.optional(instant),
 });
@@ -22,7 +25,9 @@ export function secretKeyFrom(item: Item): SecretKey {
   return {
     id: stored.id,
     name: stored.name,
+    scopes: stored.scopes,
     createdAt: stored.created_at,
+    expiresAt: stored.expires_at,
     generation: stored.generation,
     revokedAt: stored.revoked_at,
   };
@@ -34,7 +39,9 @@ export function secretKeyItem(hash: string, key: SecretKey) {
     hash,
     id: key.id,
     name: key.name,
+    scopes: key.scopes,
     created_at: key.createdAt,
+    expires_at: key.expiresAt,
     generation: key.generation,
     revoked_at: key.revokedAt,
   };
@@ -46,12 +53,14 @@ export function revocationAttributes(now: EpochMs) {
   return { revoked_at: now };
 }
 
-/** The id of an active secret key of this instance, or undefined. Read for each request, so a revoked key is refused at once. */
-export async function getActiveSecretKeyId(instance: Instance, secretKey: string): Promise<SecretKeyId | undefined> {
+/**
+ * The stored secret key with this plaintext, whatever its status; undefined when there is none. Read consistently for each request, so a
+ * revoked key is refused at once.
+ */
+export async function findSecretKey(instance: Instance, secretKey: string): Promise<SecretKey | undefined> {
   if (!isSecretKey(secretKey)) return undefined;
   const item = await getItem(instance, instance.tables.secretKeys, { hash: secretKeyHash(secretKey) });
-  const key = item && secretKeyFrom(item);
-  return key && statusOf(key, instance.generation) === 'active' ? key.id : undefined;
+  return item && secretKeyFrom(item);
 }
 
 /** The items of all secret keys. There are few of them, and only an operator needs them, so the table is scanned. */

@@ -2,10 +2,10 @@ import type { BrowserCall } from '../base/call.ts';
 import { ApiError, type ErrorCode } from '../base/errors.ts';
 import type { Client, PresentedClient } from '../clients/client.ts';
 import { getCurrentClient } from '../clients/client-record.ts';
-import { getUser } from '../users/read-users.ts';
 import type { User } from '../users/user.ts';
 import { type EndSession, endSession } from './end-session.ts';
-import type { Session } from './session.ts';
+import { type Session, statusAt } from './session.ts';
+import { verdictOn } from './verdict.ts';
 
 /** The refusals of a client that proves nothing: it is unknown, its secret was replaced, or the session is not its own. */
 const UNPROVED = new Set<unknown>(['signed_out', 'authentication_invalid', 'resource_not_found'] satisfies ErrorCode[]);
@@ -59,7 +59,7 @@ export async function signOut(presented: PresentedClient, call: BrowserCall): Pr
 /** A session that was ended, as an answer shows it to its browser. */
 export interface SignedOut {
   readonly session: Session;
-  /** Undefined when the user could not be read to be shown. */
+  /** Undefined when the session had ended before or may not continue, and when the user could not be read. */
   readonly user: User | undefined;
   /** Undefined for an unknown client. */
   readonly client: Client | undefined;
@@ -74,7 +74,8 @@ export interface SignedOut {
 export async function signOutOf(end: EndSession, presented: PresentedClient, call: BrowserCall): Promise<SignedOut> {
   const client = await getCurrentClient(presented, call);
   const session = await endSession(end, presented, call);
+  const isEndedNow = session.endedAt === call.now && statusAt(session, call) !== 'expired';
   // The session has ended, so a failure to read its user must not look like a failure to end it.
-  const user = await getUser(call.instance, session.userId).catch(() => undefined);
-  return { session, user, client };
+  const verdict = isEndedNow ? await verdictOn(session, call).catch(() => undefined) : undefined;
+  return { session, user: verdict?.user, client };
 }

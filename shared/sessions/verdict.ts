@@ -60,7 +60,7 @@ export async function verdictFrom(itemOf: ReadItems, session: Session, { instanc
 }
 
 /**
- * The verdict on an active session. Its records are read in one call (strongly consistent).
+ * The verdict on a session that is active, or was until this request ended it. Its records are read in one call (strongly consistent).
  *
  * @throws as `verdictFrom`
  */

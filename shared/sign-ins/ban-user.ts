@@ -49,7 +49,7 @@ export async function banUser(
 }
 
 /**
- * Lifts a ban. Sessions that started before stay ended. Only the ban that was read is lifted: the SDK can send a write twice, and a copy
+ * Lifts a ban. Sessions that started before stay ended, and tickets from before stay refused. Only the ban that was read is lifted: the SDK can send a write twice, and a copy
  * that arrives late must not lift a later ban.
  *
  * @throws `resource_not_found`; `too_many_requests` when the user was banned again or deleted meanwhile

@@ -176,7 +176,7 @@ export function checkUser({ session, actorToken, call: { instance } }: Redemptio
 
 /**
  * Ends the previous session of the browser, if it can still be live. A session that has ended keeps its end. The sign-in does not require
- * that session: when it does not exist, `commit` repeats the transaction without this write.
+ * that session: when it does not exist, or is another browser's, `commit` repeats the transaction without this write.
  */
 export function endPreviousSession({ browser, session, call }: Redemption): TransactWriteItem | undefined {
   const { instance, caller, now } = call;
@@ -184,5 +184,12 @@ export function endPreviousSession({ browser, session, call }: Redemption): Tran
   const canBeLive = previous && previous.sessionExpireAt > now && previous.sessionId !== session.id;
   if (!canBeLive) return undefined;
   const end = { status: 'removed', cause: 'sign_in', at: now, by: caller } as const;
-  return { Update: updateInput(endChange(instance, previous.sessionId, end)) };
+  const { condition, values, ...change } = endChange(instance, previous.sessionId, end);
+  const isOfThisBrowser = 'client_id = :client AND client_secret_hash = :secret';
+  const ofThisBrowser = {
+    ...change,
+    condition: `${condition} AND ${isOfThisBrowser}`,
+    values: { ...values, client: previous.id, secret: previous.secretHash },
+  };
+  return { Update: updateInput(ofThisBrowser) };
 }

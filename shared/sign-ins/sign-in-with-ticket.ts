@@ -86,7 +86,7 @@ async function commit(redemption: Redemption, previousSession: TransactWriteItem
     const failed = outcome.failed[index];
     if (failed) throw refusal(failed.current);
   }
-  // Only the condition of the previous session failed, because that session does not exist: there is nothing to end.
+  // Only the condition of the previous session failed, because this browser has no such session: there is nothing to end.
   return commit(redemption, undefined);
 }
 

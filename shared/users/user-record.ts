@@ -94,7 +94,7 @@ const guardRecord = v.object({ user_id: idSchema('user') });
 
 /** @throws `service_unavailable` when the item is not a guard of an external id */
 export function guardedUserId(guard: Item): UserId {
-  return v.parse(guardRecord, guard).user_id;
+  return recordFrom(guardRecord, guard).user_id;
 }
 
 /** The attributes that a ban changes. */

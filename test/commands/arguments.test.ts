@@ -47,6 +47,33 @@ const cases = [
     [['create', '--name', 'x'.repeat(65), ...LOCAL], 'name must have at most 64 characters.'],
     [['create', '--name', 'a\nb', ...LOCAL], 'name must not contain control characters or invisible characters.'],
     [['create', '--name', 'my', 'backend', ...LOCAL], 'Unexpected argument: backend. Quote names that contain spaces.'],
+    [
+      ['create', '--name', 'x', '--may', 'create,delete'],
+      '--may has an unknown scope: "delete". Write one or more of create, revoke, read, users, separated by commas.',
+    ],
+    [
+      ['create', '--name', 'x', '--may', ''],
+      '--may has an unknown scope: "". Write one or more of create, revoke, read, users, separated by commas.',
+    ],
+    ...['90', '0d', '1.5d', '-1d', '90 days', '100000d'].map(
+      (duration) =>
+        [
+          ['create', '--name', 'x', `--expires-in=${duration}`],
+          '--expires-in is not a duration: write days or hours, up to 99999 of them, such as 90d or 12h.',
+        ] as const,
+    ),
+    [
+      ['create', '--name', 'x', '--expires-at', 'tomorrow'],
+      '--expires-at is not a time with its time zone: write one such as 2026-05-03T09:12:40Z.',
+    ],
+    [
+      ['create', '--name', 'x', '--expires-at', '2026-05-03T09:12:40Z', ...LOCAL],
+      '--expires-at is not in the future: write a later time.',
+    ],
+    [
+      ['create', '--name', 'x', '--expires-at', '2099-05-03T09:12:40Z', '--expires-in', '1d'],
+      '--expires-in and --expires-at choose two expiries: omit one of them.',
+    ],
     [['revoke'], 'Missing key: write its id, such as key_2Zwn4c4SnN4HHeTb8EK7pe29iof. "list" shows the ids.'],
     [
       ['revoke', 'backend'],

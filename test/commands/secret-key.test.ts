@@ -15,6 +15,8 @@ import { LOCAL } from './run.ts';
 
 const { dir, dynamodbEndpoint, environment, logFile } = inject('stack');
 
+const DAY_IN_MS = 86_400_000;
+
 interface CreatedKey {
   readonly id: string;
   readonly key: string;
@@ -54,7 +56,7 @@ test('a secret key that is revoked twice keeps the time of its first revocation'
   const second = await execute(secretKey, ['revoke', id, ...LOCAL]);
 
   expect(second).toEqual({ status: 0, stdout: first.stdout, stderr: `${id} was already revoked.\n` });
-  expect(await listedLine(id)).toMatch(/ twice +\S+Z +revoked since \S+Z$/);
+  expect(await listedLine(id)).toMatch(/ twice +\S+Z +create,revoke,read,users +does not expire +revoked since \S+Z$/);
 });
 
 /** Returns the files in the directory of the stack that contain a text. */
@@ -79,6 +81,7 @@ test('only the hash of a secret key is stored, and the key is in nothing that th
       hash,
       id,
       name: 'nowhere',
+      scopes: ['create', 'revoke', 'read', 'users'],
       created_at: expect.any(Number),
       generation: Number(environment.GENERATION),
       revoked_at: expect.any(Number),
@@ -102,18 +105,88 @@ test('a list shows names and statuses, newest first, and neither a secret key no
   const position = (keyId: string) => lines.findIndex((line) => line.startsWith(keyId));
   expect(position(two.id)).toBeLessThan(position(one.id));
   expect(position(one.id)).toBeLessThan(position(id));
-  expect(lines[position(two.id)]).toMatch(/^key_\w{27} {2}two +\d{4}-\d\d-\d\dT\S+Z {2}active$/);
-  expect(lines[position(id)]).toMatch(/ restored +1970-01-01T00:00:00.001Z +invalid: of generation 99$/);
+  expect(lines[position(two.id)]).toMatch(
+    /^key_\w{27} {2}two +\d{4}-\d\d-\d\dT\S+Z {2}create,revoke,read,users {2}does not expire +active$/,
+  );
+  expect(lines[position(id)]).toMatch(
+    / restored +1970-01-01T00:00:00.001Z +create,revoke,read,users +does not expire +invalid: of generation 99$/,
+  );
   const listed = json.stdout.trimEnd().split('\n');
   expect(JSON.parse(listed.find((line) => line.includes(id)) ?? '')).toEqual({
     id,
     name: 'restored',
+    scopes: ['create', 'revoke', 'read', 'users'],
     created_at: '1970-01-01T00:00:00.001Z',
     generation: 99,
     status: 'invalid',
   });
   const hashes = (await itemsWith('SECRET_KEYS', {})).map(({ hash }) => hash);
   for (const secret of [one.key, two.key, ...hashes]) expect(stdout + json.stdout).not.toContain(secret);
+});
+
+test('a secret key with scopes and an expiry may do no more and not for longer, and the list shows both', async () => {
+  const before = Date.now();
+  const chosen = ['--may', 'revoke,create', '--expires-in', '90d'];
+  const created = await execute(secretKey, ['create', '--name', 'support', ...chosen, '--json', ...LOCAL]);
+  const { id, secret_key, scopes, expires_at } = JSON.parse(created.stdout);
+
+  expect(scopes).toEqual(['create', 'revoke']);
+  expect(Date.parse(expires_at)).toBeGreaterThanOrEqual(before + 90 * DAY_IN_MS);
+  expect(Date.parse(expires_at)).toBeLessThanOrEqual(Date.now() + 90 * DAY_IN_MS);
+  expect(await itemsWith('SECRET_KEYS', { id })).toMatchObject([{ scopes, expires_at: Date.parse(expires_at) }]);
+  expect(await listedLine(id)).toMatch(new RegExp(` create,revoke +expires ${expires_at} +active$`));
+  expect(await statusWith(secret_key)).toBe(403);
+  const authorization = `Bearer ${secret_key}`;
+  const path = '/v1/sessions/sess_0ujtsYcgvSTl8PAuAdqWYSMnLOv/revoke';
+  expect(await send('POST', path, { headers: { authorization } })).toMatchObject({ status: 404 });
+});
+
+test('a secret key expires at the time that was written', async () => {
+  const chosen = ['--expires-at', '2099-05-03T11:12:40+02:00'];
+
+  const { stdout } = await execute(secretKey, ['create', '--name', 'timed', ...chosen, '--json', ...LOCAL]);
+
+  expect(JSON.parse(stdout)).toMatchObject({ expires_at: '2099-05-03T09:12:40.000Z', status: 'active' });
+});
+
+test('a list warns of secret keys that have expired, expire soon or are old, and of no others', async () => {
+  const now = Date.now();
+  const generation = Number(environment.GENERATION);
+  async function aKey(name: string, attributes: object): Promise<string> {
+    const id = newId('key', epochMs(now));
+    const item = { hash: id.padEnd(64, '0'), id, name, created_at: now, generation, ...attributes };
+    await storeItem('SECRET_KEYS', item);
+    return `${id} (${name})`;
+  }
+  const expired = await aKey('gone', { expires_at: now - 1 });
+  const soon = await aKey('soon', { expires_at: now + 13 * DAY_IN_MS });
+  const old = await aKey('old', { created_at: now - 365 * DAY_IN_MS });
+  const quiet = [
+    await aKey('later', { expires_at: now + 15 * DAY_IN_MS }),
+    await aKey('younger', { created_at: now - 364 * DAY_IN_MS }),
+    await aKey('revoked', { created_at: 1, expires_at: 2, revoked_at: 3 }),
+    await aKey('of another generation', { created_at: 1, expires_at: 2, generation: 99 }),
+  ];
+
+  const { stderr } = await execute(secretKey, ['list', ...LOCAL]);
+
+  const warnings = stderr.split('\n');
+  expect(warnings).toContain(`${expired} has expired: it is refused. Revoke it once none of your servers has it.`);
+  expect(warnings).toContain(`${soon} expires in 13 days: replace it before.`);
+  expect(warnings).toContain(`${old} is 365 days old: replace it.`);
+  for (const key of quiet) expect(stderr).not.toContain(key);
+});
+
+test('a list says where the last use of each secret key is found', async () => {
+  const { env } = await deployedStack();
+
+  const deployed = await execute(secretKey, ['list', '--stack', 'support'], env);
+  const local = await execute(secretKey, ['list', ...LOCAL]);
+
+  expect(deployed.stderr).toContain(
+    'The last use of each key: CloudWatch, Logs Insights, Saved queries, "support/last use of each secret key".\n',
+  );
+  expect(local.stderr).toContain('The last use of each key: secret_key_id in functions.log of the local run.\n');
 });
 
 test('a secret key is stored once and accepted when the answer to its write is lost', async () => {

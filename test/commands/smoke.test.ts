@@ -19,7 +19,8 @@ async function keyOf(stderr: string) {
   return key;
 }
 
-const aRevokedKey = { name: 'smoke', revoked_at: expect.any(Number) };
+/** It expires by itself too, should nobody be left to revoke it. */
+const aRevokedKey = { name: 'smoke', expires_at: expect.any(Number), revoked_at: expect.any(Number) };
 
 interface Watched {
   /** The arguments that choose the running stack. */

@@ -291,6 +291,19 @@ describe('a link that is of no use', () => {
         return ticket;
       },
     ],
+    [
+      'from before a ban that was lifted',
+      400,
+      'actor_token_cannot_be_used_code',
+      'This link no longer works',
+      async () => {
+        const { ticket, userId } = await aPendingActorToken();
+        setClock(noon + SECOND);
+        await callBackend('POST', `/v1/users/${userId}/ban`);
+        await callBackend('POST', `/v1/users/${userId}/unban`);
+        return ticket;
+      },
+    ],
   ];
 
   test.each(states)('a link that is %s says so in words, to people', async (_, status, _code, heading, given) => {

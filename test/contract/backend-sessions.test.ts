@@ -2,11 +2,11 @@ import { describe, expect, inject, test } from 'vitest';
 import { newId } from '../../shared/base/ids.ts';
 import { epochMs } from '../../shared/base/time.ts';
 import { Browser } from '../support/browser.ts';
-import { noon, SECOND, setClock, startAtNoon } from '../support/clock.ts';
-import { aSignedInBrowser, aUser } from '../support/given.ts';
+import { DAY, noon, SECOND, setClock, startAtNoon } from '../support/clock.ts';
+import { aSignedInBrowser, aUser, type GivenSession } from '../support/given.ts';
 import { callBackend } from '../support/http.ts';
 import { outcome, refusal, summary } from '../support/refusal.ts';
-import { storedItem, storeItem } from '../support/stored.ts';
+import { changeItem, deleteItem, storedItem, storeItem } from '../support/stored.ts';
 import { decoded } from '../support/tickets.ts';
 
 startAtNoon();
@@ -57,6 +57,58 @@ describe('reading a session', () => {
     const answer = await callBackend('GET', `/v1/sessions/${sessionId}`);
 
     expect(outcome(answer)).toEqual(refusal(404, 'resource_not_found'));
+  });
+});
+
+describe('a session that gets no session token', () => {
+  type Change = (given: GivenSession) => Promise<unknown>;
+
+  // As when the ban or the deletion has not ended this session, which only tidies up.
+  const changes: readonly (readonly [what: string, change: Change])[] = [
+    ['of a user who is banned', ({ userId }) => changeItem('USERS', { id: userId }, { banned: true, banned_at: noon })],
+    ['of a user whose ban was lifted', ({ userId }) => changeItem('USERS', { id: userId }, { unbanned_at: noon + 1 })],
+    ['of a user who was deleted', ({ userId }) => deleteItem('USERS', { id: userId })],
+    [
+      'that nothing proves',
+      ({ sessionId }) => changeItem('SESSIONS', { id: sessionId }, { actor: '{"sub":"the_ceo"}' }),
+    ],
+  ];
+
+  test.each(changes)('a session %s is read and listed as revoked', async (_, change) => {
+    const given = await aSignedInBrowser();
+    await change(given);
+    setClock(noon + SECOND);
+    const list = (query: string) => callBackend('GET', `/v1/sessions?user_id=${given.userId}${query}`);
+
+    const read = await callBackend('GET', `/v1/sessions/${given.sessionId}`);
+    const lists = [await list(''), await list('&status=active'), await list('&status=revoked')];
+    const minted = await callBackend('POST', `/v1/sessions/${given.sessionId}/tokens`);
+
+    const revoked = { id: given.sessionId, status: 'revoked', updated_at: noon + SECOND };
+    expect(read.json).toMatchObject(revoked);
+    expect(lists.map(({ json }) => json)).toMatchObject([[revoked], [], [revoked]]);
+    expect(summary(minted)).toBe('404 resource_not_found');
+  });
+
+  test('a session that is read or listed as revoked is not changed', async () => {
+    const { sessionId, userId } = await aSignedInBrowser();
+    await changeItem('USERS', { id: userId }, { banned: true, banned_at: noon });
+    const before = await storedItem('SESSIONS', { id: sessionId });
+
+    await callBackend('GET', `/v1/sessions/${sessionId}`);
+    await callBackend('GET', `/v1/sessions?user_id=${userId}`);
+
+    expect(await storedItem('SESSIONS', { id: sessionId })).toEqual(before);
+  });
+
+  test('a session that is proven stays active in a list beside one that is not', async () => {
+    const user_id = await aUser();
+    const [proven, forged] = [await aSignedInBrowser({ user_id }), await aSignedInBrowser({ user_id })];
+    await changeItem('SESSIONS', { id: forged.sessionId }, { expire_at: noon + DAY });
+
+    const { json } = await callBackend('GET', `/v1/sessions?user_id=${user_id}&status=active&paginated=true`);
+
+    expect(json).toMatchObject({ data: [{ id: proven.sessionId }], total_count: 1 });
   });
 });
 

@@ -1,4 +1,5 @@
 // Errors that many operations answer for the same reason, asked of every operation that lists them.
+import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { codesOf } from '../../cdk/openapi/responses.ts';
@@ -9,6 +10,7 @@ import { type Instance, instanceFrom } from '../../shared/base/instance.ts';
 import { limits } from '../../shared/base/limits.ts';
 import { plantedCookie } from '../support/given.ts';
 import { type Api, call, startApi, type TestAnswer, type TestRequest, testInstance } from '../support/http.ts';
+import { storeItem } from '../support/stored.ts';
 
 type ListedRoute = (typeof routes)[number];
 
@@ -101,6 +103,18 @@ describe('every operation for servers refuses', () => {
     const unknown = `Bearer sk_live_${'0'.repeat(43)}`;
 
     expect(codeOf(await call(withHeaders(requestOf(route), { authorization: unknown })))).toBe('clerk_key_invalid');
+  });
+
+  test.each(routesWith('not_allowed_access'))('$operation with a secret key without scopes', async (route) => {
+    const key = `sk_live_${'1'.repeat(43)}`;
+    const hash = createHash('sha256').update(key).digest('hex');
+    const id = 'key_2Zwn4c4SnN4HHeTb8EK7pe29iof';
+    const generation = Number(environment.GENERATION);
+    await storeItem('SECRET_KEYS', { hash, id, name: 'powerless', scopes: [], created_at: 1, generation });
+
+    const answer = await call(withHeaders(requestOf(route), { authorization: `Bearer ${key}` }));
+
+    expect([answer.status, codeOf(answer)]).toEqual([403, 'not_allowed_access']);
   });
 });
 

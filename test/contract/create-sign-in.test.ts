@@ -344,15 +344,19 @@ describe('a target who cannot be entered', () => {
     expect(await storedItem('ACTOR_TOKENS', { id })).toMatchObject({ status: 'pending' });
   });
 
-  test('a ticket works again once the ban of its user is lifted', async () => {
-    const { ticket, userId } = await aPendingActorToken();
+  test('a ticket from before a ban is refused when the ban is lifted, and a new one works', async () => {
+    const { id, ticket, userId } = await aPendingActorToken();
+    setClock(noon + SECOND);
     await callBackend('POST', `/v1/users/${userId}/ban`);
-    await new Browser().redeem(ticket);
     await callBackend('POST', `/v1/users/${userId}/unban`);
+    const later = await aPendingActorToken({ user_id: userId });
 
     const answer = await new Browser().redeem(ticket);
 
-    expect(answer.status).toBe(200);
+    expect(outcome(answer)).toEqual(refusal(400, 'actor_token_cannot_be_used_code'));
+    expect(answer.cookies).toEqual([]);
+    expect(await storedItem('ACTOR_TOKENS', { id })).toMatchObject({ status: 'pending' });
+    expect((await new Browser().redeem(later.ticket)).status).toBe(200);
   });
 
   test('a sign-in as a deleted user is refused', async () => {

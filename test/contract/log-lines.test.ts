@@ -4,6 +4,9 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, describe, expect, inject, test, vi } from 'vitest';
 import { type OperationId, routes } from '../../functions/routes.ts';
 import type { Ids } from '../../shared/base/metrics.ts';
+import { epochMs } from '../../shared/base/time.ts';
+import { createSecretKey } from '../../shared/secret-keys/create-secret-key.ts';
+import { revokeSecretKey } from '../../shared/secret-keys/revoke-secret-key.ts';
 import { Browser } from '../support/browser.ts';
 import { aPendingActorToken, aSignedInBrowser, aUser, plantedCookie } from '../support/given.ts';
 import { call, callBackend, startApi, type TestAnswer, testInstance } from '../support/http.ts';
@@ -258,6 +261,18 @@ describe('the line of a request', () => {
       expect(named(lines[0])).toEqual({});
     },
   );
+
+  test('whoever presents a secret key that was revoked is named by its id and their address', async () => {
+    const own = { instance: testInstance(), now: epochMs(Date.now()) };
+    const { key, secret } = await createSecretKey({ name: 'revoked' }, own);
+    await revokeSecretKey(key.id, own);
+    const headers = { authorization: `Bearer ${secret}` };
+
+    const { lines } = await logged(() => call({ path: '/v1/users/count', headers }));
+
+    expect(lines).toMatchObject([{ code: 'clerk_key_invalid' }]);
+    expect(lines.map(named)).toEqual([{ secret_key_id: key.id, source_ip: '192.0.2.1' }]);
+  });
 
   test('a ticket that nobody issued, or that has expired, proves nobody', async () => {
     const { ticket } = await aPendingActorToken();

@@ -1,8 +1,9 @@
 // Operations of the Frontend API that official clients call besides signing in and using a session.
+import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, inject, test } from 'vitest';
 import { Browser } from '../support/browser.ts';
 import { aPendingActorToken, aSignedInBrowser } from '../support/given.ts';
-import { call } from '../support/http.ts';
+import { call, startApi, testInstance } from '../support/http.ts';
 import { outcome, refusal } from '../support/refusal.ts';
 import { storedItem } from '../support/stored.ts';
 import { decoded, signedJwt } from '../support/tickets.ts';
@@ -200,15 +201,82 @@ test('a development browser gets an id, under both names that clients read', asy
   expect(json).toEqual({ object: 'dev_browser', id: expect.stringMatching(/^dvb_[0-9A-Za-z]{27}$/), token: json.id });
 });
 
-describe("the scripts of Clerk's loaders", () => {
-  test("the scripts of Clerk's loaders are redirected to a public CDN", async () => {
-    const { status, headers } = await call({ path: '/npm/@clerk/clerk-js@6/dist/clerk.browser.js' });
+/** The version of clerk-js that is installed, and so the one that the tests run. */
+const { version: clerkJs } = JSON.parse(readFileSync('node_modules/@clerk/clerk-js/package.json', 'utf8'));
 
-    expect(status).toBe(307);
-    expect(headers).toMatchObject({
-      location: 'https://cdn.jsdelivr.net/npm/@clerk/clerk-js@6/dist/clerk.browser.js',
-      'access-control-allow-origin': '*',
-    });
+describe("the scripts of Clerk's loaders", () => {
+  const FILE = 'dist/clerk.browser.js';
+
+  test.each(['@6', '@^6.1.0', '@~6.40', '@6.x', '@latest', '@canary', ''])(
+    "the scripts of Clerk's loaders are those of the tested version for a tag or a range: clerk-js%s",
+    async (requested) => {
+      const { status, headers } = await call({ path: `/npm/@clerk/clerk-js${requested}/${FILE}` });
+
+      expect(existsSync(`node_modules/@clerk/clerk-js/${FILE}`)).toBe(true);
+      expect(status).toBe(307);
+      expect(headers).toMatchObject({
+        location: `https://cdn.jsdelivr.net/npm/@clerk/clerk-js@${clerkJs}/${FILE}`,
+        'access-control-allow-origin': '*',
+      });
+    },
+  );
+
+  test.each(['6.0.0', '5.128.0', '7.0.0-canary.v20261126'])(
+    "the scripts of Clerk's loaders are those of the exact version that is requested: %s",
+    async (version) => {
+      const { headers } = await call({ path: `/npm/@clerk/clerk-js@${version}/${FILE}` });
+
+      expect(headers.location).toBe(`https://cdn.jsdelivr.net/npm/@clerk/clerk-js@${version}/${FILE}`);
+    },
+  );
+
+  test("the scripts of Clerk's components, which React's loader requests too, are of one version", async () => {
+    const { headers } = await call({ path: '/npm/@clerk/ui@1/dist/ui.browser.js' });
+
+    expect(headers.location).toBe('https://cdn.jsdelivr.net/npm/@clerk/ui@1.36.0/dist/ui.browser.js');
+  });
+
+  test.each(['5', '^5.1.0', '7', '60', '66.x'])(
+    'a range of another major version leads nowhere: %s',
+    async (version) => {
+      const answer = await call({ path: `/npm/@clerk/clerk-js@${version}/${FILE}` });
+
+      expect(outcome(answer)).toEqual(refusal(404, 'resource_not_found'));
+      expect(answer.json.errors[0].long_message).toBe(
+        `This path leads to @clerk/clerk-js ${clerkJs}. Write an exact version to load one of another major version.`,
+      );
+    },
+  );
+
+  test.each(['@clerk/localizations@4.18.0', '@clerk/backend@latest', '@clerk/constructor@1.0.0'])(
+    'a package that the loaders do not request leads nowhere: %s',
+    async (name) => {
+      const answer = await call({ path: `/npm/${name}/dist/x.js` });
+
+      expect(outcome(answer)).toEqual(refusal(404, 'resource_not_found'));
+      expect(answer.json.errors[0].long_message).toBe(
+        'Only the scripts of @clerk/clerk-js and @clerk/ui are at this path.',
+      );
+    },
+  );
+
+  test('another host of scripts can be configured', async () => {
+    const api = startApi(testInstance({ SCRIPTS_URL: 'https://static.example.com/npm' }));
+
+    const { headers } = await api.call({ path: `/npm/@clerk/clerk-js@6/${FILE}` });
+
+    expect(headers.location).toBe(`https://static.example.com/npm/@clerk/clerk-js@${clerkJs}/${FILE}`);
+  });
+
+  test('a deployment that leads to no scripts refuses exact versions too, and says so', async () => {
+    const api = startApi(testInstance({ SCRIPTS_URL: '' }));
+
+    const answer = await api.call({ path: `/npm/@clerk/clerk-js@${clerkJs}/${FILE}` });
+
+    expect(outcome(answer)).toEqual(refusal(404, 'resource_not_found'));
+    expect(answer.json.errors[0].long_message).toBe(
+      'This deployment leads to no scripts: bundle them with your app, or configure scriptsUrl.',
+    );
   });
 
   test.each([
@@ -217,6 +285,9 @@ describe("the scripts of Clerk's loaders", () => {
     '/npm/@clerk/clerk-js@6/../../evil/x.js',
     '/npm/@clerk/clerk-js@6',
     '/npm/@clerk/clerk-js@6/dist/%2e%2e/x.js',
+    '/npm/@clerk/clerk-js@6.0.0/..%2f..%2fevil@1/x.js',
+    '/npm/@clerk/clerk-js@6.0.0%2f..%2f..%2fevil@1/x.js',
+    '/npm/@clerk/clerk-js@..%2f..%2fevil@1/x.js',
     '/npm/@evil/clerk-js@6/dist/x.js',
   ])("nothing but the scripts of Clerk's loaders is redirected: %s", async (path) => {
     expect(outcome(await call({ path }))).toEqual(refusal(404, 'resource_not_found'));

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { describe, expect, inject, test } from 'vitest';
+import { describe, expect, inject, onTestFinished, test, vi } from 'vitest';
 import { routes } from '../../functions/routes.ts';
+import { secretKeyScopes } from '../../shared/secret-keys/secret-key.ts';
 import { aUser } from '../support/given.ts';
 import { call, callBackend } from '../support/http.ts';
 import { outcome, refusal } from '../support/refusal.ts';
@@ -100,6 +101,113 @@ describe('a key that is not an active one of this instance is invalid', () => {
 
     expect(outcome(answer)).toEqual(refusal(401, 'clerk_key_invalid'));
   });
+});
+
+/** The scope that each operation of the Backend API needs. */
+const scopeOf: Readonly<Record<string, string>> = {
+  CreateActorToken: 'create',
+  CreateBackendSessionToken: 'create',
+  RevokeActorToken: 'revoke',
+  RevokeSession: 'revoke',
+  ListSessions: 'read',
+  GetSession: 'read',
+  ListUsers: 'read',
+  CountUsers: 'read',
+  GetUser: 'read',
+  CreateUser: 'users',
+  DeleteUser: 'users',
+  BanUser: 'users',
+  UnbanUser: 'users',
+  GetBackendJwks: 'any',
+};
+
+/** Stores a secret key and returns it. */
+async function aStoredKey(attributes: object): Promise<string> {
+  const key = aSecretKey();
+  await storeItem('SECRET_KEYS', keyItem(key, attributes));
+  return key;
+}
+
+/** Calls an operation with a key, in a request that has no effect. */
+async function callWith(key: string, { method, path }: (typeof routes)[number]) {
+  return call({ method, path: filledPath(path), headers: { authorization: `Bearer ${key}` } });
+}
+
+describe('the scopes of a secret key', () => {
+  test('every Backend API operation has its scope, and no other operation has one', () => {
+    const stated = routes.flatMap(({ operation, scope }) => (scope === undefined ? [] : [[operation, scope]]));
+
+    expect(Object.fromEntries(stated)).toEqual(scopeOf);
+  });
+
+  test.each(backendOperations.filter(({ operation }) => scopeOf[operation] !== 'any'))(
+    '$operation refuses a key that has every scope but its own, with a sentence that names scope and command',
+    async (route) => {
+      const scope = scopeOf[route.operation];
+      const key = await aStoredKey({ scopes: secretKeyScopes.filter((each) => each !== scope) });
+
+      const answer = await callWith(key, route);
+
+      expect(outcome(answer)).toEqual(refusal(403, 'not_allowed_access'));
+      expect(answer.json.errors[0].long_message).toBe(
+        `The secret key key_2Zwn4c4SnN4HHeTb8EK7pe29iof does not have the scope ${scope}, which this operation needs. ` +
+          `Create one that has it: npm run secret-key -- create --may ${scope} --name <purpose>`,
+      );
+    },
+  );
+
+  test.each(backendOperations)('$operation accepts a key that has its scope and no other', async (route) => {
+    const scope = scopeOf[route.operation];
+    const key = await aStoredKey({ scopes: scope === 'any' ? [] : [scope] });
+
+    const { status } = await callWith(key, route);
+
+    expect([401, 403, 500]).not.toContain(status);
+  });
+
+  test.each(backendOperations)('$operation accepts a key that was stored before keys had scopes', async (route) => {
+    const key = await aStoredKey({});
+
+    const { status } = await callWith(key, route);
+
+    expect([401, 403, 500]).not.toContain(status);
+  });
+
+  test('a request of a key without the scope stores nothing', async () => {
+    const userId = await aUser();
+    const external_id = `never_${randomBytes(8).toString('hex')}`;
+    const headers = { authorization: `Bearer ${await aStoredKey({ scopes: ['read'] })}` };
+
+    const answers = [
+      await callBackend('POST', '/v1/actor_tokens', { user_id: userId, actor: { sub: 'a' } }, headers),
+      await callBackend('POST', '/v1/users', { external_id }, headers),
+      await callBackend('POST', `/v1/users/${userId}/ban`, undefined, headers),
+      await callBackend('DELETE', `/v1/users/${userId}`, undefined, headers),
+    ];
+
+    expect(answers.map(({ status }) => status)).toEqual([403, 403, 403, 403]);
+    expect(await itemsWith('ACTOR_TOKENS', { user_id: userId })).toEqual([]);
+    expect(await itemsWith('USERS', { external_id })).toEqual([]);
+    expect(await storedItem('USERS', { id: userId })).toMatchObject({ banned: false });
+  });
+});
+
+test('a secret key is accepted until it expires, and refused as invalid from that instant on', async () => {
+  const now = Date.now();
+  const key = await aStoredKey({ expires_at: now + 60_000 });
+  vi.useFakeTimers({ toFake: ['Date'] });
+  onTestFinished(() => void vi.useRealTimers());
+
+  vi.setSystemTime(now + 59_999);
+  const before = await listWith(`Bearer ${key}`);
+  vi.setSystemTime(now + 60_000);
+  const after = await listWith(`Bearer ${key}`);
+
+  expect(before.status).toBe(200);
+  expect(outcome(after)).toEqual(refusal(401, 'clerk_key_invalid'));
+  expect(after.json.errors[0].long_message).toBe(
+    'The secret key key_2Zwn4c4SnN4HHeTb8EK7pe29iof has expired. Create another one: npm run secret-key -- create --name <purpose>',
+  );
 });
 
 test('a test key of this instance is as good as a live one', async () => {

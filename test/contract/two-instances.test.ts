@@ -34,7 +34,7 @@ let keyed: { readonly one: Keyed; readonly other: Keyed };
 let userId: string;
 
 beforeAll(async () => {
-  const { secret } = await createSecretKey('other', { instance: other, now: epochMs(Date.now()) });
+  const { secret } = await createSecretKey({ name: 'other' }, { instance: other, now: epochMs(Date.now()) });
   keyed = {
     one: { api: apis.one, authorization: `Bearer ${inject('stack').secretKey}` },
     other: { api: apis.other, authorization: `Bearer ${secret}` },

@@ -3,7 +3,9 @@ import { defineConfig } from 'vitest/config';
 import { searchedOutput } from '../support/searched-output.ts';
 
 if (Number(process.versions.node.split('.')[0]) < 24)
-  throw new Error(`Node 24 is needed, this is ${process.version}: run "npm run test:deploy", or install Node 24.`);
+  throw new Error(
+    `Node 24 is needed, this is ${process.version}: on Linux x64 run "npm ci && npm run test:deploy", elsewhere install Node 24.`,
+  );
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 

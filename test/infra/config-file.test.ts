@@ -101,6 +101,7 @@ describe('a value of the command line', () => {
       applicationName: '7',
       handshake: 'false',
       nativeClients: 'true',
+      scriptsUrl: 'false',
     };
 
     expect(configOf({}, values)).toMatchObject({
@@ -110,6 +111,7 @@ describe('a value of the command line', () => {
       applicationName: '7',
       handshake: false,
       nativeClients: true,
+      scriptsUrl: false,
     });
   });
 

@@ -12,6 +12,7 @@ test('a configuration may be empty', () => {
     stage: 'dev',
     stackName: 'actor-tokens-dev',
     instanceId: derivedInstanceId('actor-tokens-dev'),
+    scriptsUrl: 'https://cdn.jsdelivr.net/npm',
     allowedOrigins: [],
     handshake: true,
     nativeClients: false,
@@ -35,6 +36,7 @@ test('every name can be configured', () => {
     stackName: 'impersonation',
     instanceId: 'ins_0123456789abcdefghijABCDEFG',
     signInUrl: 'https://app.example.com/sign-in',
+    scriptsUrl: false,
     allowedOrigins: ['https://app.example.com', 'http://localhost:3000'],
     cookieDomain: 'example.com',
     handshake: false,
@@ -169,6 +171,11 @@ const wrong: readonly (readonly [name: string, expected: string, values: readonl
     'signInUrl',
     "the https URL of your app's sign-in page, such as https://app.example.com/sign-in (http for localhost only)",
     ['/sign-in', 'http://app.example.com', 'javascript:alert(1)', `https://app.example.com/${'a'.repeat(500)}`],
+  ],
+  [
+    'scriptsUrl',
+    'false, or the https URL, in lower case and without query or trailing slash, below which browsers find the scripts of Clerk, such as https://cdn.jsdelivr.net/npm',
+    [true, '', 'http://cdn.example.com/npm', 'https://cdn.example.com/npm/', 'https://cdn.example.com/npm?x=1'],
   ],
   ['allowedOrigins', 'a list of origins, such as ["https://app.example.com"]', [7, 'https://app.example.com']],
   [

@@ -44,6 +44,7 @@ describe('the environment', () => {
       FRONTEND_API_URL: 'https://app.example.com/__clerk',
       ALLOWED_ORIGINS: 'https://app.example.com,https://admin.example.com',
       SIGN_IN_URL: 'https://app.example.com/sign-in',
+      SCRIPTS_URL: 'https://cdn.jsdelivr.net/npm',
       COOKIE_DOMAIN: 'example.com',
       HANDSHAKE: 'false',
       NATIVE_CLIENTS: 'true',
@@ -66,6 +67,10 @@ describe('the environment', () => {
     const { NODE_OPTIONS: _forNode, ...variables } = environmentOf(full, 'tickets');
 
     expect(Object.keys(variables).sort()).toEqual(Object.keys(environmentSchema.entries).sort());
+  });
+
+  test('has no host of scripts if that is switched off', () => {
+    expect(environmentOf(synthesized({ scriptsUrl: false }), 'fallback')).not.toHaveProperty('SCRIPTS_URL');
   });
 
   test('lacks what is not configured, and every variable of AWS, which Lambda or the local run sets', () => {

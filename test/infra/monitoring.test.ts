@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { lastUseQueryName } from '../../cdk/last-use-query.ts';
 import { httpRoutes } from '../../functions/routes.ts';
 import type { LogFields } from '../../shared/base/log.ts';
 import { METRIC_NAMESPACE, type MetricName as MetricId, metrics } from '../../shared/base/metrics.ts';
@@ -360,6 +361,27 @@ describe('the dashboard', () => {
 
     expect(asked).toHaveLength(1);
     for (const query of asked) expect(fieldsOf(query).filter((field) => !logFields.includes(field))).toEqual([]);
+  });
+});
+
+describe('the saved query for the last use of each secret key', () => {
+  const { Name, LogGroupNames, QueryString } = propertiesOf(template, 'AWS::Logs::QueryDefinition');
+
+  test('asks the logs of all functions, under the name that the command names', () => {
+    const functions = resourcesOf(template, 'AWS::Lambda::Function').map(([, { Properties }]) => Properties);
+    const logGroups = functions.map(({ LoggingConfig }) => (LoggingConfig as { LogGroup: unknown }).LogGroup);
+
+    expect(Name).toBe(lastUseQueryName('actor-tokens-dev'));
+    expect(logGroups).not.toHaveLength(0);
+    expect(LogGroupNames).toEqual(logGroups);
+  });
+
+  test('reads fields that the log has, and counts no request whose secret key was refused', () => {
+    const query = String(QueryString);
+
+    expect(fieldsOf(query).filter((field) => ![...logFields, ...OF_CLOUDWATCH].includes(field))).toEqual([]);
+    expect(query).toContain('ispresent(secret_key_id) and status != 401');
+    expect(query).toContain('stats max(@timestamp) as last_use, count(*) as requests by secret_key_id');
   });
 });
 

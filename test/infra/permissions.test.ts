@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { lambdaNames } from '../../cdk/bundle/bundle.ts';
 import { type Permissions, permissions } from '../../cdk/permissions.ts';
-import { defaultLambda } from '../../functions/routes.ts';
+import type { TableName } from '../../cdk/table-definitions.ts';
+import { defaultLambda, type LambdaName } from '../../functions/routes.ts';
 import { readable, resourceName, resourcesOf, synthesized } from './synthesized.ts';
 
 interface Statement {
@@ -235,15 +236,49 @@ describe('separation of duties', () => {
     expect(withKeys).not.toContain('revoke-session');
   });
 
-  test('only users can be deleted, by the Lambda users only', () => {
+  test('only users can be deleted at once, by the Lambda users only', () => {
     expect(lambdasAllowed(/dynamodb:DeleteItem/)).toEqual(['users']);
     expect(lambdasAllowed(/dynamodb:DeleteItem on (?!UsersTable)/)).toEqual([]);
   });
 
-  test('only create-actor-token creates actor tokens, and only create-sign-in creates sessions and clients', () => {
-    expect(lambdasAllowed(/dynamodb:PutItem on ActorTokensTable/)).toEqual(['create-actor-token']);
-    expect(lambdasAllowed(/dynamodb:PutItem on SessionsTable/)).toEqual(['create-sign-in']);
-    expect(lambdasAllowed(/dynamodb:(PutItem|UpdateItem) on ClientsTable/)).toEqual(['create-sign-in']);
+  // UpdateItem creates an item that does not exist, and IAM cannot limit the attributes that it sets.
+  test.each<[table: TableName, writers: readonly LambdaName[]]>([
+    ['ActorTokens', ['create-actor-token', 'revoke-actor-token', 'create-sign-in']],
+    ['Sessions', ['revoke-session', 'create-sign-in', 'browser-sessions', 'backend-sessions', 'users']],
+    ['Clients', ['create-sign-in']],
+    ['Users', ['users']],
+    ['SecretKeys', []],
+  ])('an item of %s can be created and changed by its writers only', (table, writers) => {
+    expect(
+      lambdasAllowed(new RegExp(`dynamodb:(?!Query|\\w*Get|ConditionCheck)\\w+ on ${table}Table`)).toSorted(),
+    ).toEqual(writers.toSorted());
+  });
+
+  test('the writers of tables whose items expire can let DynamoDB delete any item, also of the record', () => {
+    const expiring = resourcesOf(template, 'AWS::DynamoDB::GlobalTable').filter(
+      ([, { Properties }]) => Properties.TimeToLiveSpecification !== undefined,
+    );
+    const tables = expiring.map(([id]) => readable({ Ref: id }));
+
+    expect(tables.toSorted()).toEqual(['ActorTokensTable', 'ClientsTable', 'SessionsTable']);
+    expect(lambdasAllowed(new RegExp(`dynamodb:(PutItem|UpdateItem) on (${tables.join('|')})`)).toSorted()).toEqual([
+      'backend-sessions',
+      'browser-sessions',
+      'create-actor-token',
+      'create-sign-in',
+      'revoke-actor-token',
+      'revoke-session',
+      'users',
+    ]);
+  });
+
+  test('only create-sign-in writes both the record of actor tokens and that of sessions, and it signs no ticket', () => {
+    const writersOf = (table: TableName) =>
+      lambdasAllowed(new RegExp(`dynamodb:(PutItem|UpdateItem) on ${table}Table`));
+    const both = writersOf('ActorTokens').filter((lambda) => writersOf('Sessions').includes(lambda));
+
+    expect(both).toEqual(['create-sign-in']);
+    expect(lambdasAllowed(/kms:Sign on TicketKey/)).not.toContain('create-sign-in');
   });
 
   test('no Lambda creates or changes a secret key', () => {

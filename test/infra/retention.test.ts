@@ -43,6 +43,7 @@ const retention: Readonly<Record<string, typeof HOLDS_DATA>> = {
   'AWS::KMS::Alias': CREATED_AGAIN,
   'AWS::Lambda::Function': CREATED_AGAIN,
   'AWS::Lambda::Permission': CREATED_AGAIN,
+  'AWS::Logs::QueryDefinition': CREATED_AGAIN,
   'AWS::Route53::RecordSet': CREATED_AGAIN,
   'AWS::SNS::Subscription': CREATED_AGAIN,
   'AWS::SNS::Topic': CREATED_AGAIN,

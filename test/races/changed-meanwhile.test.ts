@@ -4,6 +4,9 @@ import { Browser } from '../support/browser.ts';
 import { after } from '../support/fault-proxy.ts';
 import { requestsOf, startFaults } from '../support/faults.ts';
 import { aPendingActorToken, aSignedInBrowser } from '../support/given.ts';
+import { callBackend } from '../support/http.ts';
+import { expectInvariants } from '../support/invariants.ts';
+import { summary } from '../support/refusal.ts';
 import { storedItem, storeItem } from '../support/stored.ts';
 
 const { dynamodb } = await startFaults();
@@ -46,4 +49,20 @@ test('an actor token whose end is moved to the past while it is redeemed signs n
 
   expect(answer.json.errors?.[0].code).toBe('ticket_invalid_code');
   expect(await storedItem('ACTOR_TOKENS', { id })).toMatchObject({ status: 'pending' });
+});
+
+test('a ticket is refused when its user is banned and the ban is lifted while it is redeemed', async () => {
+  const { id, ticket, userId } = await aPendingActorToken();
+  const banAndUnban = async () => {
+    await callBackend('POST', `/v1/users/${userId}/ban`);
+    await callBackend('POST', `/v1/users/${userId}/unban`);
+  };
+  dynamodb.hurt(requestsOf('TransactWriteItems', 'ACTOR_TOKENS', id, 1), after(banAndUnban));
+  const { browser, actorTokenId } = await aSignedInBrowser();
+
+  const answer = await browser.redeem(ticket);
+
+  expect(summary(answer)).toBe('400 actor_token_cannot_be_used_code');
+  expect(answer.cookies).toEqual([]);
+  await expectInvariants([id, actorTokenId]);
 });

@@ -143,8 +143,18 @@ const rows: Readonly<Record<OperationId, Row>> = {
     'clients',
     'users',
   ),
-  EndSession: onSession(({ browser, sessionId }) => browser.post(`${pathOf(sessionId)}/end`), 'clients', 'users'),
-  RemoveSession: onSession(({ browser, sessionId }) => browser.post(`${pathOf(sessionId)}/remove`), 'clients', 'users'),
+  EndSession: onSession(
+    ({ browser, sessionId }) => browser.post(`${pathOf(sessionId)}/end`),
+    'actor_tokens',
+    'clients',
+    'users',
+  ),
+  RemoveSession: onSession(
+    ({ browser, sessionId }) => browser.post(`${pathOf(sessionId)}/remove`),
+    'actor_tokens',
+    'clients',
+    'users',
+  ),
   GetMe: onSession(({ browser }) => browser.get('/v1/me'), 'actor_tokens', 'clients', 'sessions', 'users'),
   ListMySessions: onSession(
     ({ browser }) => browser.get('/v1/me/sessions'),

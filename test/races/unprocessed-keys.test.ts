@@ -1,6 +1,6 @@
 // A throttled DynamoDB leaves items out of its answer to a BatchGetItem.
 import { expect, test } from 'vitest';
-import type { Fault } from '../support/fault-proxy.ts';
+import { type Fault, leaveUnprocessed } from '../support/fault-proxy.ts';
 import { startFaults } from '../support/faults.ts';
 import { aSignedInBrowser, aUser } from '../support/given.ts';
 import { callBackend } from '../support/http.ts';
@@ -20,14 +20,6 @@ const answerForOne: Fault = async ({ body, forward, answer }) => {
   const answered = { ...JSON.parse(reply.body.toString()), UnprocessedKeys };
   answer({ ...reply, headers, body: Buffer.from(JSON.stringify(answered)) });
 };
-
-/** Returns all keys as unprocessed. */
-const answerForNone: Fault = ({ body, answer }) =>
-  answer({
-    status: 200,
-    headers: { 'content-type': 'application/x-amz-json-1.0' },
-    body: Buffer.from(JSON.stringify({ Responses: {}, UnprocessedKeys: body.RequestItems })),
-  });
 
 async function aUserWithSessions() {
   const user_id = await aUser();
@@ -50,7 +42,7 @@ test('a list is whole and in order when DynamoDB answers for one session at a ti
 
 test('a list is to be asked for again when DynamoDB does not answer for some sessions', async () => {
   const { user_id, calls } = await aUserWithSessions();
-  const hurt = dynamodb.hurt(calls, answerForNone);
+  const hurt = dynamodb.hurt(calls, leaveUnprocessed);
 
   const answer = await callBackend('GET', `/v1/sessions?user_id=${user_id}`);
 

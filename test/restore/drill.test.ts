@@ -81,7 +81,10 @@ let restoredOf: (suffix: string, generation: number) => Promise<Restored>;
 beforeAll(async () => {
   const own = startApi(testInstance());
   const userId = idOf(await own.callBackend('POST', '/v1/users', { first_name: 'Target' }));
-  const [key, keyToRevoke] = [await createSecretKey('a', ownCall()), await createSecretKey('b', ownCall())];
+  const [key, keyToRevoke] = [
+    await createSecretKey({ name: 'a' }, ownCall()),
+    await createSecretKey({ name: 'b' }, ownCall()),
+  ];
   const [pending, redeemed, revoked] = [
     await actorToken(own, userId),
     await actorToken(own, userId),
@@ -150,7 +153,9 @@ describe('a restored backup under the next generation', () => {
 
   beforeAll(async () => {
     restored = await restoredOf('next', generation + 1);
-    headers = bearer((await createSecretKey('after the restore', { instance: restored.instance, now: now() })).secret);
+    headers = bearer(
+      (await createSecretKey({ name: 'after the restore' }, { instance: restored.instance, now: now() })).secret,
+    );
   });
 
   const backend = (method: string, path: string, body?: unknown) => restored.callBackend(method, path, body, headers);

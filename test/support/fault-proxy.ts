@@ -185,6 +185,14 @@ export function cancelled(code: string, at = 0): Fault {
   };
 }
 
+/** DynamoDB is throttled: it answers a BatchGetItem without any item. */
+export const leaveUnprocessed: Fault = ({ body, answer }) =>
+  answer({
+    status: 200,
+    headers: { 'content-type': 'application/x-amz-json-1.0' },
+    body: Buffer.from(JSON.stringify({ Responses: {}, UnprocessedKeys: body.RequestItems })),
+  });
+
 /** The request takes effect, and its answer is lost. */
 export const loseAnswer: Fault = async ({ forward, cut }) => {
   await forward();

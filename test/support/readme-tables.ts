@@ -1,13 +1,16 @@
 // The parts of the README that are generated from code. test/unit/readme.test.ts compares them; write-readme.ts writes them.
 import { routes } from '../../functions/routes.ts';
 
-const AUDIENCES = { backend: 'server, secret key', frontend: 'browser, cookie', public: 'anyone' } as const;
+const AUDIENCES = { frontend: 'browser, cookie', public: 'anyone' } as const;
+
+function caller({ audience, scope }: (typeof routes)[number]): string {
+  if (audience !== 'backend') return AUDIENCES[audience];
+  return scope === 'any' ? 'server, any secret key' : `server, secret key with \`${scope}\``;
+}
 
 /** Returns the API table: one row per operation, in the order of the list of routes. */
 export function apiTable(): string {
-  const rows = routes.map(
-    ({ method, path, audience, summary }) => `| \`${method} ${path}\` | ${AUDIENCES[audience]} | ${summary} |`,
-  );
+  const rows = routes.map((route) => `| \`${route.method} ${route.path}\` | ${caller(route)} | ${route.summary} |`);
   return ['| Operation | Called by | What it does |', '|---|---|---|', ...rows].join('\n');
 }
 

