@@ -1,3 +1,4 @@
+import { brotliCompressSync } from 'node:zlib';
 import type { RouteRow } from '../../functions/defined-when-built.ts';
 import { routes } from '../../functions/routes.ts';
 import { document } from '../openapi/document.ts';
@@ -11,6 +12,6 @@ const rows = routes.map(({ operation, lambda, audience, method, path, isRefusalC
 /** The values of functions/defined-when-built.ts, as expressions by name. */
 export const defined: Readonly<Record<string, string>> = {
   ROUTE_TARGETS: JSON.stringify(JSON.stringify(rows)),
-  OPENAPI_DOCUMENT: JSON.stringify(JSON.stringify(document)),
+  OPENAPI_DOCUMENT: JSON.stringify(brotliCompressSync(JSON.stringify(document)).toString('base64')),
   SCRIPT_VERSIONS: JSON.stringify(scriptVersions),
 };

@@ -1,6 +1,5 @@
-// The button of the accept page. Without a sign-in page of the app it redeems the ticket. With one it signs this browser out and redirects
-// it there with the ticket: the prebuilt components of Clerk redeem only in a browser that is signed out.
-
+// The button of the accept page. Where the app has no sign-in page, it redeems the ticket. Otherwise it signs this browser out and redirects
+// it there with the ticket: Clerk's sign-in components redeem only in a browser that is signed out.
 import { ApiError } from '../../shared/base/errors.ts';
 import { note } from '../../shared/base/metrics.ts';
 import { formField } from '../../shared/base/url-params.ts';

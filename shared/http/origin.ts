@@ -30,9 +30,9 @@ export function checkedOrigin({
 
 /**
  * The Frontend API's own origin, if the request comes from one of its own pages. A page of any other origin is refused, an allowed one too.
- * Only a browser sends `Origin`, and no page can choose it.
+ * No page can choose the `Origin` that its browser sends.
  *
- * @throws `authorization_invalid`
+ * @throws `not_allowed_access`
  */
 export function checkOwnPage({ header, instance }: Pick<HttpRequest, 'header' | 'instance'>): string {
   const { origin } = new URL(instance.frontendApiUrl);
@@ -41,7 +41,7 @@ export function checkOwnPage({ header, instance }: Pick<HttpRequest, 'header' | 
   if (!isForeign) return origin;
   const sentence =
     'Only the page of the link itself may do this, and nothing was changed. Open the link and press its button.';
-  throw new ApiError({ code: 'authorization_invalid', sentence });
+  throw new ApiError({ code: 'not_allowed_access', sentence });
 }
 
 /** The CORS headers for an allowed origin, and none for another. There is no wildcard, because cookies are sent. */

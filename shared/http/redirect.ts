@@ -5,7 +5,7 @@ import { limits } from '../base/limits.ts';
 const PLAIN = /^[\x21-\x5b\x5d-\x7e]+$/;
 
 /**
- * The page that a browser may be redirected to: the one `redirect_url` of the query, if it has an allowed origin, as the URL parser
+ * The page that a browser may be redirected to: the one `redirect_url` of a query or a form, if it has an allowed origin, as the URL parser
  * reads it. Undefined for any other. Origins are compared exactly.
  *
  * Source of the grammar: WHATWG URL.

@@ -372,7 +372,7 @@ describe('only a page of the Frontend API presses the button', () => {
       const toPrograms = await browser.accept(ticket, headers);
       const toPeople = await browser.accept(ticket, { ...asPerson, ...headers });
 
-      expect(outcome(toPrograms)).toEqual(refusal(403, 'authorization_invalid'));
+      expect(outcome(toPrograms)).toEqual(refusal(403, 'not_allowed_access'));
       expect(toPeople.status).toBe(403);
       expect(toPeople.text).toContain('nothing was changed. Open the link and press its button.');
       expect(toPeople.text).not.toContain(ticket);
@@ -403,7 +403,7 @@ describe('only a page of the Frontend API presses the button', () => {
     const refused = await new Browser(api).accept(ticket, { origin: ownOrigin });
     const answer = await new Browser(api).accept(ticket, { origin: allowedOrigin });
 
-    expect(outcome(refused)).toEqual(refusal(403, 'authorization_invalid'));
+    expect(outcome(refused)).toEqual(refusal(403, 'not_allowed_access'));
     expect(answer.status).toBe(303);
   });
 });

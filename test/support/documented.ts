@@ -2,7 +2,7 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { documentedPath } from '../../cdk/openapi/document.ts';
-import { openapiDocument } from '../../functions/defined-when-built.ts';
+import { openapiDocument } from '../../functions/fallback/get-openapi.ts';
 import { routes } from '../../functions/routes.ts';
 import { methodOverride } from '../../shared/http/method-override.ts';
 import type { HttpEvent } from '../../shared/http/operation.ts';
@@ -21,7 +21,7 @@ interface Answer {
 }
 
 const ID = 'openapi.json';
-const document = JSON.parse(openapiDocument);
+const document = JSON.parse(openapiDocument());
 
 const ajv = new Ajv2020({ strict: false, allErrors: true });
 addFormats.default(ajv);

@@ -3,7 +3,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
-import { openapiDocument } from '../../functions/defined-when-built.ts';
+import { openapiDocument } from '../../functions/fallback/get-openapi.ts';
 import { routes } from '../../functions/routes.ts';
 import { createActorTokenBody } from '../../shared/actor-tokens/actor-token-schema.ts';
 import { ApiError } from '../../shared/base/errors.ts';
@@ -17,7 +17,7 @@ const body = createActorTokenBody({
   maxSessionDurationInSeconds: limits.sessionMaxDurationInSeconds.max,
 });
 
-const document = JSON.parse(openapiDocument);
+const document = JSON.parse(openapiDocument());
 const ajv = new Ajv2020({ strict: false });
 addFormats.default(ajv);
 ajv.addSchema(document, 'openapi.json');
