@@ -11,7 +11,7 @@ import {
 } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
-import { FilterPattern, LogGroup, MetricFilter } from 'aws-cdk-lib/aws-logs';
+import { FilterPattern, LogGroup, MetricFilter, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Aws, Fn, Validations } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import { defaultLambda, httpRoutes, type LambdaName } from '../functions/routes.ts';
@@ -32,6 +32,12 @@ const ACCESS_LOG_FIELDS = {
 };
 
 /**
+ * In every stage: the access log has the address and the browser of every visitor of the app, where a page asks who is signed in. An
+ * investigation needs it for days, and the record of who acted as whom does not need it.
+ */
+const ACCESS_LOG_RETENTION = RetentionDays.ONE_MONTH;
+
+/**
  * Counts the requests that API Gateway answered with 429 by itself, because of its throttle. They reach no function, so they have no
  * latency of the integration: API Gateway writes "-" for a value that does not exist.
  */
@@ -49,13 +55,13 @@ function countThrottledRequests(scope: Construct, logGroup: LogGroup, config: Co
 /** Creates the stage that serves the API at its root, with its throttle and its access log. */
 function createStage(scope: Construct, api: HttpApi, config: Config): HttpStage {
   const { stackName, requestsPerSecond, burst } = config;
-  const { logRetention, removalPolicy } = stages[config.stage];
+  const { removalPolicy } = stages[config.stage];
   const accessLogs = new LogGroup(scope, 'AccessLogs', {
     // API Gateway may write below this path without a statement for each API in the account's one resource policy for logs,
     // whose size is limited. The id of the stack keeps the name apart from the log group that an earlier stack of the same name
     // retained.
     logGroupName: `/aws/vendedlogs/${stackName}/${Fn.select(2, Fn.split('/', Aws.STACK_ID))}/access`,
-    retention: logRetention,
+    retention: ACCESS_LOG_RETENTION,
     removalPolicy,
   });
   countThrottledRequests(scope, accessLogs, config);

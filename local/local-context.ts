@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import * as v from 'valibot';
+import { limits } from '../shared/base/limits.ts';
 import type { Context } from './synthesize.ts';
 
 interface LocalContextOptions {
@@ -12,7 +13,7 @@ const cdkJsonSchema = v.object({ context: v.optional(v.record(v.string(), v.unkn
 
 /**
  * Returns the context in which a local run synthesizes the stack, from the content of cdk.json. The app then ignores the values of
- * actor-tokens.json for hosts, people and tables that are not on this machine.
+ * actor-tokens.json for hosts, people and tables that are not on this machine, and for the longest durations.
  */
 export function localContext(cdkJson: unknown, { allowedOrigin, signInUrl }: LocalContextOptions): Context {
   return {
@@ -20,6 +21,9 @@ export function localContext(cdkJson: unknown, { allowedOrigin, signInUrl }: Loc
     local: '1',
     stage: 'dev',
     validate: 'false',
+    // A deployment has shorter maxima by default. The local run accepts all that any deployment can accept.
+    maxTicketLifeInSeconds: limits.ticketLifeInSeconds.max,
+    maxSessionDurationInSeconds: limits.sessionMaxDurationInSeconds.max,
     // A deployment allows them only where its configuration says so; here every kind of client can be tried.
     nativeClients: 'true',
     // The sign-in page calls the API too.

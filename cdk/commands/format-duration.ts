@@ -1,6 +1,4 @@
-import { DAY_IN_SECONDS, MINUTE_IN_SECONDS } from '../../shared/base/time.ts';
-
-const HOUR_IN_SECONDS = 60 * MINUTE_IN_SECONDS;
+import { DAY_IN_SECONDS, HOUR_IN_SECONDS, MINUTE_IN_SECONDS } from '../../shared/base/time.ts';
 
 /** Formats seconds, rounded up to minutes, so that waiting for that long is enough: `20 minutes`, `30 days and 5 minutes`. */
 export function formatDuration(seconds: number): string {

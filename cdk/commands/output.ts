@@ -1,3 +1,5 @@
+import { shownText } from '../../shared/base/printable.ts';
+
 /** Removes what a message must not repeat: secret keys that were pasted in the wrong place, and control characters. */
 function redact(text: string): string {
   return text.replace(/sk_(live|test)_[\w-]+/g, 'sk_$1_…').replace(/[^\P{Cc}\n]/gu, '\u{fffd}');
@@ -13,10 +15,11 @@ export function printLine(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-/** Writes rows of the result to stdout, in columns as wide as their widest entry. */
+/** Writes rows of the result to stdout, in columns as wide as their widest entry. No entry can reorder or hide what stands beside it. */
 export function printTable(rows: readonly (readonly string[])[]): void {
-  const width = (column: number) => Math.max(...rows.map((row) => row[column]?.length ?? 0));
-  for (const row of rows) {
+  const shown = rows.map((row) => row.map(shownText));
+  const width = (column: number) => Math.max(...shown.map((row) => row[column]?.length ?? 0));
+  for (const row of shown) {
     const entries = row.map((entry, column) => entry.padEnd(width(column)));
     printLine(entries.join('  ').trimEnd());
   }

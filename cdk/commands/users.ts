@@ -16,6 +16,7 @@ import { CommandError, UsageError } from './errors.ts';
 import { capitalize, printLine, printMessage, printTable } from './output.ts';
 import { showProgress } from './progress.ts';
 import { findTarget, type TargetChoice, targetHelp, targetOptions } from './target.ts';
+import { erase } from './users/erase.ts';
 import { findUserId } from './users/find-user-id.ts';
 import { type ImportOptions, importUsers, type Tally } from './users/import-users.ts';
 import { userJson, userRow } from './users/user-json.ts';
@@ -26,12 +27,17 @@ const help = `Manages the users who can be impersonated.
   npm run users -- list                            list users, newest first
   npm run users -- ban <user id or external id>    end the user's sessions, and let nobody sign in as the user
   npm run users -- unban <user id or external id>  lift the ban
+  npm run users -- erase <user id>                 erase a deleted user from the record of who acted as whom
+  npm run users -- erase --actor <sub>             erase an actor from it
 
 Each line of the file is one user, as a body of POST /v1/users. Its external_id is your own id of the user:
 
   {"external_id":"customer_1","first_name":"Ada","last_name":"Lovelace","email_address":["ada@example.com"]}
 
 An import that stopped continues when you run it again: users who exist are skipped.
+
+Erasing cannot be undone. Of each actor token and session that is over it keeps ids, times, statuses and causes, and removes the actor,
+the addresses, the browsers and the page's origin. It reads both tables completely.
 
   --dry-run           import: check the file only; no instance is needed
   --limit <number>    list: the number of users (default: 20)
@@ -171,6 +177,6 @@ async function unban(args: readonly string[]): Promise<number> {
   });
 }
 
-export const users: Command = { name: 'npm run users', help, verbs: { import: importFile, list, ban, unban } };
+export const users: Command = { name: 'npm run users', help, verbs: { import: importFile, list, ban, unban, erase } };
 
 if (import.meta.main) await runCommand(users);

@@ -186,7 +186,7 @@ export const entries = {
       `a number of seconds from 1 to ${limits.ticketLifeInSeconds.max}, such as 3600`,
       limits.ticketLifeInSeconds,
     ),
-    limits.ticketLifeInSeconds.max,
+    limits.ticketLifeInSeconds.maxByDefault,
   ),
   /** The longest session that an actor token can be created for. */
   maxSessionDurationInSeconds: v.optional(
@@ -194,7 +194,7 @@ export const entries = {
       `a number of seconds from 1 to ${limits.sessionMaxDurationInSeconds.max}, such as 1800`,
       limits.sessionMaxDurationInSeconds,
     ),
-    limits.sessionMaxDurationInSeconds.max,
+    limits.sessionMaxDurationInSeconds.maxByDefault,
   ),
   /** Execution environments reserved for each function that revokes. Default: they share those of the account. */
   revokeConcurrency: v.optional(integer('a number of execution environments from 1 to 100, such as 2', { max: 100 })),

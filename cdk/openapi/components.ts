@@ -8,6 +8,7 @@ import {
 } from '../../functions/fallback/answers.ts';
 import { actorAnswer, actorTokenAnswer } from '../../shared/actor-tokens/actor-token-answer.ts';
 import { timestamp } from '../../shared/base/answer-schema.ts';
+import { printableText } from '../../shared/base/params.ts';
 import { errorsAnswer, traceId } from '../../shared/http/error-answer.ts';
 import { clientAnswer } from '../../shared/sessions/client-answer.ts';
 import {
@@ -53,6 +54,7 @@ export const components = {
   OpenidConfiguration: openidConfigurationAnswer,
   Timestamp: timestamp,
   Actor: actorAnswer,
+  PrintableText: printableText,
   TraceId: traceId,
   Errors: errorsAnswer,
 };

@@ -1,3 +1,5 @@
+import { shownText } from '../../shared/base/printable.ts';
+
 /** Markup that is sent as it is. Only `html` and `trusted` make it. */
 export interface Html {
   readonly markup: string;
@@ -18,10 +20,13 @@ function escapeText(text: string): string {
 function markupOf(part: Part): string {
   if (part === undefined) return '';
   if (typeof part === 'object') return 'markup' in part ? part.markup : part.map(({ markup }) => markup).join('');
-  return escapeText(String(part));
+  return escapeText(shownText(String(part)));
 }
 
-/** Inserts values into markup. Every value that is not markup itself is escaped, for text and for quoted attributes. */
+/**
+ * Inserts values into markup. Every value that is not markup itself is escaped, for text and for quoted attributes, and has no invisible
+ * characters: an actor is stored as the backend gave it.
+ */
 export function html(template: TemplateStringsArray, ...parts: readonly Part[]): Html {
   return { markup: String.raw({ raw: template }, ...parts.map(markupOf)) };
 }

@@ -1,4 +1,5 @@
 import type { Actor } from '../../shared/actor-tokens/actor-token.ts';
+import { NOT_BLANK } from '../../shared/base/printable.ts';
 import type { EpochMs } from '../../shared/base/time.ts';
 
 const UNITS = [
@@ -29,5 +30,5 @@ export function instantText(at: EpochMs): string {
 /** The actor's name, if the actor has one. Every actor has `sub`; backends commonly add the other members. */
 export function actorNameOf(actor: Actor): string | undefined {
   const names = [actor.name, actor.full_name, actor.email];
-  return names.find((name): name is string => typeof name === 'string' && name.trim() !== '');
+  return names.find((name): name is string => typeof name === 'string' && NOT_BLANK.test(name));
 }

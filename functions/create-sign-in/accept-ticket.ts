@@ -57,9 +57,10 @@ function signInPageWith({ ticket, redirect }: Link, signInUrl: string): URL {
 /** Ends the session of this browser, and redirects it to the app's sign-in page. A ticket that would be refused ends no session. */
 async function handOver(link: Link, signInUrl: string, request: HttpRequest): Promise<Answer> {
   const reference = await verifyTicket(link.ticket, request);
-  note({ actor_token_id: reference.actorTokenId });
-  await previewSignIn(reference, request);
+  const { user } = await previewSignIn(reference, request);
   const isSignedOut = await endSessionOfBrowser(request);
+  // The line is about this ticket. The session that ended belongs to another one.
+  note({ actor_token_id: reference.actorTokenId, user_id: user.id });
   return {
     status: 303,
     headers: { location: signInPageWith(link, signInUrl).href },

@@ -1,14 +1,23 @@
 import { marshall } from '@aws-sdk/util-dynamodb';
 import * as v from 'valibot';
-import type { BackendCaller, Caller } from '../base/call.ts';
+import type { BackendCaller, Call, Caller } from '../base/call.ts';
 import { type ActorTokenId, idSchema } from '../base/ids.ts';
 import type { Instance } from '../base/instance.ts';
 import { DAY_IN_SECONDS, type EpochMs, toNumericDate } from '../base/time.ts';
 import { instant, recordFrom } from '../storage/attributes.ts';
 import type { Item } from '../storage/item.ts';
 import { getItem } from '../storage/read.ts';
+import type { Change } from '../storage/update.ts';
 import type { Acceptance, ActorToken } from './actor-token.ts';
-import { impersonationAttributes, impersonationEntries, impersonationFrom } from './impersonation-record.ts';
+import {
+  erasedImpersonationAttributes,
+  impersonationAttributes,
+  impersonationEntries,
+  impersonationFrom,
+} from './impersonation-record.ts';
+
+/** The hash and the signature of a ticket in a token from which a person was erased. No ticket has them. */
+const ERASED = 'erased';
 
 const record = v.object({
   id: idSchema('act'),
@@ -120,6 +129,36 @@ export function revocationAttributes({ attempt, caller, now }: Transition<Partia
     revoked_from: caller.sourceIp ?? null,
     revoked_with: caller.userAgent ?? null,
   };
+}
+
+/**
+ * The change that erases a person from a token that is not live: it was revoked, it expired, or the session that it started is over. The
+ * caller has read that session, and a session that is over stays so. The hash and the signature of the ticket go too: with them, a guess
+ * at the actor could be checked.
+ */
+export function actorTokenErasure({ id, status }: ActorToken, { instance, now }: Call) {
+  const isAsRead = '#status = :status';
+  const isNotRedeemable = '(#status <> :pending OR expire_at <= :now)';
+  const erased = {
+    // Written as it is, for the name in the condition.
+    status,
+    ...erasedImpersonationAttributes(now),
+    ticket_hash: ERASED,
+    ticket_signature: ERASED,
+    created_from: null,
+    created_with: null,
+    accepted_from: null,
+    accepted_with: null,
+    revoked_from: null,
+    revoked_with: null,
+  };
+  return {
+    table: instance.tables.actorTokens,
+    key: { id },
+    set: erased,
+    condition: `${isAsRead} AND ${isNotRedeemable} AND attribute_not_exists(erased_at)`,
+    values: { pending: 'pending', now },
+  } satisfies Change;
 }
 
 /** The token as it is now (strongly consistent), or undefined. */

@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import { type Instance, perInstance } from '../base/instance.ts';
 import { limits } from '../base/limits.ts';
-import { integerBetween, jsonObject, PRINTABLE, parseParams, printableString } from '../base/params.ts';
+import { asPrintableText, integerBetween, jsonObject, parseParams, printableString } from '../base/params.ts';
 import type { Actor, ActorToken } from './actor-token.ts';
 import type { actorTokenAnswer } from './actor-token-answer.ts';
 import type { CreateActorToken } from './create-actor-token.ts';
@@ -21,7 +21,7 @@ const actor = v.pipe(
   }),
   v.metadata({
     properties: {
-      sub: { type: 'string', minLength: 1, maxLength: limits.actorSubLength, pattern: PRINTABLE.source },
+      sub: { type: 'string', minLength: 1, maxLength: limits.actorSubLength, ...asPrintableText },
     },
     required: ['sub'],
   }),
@@ -30,9 +30,15 @@ const actor = v.pipe(
 /** The longest durations that a deployment allows. */
 type LongestDurations = Pick<Instance, 'maxTicketLifeInSeconds' | 'maxSessionDurationInSeconds'>;
 
+type DurationLimit = Readonly<Record<'min' | 'default' | 'maxByDefault', number>>;
+
 /** Defaults to `limit.default`, capped at this deployment's maximum. */
-function secondsUpTo(max: number, limit: { readonly min: number; readonly default: number }) {
-  return v.nullish(integerBetween({ min: limit.min, max }), Math.min(limit.default, max));
+function secondsUpTo(max: number, limit: DurationLimit) {
+  const seconds = v.pipe(
+    integerBetween({ min: limit.min, max }),
+    v.description(`Each deployment has its own maximum. It is ${limit.maxByDefault} where none is configured.`),
+  );
+  return v.nullish(seconds, Math.min(limit.default, max));
 }
 
 /** The body of `POST /v1/actor_tokens` in a deployment with these maxima. */

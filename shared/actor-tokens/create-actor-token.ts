@@ -55,7 +55,7 @@ export async function createActorToken(
   if (!user) throw new ApiError({ code: 'resource_not_found', sentence: 'No user was found with this user_id.' });
 
   const id = newId('act', now);
-  note({ actor_token_id: id });
+  note({ actor_token_id: id, user_id: user.id, actor_sub: chosen.actor.sub });
   const permitted = {
     ...chosen,
     id,

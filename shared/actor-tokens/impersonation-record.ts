@@ -1,23 +1,45 @@
 // The attributes of an impersonation. Actor tokens and sessions store the same ones.
 import * as v from 'valibot';
 import { idSchema, type UserId } from '../base/ids.ts';
+import { limits } from '../base/limits.ts';
+import type { EpochMs } from '../base/time.ts';
 import { jsonText } from '../storage/attributes.ts';
+import type { Item } from '../storage/item.ts';
 import type { Actor, Impersonation } from './actor-token.ts';
 
-/** An actor that names nobody would make a session token look like one of the user. */
-function namesSomebody({ sub }: Actor): boolean {
-  return typeof sub === 'string' && sub !== '';
+/**
+ * A stored actor has a `sub` that names somebody. Otherwise nobody could tell who acts: an app reads `act.sub`, and takes the user where it
+ * is missing. The rule is wider than that for a new actor, so that a stricter one leaves the record readable.
+ */
+function hasSub(actor: Readonly<Record<string, unknown>>): actor is Actor {
+  const { sub } = actor;
+  if (typeof sub !== 'string' || sub.length > limits.actorSubLength) return false;
+  return sub.trim() !== '' && !/[\p{Cc}\p{Cs}]/u.test(sub);
 }
 
 /** The attributes in the schema of a record. */
 export const impersonationEntries = {
   user_id: idSchema('user'),
-  actor: v.pipe(jsonText<Actor>(), v.check(namesSomebody)),
+  actor: v.pipe(jsonText<Readonly<Record<string, unknown>>>(), v.guard(hasSub)),
 };
 
 /** The impersonation that an item stores. */
 export function impersonationFrom(stored: { readonly user_id: UserId; readonly actor: Actor }): Impersonation {
   return { userId: stored.user_id, actor: stored.actor };
+}
+
+/** The impersonation of any item; undefined for an item that has none that can be read. */
+export function impersonationOf(item: Item): Impersonation | undefined {
+  const stored = v.safeParse(v.object(impersonationEntries), item);
+  return stored.success ? impersonationFrom(stored.output) : undefined;
+}
+
+/** The actor of a record from which a person was erased. */
+const ERASED_ACTOR: Actor = { sub: 'erased' };
+
+/** The attributes that erasing a person changes. The user's id stays: it names nobody when the user is deleted. */
+export function erasedImpersonationAttributes(now: EpochMs) {
+  return { actor: JSON.stringify(ERASED_ACTOR), erased_at: now };
 }
 
 /** The actor is stored as JSON text, so that it comes back exactly as it was given. */

@@ -58,5 +58,6 @@ export async function revokeActorToken(id: ActorTokenId, call: RevokingCall): Pr
   note({ actor_token_id: id });
   const token = await writeRevocation(id, randomUUID(), call);
   count('Revoked');
+  note({ user_id: token.userId });
   return token;
 }

@@ -6,8 +6,10 @@ export interface LogFields extends Ids {
   readonly operation: string;
   readonly trace_id: string;
   readonly request_id: string;
-  /** Address of the caller as the record stores it: the one that connected, or the one that CloudFront reports. */
-  readonly source_ip: string;
+  /**
+   * Address of a caller who has proved who they are, as the record stores it: the one that connected, or the one that CloudFront reports.
+   */
+  readonly source_ip?: string;
   readonly method: string;
   readonly route: string;
   readonly status: number;

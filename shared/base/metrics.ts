@@ -6,7 +6,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { EndCause } from './end-cause.ts';
 import type { ErrorCode } from './errors.ts';
-import type { ActorTokenId, SecretKeyId, SessionId } from './ids.ts';
+import type { ActorTokenId, SecretKeyId, SessionId, UserId } from './ids.ts';
 
 export const METRIC_NAMESPACE = 'ActorTokens';
 
@@ -48,11 +48,21 @@ interface Dimensions {
 
 type Dimension<Name extends MetricName> = Name extends keyof Dimensions ? [by: Dimensions[Name]] : [];
 
-/** Ids that lead from a log line to related lines and to stored items. None is a credential. */
+/**
+ * Ids that lead from a log line to related lines and to stored items. None is a credential. A line names whom a request was about: whose
+ * data it answered, and for which session it signed. It never has the other members of an actor, nor any name or address of a user.
+ */
 export interface Ids {
   readonly secret_key_id?: SecretKeyId;
   readonly actor_token_id?: ActorTokenId;
   readonly session_id?: SessionId;
+  readonly user_id?: UserId;
+  /** `actor.sub`, the customer's own id of the actor. */
+  readonly actor_sub?: string;
+  /** The sessions that a list answered, separated by spaces: a query of CloudWatch finds at most 200 members in a line. */
+  readonly session_ids?: string;
+  /** The users that a list answered, separated by spaces. */
+  readonly user_ids?: string;
 }
 
 /** The counts, dimensions and ids of one request. */
@@ -61,13 +71,14 @@ interface Observations {
   /** A request has one error, and ends sessions for one cause. */
   readonly dimensions: { code?: ErrorCode; end_cause?: EndCause };
   readonly ids: { -readonly [Name in keyof Ids]: Ids[Name] };
+  isCallerProved: boolean;
 }
 
 const request = new AsyncLocalStorage<Observations>();
 
 /** Runs a request and collects its counts. Nothing is counted outside of it, such as in an operator's command. */
 export function observe<Result>(run: () => Promise<Result>): Promise<Result> {
-  return request.run({ values: new Map(), dimensions: {}, ids: {} }, run);
+  return request.run({ values: new Map(), dimensions: {}, ids: {}, isCallerProved: false }, run);
 }
 
 /** Adds one to a metric of this request. */
@@ -88,6 +99,20 @@ export function measure(name: 'SignLatency', milliseconds: number): void {
 /** Adds ids to the log line of this request. */
 export function note(ids: Ids): void {
   Object.assign(request.getStore()?.ids ?? {}, ids);
+}
+
+/**
+ * Records that the caller has proved a secret key, the secret of a browser, or a ticket. Only then does the line of this request have the
+ * caller's address: everybody else is a visitor of the app, or unknown.
+ */
+export function noteProvedCaller(): void {
+  const observations = request.getStore();
+  if (observations) observations.isCallerProved = true;
+}
+
+/** True when the caller of this request has proved who they are. */
+export function isCallerProved(): boolean {
+  return request.getStore()?.isCallerProved ?? false;
 }
 
 /** The ids noted so far. */

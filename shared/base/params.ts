@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { ApiError, type ErrorCode, type ErrorItem } from './errors.ts';
+import { NOT_BLANK, PRINTABLE } from './printable.ts';
 
 type Issue = v.BaseIssue<unknown>;
 
@@ -61,17 +62,25 @@ export function integerBetween({ min, max }: { readonly min: number; readonly ma
   return v.pipe(v.number(sentence), v.safeInteger(sentence), v.minValue(min, sentence), v.maxValue(max, sentence));
 }
 
-/** Text without control characters and unpaired surrogates. */
-export const PRINTABLE = /^[^\p{Cc}\p{Cs}]*$/u;
+/** The text of a printable string, as a component of the OpenAPI document. */
+export const printableText = v.pipe(
+  v.string(),
+  v.metadata({ pattern: PRINTABLE.source, allOf: [{ pattern: NOT_BLANK.source }] }),
+  v.description('Has no control characters, no bidi controls and no other invisible characters, and is not blank.'),
+);
 
-/** A string without control characters and unpaired surrogates. */
+/** What the OpenAPI document says of a printable string: its long pattern is there only once. */
+export const asPrintableText = { allOf: [{ $ref: '#/components/schemas/PrintableText' }] };
+
+/** A string that people can read: without control characters, bidi controls and other invisible characters, and not blank. */
 export function printableString({ max }: { readonly max: number }) {
   return v.pipe(
     v.string('must be a string'),
     v.nonEmpty('must not be empty'),
     v.maxLength(max, `must have at most ${max} characters`),
-    v.regex(PRINTABLE, 'must not contain control characters'),
-    v.metadata({ pattern: PRINTABLE.source }),
+    v.regex(PRINTABLE, 'must not contain control characters or invisible characters'),
+    v.regex(NOT_BLANK, 'must not be blank'),
+    v.metadata(asPrintableText),
   );
 }
 

@@ -5,6 +5,7 @@ export type EpochMs = number & { readonly unit: 'milliseconds since 1970' };
 type NumericDate = number & { readonly unit: 'seconds since 1970' };
 
 export const MINUTE_IN_SECONDS = 60;
+export const HOUR_IN_SECONDS = 3600;
 export const DAY_IN_SECONDS = 86_400;
 
 /** Marks a number as milliseconds since 1970. */

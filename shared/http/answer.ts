@@ -12,10 +12,14 @@ export interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Default headers: no caching, framing, MIME sniffing or script execution. */
+/**
+ * Default headers: no caching, framing, MIME sniffing or script execution. A page of another origin loads no answer as a part of itself
+ * (`cross-origin-resource-policy`, Fetch section 3.7); a request with CORS, as clerk-js sends it, is not affected.
+ */
 const SAFE_HEADERS = {
   'cache-control': 'no-store',
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'cross-origin-resource-policy': 'same-origin',
   'strict-transport-security': 'max-age=31536000',
   'x-content-type-options': 'nosniff',
 } as const;

@@ -1,7 +1,7 @@
 import type { BackendCall } from '../base/call.ts';
 import { ApiError, type ErrorCode } from '../base/errors.ts';
 import type { SecretKeyId } from '../base/ids.ts';
-import { note } from '../base/metrics.ts';
+import { note, noteProvedCaller } from '../base/metrics.ts';
 import { type RequiredScope, whyRefused } from '../secret-keys/secret-key.ts';
 import { findSecretKey } from '../secret-keys/secret-key-record.ts';
 import type { Answer } from './answer.ts';
@@ -48,6 +48,7 @@ async function authenticate(
   const key = await findSecretKey(instance, secretKey);
   if (!key) throw new ApiError('clerk_key_invalid');
   note({ secret_key_id: key.id });
+  noteProvedCaller();
   const refusal = whyRefused(key, { scope, now, generation: instance.generation });
   if (refusal) throw new ApiError(refusal);
   return key.id;

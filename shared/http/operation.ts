@@ -3,7 +3,7 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context
 import { ApiError, type ErrorCode } from '../base/errors.ts';
 import type { Instance } from '../base/instance.ts';
 import { causeNames, logRequest, stackFrames } from '../base/log.ts';
-import { count, observe } from '../base/metrics.ts';
+import { count, isCallerProved, observe } from '../base/metrics.ts';
 import type { RequiredScope } from '../secret-keys/secret-key.ts';
 import { type Answer, httpResult } from './answer.ts';
 import { answerError, apiErrorOf } from './answer-error.ts';
@@ -70,7 +70,7 @@ function requestLog(operation: string, instance: Instance, isCounted: IsCounted)
       operation,
       trace_id: traceIdOf(event),
       request_id: requestId,
-      source_ip: sourceIpOf(event, instance),
+      ...(isCallerProved() && { source_ip: sourceIpOf(event, instance) }),
       method: http.method,
       route: event.routeKey,
       status,

@@ -4,6 +4,10 @@ import { type HttpRequest, httpRequest } from './request.ts';
 
 /** An operation for anyone, from any page. Its answer does not depend on the caller. */
 export function publicApi<Id extends string>(id: Id, answer: (request: HttpRequest) => Promise<Answer>): Operation<Id> {
-  const headers = () => ({ 'access-control-allow-origin': '*', 'referrer-policy': 'no-referrer' });
+  const headers = () => ({
+    'access-control-allow-origin': '*',
+    'cross-origin-resource-policy': 'cross-origin',
+    'referrer-policy': 'no-referrer',
+  });
   return httpOperation(id, { headers }, async (event, instance) => answer(httpRequest(event, instance)));
 }

@@ -3,14 +3,14 @@ import { both } from '../base/both.ts';
 import type { Call } from '../base/call.ts';
 import { ApiError } from '../base/errors.ts';
 import type { SessionId } from '../base/ids.ts';
-import { note } from '../base/metrics.ts';
+import { note, noteProvedCaller } from '../base/metrics.ts';
 import { type Client, hasCurrentSecret, isLongStale, type PresentedClient } from '../clients/client.ts';
 import { getClient } from '../clients/client-record.ts';
 import { getItemsByKey } from '../storage/read.ts';
 import type { User } from '../users/user.ts';
 import { revokeByVerdict } from './end-session.ts';
 import { isUsable, type Session, whyNotUsable } from './session.ts';
-import { getSession, sessionFrom } from './session-record.ts';
+import { getSession, noteSession, sessionFrom } from './session-record.ts';
 import { basisOf, type Verdict, verdictFrom, verdictOn } from './verdict.ts';
 
 /** A live session with its user and its browser. */
@@ -41,6 +41,7 @@ async function getSessionOfClient(client: Client, call: Call): Promise<BrowserSe
   const session = item && sessionFrom(item);
   // A client that names another's session, or another user than its session, is signed out.
   if (!isUsable(session, client, call) || session.userId !== client.userId) return undefined;
+  noteSession(session);
   const user = await userBy(await verdictFrom(itemOf, session, call), session, call);
   return user && { client, session, user };
 }
@@ -48,7 +49,9 @@ async function getSessionOfClient(client: Client, call: Call): Promise<BrowserSe
 /** The live session of a browser; undefined when it is signed out, unknown, or presents a secret that was replaced. */
 export async function getBrowserSession(presented: PresentedClient, call: Call): Promise<BrowserSession | undefined> {
   const client = await getClient(call.instance, presented.id);
-  return client && hasCurrentSecret(client, presented) ? getSessionOfClient(client, call) : undefined;
+  if (!client || !hasCurrentSecret(client, presented)) return undefined;
+  noteProvedCaller();
+  return getSessionOfClient(client, call);
 }
 
 /**
@@ -71,6 +74,8 @@ export async function requireUsableSession(id: SessionId, presented: PresentedCl
   const session = await getSession(call.instance, id);
   if (session) note({ session_id: session.id });
   if (!isUsable(session, presented, call)) throw new ApiError(whyNotUsable(session, presented, call));
+  noteSession(session);
+  noteProvedCaller();
   return session;
 }
 
@@ -88,6 +93,7 @@ export async function showClient(presented: PresentedClient, call: Call): Promis
   if (!client) return { client: undefined, isLongStale: false };
   if (!hasCurrentSecret(client, presented))
     return { client: undefined, isLongStale: isLongStale(client.rotatedAt, call.now) };
+  noteProvedCaller();
   return { client, live: await getSessionOfClient(client, call) };
 }
 

@@ -3,13 +3,13 @@ import type { EndCause } from '../base/end-cause.ts';
 import { ApiError } from '../base/errors.ts';
 import type { SessionId, UserId } from '../base/ids.ts';
 import type { Instance } from '../base/instance.ts';
-import { count, note } from '../base/metrics.ts';
+import { count, note, noteProvedCaller } from '../base/metrics.ts';
 import type { PresentedClient } from '../clients/client.ts';
 import { itemsByIndex } from '../storage/read.ts';
 import { type Change, writeChange } from '../storage/update.ts';
 import type { WriteOutcome } from '../storage/write.ts';
 import { oldestActive, type Session, statusAt, whyNotUsable } from './session.ts';
-import { endChange, hasEnd, type SessionEnd, sessionFrom } from './session-record.ts';
+import { endChange, hasEnd, noteSession, type SessionEnd, sessionFrom } from './session-record.ts';
 
 /** Writes an end, and counts it unless the session already has one. */
 async function writeEnd(instance: Instance, change: Change, end: SessionEnd): Promise<WriteOutcome> {
@@ -50,7 +50,12 @@ export async function endSession(
     },
   };
   const outcome = await writeEnd(instance, narrowed, end);
-  if (outcome.committed) return sessionFrom(outcome.item);
+  if (outcome.committed) {
+    const session = sessionFrom(outcome.item);
+    noteSession(session);
+    noteProvedCaller();
+    return session;
+  }
   const current = outcome.current && sessionFrom(outcome.current);
   throw new ApiError(whyNotUsable(current, presented, { instance, now }));
 }
@@ -74,7 +79,9 @@ export async function revokeSession(
   const end: SessionEnd = { status: 'revoked', cause, at: now, by: caller };
   const outcome = await writeEnd(instance, endChange(instance, id, end), end);
   if (!outcome.committed) throw new ApiError('resource_not_found');
-  return sessionFrom(outcome.item);
+  const session = sessionFrom(outcome.item);
+  noteSession(session);
+  return session;
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Call } from '../base/call.ts';
 import { isId } from '../base/ids.ts';
+import { note } from '../base/metrics.ts';
 import { type IndexQuery, itemsByIndex } from '../storage/read.ts';
 import { oldestActive, type Session, statusAt } from './session.ts';
 import { sessionFrom } from './session-record.ts';
@@ -46,5 +47,10 @@ export async function listSessions(params: ListSessions, call: Call): Promise<Se
   }
   const judged = await judgedSessions(found, call);
   const matching = status ? judged.filter((session) => statusAt(session, call) === status) : judged;
-  return { sessions: matching.slice(offset, offset + limit), totalCount: matching.length };
+  const sessions = matching.slice(offset, offset + limit);
+  note({
+    session_ids: sessions.map(({ id }) => id).join(' '),
+    user_ids: [...new Set(sessions.map((session) => session.userId))].join(' '),
+  });
+  return { sessions, totalCount: matching.length };
 }

@@ -1,11 +1,12 @@
 import { marshall } from '@aws-sdk/util-dynamodb';
 import * as v from 'valibot';
 import {
+  erasedImpersonationAttributes,
   impersonationAttributes,
   impersonationEntries,
   impersonationFrom,
 } from '../actor-tokens/impersonation-record.ts';
-import type { BackendCaller, Caller } from '../base/call.ts';
+import type { BackendCaller, Call, Caller } from '../base/call.ts';
 import type { EndCause } from '../base/end-cause.ts';
 import { ApiError } from '../base/errors.ts';
 import { idSchema, type SessionId } from '../base/ids.ts';
@@ -16,7 +17,7 @@ import { instant, recordFrom } from '../storage/attributes.ts';
 import type { Item } from '../storage/item.ts';
 import { getItem } from '../storage/read.ts';
 import type { Change } from '../storage/update.ts';
-import type { EndStatus, Session } from './session.ts';
+import { type EndStatus, earliestActivity, type Session } from './session.ts';
 
 const record = v.object({
   id: idSchema('sess'),
@@ -28,7 +29,7 @@ const record = v.object({
   created_at: instant,
   expire_at: instant,
   last_active_at: instant,
-  origin: v.optional(v.string()),
+  origin: v.nullish(v.string()),
   end_status: v.optional(v.picklist(['ended', 'removed', 'revoked'])),
   ended_at: v.optional(instant),
 });
@@ -46,7 +47,7 @@ export function sessionFrom(item: Item): Session {
     createdAt: stored.created_at,
     expireAt: stored.expire_at,
     lastActiveAt: stored.last_active_at,
-    origin: stored.origin,
+    origin: stored.origin ?? undefined,
     endStatus: stored.end_status,
     endedAt: stored.ended_at,
   };
@@ -77,6 +78,11 @@ export function activityAttributes(now: EpochMs) {
   return { last_active_at: now };
 }
 
+/** Adds the ids of a session, its actor token and its user to the log line of this request. */
+export function noteSession({ id, actorTokenId, userId }: Session): void {
+  note({ session_id: id, actor_token_id: actorTokenId, user_id: userId });
+}
+
 /** The session as it is now (strongly consistent), or undefined. */
 export async function getSession(instance: Instance, id: SessionId): Promise<Session | undefined> {
   const item = await getItem(instance, instance.tables.sessions, { id });
@@ -90,7 +96,7 @@ export async function getSession(instance: Instance, id: SessionId): Promise<Ses
  */
 export async function requireSession(instance: Instance, id: SessionId): Promise<Session> {
   const session = await getSession(instance, id);
-  if (session) note({ session_id: session.id });
+  if (session) noteSession(session);
   if (session?.generation !== instance.generation) throw new ApiError('resource_not_found');
   return session;
 }
@@ -133,4 +139,27 @@ export function endChange({ tables, generation }: Instance, id: SessionId, end: 
 /** True when the stored end of the session is this one, and not an earlier one. */
 export function hasEnd(item: Item, { at, cause }: SessionEnd): boolean {
   return item.ended_at === at && item.end_cause === cause;
+}
+
+/**
+ * The change that erases a person from a session that is over. Null, and not the absence of an attribute: a later end writes only what
+ * is absent.
+ */
+export function sessionErasure({ id }: Session, call: Call) {
+  const { instance, now } = call;
+  const isOver = '(attribute_exists(end_status) OR expire_at <= :now OR last_active_at <= :earliest_activity)';
+  return {
+    table: instance.tables.sessions,
+    key: { id },
+    set: {
+      ...erasedImpersonationAttributes(now),
+      origin: null,
+      created_from: null,
+      created_with: null,
+      ended_from: null,
+      ended_with: null,
+    },
+    condition: `${isOver} AND attribute_not_exists(erased_at)`,
+    values: { now, earliest_activity: earliestActivity(call) },
+  } satisfies Change;
 }

@@ -3,13 +3,13 @@ import type { Call } from '../base/call.ts';
 import { ApiError } from '../base/errors.ts';
 import type { SessionId } from '../base/ids.ts';
 import { logDropped } from '../base/log.ts';
-import { note } from '../base/metrics.ts';
+import { note, noteProvedCaller } from '../base/metrics.ts';
 import type { Client, PresentedClient } from '../clients/client.ts';
 import { getClient } from '../clients/client-record.ts';
 import { writeChange } from '../storage/update.ts';
 import { mintSessionToken } from './create-session-token.ts';
 import { earliestActivity, pageOf, type Session, whyNotUsable } from './session.ts';
-import { activityAttributes, sessionFrom } from './session-record.ts';
+import { activityAttributes, noteSession, sessionFrom } from './session-record.ts';
 import type { ShownSession } from './session-schema.ts';
 
 /**
@@ -37,7 +37,12 @@ export async function touchSession(id: SessionId, presented: PresentedClient, ca
       earliest_activity: earliestActivity(call),
     },
   });
-  if (outcome.committed) return sessionFrom(outcome.item);
+  if (outcome.committed) {
+    const session = sessionFrom(outcome.item);
+    noteSession(session);
+    noteProvedCaller();
+    return session;
+  }
   throw new ApiError(whyNotUsable(outcome.current && sessionFrom(outcome.current), presented, call));
 }
 

@@ -2,6 +2,7 @@ import type { Call } from '../base/call.ts';
 import { ApiError } from '../base/errors.ts';
 import type { UserId } from '../base/ids.ts';
 import { logDropped } from '../base/log.ts';
+import { note } from '../base/metrics.ts';
 import { revokeSessionsOfUser } from '../sessions/end-session.ts';
 import type { SessionEnd } from '../sessions/session-record.ts';
 import { type Change, writeChange } from '../storage/update.ts';
@@ -21,7 +22,10 @@ async function changeUser(
   change: Pick<Change, 'set' | 'condition' | 'values'>,
 ): Promise<User | undefined> {
   const outcome = await writeChange(instance, { table: instance.tables.users, key: { id }, ...change });
-  return outcome.committed ? userFrom(outcome.item) : undefined;
+  if (!outcome.committed) return undefined;
+  const user = userFrom(outcome.item);
+  note({ user_id: user.id });
+  return user;
 }
 
 /**

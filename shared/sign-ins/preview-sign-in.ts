@@ -3,6 +3,7 @@ import { getActorToken } from '../actor-tokens/actor-token-record.ts';
 import { isRedeemable, presentationOf, whyNotRedeemable } from '../actor-tokens/presentation.ts';
 import type { Call } from '../base/call.ts';
 import { ApiError } from '../base/errors.ts';
+import { note } from '../base/metrics.ts';
 import type { TicketReference } from '../signing/ticket.ts';
 import { getUser } from '../users/read-users.ts';
 import { isUnbannedSince, type User, whyNotEntered } from '../users/user.ts';
@@ -27,5 +28,6 @@ export async function previewSignIn(ticket: TicketReference, call: Call): Promis
   if (!isRedeemable(actorToken, presentation)) throw new ApiError(whyNotRedeemable(actorToken, presentation));
   const user = await getUser(instance, actorToken.userId);
   if (!user || !isUnbannedSince(user, actorToken.createdAt)) throw new ApiError(whyNotEntered(user));
+  note({ user_id: user.id });
   return { actorToken, user };
 }

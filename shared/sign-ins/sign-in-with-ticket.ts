@@ -13,6 +13,7 @@ import { type Client, hasCurrentSecret, type PresentedClient } from '../clients/
 import { getClient } from '../clients/client-record.ts';
 import { StaleClientError } from '../clients/stale-client.ts';
 import { pageOf, type Session } from '../sessions/session.ts';
+import { noteSession } from '../sessions/session-record.ts';
 import { signSessionToken } from '../signing/session-token.ts';
 import { verifyTicket } from '../signing/ticket.ts';
 import { type TransactionOutcome, writeAll } from '../storage/write.ts';
@@ -93,7 +94,6 @@ async function commit(redemption: Redemption, previousSession: TransactWriteItem
 async function prepareRedemption(params: SignInWithTicket, call: BrowserCall): Promise<Redemption> {
   const { client: presented, origin } = params;
   const ticket = await verifyTicket(params.ticket, call);
-  note({ actor_token_id: ticket.actorTokenId });
   const [actorToken, client] = await both(
     getActorToken(call.instance, ticket.actorTokenId),
     presented ? getClient(call.instance, presented.id) : Promise.resolve(undefined),
@@ -122,7 +122,8 @@ export async function signInWithTicket(params: SignInWithTicket, call: BrowserCa
     getUser(call.instance, session.userId),
   ]);
   if (committed.status === 'rejected') throw committed.reason;
-  note({ session_id: session.id });
+  noteSession(session);
+  note({ actor_sub: session.actor.sub });
   if (signed.status === 'rejected') logDropped('session_token', signed.reason);
   return {
     session,

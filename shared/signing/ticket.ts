@@ -14,6 +14,7 @@ import { ApiError } from '../base/errors.ts';
 import { type ActorTokenId, idSchema } from '../base/ids.ts';
 import type { Instance } from '../base/instance.ts';
 import { limits } from '../base/limits.ts';
+import { note, noteProvedCaller } from '../base/metrics.ts';
 import { type EpochMs, fromNumericDate, toNumericDate } from '../base/time.ts';
 import { sign, signingInput } from './sign.ts';
 import { ticketKeysOf } from './signing-keys.ts';
@@ -111,6 +112,8 @@ export async function verifyTicket(ticket: string, { instance, now }: Call): Pro
   const verified = isWellFormed ? await verifiedClaims(instance, ticket) : undefined;
   if (!verified) throw new ApiError('ticket_invalid_code');
   if (fromNumericDate(verified.exp) <= now) throw new ApiError('ticket_expired_code');
+  note({ actor_token_id: verified.sid });
+  noteProvedCaller();
   const end = ticket.lastIndexOf('.');
   return { actorTokenId: verified.sid, hash: hashOf(ticket.slice(0, end)), signature: ticket.slice(end + 1) };
 }

@@ -3,6 +3,7 @@ import { marshall } from '@aws-sdk/util-dynamodb';
 import type { Call } from '../base/call.ts';
 import { ApiError } from '../base/errors.ts';
 import { newId } from '../base/ids.ts';
+import { note } from '../base/metrics.ts';
 import { writeAll } from '../storage/write.ts';
 import type { User } from './user.ts';
 import { externalIdGuard, userItem } from './user-record.ts';
@@ -42,5 +43,6 @@ export async function createUser(params: CreateUser, { instance, now }: Call): P
   ];
   const outcome = await writeAll(instance, writes, randomUUID());
   if (!outcome.committed) throw new ApiError({ code: 'form_identifier_exists', meta: { param_name: 'external_id' } });
+  note({ user_id: user.id });
   return user;
 }

@@ -1,4 +1,5 @@
 import type { Instance } from '../base/instance.ts';
+import { note } from '../base/metrics.ts';
 import { countAllUsers, usersByCreation, usersByExternalId, usersById } from './read-users.ts';
 import type { User } from './user.ts';
 
@@ -83,7 +84,9 @@ export async function listUsers(
     found.push(user);
     if (found.length === offset + limit) break;
   }
-  return found.slice(offset);
+  const users = found.slice(offset);
+  note({ user_ids: users.map(({ id }) => id).join(' ') });
+  return users;
 }
 
 /** The number of users who match every given filter. */

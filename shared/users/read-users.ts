@@ -2,6 +2,7 @@ import { ApiError } from '../base/errors.ts';
 import { isId, type UserId } from '../base/ids.ts';
 import type { Instance } from '../base/instance.ts';
 import { limits } from '../base/limits.ts';
+import { note } from '../base/metrics.ts';
 import { countIndex, getItem, getItems, queryIndex } from '../storage/read.ts';
 import type { User } from './user.ts';
 import { USER_KIND, userFrom } from './user-record.ts';
@@ -20,6 +21,7 @@ export async function getUser(instance: Instance, id: UserId): Promise<User | un
 export async function requireUser(instance: Instance, id: UserId): Promise<User> {
   const user = await getUser(instance, id);
   if (!user) throw new ApiError('resource_not_found');
+  note({ user_id: user.id });
   return user;
 }
 

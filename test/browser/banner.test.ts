@@ -94,6 +94,15 @@ describe.skipIf(!hasChromium)('the impersonation banner', () => {
     expect(problems).toEqual([]);
   });
 
+  test('the banner shows no invisible character and no bidi control of a name', async () => {
+    await signIn({ actor: { sub: 's', name: 'Sam\u2069\u202e troppuS\u202c' } });
+
+    await openApp();
+    await region().waitFor();
+
+    expect(await region().textContent()).toContain('by Sam\ufffd\ufffd troppuS\ufffd');
+  });
+
   test('the banner reads its session every 20 seconds, and not while its tab is hidden', async () => {
     await stopClock();
     const sessionId = await signIn();

@@ -22,10 +22,13 @@ function casesOf(command: Command, cases: readonly (readonly [args: readonly str
 
 const cases = [
   ...casesOf(users, [
-    [[], 'Missing command. Available commands: import, list, ban, unban.'],
-    [['destroy'], 'Unknown command: destroy. Available commands: import, list, ban, unban.'],
-    [['toString'], 'Unknown command: toString. Available commands: import, list, ban, unban.'],
-    [['--local', 'list'], 'The command must come before the options. Available commands: import, list, ban, unban.'],
+    [[], 'Missing command. Available commands: import, list, ban, unban, erase.'],
+    [['destroy'], 'Unknown command: destroy. Available commands: import, list, ban, unban, erase.'],
+    [['toString'], 'Unknown command: toString. Available commands: import, list, ban, unban, erase.'],
+    [
+      ['--local', 'list'],
+      'The command must come before the options. Available commands: import, list, ban, unban, erase.',
+    ],
     [['list', '--local', '--stack', 'x'], '--local and --stack choose two instances: omit one of them.'],
     [['list', '--stage', 'prod', '--stack', 'x'], '--stack and --stage choose two stacks: omit one of them.'],
     [['list', '--dir', 'x'], '--dir is the directory of a local run: add --local.'],
@@ -42,7 +45,7 @@ const cases = [
     [['create', ...LOCAL], 'Missing name: write the purpose of the key, as in --name backend.'],
     [['create', '--name', '', ...LOCAL], 'name must not be empty.'],
     [['create', '--name', 'x'.repeat(65), ...LOCAL], 'name must have at most 64 characters.'],
-    [['create', '--name', 'a\nb', ...LOCAL], 'name must not contain control characters.'],
+    [['create', '--name', 'a\nb', ...LOCAL], 'name must not contain control characters or invisible characters.'],
     [['create', '--name', 'my', 'backend', ...LOCAL], 'Unexpected argument: backend. Quote names that contain spaces.'],
     [
       ['create', '--name', 'x', '--may', 'create,delete'],

@@ -2,6 +2,7 @@
 import { open, readFile } from 'node:fs/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { aSignedInBrowser, aUser } from '../support/given.ts';
+import { callBackend } from '../support/http.ts';
 import { send } from '../support/http-browser.ts';
 import { aDirectory } from './a-directory.ts';
 import { LOCAL, run } from './run.ts';
@@ -51,6 +52,17 @@ test('users lists, bans and unbans', async () => {
   expect(list).toMatchObject({ status: 0, stdout: expect.stringMatching(/^user_\w{27} .*\n$/), stderr: '' });
   expect(ban).toMatchObject({ status: 0, stdout: expect.stringMatching(/ banned\n$/) });
   expect(unban).toMatchObject({ status: 0, stdout: expect.stringMatching(/ Target +-\n$/) });
+});
+
+test('users erases a deleted user from the record', async () => {
+  const { userId } = await aSignedInBrowser();
+  await callBackend('DELETE', `/v1/users/${userId}`);
+
+  expect(await run('users', ['erase', userId, ...LOCAL])).toEqual({
+    status: 0,
+    stdout: 'erased 1 actor token, 1 session\n',
+    stderr: 'Logs and backups keep what they have until they expire: docs/privacy.md.\n',
+  });
 });
 
 test('sessions lists and revokes', async () => {

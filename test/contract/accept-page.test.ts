@@ -158,9 +158,27 @@ describe('the page of a link', () => {
     expect(answer.text.split('<script')).toHaveLength(2);
   });
 
+  test('the page of a link shows no invisible character and no bidi control of a name', async () => {
+    const name = 'A\u2069\u202egro.live\u202c\u200b';
+    const { id, ticket, userId } = await aPendingActorToken({ actor: { sub: 's', name } });
+    // A user who was stored before such names were refused.
+    await storeItem('USERS', { ...(await storedItem('USERS', { id: userId })), first_name: name });
+
+    const answer = await open(ticket);
+
+    expect(answer.text.split('A\ufffd\ufffdgro.live\ufffd\ufffd').length).toBeGreaterThan(4);
+    expect(answer.text).not.toMatch(/[\p{Cf}\p{Default_Ignorable_Code_Point}]/u);
+    expect((await storedItem('ACTOR_TOKENS', { id }))?.actor).toBe(JSON.stringify({ sub: 's', name }));
+  });
+
   test.each([
     ['a name', { sub: 's', name: 'Sam', email: 'sam@example.com' }, 'Sam'],
     ['an e-mail address', { sub: 's', email: 'sam@example.com' }, 'sam@example.com'],
+    [
+      'a name that nobody can see',
+      { sub: 'only-sub', name: '\u200b\u2060', email: 'sam@example.com' },
+      'sam@example.com',
+    ],
     ['names that are none', { sub: 'only-sub', name: { first: 'x' }, full_name: '  ', email: 7 }, 'only-sub'],
   ])('the page of a link calls an actor with %s by it', async (_, actor, name) => {
     const { ticket } = await aPendingActorToken({ actor });

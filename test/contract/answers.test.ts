@@ -14,12 +14,32 @@ const safe = {
   'x-content-type-options': 'nosniff',
 };
 
-function expectSafe({ headers }: TestAnswer, cacheControl = 'no-store'): void {
+interface Exceptions {
+  readonly cacheControl?: string;
+  /** The pages that may load the answer as a part of themselves. */
+  readonly embeddedBy?: 'same-origin' | 'cross-origin';
+}
+
+function expectSafe({ headers }: TestAnswer, exceptions: Exceptions = {}): void {
+  const { cacheControl = 'no-store', embeddedBy = 'same-origin' } = exceptions;
+  expect(headers['cross-origin-resource-policy']).toBe(embeddedBy);
   expect(headers).toMatchObject({ ...safe, 'cache-control': cacheControl });
   expect(Object.keys(headers)).toEqual(Object.keys(headers).map((name) => name.toLowerCase()));
   expect(headers).not.toHaveProperty('x-powered-by');
   expect(headers).not.toHaveProperty('server');
 }
+
+const isKept = 'public, max-age=300';
+
+/** The answers for anyone, by their path. */
+const forAnyone: Readonly<Record<string, { readonly isJson: boolean; readonly cacheControl?: string }>> = {
+  '/v1/health': { isJson: true },
+  '/.well-known/jwks.json': { isJson: true, cacheControl: isKept },
+  '/.well-known/openid-configuration': { isJson: true, cacheControl: isKept },
+  '/v1/openapi.json': { isJson: true, cacheControl: isKept },
+  '/v1/impersonation-banner.js': { isJson: false },
+  '/npm/@clerk/clerk-js@6/dist/clerk.browser.js': { isJson: false },
+};
 
 describe('every operation answers nothing that may be kept, framed, sniffed or run', () => {
   test('no successful answer may be cached, framed, sniffed or run', async () => {
@@ -51,14 +71,30 @@ describe('every operation answers nothing that may be kept, framed, sniffed or r
       await callBackend('POST', `/v1/users/${userId}/ban`),
       await callBackend('POST', `/v1/users/${userId}/unban`),
       await callBackend('DELETE', `/v1/users/${userId}`),
-      await call({ path: '/v1/health' }),
     ];
 
     expect(ticket).toBeTypeOf('string');
     expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
     for (const answer of answers) expectSafe(answer);
-    expectSafe(await call({ path: '/.well-known/jwks.json' }), 'public, max-age=300');
-    expectSafe(await call({ path: '/.well-known/openid-configuration' }), 'public, max-age=300');
+  });
+
+  test.each(Object.entries(forAnyone))(
+    'what anyone may read, pages of any origin may load: %s',
+    async (path, { isJson, ...rest }) => {
+      const answer = await call({ path });
+
+      if (isJson) expectSafe(answer, { ...rest, embeddedBy: 'cross-origin' });
+      else expect(answer.headers['cross-origin-resource-policy']).toBe('cross-origin');
+    },
+  );
+
+  test('the only answers that pages of any origin may load are those for anyone, the accept page not among them', () => {
+    const paths = routes
+      .filter(({ audience, isForPeople }) => audience === 'public' && !isForPeople)
+      .map(({ path }) => path);
+    const listed = Object.keys(forAnyone).map((path) => path.replace(/^\/npm\/.*/, '/npm/{proxy+}'));
+
+    expect(listed.sort()).toEqual(paths.sort());
   });
 
   test.each(routes)(
@@ -112,10 +148,22 @@ describe('every refusal', () => {
   });
 });
 
-test('a log line names operation, route, address and outcome, and no credential, actor or query', async () => {
+/** Whom a line names: log-lines.test.ts tests that. */
+const IDS = [
+  'actor_sub',
+  'actor_token_id',
+  'secret_key_id',
+  'session_id',
+  'session_ids',
+  'source_ip',
+  'user_id',
+  'user_ids',
+];
+
+test('a log line names operation, route, ids and outcome, and no credential, no name and no query', async () => {
   const lines: string[] = [];
   const spy = vi.spyOn(process.stdout, 'write').mockImplementation((line) => lines.push(String(line)) > 0);
-  const actor = { sub: 'secret-actor-name' };
+  const actor = { sub: 'support_7', name: 'secret-actor-name' };
   const userId = await aUser({ email_address: ['private@person.example'] });
   const created = await callBackend('POST', '/v1/actor_tokens', { user_id: userId, actor });
   const { browser, sessionId } = await aSignedInBrowser({ user_id: userId });
@@ -130,8 +178,8 @@ test('a log line names operation, route, address and outcome, and no credential,
 
   expect(logged.length).toBeGreaterThanOrEqual(8);
   for (const line of logged) {
-    const { code, end_cause, secret_key_id, actor_token_id, session_id, _aws, ...rest } = line;
-    const fields = Object.entries(rest).filter(([name]) => !(name in metrics));
+    const { code, end_cause, _aws, ...rest } = line;
+    const fields = Object.entries(rest).filter(([name]) => !(name in metrics) && !IDS.includes(name));
     expect(Object.fromEntries(fields)).toEqual({
       level: 'info',
       message: 'request',
@@ -139,7 +187,6 @@ test('a log line names operation, route, address and outcome, and no credential,
       operation: expect.stringMatching(/^[A-Za-z]+$/),
       trace_id: expect.stringMatching(/^[0-9a-f]{32}$/),
       request_id: expect.any(String),
-      source_ip: '192.0.2.1',
       method: expect.stringMatching(/^[A-Z]+$/),
       route: expect.stringMatching(/^[A-Z]+ \//),
       status: expect.any(Number),

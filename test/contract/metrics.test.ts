@@ -143,6 +143,8 @@ describe('the one log line of a request', () => {
         status: 200,
         duration_ms: expect.any(Number),
         secret_key_id: expect.stringMatching(/^key_[0-9A-Za-z]{27}$/),
+        user_id: userId,
+        actor_sub: 'a',
         actor_token_id: expect.stringMatching(/^act_[0-9A-Za-z]{27}$/),
         Created: 1,
         SignLatency: expect.any(Number),
@@ -210,8 +212,8 @@ describe('the one log line of a request', () => {
 
     expect(lines.map(({ actor_token_id, session_id }) => [actor_token_id, session_id])).toEqual([
       [id, sessionId],
-      [undefined, sessionId],
-      [undefined, sessionId],
+      [id, sessionId],
+      [id, sessionId],
       [id, undefined],
     ]);
   });

@@ -20,8 +20,8 @@ test('a configuration may be empty', () => {
     requestsPerSecond: 80,
     burst: 40,
     signaturesPerSecond: 1000,
-    maxTicketLifeInSeconds: 2_592_000,
-    maxSessionDurationInSeconds: 86_400,
+    maxTicketLifeInSeconds: 86_400,
+    maxSessionDurationInSeconds: 3600,
     auditRetentionDays: 400,
     ticketKeys: [1],
     sessionKeys: [1],
@@ -92,6 +92,27 @@ test('docs/configuration.md has a row for each name, and for nothing else', () =
   const rows = [...`${ofTheStack}${rest}`.matchAll(/^\| `(\w+)` /gm)].map(([, name]) => name);
 
   expect(rows.sort()).toEqual([...configNames].sort());
+});
+
+test('docs/configuration.md states each default that is a number', () => {
+  const page = readFileSync(new URL('../../docs/configuration.md', import.meta.url), 'utf8');
+  const documented = Object.fromEntries(
+    [...page.matchAll(/^\| `(\w+)` +\| (\d+) +\|/gm)].map(([, name = '', value]) => [name, Number(value)]),
+  );
+  const defaults = Object.entries(parseConfig({})).filter(([, value]) => typeof value === 'number');
+
+  expect(documented).toMatchObject(Object.fromEntries(defaults));
+});
+
+test('a deployment that configures no maxima has tickets of a day and sessions of an hour at most', () => {
+  const { maxTicketLifeInSeconds, maxSessionDurationInSeconds } = parseConfig({});
+
+  expect({ maxTicketLifeInSeconds, maxSessionDurationInSeconds }).toEqual({
+    maxTicketLifeInSeconds: 86_400,
+    maxSessionDurationInSeconds: 3600,
+  });
+  const longest = { maxTicketLifeInSeconds: 2_592_000, maxSessionDurationInSeconds: 86_400 };
+  expect(parseConfig(longest)).toMatchObject(longest);
 });
 
 describe('the default cookie domain', () => {

@@ -50,7 +50,7 @@ test('a limit that is no variable of the deployed functions is left out', () => 
   for (const [, { Properties }] of resourcesOf(template, 'AWS::Lambda::Function'))
     delete Object(Properties).Environment.Variables.MAX_SESSION_DURATION_IN_SECONDS;
 
-  expect(deployedConfigOf(template)?.limits).toEqual({ maxTicketLifeInSeconds: 2_592_000, auditRetentionDays: 400 });
+  expect(deployedConfigOf(template)?.limits).toEqual({ maxTicketLifeInSeconds: 86_400, auditRetentionDays: 400 });
 });
 
 describe('a template whose generation and keys cannot be read has no configuration', () => {

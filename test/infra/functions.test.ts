@@ -104,8 +104,9 @@ describe('the logs', () => {
   test.each([
     ['dev', 7],
     ['prod', 400],
-  ] as const)('are kept in %s for %i days', (stage, days) => {
-    for (const [, { Properties }] of logGroupsOf(synthesized({ stage }))) expect(Properties.RetentionInDays).toBe(days);
+  ] as const)('are kept in %s for %i days, and the access log for 30', (stage, days) => {
+    for (const [id, { Properties }] of logGroupsOf(synthesized({ stage })))
+      expect(Properties.RetentionInDays).toBe(id.startsWith('AccessLogs') ? 30 : days);
   });
 
   test('of the API have a name below the path that API Gateway may write to', () => {

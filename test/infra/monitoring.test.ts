@@ -131,7 +131,7 @@ function fieldsOf(query: string): readonly string[] {
   const own = new Set([...query.matchAll(/ as (\w+)/g)].map(([, name]) => name));
   const words = query.replace(/"[^"]*"|\/[^/\n]+\/|\b\d+\w*/g, ' ').match(/@?[A-Za-z]\w*/g) ?? [];
   const language =
-    'filter fields stats sort limit by as and or not like desc asc count min max pct bin ispresent'.split(' ');
+    'filter fields stats sort limit by as and or not in like desc asc count min max pct bin ispresent'.split(' ');
   return [...new Set(words)].filter((word) => !language.includes(word) && !own.has(word));
 }
 
@@ -140,6 +140,7 @@ const OF_CLOUDWATCH = ['@timestamp', '@message', '@log', '@requestId'];
 
 /** The fields of a log line. The compiler accepts this object only when it has each of them and no other. */
 const requestFields: Readonly<Record<keyof LogFields, true>> = {
+  actor_sub: true,
   actor_token_id: true,
   causes: true,
   code: true,
@@ -152,10 +153,13 @@ const requestFields: Readonly<Record<keyof LogFields, true>> = {
   route: true,
   secret_key_id: true,
   session_id: true,
+  session_ids: true,
   source_ip: true,
   stack: true,
   status: true,
   trace_id: true,
+  user_id: true,
+  user_ids: true,
 };
 
 const logFields = [
@@ -391,6 +395,12 @@ describe('a query of the runbooks', () => {
     const known = [...logFields, ...OF_CLOUDWATCH];
 
     expect(fieldsOf(query).filter((field) => !known.includes(field))).toEqual([]);
+  });
+
+  test.each(titled(queries('logs')))('asks for no address of callers who prove nothing: %s', (_title, query) => {
+    const isAboutUnproved = /ticket_invalid_code|clerk_key_invalid|authorization_|authentication_invalid/.test(query);
+
+    expect(isAboutUnproved && query.includes('source_ip')).toBe(false);
   });
 
   test.each(titled(queries('access')))('uses only fields that the access log has: %s', (_title, query) => {

@@ -36,6 +36,8 @@ test('a local run is of the stage dev and allows the origin of its app', () => {
     local: '1',
     stage: 'dev',
     validate: 'false',
+    maxTicketLifeInSeconds: 2_592_000,
+    maxSessionDurationInSeconds: 86_400,
     nativeClients: 'true',
     allowedOrigins: [options.allowedOrigin],
   });
@@ -54,7 +56,7 @@ test('the stack of a configuration file for production runs locally', { timeout:
   const directory = await temporaryDirectory();
   const outdir = join(directory, 'cdk.out');
   const config = join(directory, 'actor-tokens.prod.json');
-  await writeFile(config, JSON.stringify({ stage: 'prod', generation: 2, ...deployment }));
+  await writeFile(config, JSON.stringify({ stage: 'prod', generation: 2, maxTicketLifeInSeconds: 600, ...deployment }));
   const context = { ...localContext({}, options), config };
 
   await synthesize({ app: 'cdk/app.ts', outdir, context });
@@ -70,6 +72,10 @@ test('the stack of a configuration file for production runs locally', { timeout:
     'UsersTable',
   ]);
   for (const { environment } of functions) {
+    expect(environment).toMatchObject({
+      MAX_TICKET_LIFE_IN_SECONDS: '2592000',
+      MAX_SESSION_DURATION_IN_SECONDS: '86400',
+    });
     expect(environment.FRONTEND_API_URL).toBe(apiEndpoint);
     expect(environment).not.toHaveProperty('COOKIE_DOMAIN');
     expect(environment).not.toHaveProperty('ORIGIN_SECRET_HASHES');

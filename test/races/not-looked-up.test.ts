@@ -93,3 +93,10 @@ test('the client cookie of a signed-in browser is looked up', async () => {
   expect(answer.json.response.sessions).toHaveLength(1);
   expect(requests).toContain('GetItem');
 });
+
+test('a visitor who has never signed in is not looked up, and gets no cookie', async () => {
+  const { answer, requests } = await requestsFor(() => call({ path: '/v1/client?_clerk_js_version=6' }));
+
+  expect(answer).toMatchObject({ status: 200, json: { response: null, client: null }, cookies: [] });
+  expect(requests).toEqual([]);
+});

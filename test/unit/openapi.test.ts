@@ -108,7 +108,8 @@ describe('the OpenAPI document', () => {
 
 describe('a documented body is what the operation takes:', () => {
   const documented = document.paths['/v1/actor_tokens'].post.requestBody.content['application/json'].schema;
-  const isDocumented = ajv.compile(documented);
+  const pointer = '/paths/~1v1~1actor_tokens/post/requestBody/content/application~1json/schema';
+  const isDocumented = ajv.compile({ $ref: `openapi.json#${pointer}` });
   const { max } = limits.ticketLifeInSeconds;
   const valid = { user_id: 'user_x', actor: { sub: 'a' } };
 
@@ -127,10 +128,20 @@ describe('a documented body is what the operation takes:', () => {
     ['no user', { actor: valid.actor }, false],
     ['an empty user', { ...valid, user_id: '' }, false],
     ['a line break', { ...valid, user_id: 'user\n' }, false],
+    ['a user of blanks', { ...valid, user_id: '  ' }, false],
+    ['a bidi control', { ...valid, user_id: 'a\u202eb' }, false],
     ['half a surrogate pair', { ...valid, user_id: '\ud800' }, false],
     ['no actor', { user_id: 'user_x' }, false],
     ['an actor without sub', { ...valid, actor: {} }, false],
     ['a sub that is a number', { ...valid, actor: { sub: 1 } }, false],
+    ['a sub of blanks', { ...valid, actor: { sub: '\u00a0 ' } }, false],
+    ['a sub with a zero-width space', { ...valid, actor: { sub: 'a\u200bb' } }, false],
+    ['a sub with a joiner between letters that need one', { ...valid, actor: { sub: 'می\u200cخواهم' } }, true],
+    [
+      'a name of the actor with bidi controls, which is carried',
+      { ...valid, actor: { sub: 'a', name: '\u202eb' } },
+      true,
+    ],
     ['the longest sub', { ...valid, actor: { sub: 'a'.repeat(limits.actorSubLength) } }, true],
     ['a longer sub', { ...valid, actor: { sub: 'a'.repeat(limits.actorSubLength + 1) } }, false],
     ['more of the actor', { ...valid, actor: { sub: 'a', team: ['x'] } }, true],

@@ -5,11 +5,6 @@ function isoTime(at: number): string {
   return new Date(at).toISOString();
 }
 
-/** Returns a text without characters that would move the cursor or change the direction of the line. */
-function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\u{fffd}');
-}
-
 /** Returns what `--json` prints of a session. */
 export function sessionJson({ id, userId, actor, createdAt, lastActiveAt, expireAt }: Session, status: string) {
   return {
@@ -30,5 +25,5 @@ export function actorTokenJson({ id, userId, actor, status, createdAt, expireAt 
 
 /** Returns the row of a session or an actor token in a table. */
 export function rowOf({ id, userId, actor, createdAt, expireAt }: Session | ActorToken): readonly string[] {
-  return [id, userId, printable(actor.sub), isoTime(createdAt), `until ${isoTime(expireAt)}`];
+  return [id, userId, actor.sub, isoTime(createdAt), `until ${isoTime(expireAt)}`];
 }

@@ -79,13 +79,16 @@
     return created;
   }
 
+  /** Replaces what people cannot see, as the accept page does. @param {unknown} text */
+  const shownText = (text) => String(text).replace(/(__PRINTABLE_UNIT__)|./gsu, (_, unit) => unit ?? '\uFFFD');
+
   /** The names to show. They are only inserted as text, never as markup. @param {any} session */
   function namesOf({ actor, user, public_user_data: shown }) {
     const { first_name, last_name, identifier } = shown ?? {};
     return {
-      target: firstText([first_name, last_name].filter(Boolean).join(' '), identifier, user?.id),
-      actor: firstText(actor.name, actor.full_name, actor.email, actor.sub),
-      sub: firstText(actor.sub),
+      target: shownText(firstText([first_name, last_name].filter(Boolean).join(' '), identifier, user?.id)),
+      actor: shownText(firstText(actor.name, actor.full_name, actor.email, actor.sub)),
+      sub: shownText(firstText(actor.sub)),
     };
   }
 

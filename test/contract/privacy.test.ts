@@ -1,0 +1,155 @@
+// docs/privacy.md says what is stored and logged of whom. These tests compare it with what the product stores, logs and answers.
+
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { expect, inject, test } from 'vitest';
+import type { Ids } from '../../shared/base/metrics.ts';
+import { epochMs } from '../../shared/base/time.ts';
+import { createSecretKey } from '../../shared/secret-keys/create-secret-key.ts';
+import { revokeSecretKey } from '../../shared/secret-keys/revoke-secret-key.ts';
+import { eraseRecords } from '../../shared/sessions/erase-records.ts';
+import { Browser } from '../support/browser.ts';
+import { aPendingActorToken, aSignedInBrowser, aUser } from '../support/given.ts';
+import { callBackend, testInstance } from '../support/http.ts';
+import { itemsWith } from '../support/scan.ts';
+import { type StoredItem, storedItem } from '../support/stored.ts';
+
+const page = readFileSync(new URL('../../docs/privacy.md', import.meta.url), 'utf8');
+
+function section(title: string): string {
+  return page.split(`\n## ${title}\n`)[1]?.split('\n## ')[0] ?? '';
+}
+
+/** The cells of each row of a table, without its head. */
+function rowsOf(text: string): readonly (readonly string[])[] {
+  const lines = text.split('\n').filter((line) => line.startsWith('| '));
+  const cells = lines.slice(1).map((line) => line.split('|').map((cell) => cell.trim()));
+  return cells.map((row) => row.slice(1, -1));
+}
+
+function quoted(text = ''): readonly string[] {
+  return [...text.matchAll(/`(\w+)`/g)].map(([, name = '']) => name);
+}
+
+const documented = rowsOf(section('What is stored')).map(([table, attributes, _about, _what, after]) => ({
+  table: quoted(table)[0] ?? '',
+  attributes: quoted(attributes),
+  after,
+}));
+
+function attributesOf(table: string): readonly string[] {
+  return documented.filter((row) => row.table === table).flatMap(({ attributes }) => attributes);
+}
+
+const fullUser = () => ({
+  external_id: `customer_${randomUUID()}`,
+  username: 'ada',
+  first_name: 'Ada',
+  last_name: 'Lovelace',
+  email_address: ['ada@example.com'],
+  phone_number: ['+15555550100'],
+  totp_secret: 'secret',
+  backup_codes: ['code'],
+  public_metadata: { plan: 'pro' },
+  private_metadata: { note: 'private' },
+  unsafe_metadata: { theme: 'dark' },
+});
+
+/** A story in which every attribute is stored: a redeemed and a revoked token, a session that its server ended, a ban that was lifted. */
+async function aStory() {
+  const { allowedOrigin } = inject('stack');
+  const own = { instance: testInstance(), now: epochMs(Date.now()) };
+  const { key } = await createSecretKey({ name: 'revoked', expiresAt: epochMs(Date.now() + 60_000) }, own);
+  await revokeSecretKey(key.id, own);
+  const user = fullUser();
+  const userId = await aUser(user);
+  const sub = `support_${randomUUID()}`;
+  const params = { user_id: userId, actor: { sub, name: 'Sam Support' } };
+  const { id, ticket } = await aPendingActorToken(params);
+  const revoked = await aPendingActorToken(params);
+  const browser = new Browser();
+  await browser.redeem(ticket, { origin: allowedOrigin });
+  const [clientId] = /client_\w{27}/.exec(browser.cookies.join(';')) ?? [];
+  const sessionId = id.replace('act_', 'sess_');
+  await callBackend('POST', `/v1/actor_tokens/${revoked.id}/revoke`);
+  await callBackend('POST', `/v1/sessions/${sessionId}/revoke`);
+  await callBackend('POST', `/v1/users/${userId}/ban`);
+  await callBackend('POST', `/v1/users/${userId}/unban`);
+  const read = async () => ({
+    ActorTokens: [await storedItem('ACTOR_TOKENS', { id }), await storedItem('ACTOR_TOKENS', { id: revoked.id })],
+    Sessions: [await storedItem('SESSIONS', { id: sessionId })],
+    Clients: [await storedItem('CLIENTS', { id: clientId })],
+    Users: [
+      await storedItem('USERS', { id: userId }),
+      await storedItem('USERS', { id: `external_id#${user.external_id}` }),
+    ],
+    SecretKeys: await itemsWith('SECRET_KEYS', { id: key.id }),
+  });
+  return { sub, read };
+}
+
+test('docs/privacy.md has each attribute that is stored, and no other', async () => {
+  const { read } = await aStory();
+
+  for (const [table, items] of Object.entries(await read())) {
+    const stored = new Set(items.flatMap((item) => Object.keys(item ?? {})));
+    expect([...stored].sort(), table).toEqual([...attributesOf(table)].sort());
+  }
+});
+
+test('docs/privacy.md says of each attribute what erasing a person does to it', async () => {
+  const { sub, read } = await aStory();
+  const before = await read();
+
+  await eraseRecords({ actorSub: sub }, { instance: testInstance(), now: epochMs(Date.now()) });
+
+  const after = await read();
+  const outcomeOf = (name: string, one: StoredItem = {}, other: StoredItem = {}) => {
+    if (JSON.stringify(other[name]) === JSON.stringify(one[name])) return 'stays';
+    return other[name] === null ? 'removed' : 'replaced';
+  };
+  for (const table of ['ActorTokens', 'Sessions'] as const) {
+    const [item, changed] = [before[table][0], after[table][0]];
+    const changes = Object.keys(item ?? {}).map((name) => [name, outcomeOf(name, item, changed)]);
+    const expected = documented
+      .filter((row) => row.table === table)
+      .flatMap((row) => row.attributes.map((name): [string, string | undefined] => [name, row.after]))
+      .filter(([name]) => Object.hasOwn(item ?? {}, name));
+    expect(Object.fromEntries(changes), table).toEqual(Object.fromEntries(expected));
+    expect(changed?.erased_at).toBeTypeOf('number');
+  }
+  expect([after.Clients, after.Users]).toEqual([before.Clients, before.Users]);
+});
+
+test('docs/privacy.md has each member of a log line that is about people', () => {
+  // The compiler accepts this object only when it has each of them and no other.
+  const names: Readonly<Record<keyof Ids | 'source_ip', true>> = {
+    actor_sub: true,
+    actor_token_id: true,
+    secret_key_id: true,
+    session_id: true,
+    session_ids: true,
+    source_ip: true,
+    user_id: true,
+    user_ids: true,
+  };
+  const listed = rowsOf(section('What is logged')).map(([name]) => quoted(name)[0]);
+
+  expect(listed.sort()).toEqual(Object.keys(names).sort());
+});
+
+test('docs/privacy.md has each fact about a user that a page sees', async () => {
+  const told = async (params: object) => {
+    const { browser } = await aSignedInBrowser({ user_id: await aUser({ first_name: null, ...params }) });
+    const [me, client] = [await browser.get('/v1/me'), await browser.get('/v1/client')];
+    expect(client.json.response.sessions[0].user).toEqual(me.json.response);
+    return me.json.response;
+  };
+  const [full, least] = [await told(fullUser()), await told({})];
+
+  const told_apart = Object.keys(full).filter((name) => JSON.stringify(full[name]) !== JSON.stringify(least[name]));
+  const facts = told_apart.filter((name) => !/^(id|primary_\w+_id|\w+_at)$/.test(name));
+  const [paragraph = ''] = section('What a page sees').split('It never gets');
+  expect(quoted(paragraph.split('These are')[1]).toSorted()).toEqual(facts.toSorted());
+  expect(full).not.toHaveProperty('private_metadata');
+});
