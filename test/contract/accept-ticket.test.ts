@@ -287,6 +287,19 @@ describe('a ticket that is refused ends no session', () => {
         return ticket;
       },
     ],
+    [
+      'is from before a ban that was lifted',
+      400,
+      'actor_token_cannot_be_used_code',
+      'This link no longer works',
+      async () => {
+        const { ticket, userId } = await aPendingActorToken();
+        setClock(noon + SECOND);
+        await callBackend('POST', `/v1/users/${userId}/ban`);
+        await callBackend('POST', `/v1/users/${userId}/unban`);
+        return ticket;
+      },
+    ],
   ];
 
   describe.each(deployments)('%s', (_deployment, api) => {
