@@ -58,13 +58,10 @@
   /** Moves the page down by the height of the bar. */
   const pageSheet = new CSSStyleSheet();
 
-  /** Characters that show nothing or change the direction of others, except the two that join letters and emoji. */
-  const INVISIBLE = /(?![\u200C\u200D])[\p{Cc}\p{Cf}\p{DI}\p{Zl}\p{Zp}]/gu;
-
-  /** The first text that shows something. @param {...unknown} values */
+  /** The first text that shows something, as people may be shown it: with U+FFFD for what they cannot see. @param {...unknown} values */
   function firstText(...values) {
-    const texts = values.map((value) => (typeof value === 'string' ? value.replace(INVISIBLE, '').trim() : ''));
-    return texts.find((text) => text !== '') ?? '';
+    const text = values.find((value) => typeof value === 'string' && /__NOT_BLANK__/u.test(value));
+    return String(text ?? '').replace(/(__PRINTABLE_UNIT__)|./gsu, (_, unit) => unit ?? '\uFFFD');
   }
 
   /**
@@ -79,16 +76,13 @@
     return created;
   }
 
-  /** Replaces what people cannot see, as the accept page does. @param {unknown} text */
-  const shownText = (text) => String(text).replace(/(__PRINTABLE_UNIT__)|./gsu, (_, unit) => unit ?? '\uFFFD');
-
   /** The names to show. They are only inserted as text, never as markup. @param {any} session */
   function namesOf({ actor, user, public_user_data: shown }) {
     const { first_name, last_name, identifier } = shown ?? {};
     return {
-      target: shownText(firstText([first_name, last_name].filter(Boolean).join(' '), identifier, user?.id)),
-      actor: shownText(firstText(actor.name, actor.full_name, actor.email, actor.sub)),
-      sub: shownText(firstText(actor.sub)),
+      target: firstText([first_name, last_name].filter(Boolean).join(' '), identifier, user?.id),
+      actor: firstText(actor.name, actor.full_name, actor.email, actor.sub),
+      sub: firstText(actor.sub),
     };
   }
 
