@@ -1,16 +1,18 @@
 /** `npm run secret-key`: the keys with which the customer's servers authenticate to the Backend API. */
 import { ApiError } from '../../shared/base/errors.ts';
 import { isId } from '../../shared/base/ids.ts';
+import type { Instance } from '../../shared/base/instance.ts';
 import { createSecretKey } from '../../shared/secret-keys/create-secret-key.ts';
-import { listSecretKeys } from '../../shared/secret-keys/list-secret-keys.ts';
 import { revokeSecretKey } from '../../shared/secret-keys/revoke-secret-key.ts';
 import { type SecretKey, type SecretKeyStatus, statusOf } from '../../shared/secret-keys/secret-key.ts';
+import { scanSecretKeys, secretKeyFrom } from '../../shared/secret-keys/secret-key-record.ts';
 import { lastUseQueryName } from '../last-use-query.ts';
 import { readArgument, readOptions } from './arguments.ts';
 import { type Command, runCommand } from './command.ts';
 import { apiSentences } from './error-sentence.ts';
 import { CommandError, UsageError } from './errors.ts';
 import { capitalize, printLine, printMessage, printTable } from './output.ts';
+import { readItem } from './read-item.ts';
 import { parseExpiry, parseScopes } from './secret-key/options.ts';
 import { warningOf } from './secret-key/warning.ts';
 import { type DeployedTarget, findTarget, type Target, targetHelp, targetOptions } from './target.ts';
@@ -100,13 +102,20 @@ function lastUseSentence(target: Target | DeployedTarget): string {
     : 'The last use of each key: secret_key_id in functions.log of the local run.';
 }
 
+/** Every secret key that was ever created, newest first. */
+async function readSecretKeys(instance: Instance): Promise<readonly SecretKey[]> {
+  const read = (await scanSecretKeys(instance)).map((item) => readItem(item, secretKeyFrom, printMessage));
+  const keys = read.filter((key) => key !== undefined);
+  return keys.sort((one, other) => other.createdAt - one.createdAt || (one.id < other.id ? 1 : -1));
+}
+
 async function list(args: readonly string[]): Promise<number> {
   const values = readOptions(args, options);
   const target = await findTarget(values);
   const { name, instance } = target;
   const now = target.now();
   const { generation } = instance;
-  const keys = (await listSecretKeys(instance)).map((key) => [key, statusOf(key, { generation, now })] as const);
+  const keys = (await readSecretKeys(instance)).map((key) => [key, statusOf(key, { generation, now })] as const);
   if (values.json) for (const [key, status] of keys) printLine(JSON.stringify(keyJson(key, status)));
   else printTable(keys.map(([key, status]) => keyRow(key, status)));
   for (const [key, status] of keys) {

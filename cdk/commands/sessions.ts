@@ -9,13 +9,13 @@ import { revokeSession } from '../../shared/sessions/end-session.ts';
 import { type Session, statusAt } from '../../shared/sessions/session.ts';
 import { sessionFrom } from '../../shared/sessions/session-record.ts';
 import { unendedSessionItems } from '../../shared/sessions/unended-sessions.ts';
-import type { Item } from '../../shared/storage/item.ts';
 import { quote, readArguments, readOptions } from './arguments.ts';
 import { type Command, runCommand } from './command.ts';
 import { apiSentences, errorSentence } from './error-sentence.ts';
 import { CommandError, UsageError } from './errors.ts';
 import { capitalize, printLine, printMessage, printTable } from './output.ts';
 import { showProgress } from './progress.ts';
+import { readItem } from './read-item.ts';
 import { actorTokenJson, rowOf, sessionJson } from './sessions/rows.ts';
 import { findTarget, type Target, targetHelp, targetOptions } from './target.ts';
 import { findUserId } from './users/find-user-id.ts';
@@ -78,23 +78,11 @@ interface Selection {
   readonly report: (message: string) => void;
 }
 
-/** Returns undefined for an item that cannot be read, and reports it: nobody can use it, and it must not stop the others. */
-function readItem<Noun>(item: Item, from: (item: Item) => Noun, { report }: Selection): Noun | undefined {
-  try {
-    return from(item);
-  } catch {
-    report(
-      `${quote(String(item.id))} is skipped: its item cannot be read, so no function accepts it. Look who wrote it.`,
-    );
-    return undefined;
-  }
-}
-
 async function* activeSessions(selection: Selection): AsyncGenerator<Session> {
   const { target, matches } = selection;
   const call = { instance: target.instance, now: target.now() };
   for await (const item of unendedSessionItems(call)) {
-    const session = readItem(item, sessionFrom, selection);
+    const session = readItem(item, sessionFrom, selection.report);
     if (session && matches(session) && statusAt(session, call) === 'active') yield session;
   }
 }
@@ -102,7 +90,7 @@ async function* activeSessions(selection: Selection): AsyncGenerator<Session> {
 async function* pendingActorTokens(selection: Selection): AsyncGenerator<ActorToken> {
   const { target, matches } = selection;
   for await (const item of pendingActorTokenItems({ instance: target.instance, now: target.now() })) {
-    const token = readItem(item, actorTokenFrom, selection);
+    const token = readItem(item, actorTokenFrom, selection.report);
     if (token && matches(token)) yield token;
   }
 }

@@ -15,7 +15,7 @@ import { errorSentence } from './error-sentence.ts';
 import { CommandError, UsageError } from './errors.ts';
 import { capitalize, printLine, printMessage, printTable } from './output.ts';
 import { showProgress } from './progress.ts';
-import { findTarget, type TargetChoice, targetHelp, targetOptions } from './target.ts';
+import { findTarget, type Target, targetHelp, targetOptions } from './target.ts';
 import { erase } from './users/erase.ts';
 import { findUserId } from './users/find-user-id.ts';
 import { type ImportOptions, importUsers, type Tally } from './users/import-users.ts';
@@ -57,13 +57,14 @@ async function openSource(path: string): Promise<Readable> {
     const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
     throw new CommandError(`${path} cannot be read${code}: name a file with one user per line.`);
   });
-  if ((await file.stat()).isDirectory())
+  if ((await file.stat()).isDirectory()) {
+    await file.close();
     throw new CommandError(`${path} is a directory: name a file with one user per line.`);
+  }
   return file.createReadStream();
 }
 
-async function openStore(choice: TargetChoice): Promise<ImportOptions['store']> {
-  const { name, now, instance } = await findTarget(choice);
+function openStore({ name, now, instance }: Target): ImportOptions['store'] {
   printMessage(`Importing into ${name} …`);
   return async (user) => {
     try {
@@ -96,8 +97,9 @@ async function importFile(args: readonly string[]): Promise<number> {
     'Missing file: write import users.ndjson, or import - for standard input.',
   );
   const isDryRun = values['dry-run'] ?? false;
+  const target = isDryRun ? undefined : await findTarget(values);
   const source = await openSource(argument);
-  const store = isDryRun ? async () => 'imported' as const : await openStore(values);
+  const store = target ? openStore(target) : async () => 'imported' as const;
 
   const tally: Tally = { imported: 0, alreadyThere: 0, bad: 0 };
   const startedAt = performance.now();

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, inject, onTestFinished, test } from 'vitest';
@@ -8,7 +8,7 @@ import { epochMs } from '../../shared/base/time.ts';
 import { loseAnswer, startFaultProxy } from '../support/fault-proxy.ts';
 import { send } from '../support/http-browser.ts';
 import { itemsWith } from '../support/scan.ts';
-import { storeItem } from '../support/stored.ts';
+import { deleteItem, storeItem } from '../support/stored.ts';
 import { deployedStack } from './deployed-stack.ts';
 import { execute } from './execute.ts';
 import { LOCAL } from './run.ts';
@@ -175,6 +175,19 @@ test('a list warns of secret keys that have expired, expire soon or are old, and
   expect(warnings).toContain(`${soon} expires in 13 days: replace it before.`);
   expect(warnings).toContain(`${old} is 365 days old: replace it.`);
   for (const key of quiet) expect(stderr).not.toContain(key);
+});
+
+test('a list is not stopped by an item that somebody made unreadable', async () => {
+  const hash = randomUUID();
+  await storeItem('SECRET_KEYS', { hash, id: 'key_unreadable' });
+  onTestFinished(() => deleteItem('SECRET_KEYS', { hash }));
+  const { id } = await createKey('beside it');
+
+  const { status, stdout, stderr } = await execute(secretKey, ['list', ...LOCAL]);
+
+  expect(status).toBe(0);
+  expect(stdout).toContain(id);
+  expect(stderr).toContain('key_unreadable is skipped: its item cannot be read, so no function accepts it.');
 });
 
 test('a list says where the last use of each secret key is found', async () => {

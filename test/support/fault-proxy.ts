@@ -1,3 +1,4 @@
+import { marshall } from '@aws-sdk/util-dynamodb';
 // Stands between the product and DynamoDB or KMS, on their real wire. It forwards every request, unless a test
 // names the request and a fault for it. A test can also watch the requests that arrive.
 
@@ -183,6 +184,16 @@ export function cancelled(code: string, at = 0): Fault {
     const type = `${DYNAMODB}#TransactionCanceledException`;
     return refusal(400, type, { Message: 'Transaction cancelled', CancellationReasons: reasons })(exchange);
   };
+}
+
+/** Answers a GetItem with this item. */
+export function answerWith(item: Readonly<Record<string, unknown>>): Fault {
+  return ({ answer }) =>
+    answer({
+      status: 200,
+      headers: { 'content-type': 'application/x-amz-json-1.0' },
+      body: Buffer.from(JSON.stringify({ Item: marshall(item) })),
+    });
 }
 
 /** DynamoDB is throttled: it answers a BatchGetItem without any item. */

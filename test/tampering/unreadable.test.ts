@@ -2,12 +2,12 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { afterEach, describe, expect, inject, test } from 'vitest';
 import { Browser } from '../support/browser.ts';
-import { leaveUnprocessed, refusal } from '../support/fault-proxy.ts';
-import { startFaults } from '../support/faults.ts';
+import { answerWith, leaveUnprocessed, refusal } from '../support/fault-proxy.ts';
+import { requestsOf, startFaults } from '../support/faults.ts';
 import { aPendingActorToken } from '../support/given.ts';
 import { callBackend, startApi, testInstance } from '../support/http.ts';
 import { summary } from '../support/refusal.ts';
-import { changeItem, type StoredItem, storeItem, type Table } from '../support/stored.ts';
+import { changeItem, type StoredItem, type Table } from '../support/stored.ts';
 import { given, type Operation, ofTheBackend, ofTheBrowser, operations, type Request } from './operations.ts';
 import { aStory, attempts, recordOf, restore, type Story } from './stories.ts';
 
@@ -71,7 +71,9 @@ describe('a record that cannot be read', () => {
   test('a secret key that cannot be read refuses the operations of the backend, and ends nothing', async () => {
     const story = await aStory();
     const secret = `sk_test_${randomUUID()}`;
-    await storeItem('SECRET_KEYS', { hash: createHash('sha256').update(secret).digest('hex') });
+    const hash = createHash('sha256').update(secret).digest('hex');
+    // It is not in the table, so that the tests that list secret keys do not meet it.
+    dynamodb.hurt(requestsOf('GetItem', 'SECRET_KEYS', hash), answerWith({ hash }));
     const authorization = `Bearer ${secret}`;
     const backend: typeof callBackend = (method, path, body) => callBackend(method, path, body, { authorization });
 
