@@ -60,7 +60,7 @@ const definitions: readonly AlarmDefinition[] = [
   },
   {
     name: 'refused-secret-keys',
-    meaning: 'Many calls carry a secret key that is unknown or was revoked.',
+    meaning: 'Many calls carry a secret key that is unknown, was revoked or has expired.',
     metric: (monitored) => refusedWith(monitored, 'clerk_key_invalid'),
     threshold: 10,
   },
@@ -73,19 +73,19 @@ const definitions: readonly AlarmDefinition[] = [
   },
   {
     name: 'tampered',
-    meaning: 'A session ended because what is stored of it does not belong together: somebody wrote into a table.',
+    meaning: 'A session ended because its stored records contradict each other: somebody wrote into a table.',
     metric: (monitored) => endedBecause(monitored, 'tampered'),
     threshold: 1,
   },
   {
     name: 'many-requests',
-    meaning: 'The API is asked half as often as the throttle allows a single route, or more.',
+    meaning: 'The API receives at least half as many requests as the throttle allows for a single route.',
     metric: ({ api }) => api.metricCount({ statistic: 'Sum', period: PERIOD }),
     threshold: halfOfOneRoute,
   },
   {
     name: 'throttled-requests',
-    meaning: 'API Gateway turns requests away with 429, so a route is asked more often than requestsPerSecond allows.',
+    meaning: 'API Gateway answers requests with 429, because a route receives more than requestsPerSecond.',
     metric: (monitored) => foundBy(monitored, 'ThrottledRequests'),
     threshold: 10,
   },
@@ -103,7 +103,7 @@ const definitions: readonly AlarmDefinition[] = [
   },
   {
     name: 'dropped-failures',
-    meaning: 'Something failed behind an answer that was a success.',
+    meaning: 'Requests succeeded, but a part of their work failed.',
     metric: (monitored) => ownMetric(monitored, 'Dropped'),
     threshold: 1,
   },

@@ -206,7 +206,7 @@ export function offerPage({ preview, ticket, redirect }: Offer, instance: Instan
     ? html`It ends any other session of this browser, and ${app} then signs you in.`
     : html`It ends any other session of this browser.`;
   const main = html`<h1>Sign in as <bdi>${name}</bdi></h1>
-<p>You are about to use another person’s account. The sign-in is recorded: who acted as whom, when and from where.</p>
+<p>You are about to use another person’s account. It is recorded who acts as whom, when and from where.</p>
 <dl>
 ${detailsHtml(preview, durationText(instance.inactivityInSeconds))}</dl>
 ${formHtml({ method: 'post', ticket, redirectUrl: redirect?.href, button })}
