@@ -32,7 +32,7 @@ const help = `Shows and ends sessions on the tables themselves: it also works wh
   --actor <sub>       list, revoke: the sub of the actor, the agent who acts
   --json              print JSON, one object per line
 
-A session or an actor token that is over stays as it is, so a command that failed can be run again.
+A session or an actor token that has ended stays as it is, so a command that failed can be run again.
 
 ${targetHelp}`;
 
@@ -132,7 +132,7 @@ async function revokeOneSession(id: SessionId, target: Target, json: boolean): P
   });
   if (json) printLine(JSON.stringify(sessionJson(session, status)));
   else printTable([rowOf(session)]);
-  printMessage(isEndedNow ? `${id} has ended. ${ACCEPTED_FOR}` : `${id} was already over.`);
+  printMessage(isEndedNow ? `${id} has ended. ${ACCEPTED_FOR}` : `${id} had already ended.`);
   return 0;
 }
 

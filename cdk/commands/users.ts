@@ -36,7 +36,7 @@ Each line of the file is one user, as a body of POST /v1/users. Its external_id 
 
 An import that stopped continues when you run it again: users who exist are skipped.
 
-Erasing cannot be undone. Of each actor token and session that is over it keeps ids, times, statuses and causes, and removes the actor,
+Erasing cannot be undone. Of each actor token and session that has ended it keeps ids, times, statuses and causes, and removes the actor,
 the addresses, the browsers and the page's origin. It reads both tables completely.
 
   --dry-run           import: check the file only; no instance is needed

@@ -79,7 +79,7 @@ export function signedOutPage(settings: PageSettings): string {
 }
 
 export function signInPage(settings: PageSettings): string {
-  const body = html`<p>The link of an actor token signs you in as a user of this app.</p>
+  const body = html`<p>The link of an actor token signs you in as a user of this app. It works once.</p>
 <p><button type="button" hidden>Sign in</button></p>
 <p role="status"></p>`;
   return document(settings, { title: 'Sign in', body, script: 'sign-in.js' });

@@ -140,7 +140,7 @@ describe('revoking one session', () => {
 
     const { status, stderr } = await execute(sessions, ['revoke', sessionId, ...LOCAL]);
 
-    expect({ status, stderr }).toEqual({ status: 0, stderr: `${sessionId} was already over.\n` });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: `${sessionId} had already ended.\n` });
     expect(await storedItem('SESSIONS', { id: sessionId })).toEqual(before);
   });
 

@@ -40,8 +40,8 @@ function summary({ actorTokens, sessions }: Erasure): string {
 }
 
 function printRest({ live }: Erasure): void {
-  const text = `${live === 1 ? '1 record is' : `${live} records are`} not erased, because a session or an actor token is not over yet`;
-  printMessage(`${text}: end what is live with "npm run sessions -- revoke", or wait, and run the same command again.`);
+  const text = `${live === 1 ? '1 record is' : `${live} records are`} not erased, because a session or an actor token has not ended yet`;
+  printMessage(`${text}: end it with "npm run sessions -- revoke", or wait, and run the same command again.`);
 }
 
 /** `erase`: the exit code is 1 when records are left. */
