@@ -12,7 +12,7 @@ import type { ClientId } from '../base/ids.ts';
 import type { Instance } from '../base/instance.ts';
 import { limits } from '../base/limits.ts';
 import { type EpochMs, toNumericDate } from '../base/time.ts';
-import type { PresentedClient } from './client.ts';
+import type { ClaimedClients, PresentedClient } from './client.ts';
 import { clientToken, parseClientToken } from './client-secret.ts';
 import { setCookie } from './set-cookie.ts';
 
@@ -32,13 +32,6 @@ const HASH_COOKIE = '__Host-client_hash';
 /** 128 bits of the hash, in hexadecimal: nobody finds another secret with the same ones. */
 function partOfHash({ secretHash }: PresentedClient): string {
   return secretHash.slice(0, 32);
-}
-
-interface ClaimedClients {
-  /** The client whose cookie no sibling domain can have planted. Several only in a request that no browser sends. */
-  readonly clients: readonly PresentedClient[];
-  /** Those that a sibling domain may have planted. */
-  readonly doubtful: readonly PresentedClient[];
 }
 
 /**
@@ -66,7 +59,7 @@ function uatCookies(instance: Instance, value: number): readonly string[] {
   return suffixes(instance).map((suffix) => uatCookie(instance, suffix, value));
 }
 
-/** The cookies of a client token. Without a life they are deleted. */
+/** The cookies of a client token, with their life. */
 function clientCookies(instance: Instance, token: string, life: { readonly maxAgeInSeconds: number }) {
   const attributes = { ...life, httpOnly: true };
   const client = setCookie(clientCookieName(instance), token, { path: instance.frontendApiPath, ...attributes });

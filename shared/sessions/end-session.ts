@@ -1,4 +1,4 @@
-import type { BrowserCall, Call } from '../base/call.ts';
+import type { BrowserCall, Call, RevokingCall } from '../base/call.ts';
 import type { EndCause } from '../base/end-cause.ts';
 import { ApiError } from '../base/errors.ts';
 import type { SessionId, UserId } from '../base/ids.ts';
@@ -60,11 +60,6 @@ export async function endSession(
   throw new ApiError(whyNotUsable(current, presented, { instance, now }));
 }
 
-/** A call whose caller is recorded on the session that it ends. An operator's command has no secret key and no address. */
-interface EndingCall extends Call {
-  readonly caller: SessionEnd['by'];
-}
-
 /**
  * Ends any session, for the backend or for an operator's command. A session that has ended keeps its end.
  *
@@ -72,7 +67,7 @@ interface EndingCall extends Call {
  */
 export async function revokeSession(
   id: SessionId,
-  { instance, caller, now }: EndingCall,
+  { instance, caller, now }: RevokingCall,
   cause: 'backend_revoke' | 'command_revoke' = 'backend_revoke',
 ): Promise<Session> {
   note({ session_id: id });
