@@ -9,7 +9,7 @@ import { itemsByIndex } from '../storage/read.ts';
 import { type Change, writeChange } from '../storage/update.ts';
 import type { WriteOutcome } from '../storage/write.ts';
 import { oldestActive, type Session, statusAt, whyNotUsable } from './session.ts';
-import { endChange, hasEnd, noteSession, type SessionEnd, sessionFrom } from './session-record.ts';
+import { endChange, hasEnd, noteSession, ofBrowser, type SessionEnd, sessionFrom } from './session-record.ts';
 
 /** Writes an end, and counts it unless the session already has one. */
 async function writeEnd(instance: Instance, change: Change, end: SessionEnd): Promise<WriteOutcome> {
@@ -35,19 +35,14 @@ export async function endSession(
 ): Promise<Session> {
   note({ session_id: id });
   const end: SessionEnd = { status, cause, at: now, by: caller };
-  const isOfThisBrowser = 'client_id = :client AND client_secret_hash = :secret';
+  const isOfThisBrowser = ofBrowser(presented);
   // When a sign-in in another tab has replaced the session of this tab, this tab must not sign out of the new one.
   const isNotReplaced = '(attribute_not_exists(end_cause) OR end_cause <> :sign_in)';
   const { condition, values, ...change } = endChange(instance, id, end);
   const narrowed: Change = {
     ...change,
-    condition: `${condition} AND ${isOfThisBrowser} AND ${isNotReplaced}`,
-    values: {
-      ...values,
-      client: presented.id,
-      secret: presented.secretHash,
-      sign_in: 'sign_in' satisfies EndCause,
-    },
+    condition: `${condition} AND ${isOfThisBrowser.condition} AND ${isNotReplaced}`,
+    values: { ...values, ...isOfThisBrowser.values, sign_in: 'sign_in' satisfies EndCause },
   };
   const outcome = await writeEnd(instance, narrowed, end);
   if (outcome.committed) {

@@ -13,6 +13,7 @@ import { idSchema, type SessionId } from '../base/ids.ts';
 import type { Instance } from '../base/instance.ts';
 import { note } from '../base/metrics.ts';
 import { DAY_IN_SECONDS, type EpochMs, toNumericDate } from '../base/time.ts';
+import type { PresentedClient } from '../clients/client.ts';
 import { instant, recordFrom } from '../storage/attributes.ts';
 import type { Item } from '../storage/item.ts';
 import { getItem } from '../storage/read.ts';
@@ -134,6 +135,12 @@ export function endChange({ tables, generation }: Instance, id: SessionId, end: 
     condition: 'attribute_exists(id) AND generation = :generation',
     values: { generation },
   } satisfies Change;
+}
+
+/** The part of a condition by which a session is the one that this browser signed in to, and the values that it names. */
+export function ofBrowser({ id, secretHash }: PresentedClient) {
+  const condition = 'client_id = :client AND client_secret_hash = :secret';
+  return { condition, values: { client: id, secret: secretHash } };
 }
 
 /** True when the stored end of the session is this one, and not an earlier one. */
