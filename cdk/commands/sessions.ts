@@ -44,7 +44,7 @@ const options = {
   actor: { type: 'string' },
 } as const;
 
-/** The record of this command on what it ends. */
+/** The caller that is recorded on what this command ends. */
 const CALLER = { userAgent: 'npm run sessions' };
 
 const ACCEPTED_FOR = 'Apps accept a session token that was created before for up to 60 seconds.';

@@ -79,13 +79,14 @@ const definitions: readonly AlarmDefinition[] = [
   },
   {
     name: 'many-requests',
-    meaning: 'The API is asked half as often as the throttle allows a single route, or more.',
+    meaning: 'The API receives half as many requests as the throttle allows for a single route, or more.',
     metric: ({ api }) => api.metricCount({ statistic: 'Sum', period: PERIOD }),
     threshold: halfOfOneRoute,
   },
   {
     name: 'throttled-requests',
-    meaning: 'API Gateway turns requests away with 429, so a route is asked more often than requestsPerSecond allows.',
+    meaning:
+      'API Gateway rejects requests with 429, because a route receives more of them than requestsPerSecond allows.',
     metric: (monitored) => foundBy(monitored, 'ThrottledRequests'),
     threshold: 10,
   },

@@ -130,7 +130,9 @@ interface FormParts {
   readonly button: Html;
 }
 
-/** A form for the path of the page, which works without a script. The address of the page can contain a ticket, so it is not repeated. */
+/**
+ * A form for the path of the page, which works without a script. The address of the page can contain a ticket, so it is not repeated.
+ */
 function formHtml({ method, ticket, redirectUrl, button }: FormParts): Html {
   const redirect = redirectUrl && html`<input type="hidden" name="redirect_url" value="${redirectUrl}">\n`;
   return html`<form method="${method}" action="accept">

@@ -2,8 +2,8 @@
  * The browser's cookies. The client's cookie holds the client's secret, which scripts cannot read. `__client_uat` ("updated at") holds the
  * time of the sign-in for backends, or 0 when the browser is signed out.
  *
- * The client's cookie is host-only, so no sibling domain receives it. On a host of its own it is named `__Host-client`, so no sibling domain
- * can plant one either. Below a path of the app's origin it is named `__client` and has this path, so the app's own servers, and their
+ * The client's cookie is host-only, so no sibling domain receives it. On a host of its own it is named `__Host-client`, so no sibling
+ * domain can plant one either. Below a path of the app's origin it is named `__client` and has this path, so the app's own servers, and their
  * logs, do not receive it. The prefix `__Host-` permits no path, so a sibling domain can plant another `__client`. A second cookie,
  * `__Host-client_hash`, tells them apart: it contains a part of the hash of the true secret, which the app's servers may know.
  * Source of names and meaning: Clerk's public documentation, How Clerk works; attributes and prefix: RFC 6265bis.
