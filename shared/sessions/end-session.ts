@@ -3,13 +3,21 @@ import type { EndCause } from '../base/end-cause.ts';
 import { ApiError } from '../base/errors.ts';
 import type { SessionId, UserId } from '../base/ids.ts';
 import type { Instance } from '../base/instance.ts';
-import { count, note, noteProvedCaller } from '../base/metrics.ts';
+import { count, note } from '../base/metrics.ts';
 import type { PresentedClient } from '../clients/client.ts';
 import { itemsByIndex } from '../storage/read.ts';
 import { type Change, writeChange } from '../storage/update.ts';
 import type { WriteOutcome } from '../storage/write.ts';
-import { oldestActive, type Session, statusAt, whyNotUsable } from './session.ts';
-import { endChange, hasEnd, noteSession, ofBrowser, type SessionEnd, sessionFrom } from './session-record.ts';
+import { oldestActive, type Session, statusAt } from './session.ts';
+import {
+  endChange,
+  hasEnd,
+  noteSession,
+  ofBrowser,
+  type SessionEnd,
+  sessionFrom,
+  sessionWritten,
+} from './session-record.ts';
 
 /** Writes an end, and counts it unless the session already has one. */
 async function writeEnd(instance: Instance, change: Change, end: SessionEnd): Promise<WriteOutcome> {
@@ -44,15 +52,7 @@ export async function endSession(
     condition: `${condition} AND ${isOfThisBrowser.condition} AND ${isNotReplaced}`,
     values: { ...values, ...isOfThisBrowser.values, sign_in: 'sign_in' satisfies EndCause },
   };
-  const outcome = await writeEnd(instance, narrowed, end);
-  if (outcome.committed) {
-    const session = sessionFrom(outcome.item);
-    noteSession(session);
-    noteProvedCaller();
-    return session;
-  }
-  const current = outcome.current && sessionFrom(outcome.current);
-  throw new ApiError(whyNotUsable(current, presented, { instance, now }));
+  return sessionWritten(await writeEnd(instance, narrowed, end), presented, { instance, now });
 }
 
 /**

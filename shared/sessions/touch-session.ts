@@ -1,15 +1,14 @@
 import { both } from '../base/both.ts';
 import type { Call } from '../base/call.ts';
-import { ApiError } from '../base/errors.ts';
 import type { SessionId } from '../base/ids.ts';
 import { logDropped } from '../base/log.ts';
-import { note, noteProvedCaller } from '../base/metrics.ts';
+import { note } from '../base/metrics.ts';
 import type { Client, PresentedClient } from '../clients/client.ts';
 import { getClient } from '../clients/client-record.ts';
 import { writeChange } from '../storage/update.ts';
 import { mintSessionToken } from './create-session-token.ts';
-import { earliestActivity, pageOf, type Session, whyNotUsable } from './session.ts';
-import { activityAttributes, noteSession, ofBrowser, sessionFrom } from './session-record.ts';
+import { earliestActivity, pageOf, type Session } from './session.ts';
+import { activityAttributes, ofBrowser, sessionWritten } from './session-record.ts';
 import type { ShownSession } from './session-schema.ts';
 
 /**
@@ -37,13 +36,7 @@ export async function touchSession(id: SessionId, presented: PresentedClient, ca
       earliest_activity: earliestActivity(call),
     },
   });
-  if (outcome.committed) {
-    const session = sessionFrom(outcome.item);
-    noteSession(session);
-    noteProvedCaller();
-    return session;
-  }
-  throw new ApiError(whyNotUsable(outcome.current && sessionFrom(outcome.current), presented, call));
+  return sessionWritten(outcome, presented, call);
 }
 
 /** A touched session, as an answer shows it to its browser. */
