@@ -9,7 +9,7 @@ export interface StageSettings {
   readonly removalPolicy: RemovalPolicy;
   /** Protects the tables and the stack itself from deletion. */
   readonly deletionProtection: boolean;
-  /** Of the functions' logs. The access log has a retention of its own (http-api.ts). */
+  /** Retention of the functions' logs. The access log has its own (http-api.ts). */
   readonly logRetention: RetentionDays;
   /** The time in which the deletion of a KMS key can be cancelled: 7 to 30 days. */
   readonly keyPendingWindow: Duration;

@@ -43,4 +43,7 @@ export const tableDefinitions = {
 } as const satisfies Record<string, TableDefinition>;
 
 export type TableName = keyof typeof tableDefinitions;
+
+export const tableNames = Object.keys(tableDefinitions) as readonly TableName[];
+
 export type IndexName<Name extends TableName> = keyof (typeof tableDefinitions)[Name]['indexes'];

@@ -4,10 +4,10 @@ import type { RequiredScope } from '../shared/secret-keys/secret-key.ts';
 import type { Audience, Method } from './route.ts';
 import type { LambdaName, OperationId } from './routes.ts';
 
-// Both are texts: esbuild makes any other value a module of its own, which every module of every bundle then loads.
+// All are texts: esbuild makes any other value a module of its own, which every module of every bundle then loads.
 declare const ROUTE_TARGETS: string;
 declare const OPENAPI_DOCUMENT: string;
-declare const SCRIPT_VERSIONS: Readonly<Record<string, string>>;
+declare const SCRIPT_VERSIONS: string;
 
 /** The part of a route by which requests are routed and refused. */
 export interface RouteTarget {
@@ -50,5 +50,5 @@ export const routeTargets: readonly RouteTarget[] = rows.map(
 /** The OpenAPI document as JSON, compressed with Brotli (RFC 7932), in base64: a tenth of its size. */
 export const compressedOpenapiDocument = OPENAPI_DOCUMENT;
 
-/** The version of each package of Clerk to which the API leads its loaders (cdk/bundle/script-versions.ts). */
-export const scriptVersions = SCRIPT_VERSIONS;
+/** The version of each package of Clerk to which the API leads its loaders (cdk/bundle/script-versions.ts), as JSON. */
+export const scriptVersionsJson = SCRIPT_VERSIONS;

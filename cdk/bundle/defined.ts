@@ -13,5 +13,5 @@ const rows = routes.map(({ operation, lambda, audience, method, path, isRefusalC
 export const defined: Readonly<Record<string, string>> = {
   ROUTE_TARGETS: JSON.stringify(JSON.stringify(rows)),
   OPENAPI_DOCUMENT: JSON.stringify(brotliCompressSync(JSON.stringify(document)).toString('base64')),
-  SCRIPT_VERSIONS: JSON.stringify(scriptVersions),
+  SCRIPT_VERSIONS: JSON.stringify(JSON.stringify(scriptVersions)),
 };

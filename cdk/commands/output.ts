@@ -1,13 +1,13 @@
 import { shownText } from '../../shared/base/printable.ts';
 
-/** Removes what a message must not repeat: secret keys that were pasted in the wrong place, and control characters. */
+/** Removes secret keys, which can have been pasted in the wrong place. */
 function redact(text: string): string {
-  return text.replace(/sk_(live|test)_[\w-]+/g, 'sk_$1_…').replace(/[^\P{Cc}\n]/gu, '\u{fffd}');
+  return text.replace(/sk_(live|test)_[\w-]+/g, 'sk_$1_…');
 }
 
-/** Writes a message for the operator to stderr, without secret keys and control characters. */
+/** Writes a message for the operator to stderr, without secret keys. What it quotes can reorder or hide nothing. */
 export function printMessage(message: string): void {
-  process.stderr.write(`${redact(message)}\n`);
+  process.stderr.write(`${redact(message).split('\n').map(shownText).join('\n')}\n`);
 }
 
 /** Writes a line of the result to stdout, as it is. */

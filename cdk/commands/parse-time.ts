@@ -1,10 +1,9 @@
 import * as v from 'valibot';
-import { DAY_IN_SECONDS, type EpochMs, epochMs } from '../../shared/base/time.ts';
+import { DAY_IN_SECONDS, type EpochMs, epochMs, HOUR_IN_SECONDS } from '../../shared/base/time.ts';
 import { UsageError } from './errors.ts';
 
 const isoTime = v.pipe(v.string(), v.isoTimestamp());
 const DURATION = /^([1-9]\d{0,4})([dh])$/;
-const HOUR_IN_SECONDS = DAY_IN_SECONDS / 24;
 
 /**
  * Parses the value of an option: an ISO time with its time zone.

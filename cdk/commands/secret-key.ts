@@ -2,6 +2,7 @@
 import { ApiError } from '../../shared/base/errors.ts';
 import { isId } from '../../shared/base/ids.ts';
 import type { Instance } from '../../shared/base/instance.ts';
+import { newestFirst } from '../../shared/base/newest-first.ts';
 import { createSecretKey } from '../../shared/secret-keys/create-secret-key.ts';
 import { revokeSecretKey } from '../../shared/secret-keys/revoke-secret-key.ts';
 import { type SecretKey, type SecretKeyStatus, statusOf } from '../../shared/secret-keys/secret-key.ts';
@@ -11,6 +12,7 @@ import { readArgument, readOptions } from './arguments.ts';
 import { type Command, runCommand } from './command.ts';
 import { apiSentences } from './error-sentence.ts';
 import { CommandError, UsageError } from './errors.ts';
+import { formatTime } from './format-time.ts';
 import { capitalize, printLine, printMessage, printTable } from './output.ts';
 import { readItem } from './read-item.ts';
 import { parseExpiry, parseScopes } from './secret-key/options.ts';
@@ -40,32 +42,28 @@ ${targetHelp}`;
 
 const options = { ...targetOptions, json: { type: 'boolean' } } as const;
 
-function isoTime(at: number): string {
-  return new Date(at).toISOString();
-}
-
 function keyJson(key: SecretKey, status: SecretKeyStatus) {
   const { id, name, scopes, createdAt, expiresAt, generation, revokedAt } = key;
   return {
     id,
     name,
     scopes,
-    created_at: isoTime(createdAt),
-    ...(expiresAt !== undefined && { expires_at: isoTime(expiresAt) }),
+    created_at: formatTime(createdAt),
+    ...(expiresAt !== undefined && { expires_at: formatTime(expiresAt) }),
     generation,
     status,
-    ...(revokedAt !== undefined && { revoked_at: isoTime(revokedAt) }),
+    ...(revokedAt !== undefined && { revoked_at: formatTime(revokedAt) }),
   };
 }
 
 function statusText({ generation, revokedAt }: SecretKey, status: SecretKeyStatus): string {
-  if (revokedAt !== undefined) return `revoked since ${isoTime(revokedAt)}`;
+  if (revokedAt !== undefined) return `revoked since ${formatTime(revokedAt)}`;
   return status === 'invalid' ? `invalid: of generation ${generation}` : status;
 }
 
 function keyRow(key: SecretKey, status: SecretKeyStatus): readonly string[] {
-  const expiry = key.expiresAt === undefined ? 'does not expire' : `expires ${isoTime(key.expiresAt)}`;
-  return [key.id, key.name, isoTime(key.createdAt), key.scopes.join(','), expiry, statusText(key, status)];
+  const expiry = key.expiresAt === undefined ? 'does not expire' : `expires ${formatTime(key.expiresAt)}`;
+  return [key.id, key.name, formatTime(key.createdAt), key.scopes.join(','), expiry, statusText(key, status)];
 }
 
 async function create(args: readonly string[]): Promise<number> {
@@ -106,7 +104,7 @@ function lastUseSentence(target: Target | DeployedTarget): string {
 async function readSecretKeys(instance: Instance): Promise<readonly SecretKey[]> {
   const read = (await scanSecretKeys(instance)).map((item) => readItem(item, secretKeyFrom, printMessage));
   const keys = read.filter((key) => key !== undefined);
-  return keys.sort((one, other) => other.createdAt - one.createdAt || (one.id < other.id ? 1 : -1));
+  return keys.sort(newestFirst);
 }
 
 async function list(args: readonly string[]): Promise<number> {

@@ -13,6 +13,7 @@ import { quote, readArguments, readOptions } from './arguments.ts';
 import { type Command, runCommand } from './command.ts';
 import { apiSentences, errorSentence } from './error-sentence.ts';
 import { CommandError, UsageError } from './errors.ts';
+import { formatCount } from './format-count.ts';
 import { capitalize, printLine, printMessage, printTable } from './output.ts';
 import { showProgress } from './progress.ts';
 import { readItem } from './read-item.ts';
@@ -43,7 +44,7 @@ const options = {
   actor: { type: 'string' },
 } as const;
 
-/** The record of this command on what it ends. */
+/** The caller that is recorded on what this command ends. */
 const CALLER = { userAgent: 'npm run sessions' };
 
 const ACCEPTED_FOR = 'Apps accept a session token that was created before for up to 60 seconds.';
@@ -197,12 +198,8 @@ async function revokeSelected(
     }
 }
 
-function numberOf(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
-}
-
 function summary({ sessions, actorTokens }: Tally): string {
-  return `ended ${numberOf(sessions, 'session')}, revoked ${numberOf(actorTokens, 'pending actor token')}`;
+  return `ended ${formatCount(sessions, 'session')}, revoked ${formatCount(actorTokens, 'pending actor token')}`;
 }
 
 async function revokeChosen(choice: Choice, target: Target, json: boolean): Promise<number> {

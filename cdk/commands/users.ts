@@ -47,7 +47,7 @@ ${targetHelp}`;
 
 const options = { ...targetOptions, json: { type: 'boolean' } } as const;
 
-/** The record of a ban on the sessions that it ends. */
+/** The caller that is recorded on the sessions that a ban ends. */
 const CALLER = { userAgent: 'npm run users' };
 
 /** @throws CommandError when the file cannot be read */

@@ -56,7 +56,7 @@ const cookieDomainIsAboveHost: Rule = ({ cookieDomain, domainName, proxyUrl }) =
 };
 
 /** The KMS signatures for one request to each of the routes that sign. One of these routes signs twice. */
-const SIGNATURES_PER_ROUND = 8;
+export const SIGNATURES_PER_ROUND = 9;
 
 /** Even if all routes are flooded at once, the instance stays below the quota of the account. */
 const throttlesFitQuota: Rule = ({ requestsPerSecond, burst, signaturesPerSecond }) => {

@@ -127,8 +127,8 @@ export const entries = {
   /** Origins whose pages may call the Frontend API, besides its own origin. */
   allowedOrigins: v.optional(allowedOrigins, []),
   /**
-   * `Domain` of the `__client_uat` and `__clerk_handshake` cookies. Default: the domain above `domainName`, if an allowed origin is below it and there
-   * is no `proxyUrl`.
+   * `Domain` of the `__client_uat` and `__clerk_handshake` cookies. Default: the domain above `domainName`, if an allowed origin is
+   * below it and there is no `proxyUrl`.
    */
   cookieDomain: v.optional(domain('example.com')),
   /** Servers of pages may get session tokens by a redirect of the browser to `/v1/client/handshake`. */
@@ -177,7 +177,7 @@ export const entries = {
   /** Requests per second that API Gateway lets through to each route. */
   requestsPerSecond: v.optional(integer('a whole number from 1 to 10000, such as 80', { max: 10_000 }), 80),
   /** Burst capacity of the per-route throttle. */
-  burst: v.optional(integer('a whole number from 1 to 5000, such as 40', { max: 5000 }), 40),
+  burst: v.optional(integer('a whole number from 1 to 5000, such as 30', { max: 5000 }), 30),
   /** The account's KMS quota for RSA signatures, which the throttles must keep the instance below. */
   signaturesPerSecond: v.optional(integer("your account's KMS quota for RSA keys, such as 1000"), 1000),
   /** The longest life that an actor token can be created with. */

@@ -85,7 +85,8 @@ const definitions: readonly AlarmDefinition[] = [
   },
   {
     name: 'throttled-requests',
-    meaning: 'API Gateway answers requests with 429, because a route receives more than requestsPerSecond.',
+    meaning:
+      'API Gateway rejects requests with 429, because a route receives more of them than requestsPerSecond allows.',
     metric: (monitored) => foundBy(monitored, 'ThrottledRequests'),
     threshold: 10,
   },
@@ -176,8 +177,9 @@ function createTopic(scope: Construct, { stackName, alarmEmail }: Config): Topic
 }
 
 /**
- * Creates the alarms, the topic that they publish to, and with `cloudTrailLogGroup` the filters that count what the account's own people do. Without `alarmEmail` the topic has no subscription, and alarms appear in
- * CloudWatch only. docs/runbooks.md describes what to do when an alarm fires.
+ * Creates the alarms, the topic that they publish to, and with `cloudTrailLogGroup` the filters that count what the account's own
+ * people do. Without `alarmEmail` the topic has no subscription, and alarms appear in CloudWatch only. docs/runbooks.md describes what
+ * to do when an alarm fires.
  */
 export function createAlarms(scope: Construct, monitored: Monitored): readonly Alarm[] {
   const { config } = monitored;

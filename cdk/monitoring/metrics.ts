@@ -28,47 +28,49 @@ interface Shown {
   readonly label?: string;
 }
 
-/** Returns a metric that the log lines of the instance contain. */
-export function ownMetric(
+function sumOf(label: string, all: readonly Metric[]): MathExpression {
+  const usingMetrics = Object.fromEntries(all.map((metric, index) => [`m${index}`, metric]));
+  return new MathExpression({ expression: 'SUM(METRICS())', label, usingMetrics, period: PERIOD });
+}
+
+/** Returns a metric that the log lines of the instance contain, for one value of its second dimension, if it has one. */
+function loggedMetric(
   { config }: Monitored,
   metricName: MetricName,
-  { statistic = 'Sum', label = metricName }: Shown = {},
+  { by = {}, ...shown }: Shown & { readonly by?: Readonly<Record<string, string>> },
 ): Metric {
-  const dimensionsMap = { instance: config.instanceId };
-  return new Metric({ namespace: METRIC_NAMESPACE, metricName, dimensionsMap, statistic, label, period: PERIOD });
+  const dimensionsMap = { instance: config.instanceId, ...by };
+  return new Metric({
+    namespace: METRIC_NAMESPACE,
+    metricName,
+    dimensionsMap,
+    period: PERIOD,
+    statistic: 'Sum',
+    ...shown,
+  });
+}
+
+/** Returns a metric that the log lines of the instance contain. */
+export function ownMetric(monitored: Monitored, metricName: MetricName, shown: Shown = {}): Metric {
+  return loggedMetric(monitored, metricName, { label: metricName, ...shown });
 }
 
 /** Returns the number of refusals with one error code. */
-export function refusedWith({ config }: Monitored, code: ErrorCode): Metric {
-  return new Metric({
-    namespace: METRIC_NAMESPACE,
-    metricName: 'Refused' satisfies MetricName,
-    dimensionsMap: { instance: config.instanceId, code },
-    statistic: 'Sum',
-    period: PERIOD,
-  });
+export function refusedWith(monitored: Monitored, code: ErrorCode): Metric {
+  return loggedMetric(monitored, 'Refused', { by: { code } });
 }
 
 /** Returns the number of requests that were refused with any of some error codes. */
 export function refusedWithAnyOf(monitored: Monitored, codes: readonly ErrorCode[]): MathExpression {
-  const each = codes.map((code, index) => [`m${index}`, refusedWith(monitored, code)] as const);
-  return new MathExpression({
-    expression: 'SUM(METRICS())',
-    label: codes.join(', '),
-    usingMetrics: Object.fromEntries(each),
-    period: PERIOD,
-  });
+  return sumOf(
+    codes.join(', '),
+    codes.map((code) => refusedWith(monitored, code)),
+  );
 }
 
 /** Returns the number of sessions that ended for one cause. */
-export function endedBecause({ config }: Monitored, cause: EndCause): Metric {
-  return new Metric({
-    namespace: METRIC_NAMESPACE,
-    metricName: 'SessionsEnded' satisfies MetricName,
-    dimensionsMap: { instance: config.instanceId, end_cause: cause },
-    statistic: 'Sum',
-    period: PERIOD,
-  });
+export function endedBecause(monitored: Monitored, cause: EndCause): Metric {
+  return loggedMetric(monitored, 'SessionsEnded', { by: { end_cause: cause } });
 }
 
 /** The metrics that filters count from log lines which no function of ours writes. */
@@ -116,13 +118,7 @@ export function functionMetrics({ functions }: Monitored, name: LambdaMetric, st
  * most ten metrics.
  */
 export function sumOfFunctions(monitored: Monitored, name: LambdaMetric): MathExpression {
-  const each = functionMetrics(monitored, name).map((metric, index) => [`m${index}`, metric] as const);
-  return new MathExpression({
-    expression: 'SUM(METRICS())',
-    label: name,
-    usingMetrics: Object.fromEntries(each),
-    period: PERIOD,
-  });
+  return sumOf(name, functionMetrics(monitored, name));
 }
 
 /** Returns the throttled reads and writes of each table. */

@@ -149,7 +149,7 @@ function changesOfApi({ api, config }: Watched): JsonPattern {
   );
 }
 
-/** What would keep the alarms silent. `DeleteAlarms` lists several names, so it is not compared with ours. */
+/** Changes that would keep the alarms silent. `DeleteAlarms` lists several names, so it is not compared with ours. */
 function changesOfMonitoring({ config, topic }: Watched, logGroupName: string): readonly JsonPattern[] {
   return [
     all(calls('monitoring'), isOneOf('eventName', 'DeleteAlarms', 'DisableAlarmActions')),
@@ -187,13 +187,13 @@ function changes(watched: Watched, logGroupName: string): readonly JsonPattern[]
  */
 export function createTrailFilters(scope: Construct, watched: Watched, logGroupName: string): void {
   const logGroup = LogGroup.fromLogGroupName(scope, 'Trail', logGroupName);
-  const patterns: Readonly<Record<Exclude<FilteredMetricName, 'ThrottledRequests'>, readonly JsonPattern[]>> = {
-    SignedByOthers: signatures(watched),
-    WrittenByOthers: writes(watched),
-    InvokedByOthers: invocations(),
-    Changed: changes(watched, logGroupName),
-  };
-  for (const [name, each] of Object.entries(patterns) as [FilteredMetricName, readonly JsonPattern[]][])
+  const patterns: readonly (readonly [FilteredMetricName, readonly JsonPattern[]])[] = [
+    ['SignedByOthers', signatures(watched)],
+    ['WrittenByOthers', writes(watched)],
+    ['InvokedByOthers', invocations()],
+    ['Changed', changes(watched, logGroupName)],
+  ];
+  for (const [name, each] of patterns)
     for (const [index, filterPattern] of each.entries())
       new MetricFilter(scope, `${name}${index + 1}`, {
         logGroup,

@@ -130,7 +130,9 @@ interface FormParts {
   readonly button: Html;
 }
 
-/** A form for the path of the page, which works without a script. The address of the page can contain a ticket, so it is not repeated. */
+/**
+ * A form for the path of the page, which works without a script. The address of the page can contain a ticket, so it is not repeated.
+ */
 function formHtml({ method, ticket, redirectUrl, button }: FormParts): Html {
   const redirect = redirectUrl && html`<input type="hidden" name="redirect_url" value="${redirectUrl}">\n`;
   return html`<form method="${method}" action="accept">
@@ -211,7 +213,7 @@ export function offerPage({ preview, ticket, redirect }: Offer, instance: Instan
 ${detailsHtml(preview, durationText(instance.inactivityInSeconds))}</dl>
 ${formHtml({ method: 'post', ticket, redirectUrl: redirect?.href, button })}
 <p class="note">Nothing happens until you press the button. ${effect} If this link is not for you, close this page.</p>`;
-  return { status: 200, text: page({ title: `Sign in as ${name}`, main }, instance), headers: headersOf(instance) };
+  return { text: page({ title: `Sign in as ${name}`, main }, instance), headers: headersOf(instance) };
 }
 
 function continueHtml(redirect: URL | undefined): Html {
@@ -230,5 +232,5 @@ export function signedInPage(
   const main = html`<h1>Signed in as <bdi>${name}</bdi></h1>
 <p>The session ends at ${timeHtml(session.expireAt)}, or earlier after ${inactivity} without activity.</p>
 ${continueHtml(redirect)}`;
-  return { status: 200, text: page({ title: `Signed in as ${name}`, main }, instance), headers: headersOf(instance) };
+  return { text: page({ title: `Signed in as ${name}`, main }, instance), headers: headersOf(instance) };
 }

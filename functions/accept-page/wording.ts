@@ -1,10 +1,10 @@
 import type { Actor } from '../../shared/actor-tokens/actor-token.ts';
 import { NOT_BLANK } from '../../shared/base/printable.ts';
-import type { EpochMs } from '../../shared/base/time.ts';
+import { type EpochMs, HOUR_IN_SECONDS, MINUTE_IN_SECONDS } from '../../shared/base/time.ts';
 
 const UNITS = [
-  ['hour', 3600],
-  ['minute', 60],
+  ['hour', HOUR_IN_SECONDS],
+  ['minute', MINUTE_IN_SECONDS],
   ['second', 1],
 ] as const;
 

@@ -2,10 +2,9 @@
 import { backendApi } from '../../shared/http/backend-api.ts';
 import { requireSession } from '../../shared/sessions/session-record.ts';
 import { sessionJson } from '../../shared/sessions/session-schema.ts';
-import { judgedSessions } from '../../shared/sessions/verdict.ts';
+import { withVerdict } from '../../shared/sessions/verdict.ts';
 
 export const GetSession = backendApi('GetSession', async (request) => {
   const session = await requireSession(request.instance, request.pathId('sess', 'session_id'));
-  const [judged = session] = await judgedSessions([session], request);
-  return { body: sessionJson(judged, request) };
+  return { body: sessionJson(await withVerdict(session, request), request) };
 });

@@ -1,8 +1,8 @@
 // When the session token of a server-rendered page has expired, the page's server redirects the browser here. The browser returns with a
 // new session token, or signed out. Does not count as activity, so a page that redirects in a loop does not keep a session active.
 //
-// Every host below the cookie domain receives the answer's cookie, so a page of another host must not get it silently: by a frame, an image,
-// a script's request, or a prefetch, which also says `document`.
+// Every host below the cookie domain receives the answer's cookie, so a page of another host must not get it silently: by a frame, an
+// image, a script's request, or a prefetch, which also says `document`.
 import { ApiError } from '../../shared/base/errors.ts';
 import {
   clearedHandshakeCookie,

@@ -1,6 +1,5 @@
-// The button of the accept page. Where the app has no sign-in page, it redeems the ticket. Otherwise it signs this browser out and redirects
-// it there with the ticket: Clerk's sign-in components redeem only in a browser that is signed out.
-import { ApiError } from '../../shared/base/errors.ts';
+// The button of the accept page. Where the app has no sign-in page, it redeems the ticket. Otherwise it signs this browser out and
+// redirects it there with the ticket: Clerk's sign-in components redeem only in a browser that is signed out.
 import { note } from '../../shared/base/metrics.ts';
 import { formField } from '../../shared/base/url-params.ts';
 import { presentedClients, signedInCookies, signedOutCookies } from '../../shared/clients/client-cookie.ts';
@@ -10,7 +9,7 @@ import { unambiguousClient } from '../../shared/http/frontend-api.ts';
 import { checkOwnPage } from '../../shared/http/origin.ts';
 import { allowedRedirect } from '../../shared/http/redirect.ts';
 import type { HttpRequest } from '../../shared/http/request.ts';
-import { endOfEach, signOut } from '../../shared/sessions/sign-out.ts';
+import { endOfEach, isUnproved, signOut } from '../../shared/sessions/sign-out.ts';
 import { previewSignIn } from '../../shared/sign-ins/preview-sign-in.ts';
 import { signInWithTicket } from '../../shared/sign-ins/sign-in-with-ticket.ts';
 import { verifyTicket } from '../../shared/signing/ticket.ts';
@@ -38,9 +37,7 @@ async function endSessionOfBrowser(request: HttpRequest): Promise<boolean> {
     await endOfEach(presentedClients(request.cookies, request.instance), (client) => signOut(client, request));
     return true;
   } catch (error) {
-    const isNothingToEnd =
-      error instanceof ApiError && (error.code === 'signed_out' || error.code === 'authentication_invalid');
-    if (isNothingToEnd) return false;
+    if (isUnproved(error)) return false;
     throw error;
   }
 }

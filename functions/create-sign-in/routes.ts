@@ -6,6 +6,15 @@ import { jsonAnswer, type Route, redirectAnswer, textAnswer } from '../route.ts'
 
 const lambda = 'create-sign-in';
 
+/** The errors of both ways to redeem a ticket. */
+const redemptionCodes = [
+  ...codes.form,
+  ...codes.ticket,
+  ...codes.redemption,
+  'authentication_invalid',
+  'form_param_duplicate',
+] as const;
+
 /** The routes of the Lambda `create-sign-in`. */
 export const createSignInRoutes = [
   {
@@ -21,16 +30,7 @@ export const createSignInRoutes = [
       'The completed sign-in, and this browser with its new session. Sets `__Host-client` and `__client_uat`; a native application gets its client token in `Authorization`.',
       completedSignInAnswer,
     ),
-    codes: [
-      ...codes.form,
-      ...codes.ticket,
-      ...codes.redemption,
-      'authentication_invalid',
-      'form_conditional_param_missing',
-      'form_param_duplicate',
-      'form_param_missing',
-      'form_param_value_invalid',
-    ],
+    codes: [...redemptionCodes, 'form_conditional_param_missing', 'form_param_missing', 'form_param_value_invalid'],
     isForUnknownClients: true,
   },
   {
@@ -49,14 +49,7 @@ export const createSignInRoutes = [
       ),
       ...redirectAnswer(303, 'To the sign-in page, with the ticket. The session of this browser has ended.'),
     },
-    codes: [
-      ...codes.form,
-      ...codes.ticket,
-      ...codes.redemption,
-      'authentication_invalid',
-      'form_param_duplicate',
-      'not_allowed_access',
-    ],
+    codes: [...redemptionCodes, 'not_allowed_access'],
     isForPeople: true,
   },
 ] as const satisfies readonly Route[];

@@ -1,7 +1,9 @@
 // Clerk's React loaders request its scripts from the Frontend API's host. They are redirected to the configured host of scripts.
 import { ApiError } from '../../shared/base/errors.ts';
 import { publicApi } from '../../shared/http/public-api.ts';
-import { scriptVersions } from '../defined-when-built.ts';
+import { scriptVersionsJson } from '../defined-when-built.ts';
+
+const scriptVersions: Readonly<Record<string, string>> = JSON.parse(scriptVersionsJson);
 
 /** A package of Clerk, maybe a version, and a file in it. No segment of the file begins with a dot, so no path leaves the package. */
 const CLERK_FILE = /^(?<name>@clerk\/[a-z-]+)(?:@(?<version>[\w.~^-]+))?(?<file>(?:\/(?!\.)[\w.-]+)+)$/;
@@ -19,7 +21,7 @@ function notFound(sentence: string): ApiError {
  *
  * @throws `resource_not_found` for a range of another major version, and for a package that has no version here
  */
-function leadsTo(name: string, requested: string): string {
+function versionFor(name: string, requested: string): string {
   const version = Object.hasOwn(scriptVersions, name) ? scriptVersions[name] : undefined;
   if (version === undefined)
     throw notFound(`Only the scripts of ${Object.keys(scriptVersions).join(' and ')} are at this path.`);
@@ -35,6 +37,6 @@ export const RedirectScript = publicApi('RedirectScript', async ({ pathParameter
     throw notFound('This deployment leads to no scripts: bundle them with your app, or configure scriptsUrl.');
   const { name, version = 'latest', file } = CLERK_FILE.exec(pathParameter('proxy'))?.groups ?? {};
   if (name === undefined) throw notFound('There is no script of Clerk at this path.');
-  const location = `${scriptsUrl}/${name}@${leadsTo(name, version)}${file}`;
+  const location = `${scriptsUrl}/${name}@${versionFor(name, version)}${file}`;
   return { status: 307, headers: { location, 'cache-control': 'public, max-age=300' } };
 });

@@ -23,6 +23,8 @@ export const impersonationEntries = {
   actor: v.pipe(jsonText<Readonly<Record<string, unknown>>>(), v.guard(hasSub)),
 };
 
+const record = v.object(impersonationEntries);
+
 /** The impersonation that an item stores. */
 export function impersonationFrom(stored: { readonly user_id: UserId; readonly actor: Actor }): Impersonation {
   return { userId: stored.user_id, actor: stored.actor };
@@ -30,7 +32,7 @@ export function impersonationFrom(stored: { readonly user_id: UserId; readonly a
 
 /** The impersonation of any item; undefined for an item that has none that can be read. */
 export function impersonationOf(item: Item): Impersonation | undefined {
-  const stored = v.safeParse(v.object(impersonationEntries), item);
+  const stored = v.safeParse(record, item);
   return stored.success ? impersonationFrom(stored.output) : undefined;
 }
 

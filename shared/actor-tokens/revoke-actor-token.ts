@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { BackendCaller, Call } from '../base/call.ts';
+import type { RevokingCall } from '../base/call.ts';
 import { ApiError } from '../base/errors.ts';
 import type { ActorTokenId } from '../base/ids.ts';
 import { count, note } from '../base/metrics.ts';
@@ -7,11 +7,6 @@ import { type Change, writeChange } from '../storage/update.ts';
 import type { ActorToken } from './actor-token.ts';
 import { actorTokenFrom, revocationAttributes } from './actor-token-record.ts';
 import { findOutcomeInTable } from './find-outcome-in-table.ts';
-
-/** A call whose caller is recorded on the actor token that it revokes. An operator's command has no secret key and no address. */
-interface RevokingCall extends Call {
-  readonly caller: Partial<BackendCaller>;
-}
 
 /** The error for a token that cannot be revoked. Its session, if any, is not affected. */
 function refusalOf(token: ActorToken | undefined, generation: number): ApiError {

@@ -25,6 +25,14 @@ export interface BrowserCall extends Call {
   readonly caller: Caller;
 }
 
+/**
+ * A call that revokes. The record names its caller: a customer's server, or an operator's command, which has no secret key and no
+ * address.
+ */
+export interface RevokingCall extends Call {
+  readonly caller: Partial<BackendCaller>;
+}
+
 /** A call of a customer's server. */
 export interface BackendCall extends Call {
   readonly caller: BackendCaller;

@@ -2,7 +2,10 @@ import { DAY_IN_SECONDS, HOUR_IN_SECONDS, MINUTE_IN_SECONDS } from './time.ts';
 
 /** Every limit that a caller can exceed, and every duration that a caller can observe. */
 export const limits = {
-  /** Life of a ticket. `maxByDefault` is the maximum of a deployment that configures none. Source of the default: Clerk's public documentation, Actor Tokens. */
+  /**
+   * Life of a ticket. `maxByDefault` is the maximum of a deployment that configures none. Source of the default: Clerk's public
+   * documentation, Actor Tokens.
+   */
   ticketLifeInSeconds: { default: 3600, min: 1, max: 30 * DAY_IN_SECONDS, maxByDefault: DAY_IN_SECONDS },
   /**
    * Duration of a session, counted from the redemption. `maxByDefault` as above. Source of the default: Clerk's public documentation,

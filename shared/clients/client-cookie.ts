@@ -2,8 +2,8 @@
  * The browser's cookies. The client's cookie holds the client's secret, which scripts cannot read. `__client_uat` ("updated at") holds the
  * time of the sign-in for backends, or 0 when the browser is signed out.
  *
- * The client's cookie is host-only, so no sibling domain receives it. On a host of its own it is named `__Host-client`, so no sibling domain
- * can plant one either. Below a path of the app's origin it is named `__client` and has this path, so the app's own servers, and their
+ * The client's cookie is host-only, so no sibling domain receives it. On a host of its own it is named `__Host-client`, so no sibling
+ * domain can plant one either. Below a path of the app's origin it is named `__client` and has this path, so the app's own servers, and their
  * logs, do not receive it. The prefix `__Host-` permits no path, so a sibling domain can plant another `__client`. A second cookie,
  * `__Host-client_hash`, tells them apart: it contains a part of the hash of the true secret, which the app's servers may know.
  * Source of names and meaning: Clerk's public documentation, How Clerk works; attributes and prefix: RFC 6265bis.
@@ -12,7 +12,7 @@ import type { ClientId } from '../base/ids.ts';
 import type { Instance } from '../base/instance.ts';
 import { limits } from '../base/limits.ts';
 import { type EpochMs, toNumericDate } from '../base/time.ts';
-import type { PresentedClient } from './client.ts';
+import type { ClaimedClients, PresentedClient } from './client.ts';
 import { clientToken, parseClientToken } from './client-secret.ts';
 import { setCookie } from './set-cookie.ts';
 
@@ -32,13 +32,6 @@ const HASH_COOKIE = '__Host-client_hash';
 /** 128 bits of the hash, in hexadecimal: nobody finds another secret with the same ones. */
 function partOfHash({ secretHash }: PresentedClient): string {
   return secretHash.slice(0, 32);
-}
-
-interface ClaimedClients {
-  /** The client whose cookie no sibling domain can have planted. Several only in a request that no browser sends. */
-  readonly clients: readonly PresentedClient[];
-  /** Those that a sibling domain may have planted. */
-  readonly doubtful: readonly PresentedClient[];
 }
 
 /**
@@ -66,7 +59,7 @@ function uatCookies(instance: Instance, value: number): readonly string[] {
   return suffixes(instance).map((suffix) => uatCookie(instance, suffix, value));
 }
 
-/** The cookies of a client token. Without a life they are deleted. */
+/** The cookies of a client token, with their life. */
 function clientCookies(instance: Instance, token: string, life: { readonly maxAgeInSeconds: number }) {
   const attributes = { ...life, httpOnly: true };
   const client = setCookie(clientCookieName(instance), token, { path: instance.frontendApiPath, ...attributes });

@@ -1,5 +1,6 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { type ClientId, isId } from '../base/ids.ts';
+import { sha256 } from '../base/sha256.ts';
 import type { PresentedClient } from './client.ts';
 
 const SECRET_BYTES = 32;
@@ -11,14 +12,10 @@ export interface ClientSecret {
   readonly hash: string;
 }
 
-function hashOf(secret: string): string {
-  return createHash('sha256').update(secret).digest('hex');
-}
-
 /** A new secret: 256 random bits. */
 export function newClientSecret(): ClientSecret {
   const secret = randomBytes(SECRET_BYTES).toString('base64url');
-  return { secret, hash: hashOf(secret) };
+  return { secret, hash: sha256(secret) };
 }
 
 /** The client token: the credential by which a browser, or a native application, is this client. */
@@ -30,5 +27,5 @@ export function clientToken(id: ClientId, secret: string): string {
 export function parseClientToken(token: string): PresentedClient | undefined {
   const [id, secret, ...rest] = token.split('.');
   if (!isId('client', id) || !secret || !SECRET_GRAMMAR.test(secret) || rest.length > 0) return undefined;
-  return { id, secretHash: hashOf(secret) };
+  return { id, secretHash: sha256(secret) };
 }

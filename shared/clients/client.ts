@@ -27,6 +27,14 @@ export interface PresentedClient {
   readonly secretHash: string;
 }
 
+/** The clients that a request claims, each once. */
+export interface ClaimedClients {
+  /** Those whose cookies no sibling domain can have planted. Several only in a request that no browser sends. */
+  readonly clients: readonly PresentedClient[];
+  /** Those whose cookies a sibling domain may have planted. Sessions that they prove may be ended, and nothing else. */
+  readonly doubtful: readonly PresentedClient[];
+}
+
 /** True when the presented secret is the one of the latest sign-in. */
 export function hasCurrentSecret(client: Client, presented: PresentedClient): boolean {
   const expected = Buffer.from(client.secretHash, 'hex');

@@ -1,7 +1,7 @@
 import type { BrowserCall } from '../base/call.ts';
 import { ApiError } from '../base/errors.ts';
 import type { Instance } from '../base/instance.ts';
-import type { PresentedClient } from '../clients/client.ts';
+import type { ClaimedClients, PresentedClient } from '../clients/client.ts';
 import { clearedCookies, presentedClients } from '../clients/client-cookie.ts';
 import { parseClientToken } from '../clients/client-secret.ts';
 import { StaleClientError } from '../clients/stale-client.ts';
@@ -16,13 +16,10 @@ import { type HttpRequest, httpRequest } from './request.ts';
 /** A request of a browser whose origin has been checked. */
 export interface FrontendRequest
   extends BrowserCall,
+    ClaimedClients,
     Pick<HttpRequest, 'pathParameter' | 'pathId' | 'query' | 'header'> {
   /** The page's allowed origin; undefined when the request carries none. */
   readonly origin: string | undefined;
-  /** The client that it claims; several only if it has cookies that no browser sends together. */
-  readonly clients: readonly PresentedClient[];
-  /** Clients whose cookies another host may have planted. Sessions that they prove may be ended, and nothing else. */
-  readonly doubtful: readonly PresentedClient[];
   /** True for a native application: it has no cookies and sends its client token in `Authorization`. */
   readonly isNative: boolean;
   readonly form: () => URLSearchParams;
@@ -48,7 +45,7 @@ const surface: Surface = {
  *
  * @throws `multiple_authorization_header_values_forbidden`
  */
-function nativeClients({ header }: HttpRequest) {
+function nativeClients({ header }: HttpRequest): ClaimedClients {
   const authorization = header('authorization') ?? '';
   if (authorization.includes(',')) throw new ApiError('multiple_authorization_header_values_forbidden');
   const client = parseClientToken(authorization.replace(/^Bearer /, ''));

@@ -10,7 +10,6 @@ import { sourceIpOf } from './origin-secret.ts';
 /** An HTTP request, with the context of its operation. */
 export interface HttpRequest extends BrowserCall {
   readonly method: string;
-  readonly path: string;
   /** A parameter in the route's path, decoded; an unknown one is the empty string. */
   readonly pathParameter: (name: string) => string;
   /**
@@ -40,7 +39,6 @@ export function httpRequest(event: APIGatewayProxyEventV2, instance: Instance): 
   return {
     instance,
     method,
-    path: event.rawPath,
     pathParameter,
     pathId: (prefix, name) => {
       const id = pathParameter(name);

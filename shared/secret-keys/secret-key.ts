@@ -2,9 +2,10 @@
  * A secret key: the credential of a customer's server. Only its SHA-256 is stored, and it is the key of the look-up, so neither the
  * table nor the time of a comparison reveals any part of a secret key. Several can be active at once.
  */
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { ErrorItem } from '../base/errors.ts';
 import type { SecretKeyId } from '../base/ids.ts';
+import { sha256 } from '../base/sha256.ts';
 import type { EpochMs } from '../base/time.ts';
 
 const SECRET_BYTES = 32;
@@ -88,5 +89,5 @@ export function newSecretKey(): string {
 
 /** SHA-256 of a secret key, in hexadecimal; stored in its place. */
 export function secretKeyHash(secretKey: string): string {
-  return createHash('sha256').update(secretKey).digest('hex');
+  return sha256(secretKey);
 }

@@ -35,19 +35,19 @@ export async function mintSessionToken(
   options: MintOptions,
   call: Call,
 ): Promise<MintedSessionToken> {
-  const [signed, judged] = await Promise.allSettled([
+  const [signed, decided] = await Promise.allSettled([
     signSessionToken(session, options, call),
     verdictOn(session, call),
   ]);
-  if (judged.status === 'rejected') throw judged.reason;
-  const { user } = judged.value;
-  if (!user) {
-    await revokeByVerdict(session, judged.value.cause, call);
+  if (decided.status === 'rejected') throw decided.reason;
+  const verdict = decided.value;
+  if (!verdict.user) {
+    await revokeByVerdict(session, verdict.cause, call);
     throw new ApiError(options.endedErrorCode);
   }
   return signed.status === 'fulfilled'
-    ? { user, sessionToken: signed.value, failure: undefined }
-    : { user, sessionToken: undefined, failure: signed.reason };
+    ? { user: verdict.user, sessionToken: signed.value, failure: undefined }
+    : { user: verdict.user, sessionToken: undefined, failure: signed.reason };
 }
 
 /**

@@ -1,15 +1,23 @@
-import type { BrowserCall, Call } from '../base/call.ts';
+import type { BrowserCall, Call, RevokingCall } from '../base/call.ts';
 import type { EndCause } from '../base/end-cause.ts';
 import { ApiError } from '../base/errors.ts';
 import type { SessionId, UserId } from '../base/ids.ts';
 import type { Instance } from '../base/instance.ts';
-import { count, note, noteProvedCaller } from '../base/metrics.ts';
+import { count, note } from '../base/metrics.ts';
 import type { PresentedClient } from '../clients/client.ts';
 import { itemsByIndex } from '../storage/read.ts';
 import { type Change, writeChange } from '../storage/update.ts';
 import type { WriteOutcome } from '../storage/write.ts';
-import { oldestActive, type Session, statusAt, whyNotUsable } from './session.ts';
-import { endChange, hasEnd, noteSession, type SessionEnd, sessionFrom } from './session-record.ts';
+import { oldestActive, type Session, statusAt } from './session.ts';
+import {
+  endChange,
+  hasEnd,
+  noteSession,
+  ofBrowser,
+  type SessionEnd,
+  sessionFrom,
+  sessionWritten,
+} from './session-record.ts';
 
 /** Writes an end, and counts it unless the session already has one. */
 async function writeEnd(instance: Instance, change: Change, end: SessionEnd): Promise<WriteOutcome> {
@@ -35,34 +43,16 @@ export async function endSession(
 ): Promise<Session> {
   note({ session_id: id });
   const end: SessionEnd = { status, cause, at: now, by: caller };
-  const isOfThisBrowser = 'client_id = :client AND client_secret_hash = :secret';
+  const isOfThisBrowser = ofBrowser(presented);
   // When a sign-in in another tab has replaced the session of this tab, this tab must not sign out of the new one.
   const isNotReplaced = '(attribute_not_exists(end_cause) OR end_cause <> :sign_in)';
   const { condition, values, ...change } = endChange(instance, id, end);
   const narrowed: Change = {
     ...change,
-    condition: `${condition} AND ${isOfThisBrowser} AND ${isNotReplaced}`,
-    values: {
-      ...values,
-      client: presented.id,
-      secret: presented.secretHash,
-      sign_in: 'sign_in' satisfies EndCause,
-    },
+    condition: `${condition} AND ${isOfThisBrowser.condition} AND ${isNotReplaced}`,
+    values: { ...values, ...isOfThisBrowser.values, sign_in: 'sign_in' satisfies EndCause },
   };
-  const outcome = await writeEnd(instance, narrowed, end);
-  if (outcome.committed) {
-    const session = sessionFrom(outcome.item);
-    noteSession(session);
-    noteProvedCaller();
-    return session;
-  }
-  const current = outcome.current && sessionFrom(outcome.current);
-  throw new ApiError(whyNotUsable(current, presented, { instance, now }));
-}
-
-/** A call whose caller is recorded on the session that it ends. An operator's command has no secret key and no address. */
-interface EndingCall extends Call {
-  readonly caller: SessionEnd['by'];
+  return sessionWritten(await writeEnd(instance, narrowed, end), presented, { instance, now });
 }
 
 /**
@@ -72,7 +62,7 @@ interface EndingCall extends Call {
  */
 export async function revokeSession(
   id: SessionId,
-  { instance, caller, now }: EndingCall,
+  { instance, caller, now }: RevokingCall,
   cause: 'backend_revoke' | 'command_revoke' = 'backend_revoke',
 ): Promise<Session> {
   note({ session_id: id });

@@ -10,7 +10,7 @@ import { writeChange } from '../storage/update.ts';
 import { type Session, statusAt } from './session.ts';
 import { getSession, sessionErasure, sessionFrom } from './session-record.ts';
 
-/** Whose records are erased: those of a user whom somebody acted as, or those of an actor. */
+/** The person whose records are erased: a user whom somebody acted as, or an actor. */
 export type ErasedPerson = { readonly userId: UserId } | { readonly actorSub: Actor['sub'] };
 
 /** The number of records, by what happened to them. */
@@ -21,7 +21,10 @@ export interface Erasure {
   live: number;
 }
 
-/** What DynamoDB can tell of a person's records that have not been erased. The actor is stored as JSON text. */
+/**
+ * The filter for a person's records that have not been erased. The actor is stored as JSON text, so DynamoDB finds every record that
+ * contains the `sub` anywhere in it.
+ */
 function filterOf(person: ErasedPerson): ScanFilter {
   const isNotErased = 'attribute_not_exists(erased_at)';
   if ('userId' in person) return { expression: `${isNotErased} AND user_id = :user`, values: { user: person.userId } };

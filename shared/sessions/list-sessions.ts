@@ -4,7 +4,7 @@ import { note } from '../base/metrics.ts';
 import { type IndexQuery, itemsByIndex } from '../storage/read.ts';
 import { oldestActive, type Session, statusAt } from './session.ts';
 import { sessionFrom } from './session-record.ts';
-import { judgedSessions } from './verdict.ts';
+import { withVerdicts } from './verdict.ts';
 
 export interface ListSessions {
   readonly userId: string | undefined;
@@ -32,7 +32,7 @@ function queryOf({ userId, clientId, status }: ListSessions, { instance, now }: 
  * The sessions of a user or of a client, or of both, newest first. The status is derived, so it is compared after reading. An active
  * session that gets no session token is listed as revoked.
  *
- * @throws as `judgedSessions`
+ * @throws as `withVerdicts`
  */
 export async function listSessions(params: ListSessions, call: Call): Promise<SessionPage> {
   const { userId, status, limit, offset } = params;
@@ -45,8 +45,8 @@ export async function listSessions(params: ListSessions, call: Call): Promise<Se
     if (userId !== undefined && session.userId !== userId) continue;
     found.push(session);
   }
-  const judged = await judgedSessions(found, call);
-  const matching = status ? judged.filter((session) => statusAt(session, call) === status) : judged;
+  const all = await withVerdicts(found, call);
+  const matching = status ? all.filter((session) => statusAt(session, call) === status) : all;
   const sessions = matching.slice(offset, offset + limit);
   note({
     session_ids: sessions.map(({ id }) => id).join(' '),

@@ -11,13 +11,15 @@ import type { EndCause } from '../base/end-cause.ts';
 import { ApiError } from '../base/errors.ts';
 import { idSchema, type SessionId } from '../base/ids.ts';
 import type { Instance } from '../base/instance.ts';
-import { note } from '../base/metrics.ts';
+import { note, noteProvedCaller } from '../base/metrics.ts';
 import { DAY_IN_SECONDS, type EpochMs, toNumericDate } from '../base/time.ts';
+import type { PresentedClient } from '../clients/client.ts';
 import { instant, recordFrom } from '../storage/attributes.ts';
 import type { Item } from '../storage/item.ts';
 import { getItem } from '../storage/read.ts';
 import type { Change } from '../storage/update.ts';
-import { type EndStatus, earliestActivity, type Session } from './session.ts';
+import type { WriteOutcome } from '../storage/write.ts';
+import { type EndStatus, earliestActivity, type Session, whyNotUsable } from './session.ts';
 
 const record = v.object({
   id: idSchema('sess'),
@@ -134,6 +136,27 @@ export function endChange({ tables, generation }: Instance, id: SessionId, end: 
     condition: 'attribute_exists(id) AND generation = :generation',
     values: { generation },
   } satisfies Change;
+}
+
+/** The part of a condition by which a session is the one that this browser signed in to, and the values that it names. */
+export function ofBrowser({ id, secretHash }: PresentedClient) {
+  const condition = 'client_id = :client AND client_secret_hash = :secret';
+  return { condition, values: { client: id, secret: secretHash } };
+}
+
+/**
+ * The session that a write of this browser changed. It proves the browser, because its condition compares the secret.
+ *
+ * @param outcome of a change whose condition has `ofBrowser`
+ * @throws as `whyNotUsable` when the condition did not hold
+ */
+export function sessionWritten(outcome: WriteOutcome, presented: PresentedClient, call: Call): Session {
+  if (!outcome.committed)
+    throw new ApiError(whyNotUsable(outcome.current && sessionFrom(outcome.current), presented, call));
+  const session = sessionFrom(outcome.item);
+  noteSession(session);
+  noteProvedCaller();
+  return session;
 }
 
 /** True when the stored end of the session is this one, and not an earlier one. */

@@ -1,14 +1,18 @@
 import type { BrowserCall } from '../base/call.ts';
 import { ApiError, type ErrorCode } from '../base/errors.ts';
-import type { Client, PresentedClient } from '../clients/client.ts';
+import type { ClaimedClients, Client, PresentedClient } from '../clients/client.ts';
 import { getCurrentClient } from '../clients/client-record.ts';
 import type { User } from '../users/user.ts';
 import { type EndSession, endSession } from './end-session.ts';
 import { type Session, statusAt } from './session.ts';
 import { verdictOn } from './verdict.ts';
 
-/** The refusals of a client that proves nothing: it is unknown, its secret was replaced, or the session is not its own. */
-const UNPROVED = new Set<unknown>(['signed_out', 'authentication_invalid', 'resource_not_found'] satisfies ErrorCode[]);
+const UNPROVED: readonly ErrorCode[] = ['signed_out', 'authentication_invalid', 'resource_not_found'];
+
+/** True for the refusal of a client that proves nothing: it is unknown, its secret was replaced, or the session is not its own. */
+export function isUnproved(error: unknown): boolean {
+  return error instanceof ApiError && UNPROVED.includes(error.code);
+}
 
 /** Each costs a read and a write. */
 const MOST_CLIENTS = 8;
@@ -21,10 +25,7 @@ const MOST_CLIENTS = 8;
  * @throws `signed_out` without a client; the first refusal when none proves anything; any failure that is not a refusal
  */
 export async function endOfEach<Ended>(
-  {
-    clients,
-    doubtful,
-  }: { readonly clients: readonly PresentedClient[]; readonly doubtful: readonly PresentedClient[] },
+  { clients, doubtful }: ClaimedClients,
   end: (client: PresentedClient) => Promise<Ended>,
 ): Promise<Ended> {
   const claimed = [...clients, ...doubtful].slice(0, MOST_CLIENTS);
@@ -32,7 +33,7 @@ export async function endOfEach<Ended>(
   const refusals: unknown[] = [];
   for (const outcome of await Promise.allSettled(claimed.map(end))) {
     if (outcome.status === 'fulfilled') ended.push(outcome.value);
-    else if (outcome.reason instanceof ApiError && UNPROVED.has(outcome.reason.code)) refusals.push(outcome.reason);
+    else if (isUnproved(outcome.reason)) refusals.push(outcome.reason);
     else throw outcome.reason;
   }
   const [first] = ended;

@@ -1,15 +1,14 @@
 import { both } from '../base/both.ts';
 import type { Call } from '../base/call.ts';
-import { ApiError } from '../base/errors.ts';
 import type { SessionId } from '../base/ids.ts';
 import { logDropped } from '../base/log.ts';
-import { note, noteProvedCaller } from '../base/metrics.ts';
+import { note } from '../base/metrics.ts';
 import type { Client, PresentedClient } from '../clients/client.ts';
 import { getClient } from '../clients/client-record.ts';
 import { writeChange } from '../storage/update.ts';
 import { mintSessionToken } from './create-session-token.ts';
-import { earliestActivity, pageOf, type Session, whyNotUsable } from './session.ts';
-import { activityAttributes, noteSession, sessionFrom } from './session-record.ts';
+import { earliestActivity, pageOf, type Session } from './session.ts';
+import { activityAttributes, ofBrowser, sessionWritten } from './session-record.ts';
 import type { ShownSession } from './session-schema.ts';
 
 /**
@@ -21,29 +20,23 @@ import type { ShownSession } from './session-schema.ts';
 export async function touchSession(id: SessionId, presented: PresentedClient, call: Call): Promise<Session> {
   note({ session_id: id });
   const { instance, now } = call;
-  const isOfThisBrowser = 'client_id = :client AND client_secret_hash = :secret AND generation = :generation';
+  const isOfThisBrowser = ofBrowser(presented);
+  const isOfThisGeneration = 'generation = :generation';
   const isNotEnded = 'attribute_not_exists(end_status)';
   const isWithinLimits = 'expire_at > :now AND last_active_at > :earliest_activity';
   const outcome = await writeChange(instance, {
     table: instance.tables.sessions,
     key: { id },
     set: activityAttributes(now),
-    condition: `${isOfThisBrowser} AND ${isNotEnded} AND ${isWithinLimits}`,
+    condition: `${isOfThisBrowser.condition} AND ${isOfThisGeneration} AND ${isNotEnded} AND ${isWithinLimits}`,
     values: {
-      client: presented.id,
-      secret: presented.secretHash,
+      ...isOfThisBrowser.values,
       generation: instance.generation,
       now,
       earliest_activity: earliestActivity(call),
     },
   });
-  if (outcome.committed) {
-    const session = sessionFrom(outcome.item);
-    noteSession(session);
-    noteProvedCaller();
-    return session;
-  }
-  throw new ApiError(whyNotUsable(outcome.current && sessionFrom(outcome.current), presented, call));
+  return sessionWritten(outcome, presented, call);
 }
 
 /** A touched session, as an answer shows it to its browser. */

@@ -35,9 +35,7 @@ export function basisOf(
 /** True when the redemption of this actor token granted exactly this session. */
 function isGrantedBy(token: ActorToken, session: Session): boolean {
   if (token.status !== 'accepted' || !token.acceptance) return false;
-  const granted = grantedSession(token, token.acceptance);
-  const isSame = (name: keyof typeof granted) => JSON.stringify(session[name]) === JSON.stringify(granted[name]);
-  return (Object.keys(granted) as (keyof typeof granted)[]).every(isSame);
+  return JSON.stringify({ ...session, ...grantedSession(token, token.acceptance) }) === JSON.stringify(session);
 }
 
 async function isProven(session: Session, token: ActorToken | undefined, instance: Instance): Promise<boolean> {
@@ -51,12 +49,11 @@ async function isProven(session: Session, token: ActorToken | undefined, instanc
  * @throws `service_unavailable` when a record or a ticket key cannot be read: then nothing is decided; `too_many_requests`
  */
 export async function verdictFrom(itemOf: ReadItems, session: Session, { instance }: Call): Promise<Verdict> {
-  const [user, actorToken] = basisOf(session, instance).map(itemOf);
-  if (!user) return { cause: 'user_deleted' };
-  const read = userFrom(user);
-  if (!isUnbannedSince(read, session.createdAt)) return { cause: 'user_banned' };
-  const isLive = await isProven(session, actorToken && actorTokenFrom(actorToken), instance);
-  return isLive ? { user: read } : { cause: 'tampered' };
+  const [userItem, tokenItem] = basisOf(session, instance).map(itemOf);
+  if (!userItem) return { cause: 'user_deleted' };
+  const user = userFrom(userItem);
+  if (!isUnbannedSince(user, session.createdAt)) return { cause: 'user_banned' };
+  return (await isProven(session, tokenItem && actorTokenFrom(tokenItem), instance)) ? { user } : { cause: 'tampered' };
 }
 
 /**
@@ -68,26 +65,32 @@ export async function verdictOn(session: Session, call: Call): Promise<Verdict> 
   return verdictFrom(await getItemsByKey(call.instance, basisOf(session, call.instance)), session, call);
 }
 
-/** The session as it is shown: an active one that may not continue is shown as revoked. */
-async function shownBy(itemOf: ReadItems, session: Session, call: Call): Promise<Session> {
-  if (statusAt(session, call) !== 'active') return session;
-  const { user } = await verdictFrom(itemOf, session, call);
-  return user ? session : { ...session, endStatus: 'revoked', endedAt: call.now };
+/** The session as this verdict leaves it: revoked when it may not continue. */
+function asLeftBy({ user }: Verdict, session: Session, { now }: Call): Session {
+  return user ? session : { ...session, endStatus: 'revoked', endedAt: now };
 }
 
 /**
- * Sessions as a request for a session token would find them: an active one that may not continue is shown as revoked. Nothing is written,
- * and only active sessions cost reads.
+ * A session as a request for a session token would find it: an active one that may not continue is revoked. Nothing is written, and a
+ * session that is not active costs no read.
  *
  * @throws as `verdictFrom`
  */
-export async function judgedSessions(sessions: readonly Session[], call: Call): Promise<readonly Session[]> {
-  const active = sessions.filter((session) => statusAt(session, call) === 'active');
-  const itemOf = await getItemsByKey(
-    call.instance,
-    active.flatMap((session) => basisOf(session, call.instance)),
-  );
-  const judged: Session[] = [];
-  for (const session of sessions) judged.push(await shownBy(itemOf, session, call));
-  return judged;
+export async function withVerdict(session: Session, call: Call): Promise<Session> {
+  return statusAt(session, call) === 'active' ? asLeftBy(await verdictOn(session, call), session, call) : session;
+}
+
+/**
+ * Sessions as `withVerdict` returns each. The records of 50 active sessions are read in one call.
+ *
+ * @throws as `verdictFrom`
+ */
+export async function withVerdicts(sessions: readonly Session[], call: Call): Promise<readonly Session[]> {
+  const isActive = (session: Session) => statusAt(session, call) === 'active';
+  const keys = sessions.filter(isActive).flatMap((session) => basisOf(session, call.instance));
+  const itemOf = await getItemsByKey(call.instance, keys);
+  const found: Session[] = [];
+  for (const session of sessions)
+    found.push(isActive(session) ? asLeftBy(await verdictFrom(itemOf, session, call), session, call) : session);
+  return found;
 }

@@ -1,4 +1,4 @@
-import type { Call } from '../base/call.ts';
+import type { Call, RevokingCall } from '../base/call.ts';
 import { ApiError } from '../base/errors.ts';
 import type { UserId } from '../base/ids.ts';
 import { logDropped } from '../base/log.ts';
@@ -9,11 +9,6 @@ import { type Change, writeChange } from '../storage/update.ts';
 import { requireUser } from '../users/read-users.ts';
 import type { User } from '../users/user.ts';
 import { banAttributes, unbanAttributes, userFrom } from '../users/user-record.ts';
-
-/** A call whose caller is recorded on the sessions that it ends. */
-interface EndingCall extends Call {
-  readonly caller: SessionEnd['by'];
-}
 
 /** Returns the changed user, or undefined when the condition did not hold. */
 async function changeUser(
@@ -36,7 +31,7 @@ async function changeUser(
  */
 export async function banUser(
   id: UserId,
-  call: EndingCall,
+  call: RevokingCall,
   onSweepFailed = (error: unknown) => logDropped('sweep', error),
 ): Promise<User> {
   const { instance, caller, now } = call;
@@ -49,8 +44,8 @@ export async function banUser(
 }
 
 /**
- * Lifts a ban. Sessions that started before stay ended, and tickets from before stay refused. Only the ban that was read is lifted: the SDK can send a write twice, and a copy
- * that arrives late must not lift a later ban.
+ * Lifts a ban. Sessions that started before stay ended, and tickets from before stay refused. Only the ban that was read is lifted: the
+ * SDK can send a write twice, and a copy that arrives late must not lift a later ban.
  *
  * @throws `resource_not_found`; `too_many_requests` when the user was banned again or deleted meanwhile
  */

@@ -16,7 +16,7 @@ import { clientFrom, clientItem, signInAttributes } from '../clients/client-reco
 import { type ClientSecret, newClientSecret } from '../clients/client-secret.ts';
 import { StaleClientError } from '../clients/stale-client.ts';
 import { grantedSession, type Session } from '../sessions/session.ts';
-import { endChange, sessionItem } from '../sessions/session-record.ts';
+import { endChange, ofBrowser, sessionItem } from '../sessions/session-record.ts';
 import type { TicketReference } from '../signing/ticket.ts';
 import type { Item } from '../storage/item.ts';
 import { updateInput } from '../storage/update.ts';
@@ -185,11 +185,11 @@ export function endPreviousSession({ browser, session, call }: Redemption): Tran
   if (!canBeLive) return undefined;
   const end = { status: 'removed', cause: 'sign_in', at: now, by: caller } as const;
   const { condition, values, ...change } = endChange(instance, previous.sessionId, end);
-  const isOfThisBrowser = 'client_id = :client AND client_secret_hash = :secret';
-  const ofThisBrowser = {
+  const isOfThisBrowser = ofBrowser(previous);
+  const narrowed = {
     ...change,
-    condition: `${condition} AND ${isOfThisBrowser}`,
-    values: { ...values, client: previous.id, secret: previous.secretHash },
+    condition: `${condition} AND ${isOfThisBrowser.condition}`,
+    values: { ...values, ...isOfThisBrowser.values },
   };
-  return { Update: updateInput(ofThisBrowser) };
+  return { Update: updateInput(narrowed) };
 }

@@ -111,7 +111,8 @@ async function prepareRedemption(params: SignInWithTicket, call: BrowserCall): P
  * other session, atomically. At most one call per ticket ever succeeds; a call that fails changes nothing.
  *
  * @throws `ticket_invalid_code`, `ticket_expired_code`, `actor_token_revoked_code`, `actor_token_already_used_code`,
- * `actor_token_subject_not_found`, `user_banned`, `actor_token_cannot_be_used_code`, `authentication_invalid` (StaleClientError), `too_many_requests`
+ * `actor_token_subject_not_found`, `user_banned`, `actor_token_cannot_be_used_code`, `authentication_invalid` (StaleClientError),
+ * `too_many_requests`
  */
 export async function signInWithTicket(params: SignInWithTicket, call: BrowserCall): Promise<CompletedSignIn> {
   const redemption = await prepareRedemption(params, call);

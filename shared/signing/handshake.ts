@@ -10,8 +10,9 @@ const SIGNED_OUT_IS_KEPT_FOR_SECONDS = 30;
 const FAILURE_IS_KEPT_FOR_SECONDS = 2;
 
 /**
- * The JWT that gives cookies to the server of a page, because the Frontend API cannot set them on the page's host. It has no `sub`, so no
- * verifier accepts it as a session token. It expires after a minute. Source of the form: Clerk's public source of `@clerk/backend`, handshake.
+ * The JWT that gives cookies to the server of a page, because the Frontend API cannot set them on the page's host. It has no `sub`, so
+ * no verifier accepts it as a session token. It expires after a minute.
+ * Source of the form: Clerk's public source of `@clerk/backend`, handshake.
  *
  * @throws `too_many_requests`, `service_unavailable`
  */

@@ -6,7 +6,6 @@
  * Source of claims: tickets as Clerk's API issues them. `eis` life in seconds, `exp`, `iid` instance, `sid` the actor token's
  * id ("source id"), `st` "source type". `permit` is a private claim of this product: the hash of what the token permits.
  */
-import { createHash } from 'node:crypto';
 import { base64url } from 'jose';
 import * as v from 'valibot';
 import type { Call } from '../base/call.ts';
@@ -15,6 +14,7 @@ import { type ActorTokenId, idSchema } from '../base/ids.ts';
 import type { Instance } from '../base/instance.ts';
 import { limits } from '../base/limits.ts';
 import { note, noteProvedCaller } from '../base/metrics.ts';
+import { sha256 } from '../base/sha256.ts';
 import { type EpochMs, fromNumericDate, toNumericDate } from '../base/time.ts';
 import { sign, signingInput } from './sign.ts';
 import { ticketKeysOf } from './signing-keys.ts';
@@ -47,10 +47,6 @@ const claims = v.object({
   st: v.literal(SOURCE_TYPE),
 });
 
-function hashOf(input: string): string {
-  return createHash('sha256').update(input).digest('hex');
-}
-
 /** The values that a ticket states. */
 interface TicketContent {
   readonly id: ActorTokenId;
@@ -71,7 +67,7 @@ export function unsignedTicket(instance: Instance, { id, createdAt, expireAt, pe
     st: SOURCE_TYPE,
   };
   const input = signingInput(HEADER, payload);
-  return { signingInput: input, hash: hashOf(input) };
+  return { signingInput: input, hash: sha256(input) };
 }
 
 /**
@@ -115,7 +111,7 @@ export async function verifyTicket(ticket: string, { instance, now }: Call): Pro
   note({ actor_token_id: verified.sid });
   noteProvedCaller();
   const end = ticket.lastIndexOf('.');
-  return { actorTokenId: verified.sid, hash: hashOf(ticket.slice(0, end)), signature: ticket.slice(end + 1) };
+  return { actorTokenId: verified.sid, hash: sha256(ticket.slice(0, end)), signature: ticket.slice(end + 1) };
 }
 
 /**

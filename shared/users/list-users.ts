@@ -1,5 +1,6 @@
 import type { Instance } from '../base/instance.ts';
 import { note } from '../base/metrics.ts';
+import { newestFirst } from '../base/newest-first.ts';
 import { countAllUsers, usersByCreation, usersByExternalId, usersById } from './read-users.ts';
 import type { User } from './user.ts';
 
@@ -61,8 +62,8 @@ async function findNamedUsers(
     for (const externalId of new Set(externalIds))
       for await (const user of usersByExternalId(instance, externalId)) named.push(user);
   }
-  const newestFirst = named.sort((one, other) => other.createdAt - one.createdAt || (one.id < other.id ? 1 : -1));
-  return oldestFirst ? newestFirst.reverse() : newestFirst;
+  const sorted = named.sort(newestFirst);
+  return oldestFirst ? sorted.reverse() : sorted;
 }
 
 /** The matching users in the order of the list, read on demand. Without a filter by id, every user is read. */

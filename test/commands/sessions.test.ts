@@ -105,6 +105,13 @@ describe('a list', () => {
     expect(stdout).not.toMatch(/[\u200b\u202e]/);
   });
 
+  test('repeats an argument in a message as it can be read', async () => {
+    const { status, stderr } = await execute(sessions, ['list', '--user', 'a\u200b\u202eb', ...LOCAL]);
+
+    expect(status).toBe(1);
+    expect(stderr).toContain('has no user a\u{fffd}\u{fffd}b:');
+  });
+
   test('that is empty says so', async () => {
     const { status, stdout, stderr } = await execute(sessions, ['list', '--actor', anAgent(), ...LOCAL]);
 

@@ -18,7 +18,7 @@ test('a configuration may be empty', () => {
     nativeClients: false,
     applicationName: 'Actor Tokens',
     requestsPerSecond: 80,
-    burst: 40,
+    burst: 30,
     signaturesPerSecond: 1000,
     maxTicketLifeInSeconds: 86_400,
     maxSessionDurationInSeconds: 3600,
@@ -58,7 +58,7 @@ test('every name can be configured', () => {
     cloudTrailLogGroup: 'aws-cloudtrail-logs',
     requestsPerSecond: 200,
     burst: 50,
-    signaturesPerSecond: 2000,
+    signaturesPerSecond: 2500,
     maxTicketLifeInSeconds: 600,
     maxSessionDurationInSeconds: 1200,
     revokeConcurrency: 2,
@@ -215,7 +215,7 @@ const wrong: readonly (readonly [name: string, expected: string, values: readonl
   ],
   ['alarmEmail', 'an e-mail address, such as oncall@example.com', ['oncall']],
   ['requestsPerSecond', 'a whole number from 1 to 10000, such as 80', [0, 10_001, '80']],
-  ['burst', 'a whole number from 1 to 5000, such as 40', [6000]],
+  ['burst', 'a whole number from 1 to 5000, such as 30', [6000]],
   ['maxTicketLifeInSeconds', 'a number of seconds from 1 to 2592000, such as 3600', [2_592_001]],
   ['maxSessionDurationInSeconds', 'a number of seconds from 1 to 86400, such as 1800', [0]],
   ['revokeConcurrency', 'a number of execution environments from 1 to 100, such as 2', [0]],
@@ -328,7 +328,7 @@ describe('values that contradict each other are refused in one sentence', () => 
     ],
     [
       { requestsPerSecond: 100 },
-      'requestsPerSecond and burst are 140 together: write at most 125, because a flood of all routes needs 8 times as many ' +
+      'requestsPerSecond and burst are 130 together: write at most 111, because a flood of all routes needs 9 times as many ' +
         'of the 1000 KMS signatures a second of your account, or raise signaturesPerSecond together with your quota.',
     ],
   ])('%o', (props, sentence) => {

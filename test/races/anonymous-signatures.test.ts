@@ -1,11 +1,13 @@
-// A caller who proves nothing costs no signature of KMS, of which an account has a limited number per second.
+// A caller who proves nothing costs no signature of KMS, of which an account has a limited number per second. The throttles are
+// configured for the signatures that all others cost.
 import { beforeAll, describe, expect, inject, test } from 'vitest';
+import { SIGNATURES_PER_ROUND } from '../../cdk/config/contradictions.ts';
 import { routes } from '../../functions/routes.ts';
 import { Browser } from '../support/browser.ts';
 import { MINUTE, noon, SECOND, setClock, startAtNoon } from '../support/clock.ts';
 import { startFaults } from '../support/faults.ts';
-import { aSignedInBrowser, plantedCookie } from '../support/given.ts';
-import { call, callBackend, type TestAnswer } from '../support/http.ts';
+import { aPendingActorToken, aSignedInBrowser, aUser, plantedCookie } from '../support/given.ts';
+import { call, callBackend, startApi, type TestAnswer, testInstance } from '../support/http.ts';
 
 const { allowedOrigin } = inject('stack');
 const { kms } = await startFaults();
@@ -126,4 +128,28 @@ test('a browser that is signed out gets no session token, whatever it requests',
   });
 
   expect(signatures).toBe(0);
+});
+
+test('the throttles are configured for the signatures that one request to each route costs', async () => {
+  const [userId, { browser, sessionId }] = await Promise.all([aUser(), aSignedInBrowser()]);
+  const [clicked, redeemed] = [await aPendingActorToken(), await aPendingActorToken()];
+  // With a sign-in page configured, the button of the accept page signs nothing.
+  const withoutSignInPage = startApi(testInstance({ SIGN_IN_URL: '' }));
+  const requests: readonly (() => Promise<TestAnswer>)[] = [
+    () => callBackend('POST', '/v1/actor_tokens', { user_id: userId, actor: { sub: 'support_1' } }),
+    () => callBackend('POST', `/v1/sessions/${sessionId}/tokens`),
+    () => browser.get('/v1/client?_clerk_js_version=6'),
+    () => browser.post(`/v1/client/sessions/${sessionId}/tokens`),
+    () => browser.post(`/v1/client/sessions/${sessionId}/touch`),
+    () => shake(browser.cookies),
+    () => new Browser(withoutSignInPage).accept(clicked.ticket),
+    () => new Browser().redeem(redeemed.ticket),
+  ];
+
+  const answers = [];
+  for (const request of requests) answers.push(await signaturesOf(request));
+
+  expect(answers.map(({ result }) => result.status)).toEqual([200, 200, 200, 200, 200, 307, 200, 200]);
+  expect(answers.map(({ signatures }) => signatures)).toEqual([1, 1, 1, 1, 1, 2, 1, 1]);
+  expect(answers.reduce((sum, { signatures }) => sum + signatures, 0)).toBe(SIGNATURES_PER_ROUND);
 });

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { configLimits, limitNames } from '../../config/limit-names.ts';
 import { outputNameOf } from '../../output-name.ts';
 import type { KeyName } from '../../signing-key.ts';
-import { tableDefinitions } from '../../table-definitions.ts';
+import { tableNames } from '../../table-definitions.ts';
 import type { DeployedConfig } from './refusals.ts';
 
 const template = v.object({
@@ -82,7 +82,7 @@ function limitsOf(environment: Variables): DeployedConfig['limits'] {
 /** The name of a restored table is a text; a table of the stack is a reference. */
 function restoredTablesOf(environment: Variables): DeployedConfig['restoredTables'] {
   const tables = new Map(Object.entries(environment).map(([variable, value]) => [outputNameOf(variable), value]));
-  const names = Object.keys(tableDefinitions).map((name) => [name, tables.get(`${name}Table`)] as const);
+  const names = tableNames.map((name) => [name, tables.get(`${name}Table`)] as const);
   return Object.fromEntries(names.filter(([, table]) => typeof table === 'string'));
 }
 

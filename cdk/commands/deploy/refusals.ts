@@ -1,6 +1,7 @@
 /** The comparison of what is deployed with what is about to be deployed. It is pure: it reads neither AWS nor a file. */
 import { configLimits, isLooser, type LimitName, limitNames } from '../../config/limit-names.ts';
 import type { Config } from '../../config/schema.ts';
+import { tableNames } from '../../table-definitions.ts';
 import { formatList } from '../signing-keys/lists.ts';
 
 /** The configuration of a deployed instance, as far as a deployment must not undo it. */
@@ -87,8 +88,7 @@ const keysDoNotComeBack: Rule = (deployed, config) =>
 const OWN_TABLE = "the stack's own table";
 
 const tablesChangeWithGeneration: Rule = (deployed, { restoredTables, generation }) => {
-  const names = Object.keys({ ...deployed.restoredTables, ...restoredTables }) as (keyof typeof restoredTables)[];
-  const changed = names.find((name) => deployed.restoredTables[name] !== restoredTables[name]);
+  const changed = tableNames.find((name) => deployed.restoredTables[name] !== restoredTables[name]);
   if (changed === undefined || generation > deployed.generation) return [];
   const before = deployed.restoredTables[changed] ?? OWN_TABLE;
   const after = restoredTables[changed] ?? OWN_TABLE;

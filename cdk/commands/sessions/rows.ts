@@ -1,9 +1,6 @@
 import type { ActorToken } from '../../../shared/actor-tokens/actor-token.ts';
 import type { Session } from '../../../shared/sessions/session.ts';
-
-function isoTime(at: number): string {
-  return new Date(at).toISOString();
-}
+import { formatTime } from '../format-time.ts';
 
 /** Returns what `--json` prints of a session. */
 export function sessionJson({ id, userId, actor, createdAt, lastActiveAt, expireAt }: Session, status: string) {
@@ -12,18 +9,18 @@ export function sessionJson({ id, userId, actor, createdAt, lastActiveAt, expire
     user_id: userId,
     actor,
     status,
-    created_at: isoTime(createdAt),
-    last_active_at: isoTime(lastActiveAt),
-    expire_at: isoTime(expireAt),
+    created_at: formatTime(createdAt),
+    last_active_at: formatTime(lastActiveAt),
+    expire_at: formatTime(expireAt),
   };
 }
 
 /** Returns what `--json` prints of an actor token. */
 export function actorTokenJson({ id, userId, actor, status, createdAt, expireAt }: ActorToken) {
-  return { id, user_id: userId, actor, status, created_at: isoTime(createdAt), expire_at: isoTime(expireAt) };
+  return { id, user_id: userId, actor, status, created_at: formatTime(createdAt), expire_at: formatTime(expireAt) };
 }
 
 /** Returns the row of a session or an actor token in a table. */
 export function rowOf({ id, userId, actor, createdAt, expireAt }: Session | ActorToken): readonly string[] {
-  return [id, userId, actor.sub, isoTime(createdAt), `until ${isoTime(expireAt)}`];
+  return [id, userId, actor.sub, formatTime(createdAt), `until ${formatTime(expireAt)}`];
 }

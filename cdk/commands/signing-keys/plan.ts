@@ -2,6 +2,7 @@ import { type EpochMs, plusSeconds } from '../../../shared/base/time.ts';
 import type { KeyName } from '../../signing-key.ts';
 import { CommandError } from '../errors.ts';
 import { formatDuration } from '../format-duration.ts';
+import { formatTime } from '../format-time.ts';
 import { afterStep, formatList, isSame, type KeyNumbers, newestOf, nextStep, phaseOf, type Step } from './lists.ts';
 import type { Waits } from './waits.ts';
 
@@ -40,8 +41,8 @@ interface Wait {
 function waitRule({ since, event, seconds, reason, now }: Wait): Rule {
   const until = plusSeconds(since, seconds);
   const left = formatDuration((until - now) / 1000);
-  const [start, end] = [since, until].map((instant) => new Date(instant).toISOString());
-  return [now >= until, `${event} ${start}, and ${reason} until ${end}: wait ${left} and try again.`];
+  const sentence = `${event} ${formatTime(since)}, and ${reason} until ${formatTime(until)}: wait ${left} and try again.`;
+  return [now >= until, sentence];
 }
 
 const LAST_DEPLOYED = 'The stack was last deployed at';

@@ -4,6 +4,7 @@ import { type ErasedPerson, type Erasure, eraseRecords } from '../../../shared/s
 import { getUser } from '../../../shared/users/read-users.ts';
 import { quote, readArguments } from '../arguments.ts';
 import { CommandError, UsageError } from '../errors.ts';
+import { formatCount } from '../format-count.ts';
 import { printLine, printMessage } from '../output.ts';
 import { findTarget, targetOptions } from '../target.ts';
 
@@ -31,12 +32,8 @@ async function checkDeleted(person: ErasedPerson, instance: Instance): Promise<v
   );
 }
 
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
-}
-
 function summary({ actorTokens, sessions }: Erasure): string {
-  return `erased ${counted(actorTokens, 'actor token')}, ${counted(sessions, 'session')}`;
+  return `erased ${formatCount(actorTokens, 'actor token')}, ${formatCount(sessions, 'session')}`;
 }
 
 function printRest({ live }: Erasure): void {

@@ -3,7 +3,8 @@
 // the document. A page that cancels this event is not reloaded after Stop.
 (() => {
   /**
-   * The document without the elements in it: `<img name="body">` replaces `document.body`, so HTML that users wrote could switch the bar off.
+   * The document without the elements in it: `<img name="body">` replaces `document.body`, so HTML that users wrote could switch the
+   * bar off.
    */
   const page = new Proxy(document, {
     get(target, name) {
