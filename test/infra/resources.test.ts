@@ -105,7 +105,7 @@ const rows: Readonly<Record<string, Row>> = {
     {
       StageName: '$default',
       AutoDeploy: true,
-      DefaultRouteSettings: { ThrottlingRateLimit: 80, ThrottlingBurstLimit: 40 },
+      DefaultRouteSettings: { ThrottlingRateLimit: 80, ThrottlingBurstLimit: 30 },
       AccessLogSettings: { DestinationArn: 'AccessLogs.Arn' },
     },
   ],
