@@ -18,8 +18,8 @@ export function recordFrom<Entries extends v.ObjectEntries>(
   return result.output;
 }
 
-/** An instant. */
-export const instant = v.pipe(v.number(), v.transform(epochMs));
+/** An instant that can be written as a date. Source: ECMA-262, Time Values. */
+export const instant = v.pipe(v.number(), v.minValue(0), v.maxValue(8.64e15), v.transform(epochMs));
 
 /** An object that is stored as JSON text. */
 export function jsonText<Value extends object>() {
