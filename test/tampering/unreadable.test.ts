@@ -40,6 +40,11 @@ describe('a record that cannot be read', () => {
     ['a session without its last activity', 'SESSIONS', { last_active_at: undefined }],
     ['a session that began at no date', 'SESSIONS', { created_at: 9e15 }],
     ['a session with a number that JavaScript does not have', 'SESSIONS', { expire_at: hugeNumber }],
+    [
+      'a session whose actor nests too deeply',
+      'SESSIONS',
+      { actor: `{"sub":"a","x":${'['.repeat(9000)}${']'.repeat(9000)}}` },
+    ],
     ['a session whose actor is no JSON', 'SESSIONS', { actor: '{' }],
     ['a session whose actor names nobody', 'SESSIONS', { actor: '{}' }],
     ['an actor token without a status', 'ACTOR_TOKENS', { status: 'lost' }],
