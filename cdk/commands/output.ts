@@ -1,11 +1,12 @@
 import { shownText } from '../../shared/base/printable.ts';
 
-/** Removes what a message must not repeat: secret keys that were pasted in the wrong place, and control characters. */
+/** Removes what a message must not repeat: secret keys that were pasted in the wrong place, and characters that nobody sees. */
 function redact(text: string): string {
-  return text.replace(/sk_(live|test)_[\w-]+/g, 'sk_$1_…').replace(/[^\P{Cc}\n]/gu, '\u{fffd}');
+  const lines = text.replace(/sk_(live|test)_[\w-]+/g, 'sk_$1_…').split('\n');
+  return lines.map(shownText).join('\n');
 }
 
-/** Writes a message for the operator to stderr, without secret keys and control characters. */
+/** Writes a message for the operator to stderr, without secret keys and characters that nobody sees. */
 export function printMessage(message: string): void {
   process.stderr.write(`${redact(message)}\n`);
 }

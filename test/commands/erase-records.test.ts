@@ -249,6 +249,7 @@ describe('erasing is refused', () => {
     [['--actor', 'a', `user_${'0'.repeat(27)}`], /^Write one person to erase: /],
     [[`user_${'0'.repeat(27)}`, `user_${'1'.repeat(27)}`], /^Write one person to erase: /],
     [['customer_1'], /^customer_1 is not the id of a user: /],
+    [['customer\u202e_1'], /^customer\ufffd_1 is not the id of a user: /],
   ])('for %j, which is not one person', async (args, message) => {
     expect(await erase(...args)).toMatchObject({ status: 2, stdout: '', stderr: expect.stringMatching(message) });
   });
