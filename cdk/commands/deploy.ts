@@ -27,10 +27,10 @@ Before anything is built, it checks that
                    ${refusableNames.slice(6).join(', ')}. Repeat the option for several.
 
 All other options are those of "cdk deploy" (npx cdk deploy --help). The command reads four of them: -c, --profile and --region, and
---app, which it refuses. After a deployment was started, the exit code is that of "cdk deploy".`;
+--app, which it refuses, as it does the variable CDK_APP. After a deployment was started, the exit code is that of "cdk deploy".`;
 
 async function checkAndDeploy(args: readonly string[]): Promise<number> {
-  const { allowed, ofCdk, context, profile, region: regionOption } = readDeployArguments(args);
+  const { allowed, ofCdk, context, profile, region: regionOption } = readDeployArguments(args, process.env);
   const config = configOfContext(context);
   const { account, region } = await fetchCaller({ profile, region: regionOption });
   checkCertificates(config, { account, region });

@@ -27,9 +27,13 @@ export interface HttpRequest extends BrowserCall {
 
 const LONGEST_USER_AGENT = 512;
 
+/**
+ * Cookies are separated by a semicolon and a space (RFC 6265 section 4.2.1). Nothing else is removed: browsers let any host set a cookie
+ * whose name is `__Host-client` behind another kind of blank, such as U+2000, and `trim` would make it the true one.
+ */
 function cookiesOf(event: APIGatewayProxyEventV2): readonly string[] {
   const cookies = event.cookies ?? headerOf(event, 'cookie')?.split(';') ?? [];
-  return cookies.map((cookie) => cookie.trim());
+  return cookies.map((cookie) => cookie.replace(/^ +/, ''));
 }
 
 /** Reads a request from an event of API Gateway (payload format 2.0). */

@@ -1,6 +1,7 @@
 // Items and their attributes, for records.
 import * as v from 'valibot';
 import { ApiError } from '../base/errors.ts';
+import { limits } from '../base/limits.ts';
 import { epochMs } from '../base/time.ts';
 import type { Item } from './item.ts';
 
@@ -18,13 +19,17 @@ export function recordFrom<Entries extends v.ObjectEntries>(
   return result.output;
 }
 
-/** An instant. */
-export const instant = v.pipe(v.number(), v.transform(epochMs));
+/** An instant that can be written as a date. Source: ECMA-262, Time Values. */
+export const instant = v.pipe(v.number(), v.minValue(0), v.maxValue(8.64e15), v.transform(epochMs));
+
+/** No text that is stored is longer. One that somebody wrote can nest more deeply than it could be written again. */
+const LONGEST_JSON = limits.userMetadataBytes;
 
 /** An object that is stored as JSON text. */
 export function jsonText<Value extends object>() {
   return v.pipe(
     v.string(),
+    v.maxLength(LONGEST_JSON),
     v.parseJson(),
     v.custom<Value>((value) => typeof value === 'object' && value !== null),
   );

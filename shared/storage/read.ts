@@ -9,17 +9,17 @@ import {
   type QueryCommandInput,
   type QueryCommandOutput,
 } from '@aws-sdk/client-dynamodb';
-import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
 import { ApiError } from '../base/errors.ts';
 import type { Instance } from '../base/instance.ts';
 import { answerOf, dynamodbOf, pauseAfter } from './dynamodb.ts';
-import type { Item } from './item.ts';
+import { type Item, itemFrom } from './item.ts';
 
 /** The item as it is now (a strongly consistent read), or undefined. */
 export async function getItem(instance: Instance, table: string, key: Item): Promise<Item | undefined> {
   const command = new GetItemCommand({ TableName: table, Key: marshall(key), ConsistentRead: true });
   const output = await answerOf(dynamodbOf(instance).send(command));
-  return output.Item && unmarshall(output.Item);
+  return output.Item && itemFrom(output.Item);
 }
 
 /** Source: DynamoDB API reference, BatchGetItem: at most 100 keys a call. */
@@ -57,7 +57,7 @@ async function getFewItems(instance: Instance, keys: readonly ItemKey[]): Promis
     const command = new BatchGetItemCommand({ RequestItems });
     const output: BatchGetItemCommandOutput = await answerOf(dynamodbOf(instance).send(command));
     for (const [table, items] of Object.entries(output.Responses ?? {}))
-      for (const item of items.map((each) => unmarshall(each))) found.push([nameOf({ table, id: item.id }), item]);
+      for (const item of items.map(itemFrom)) found.push([nameOf({ table, id: String(item.id) }), item]);
     // The keys that a throttled table has not read. The SDK repeats a call only when it was refused completely.
     RequestItems = output.UnprocessedKeys ?? {};
     if (Object.keys(RequestItems).length === 0) return found;
@@ -130,8 +130,7 @@ async function* pages(instance: Instance, input: QueryCommandInput): AsyncGenera
  * it.
  */
 export async function* queryIndex(instance: Instance, query: IndexQuery): AsyncGenerator<Item> {
-  for await (const { Items = [] } of pages(instance, queryInput(query)))
-    for (const item of Items) yield unmarshall(item);
+  for await (const { Items = [] } of pages(instance, queryInput(query))) for (const item of Items) yield itemFrom(item);
 }
 
 /**
@@ -141,7 +140,7 @@ export async function* queryIndex(instance: Instance, query: IndexQuery): AsyncG
  */
 export async function* itemsByIndex(instance: Instance, query: IndexQuery): AsyncGenerator<Item> {
   for await (const { Items = [] } of pages(instance, queryInput(query))) {
-    const ids = Items.map((keys): string => unmarshall(keys).id);
+    const ids = Items.map((keys) => String(itemFrom(keys).id));
     yield* getItems(instance, query.table, ids);
   }
 }
@@ -179,5 +178,5 @@ export async function* scanTable(instance: Instance, table: string, filter?: Sca
   const input = { TableName: table, ConsistentRead: true, ...(filter && filterInput(filter)) };
   const pages = paginateScan({ client: dynamodbOf(instance) }, input);
   for (let page = await answerOf(pages.next()); !page.done; page = await answerOf(pages.next()))
-    for (const item of page.value.Items ?? []) yield unmarshall(item);
+    for (const item of page.value.Items ?? []) yield itemFrom(item);
 }

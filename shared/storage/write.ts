@@ -8,11 +8,10 @@ import {
   TransactWriteItemsCommand,
   type UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { ApiError } from '../base/errors.ts';
 import type { Instance } from '../base/instance.ts';
 import { answerOf, cancellationCodes, dynamodbOf, pauseAfter } from './dynamodb.ts';
-import type { Item } from './item.ts';
+import { type Item, itemFrom } from './item.ts';
 
 /** The condition of a write did not hold. `current` is the item that was found, undefined when there was none. */
 interface FailedCondition {
@@ -62,7 +61,7 @@ async function repeatOnConflict<Output>(send: () => Promise<Output>): Promise<Ou
 }
 
 function itemOf(attributes: Record<string, AttributeValue> | undefined): Item | undefined {
-  return attributes && Object.keys(attributes).length > 0 ? unmarshall(attributes) : undefined;
+  return attributes && Object.keys(attributes).length > 0 ? itemFrom(attributes) : undefined;
 }
 
 /** Each overload of the SDK's `send` accepts one kind of command only. */

@@ -20,6 +20,9 @@ import {
   startSibling,
 } from '../support/sites.ts';
 
+/** Chromium knows the prefix `__Host-` at the beginning of a name only, and lets any host set a name that begins with this blank. */
+const BLANK = '\u00a0';
+
 let chromium: Browser;
 let sibling: Awaited<ReturnType<typeof startSibling>>;
 let context: BrowserContext;
@@ -79,16 +82,18 @@ async function plant(site: Site): Promise<string> {
   const attributes = 'Domain=app.localhost; Secure; SameSite=Lax';
   sibling.planted.push(
     ...paths.flatMap((path) =>
-      ['__client', '__Host-client'].map((name) => `${name}=${value}; Path=${path}; ${attributes}`),
+      ['__client', '__Host-client', BLANK + '__Host-client'].map(
+        (name) => `${name}=${value}; Path=${path}; ${attributes}`,
+      ),
     ),
-    `${hash}; Path=/; ${attributes}`,
+    ...['', BLANK].map((blank) => `${blank}${hash}; Path=/; ${attributes}`),
   );
   await page.goto(sibling.origin);
   return sessionId;
 }
 
 async function plantedCookies() {
-  return (await context.cookies()).filter(({ name, domain }) => name === '__client' && domain === '.app.localhost');
+  return (await context.cookies()).filter(({ domain }) => domain === '.app.localhost');
 }
 
 const ways: readonly (readonly [name: string, start: () => Promise<Site>])[] = [

@@ -225,15 +225,25 @@ describe('the options of the command and those of the CDK', () => {
     });
   });
 
-  test.each([[['--app', 'cdk.out']], [['--app=cdk.out']], [['-a', 'cdk.out']]])(
-    '%j is refused, because the command cannot check it',
-    async (args) => {
-      expect(await execute(deploy, args)).toMatchObject({
-        status: 2,
-        stderr: expect.stringMatching(/^--app deploys another app, or one that was synthesized before, /),
-      });
-    },
-  );
+  test.each([
+    [['--app', 'cdk.out']],
+    [['--app=cdk.out']],
+    [['-a', 'cdk.out']],
+    [['--a', 'cdk.out']],
+    [['-ya', 'cdk.out']],
+  ])('%j is refused, because the command cannot check it', async (args) => {
+    expect(await execute(deploy, args)).toMatchObject({
+      status: 2,
+      stderr: expect.stringMatching(/^--app deploys another app, or one that was synthesized before, /),
+    });
+  });
+
+  test.each(['CDK_APP', 'CDK_A'])('%s is refused like --app, because the CDK reads it', async (name) => {
+    expect(await execute(deploy, [], { [name]: 'cdk.out' })).toMatchObject({
+      status: 2,
+      stderr: expect.stringMatching(`^${name} deploys another app, or one that was synthesized before, `),
+    });
+  });
 
   test('an unknown name of the configuration is refused as the app refuses it', async () => {
     expect(await execute(deploy, ['-c', 'generaton=2'])).toEqual(

@@ -8,7 +8,7 @@ import { aPendingActorToken, aSignedInBrowser, aUser, type GivenSession } from '
 import { callBackend } from '../support/http.ts';
 import { outcome, refusal } from '../support/refusal.ts';
 import { everythingStored } from '../support/scan.ts';
-import { storedItem, storeItem } from '../support/stored.ts';
+import { changeItem, deleteItem, storedItem, storeItem } from '../support/stored.ts';
 import { deployedStack } from './deployed-stack.ts';
 import { execute } from './execute.ts';
 import { LOCAL } from './run.ts';
@@ -49,7 +49,7 @@ describe('erasing a person', () => {
 
     expect(ended).toEqual({
       status: 0,
-      stdout: '{"actor_tokens":1,"sessions":1,"live":0}\n',
+      stdout: '{"actor_tokens":1,"sessions":1,"live":0,"unreadable":0}\n',
       stderr: 'Logs and backups keep what they have until they expire: docs/privacy.md.\n',
     });
     const erased = { actor: '{"sub":"erased"}', erased_at: expect.any(Number) };
@@ -100,7 +100,7 @@ describe('erasing a person', () => {
 
     expect(await erase('--actor', actor.sub)).toMatchObject({
       status: 0,
-      stdout: '{"actor_tokens":3,"sessions":1,"live":0}\n',
+      stdout: '{"actor_tokens":3,"sessions":1,"live":0,"unreadable":0}\n',
     });
     expect(await everythingStored()).not.toContain(actor.sub);
   });
@@ -118,7 +118,7 @@ describe('erasing a person', () => {
 
     const ended = await erase('--actor', actor.sub);
 
-    expect(ended).toMatchObject({ status: 1, stdout: '{"actor_tokens":0,"sessions":0,"live":3}\n' });
+    expect(ended).toMatchObject({ status: 1, stdout: '{"actor_tokens":0,"sessions":0,"live":3,"unreadable":0}\n' });
     expect(ended.stderr).toBe(
       '3 records are not erased, because a session or an actor token has not ended yet: end it with ' +
         '"npm run sessions -- revoke", or wait, and run the same command again.\n' +
@@ -133,12 +133,16 @@ describe('erasing a person', () => {
     const actor = anAgent();
     const { sessionId, actorTokenId, userId } = await aSignedInBrowser({ actor });
     await anEndedStory(actor);
-    expect((await erase('--actor', actor.sub)).stdout).toBe('{"actor_tokens":1,"sessions":1,"live":2}\n');
+    expect((await erase('--actor', actor.sub)).stdout).toBe(
+      '{"actor_tokens":1,"sessions":1,"live":2,"unreadable":0}\n',
+    );
     await callBackend('DELETE', `/v1/users/${userId}`);
 
-    expect((await erase('--actor', actor.sub)).stdout).toBe('{"actor_tokens":1,"sessions":1,"live":0}\n');
+    expect((await erase('--actor', actor.sub)).stdout).toBe(
+      '{"actor_tokens":1,"sessions":1,"live":0,"unreadable":0}\n',
+    );
     const stored = [await session(sessionId), await actorToken(actorTokenId)];
-    expect((await erase(userId)).stdout).toBe('{"actor_tokens":0,"sessions":0,"live":0}\n');
+    expect((await erase(userId)).stdout).toBe('{"actor_tokens":0,"sessions":0,"live":0,"unreadable":0}\n');
     expect([await session(sessionId), await actorToken(actorTokenId)]).toEqual(stored);
   });
 
@@ -155,7 +159,9 @@ describe('erasing a person', () => {
       stdout: '',
       stderr: 'DynamoDB is throttling requests: wait a little and try again.\n',
     });
-    expect((await erase('--actor', actor.sub)).stdout).toBe('{"actor_tokens":1,"sessions":0,"live":0}\n');
+    expect((await erase('--actor', actor.sub)).stdout).toBe(
+      '{"actor_tokens":1,"sessions":0,"live":0,"unreadable":0}\n',
+    );
   });
 });
 
@@ -207,6 +213,25 @@ describe('a record from which a person was erased', () => {
   });
 });
 
+test('what cannot be read keeps nothing else from being erased, and is reported', async () => {
+  const actor = anAgent();
+  const [one, other] = [await anEndedStory(actor), await anEndedStory(actor)];
+  await changeItem('SESSIONS', { id: one.sessionId }, { created_at: 9e15 });
+  await changeItem('ACTOR_TOKENS', { id: other.actorTokenId }, { user_id: 'nobody' });
+  onTestFinished(async () => {
+    await deleteItem('SESSIONS', { id: one.sessionId });
+    await deleteItem('ACTOR_TOKENS', { id: other.actorTokenId });
+  });
+
+  const { status, stdout, stderr } = await erase('--actor', actor.sub);
+
+  expect(status).toBe(1);
+  // The actor token of a session that cannot be read may still be live.
+  expect(stdout).toBe('{"actor_tokens":0,"sessions":1,"live":0,"unreadable":3}\n');
+  for (const id of [one.sessionId, one.actorTokenId, other.actorTokenId])
+    expect(stderr).toContain(`${id} is not erased: `);
+});
+
 describe('erasing is refused', () => {
   test('for a user who still exists', async () => {
     const id = await aUser();
@@ -224,6 +249,7 @@ describe('erasing is refused', () => {
     [['--actor', 'a', `user_${'0'.repeat(27)}`], /^Write one person to erase: /],
     [[`user_${'0'.repeat(27)}`, `user_${'1'.repeat(27)}`], /^Write one person to erase: /],
     [['customer_1'], /^customer_1 is not the id of a user: /],
+    [['customer\u202e_1'], /^customer\ufffd_1 is not the id of a user: /],
   ])('for %j, which is not one person', async (args, message) => {
     expect(await erase(...args)).toMatchObject({ status: 2, stdout: '', stderr: expect.stringMatching(message) });
   });

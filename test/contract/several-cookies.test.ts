@@ -66,6 +66,21 @@ describe.each(ways)('with the cookie $name', ({ name, api }) => {
     expect(await Promise.all(sessions.map(({ sessionId }) => statusOf(sessionId)))).toEqual(['removed', 'removed']);
   });
 
+  // Browsers refuse these names to no host, because they do not begin with the prefix.
+  test.for(['\u00a0', '\u2000', '\u3000', '\ufeff', '\t', '\n', '\v', '"'])(
+    'a name that begins with %j is another name: it signs nobody in, and contradicts no cookie',
+    async (character) => {
+      const [own, mallory] = await Promise.all([signedIn(api), signedIn(api)]);
+      const planted = mallory.browser.cookies.map((cookie) => character + cookie);
+
+      const alone = await send('GET', '/v1/client', planted);
+      const beside = await send('GET', '/v1/client', [...planted, ...own.browser.cookies]);
+
+      expect(alone.json.response).toBeNull();
+      expect(beside.json.response.sessions.map(({ id }: { id: string }) => id)).toEqual([own.sessionId]);
+    },
+  );
+
   test("the cookies of two other browsers do not end a browser's session", async () => {
     const [own, one, other] = await Promise.all([signedIn(api), signedIn(api), signedIn(api)]);
     const values = [one, other].map(({ browser }) => browser.cookie(name));

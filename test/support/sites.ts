@@ -135,7 +135,8 @@ export async function startSibling(host: string) {
         received.push(...cookieNames(request.headers.cookie));
         response.setHeader('set-cookie', planted);
         response.setHeader('content-type', 'text/html; charset=utf-8');
-        response.end(`<!doctype html><title>Sibling</title>${content.html}`);
+        // With a text, Node would write the header in the encoding of the body, and not byte for byte.
+        response.end(Buffer.from(`<!doctype html><title>Sibling</title>${content.html}`));
         return true;
       },
     },

@@ -20,7 +20,7 @@ export type StoredItem = Record<string, any>;
 export async function storedItem(table: Table, key: StoredItem): Promise<StoredItem | undefined> {
   const command = new GetItemCommand({ TableName: nameOf(table), Key: marshall(key), ConsistentRead: true });
   const { Item } = await engine.send(command);
-  return Item && unmarshall(Item);
+  return Item && unmarshall(Item, { wrapNumbers: Number });
 }
 
 export async function storeItem(table: Table, item: StoredItem): Promise<void> {

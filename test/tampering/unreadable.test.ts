@@ -1,5 +1,6 @@
 // What cannot be read decides nothing: the request is refused, no session ends, and the session goes on when it can be read again.
 import { createHash, randomUUID } from 'node:crypto';
+import { NumberValueImpl } from '@aws-sdk/util-dynamodb';
 import { afterEach, describe, expect, inject, test } from 'vitest';
 import { Browser } from '../support/browser.ts';
 import { answerWith, leaveUnprocessed, refusal } from '../support/fault-proxy.ts';
@@ -34,8 +35,16 @@ async function expectLive(story: Story): Promise<void> {
 }
 
 describe('a record that cannot be read', () => {
+  const hugeNumber = NumberValueImpl.from('12345678901234567890.5');
   const malformed: readonly (readonly [what: string, table: Exclude<Table, 'SECRET_KEYS'>, change: StoredItem])[] = [
     ['a session without its last activity', 'SESSIONS', { last_active_at: undefined }],
+    ['a session that began at no date', 'SESSIONS', { created_at: 9e15 }],
+    ['a session with a number that JavaScript does not have', 'SESSIONS', { expire_at: hugeNumber }],
+    [
+      'a session whose actor nests too deeply',
+      'SESSIONS',
+      { actor: `{"sub":"a","x":${'['.repeat(9000)}${']'.repeat(9000)}}` },
+    ],
     ['a session whose actor is no JSON', 'SESSIONS', { actor: '{' }],
     ['a session whose actor names nobody', 'SESSIONS', { actor: '{}' }],
     ['an actor token without a status', 'ACTOR_TOKENS', { status: 'lost' }],

@@ -11,7 +11,12 @@ const options = {
   profile: { type: 'string' },
   region: { type: 'string' },
   app: { type: 'string', short: 'a' },
+  // The CDK takes the short names of its options behind two dashes as well.
+  a: { type: 'string' },
 } as const;
+
+/** The CDK reads each of its options from a variable too. */
+const APP_VARIABLES = ['CDK_APP', 'CDK_A'];
 
 export interface DeployArguments {
   readonly allowed: readonly RefusableName[];
@@ -43,13 +48,16 @@ function contextOf(values: readonly unknown[]): DeployArguments['context'] {
 /**
  * Reads the arguments of `npm run deploy`. Options that it does not know are those of the CDK, which refuses unknown ones itself.
  *
+ * @param environment whose variables the CDK will read
  * @throws UsageError for an unknown name after `--allow`, and for `--app`
  */
-export function readDeployArguments(args: readonly string[]): DeployArguments {
+export function readDeployArguments(args: readonly string[], environment: NodeJS.ProcessEnv): DeployArguments {
   const { values, tokens } = parseArgs({ args: [...args], options, strict: false, tokens: true });
-  if (values.app !== undefined)
+  const isOtherApp = values.app !== undefined || values.a !== undefined;
+  const otherApp = isOtherApp ? '--app' : APP_VARIABLES.find((name) => environment[name] !== undefined);
+  if (otherApp !== undefined)
     throw new UsageError(
-      '--app deploys another app, or one that was synthesized before, which this command cannot check: omit it, or deploy ' +
+      `${otherApp} deploys another app, or one that was synthesized before, which this command cannot check: omit it, or deploy ` +
         'unchecked with "npx cdk deploy --all --app …".',
     );
   const own = new Set(

@@ -36,7 +36,10 @@ function summary({ actorTokens, sessions }: Erasure): string {
   return `erased ${formatCount(actorTokens, 'actor token')}, ${formatCount(sessions, 'session')}`;
 }
 
-function printRest({ live }: Erasure): void {
+function printRest({ live, unreadable }: Erasure): void {
+  for (const id of unreadable)
+    printMessage(`${quote(String(id))} is not erased: its record cannot be read. Look who wrote it.`);
+  if (live === 0) return;
   const text = `${live === 1 ? '1 record is' : `${live} records are`} not erased, because a session or an actor token has not ended yet`;
   printMessage(`${text}: end it with "npm run sessions -- revoke", or wait, and run the same command again.`);
 }
@@ -48,9 +51,10 @@ export async function erase(args: readonly string[]): Promise<number> {
   const { now, instance } = await findTarget(values);
   await checkDeleted(person, instance);
   const erasure = await eraseRecords(person, { instance, now: now() });
-  const { actorTokens, sessions, live } = erasure;
-  printLine(values.json ? JSON.stringify({ actor_tokens: actorTokens, sessions, live }) : summary(erasure));
-  if (live > 0) printRest(erasure);
+  const { actorTokens, sessions, live, unreadable } = erasure;
+  const json = { actor_tokens: actorTokens, sessions, live, unreadable: unreadable.length };
+  printLine(values.json ? JSON.stringify(json) : summary(erasure));
+  printRest(erasure);
   printMessage('Logs and backups keep what they have until they expire: docs/privacy.md.');
-  return live > 0 ? 1 : 0;
+  return live > 0 || unreadable.length > 0 ? 1 : 0;
 }

@@ -42,7 +42,8 @@ function sourceIpOf(request: IncomingMessage): string {
 
 function cookiesOf(request: IncomingMessage): string[] {
   const lines = request.headersDistinct.cookie ?? [];
-  return lines.flatMap((line) => line.split(';').map((cookie) => cookie.trim())).filter((cookie) => cookie !== '');
+  const cookies = lines.flatMap((line) => line.split(';').map((cookie) => cookie.replace(/^ +/, '')));
+  return cookies.filter((cookie) => cookie !== '');
 }
 
 function joinedQuery(rawQueryString: string): Record<string, string> {
