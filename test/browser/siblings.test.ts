@@ -82,7 +82,7 @@ async function plant(site: Site): Promise<string> {
   const attributes = 'Domain=app.localhost; Secure; SameSite=Lax';
   sibling.planted.push(
     ...paths.flatMap((path) =>
-      ['__client', '__Host-client', BLANK + '__Host-client'].map(
+      ['__client', '__Host-client', `${BLANK}__Host-client`].map(
         (name) => `${name}=${value}; Path=${path}; ${attributes}`,
       ),
     ),
