@@ -1,15 +1,16 @@
 // Whom the log line of each operation names. A line that signed for a session or answered somebody's data names the session, the user
 // and the actor token. A line has the caller's address only when the caller has proved a secret key, a browser's secret or a ticket.
+import { createHash } from 'node:crypto';
 import { afterAll, describe, expect, test, vi } from 'vitest';
 import { type OperationId, routes } from '../../functions/routes.ts';
 import { epochMs } from '../../shared/base/time.ts';
 import { createSecretKey } from '../../shared/secret-keys/create-secret-key.ts';
-import { revokeSecretKey } from '../../shared/secret-keys/revoke-secret-key.ts';
 import { Browser } from '../support/browser.ts';
 import { aStoryFor, callOf, pathToNobody, type Story } from '../support/every-operation.ts';
 import { aPendingActorToken, aSignedInBrowser, aUser, plantedCookie } from '../support/given.ts';
 import { call, callBackend, startApi, type TestAnswer, testInstance } from '../support/http.ts';
 import { LOGGED_NAMES } from '../support/logged-names.ts';
+import { changeItem } from '../support/stored.ts';
 import { decoded, signedJwt } from '../support/tickets.ts';
 
 const written = vi.spyOn(process.stdout, 'write');
@@ -156,15 +157,20 @@ describe('the line of a request', () => {
     },
   );
 
-  test('whoever presents a secret key that was revoked is named by its id and their address', async () => {
+  test.each([
+    ['was revoked', { revoked_at: 1 }, 'clerk_key_invalid'],
+    ['has expired', { expires_at: 1 }, 'clerk_key_invalid'],
+    ['lacks the scope', { scopes: [] }, 'not_allowed_access'],
+  ])('whoever presents a secret key that %s is named by its id and their address', async (_, attributes, code) => {
     const own = { instance: testInstance(), now: epochMs(Date.now()) };
-    const { key, secret } = await createSecretKey({ name: 'revoked' }, own);
-    await revokeSecretKey(key.id, own);
+    const { key, secret } = await createSecretKey({ name: 'refused' }, own);
+    const hash = createHash('sha256').update(secret).digest('hex');
+    await changeItem('SECRET_KEYS', { hash }, attributes);
     const headers = { authorization: `Bearer ${secret}` };
 
     const { lines } = await logged(() => call({ path: '/v1/users/count', headers }));
 
-    expect(lines).toMatchObject([{ code: 'clerk_key_invalid' }]);
+    expect(lines).toMatchObject([{ code }]);
     expect(lines.map(named)).toEqual([{ secret_key_id: key.id, source_ip: '192.0.2.1' }]);
   });
 
