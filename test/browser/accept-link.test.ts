@@ -120,8 +120,11 @@ describe.skipIf(!hasChromium).each(deployments)('a link %s', (_, hasSignInPage) 
     ['of a sibling', '127.0.0.1'],
   ] as const;
 
+  // The page of a link is the same for both deployments: what its button does is not.
+  const tried = hasSignInPage ? attacks.filter(([what]) => what.startsWith('posts')) : attacks;
+
   describe.each(sites)('a page %s', (_site, host) => {
-    test.each(attacks)('that %s changes nothing', async (_what, attack, status) => {
+    test.each(tried)('that %s changes nothing', async (_what, attack, status) => {
       const link = await stack.actorToken();
       await signIn('victim');
       const statuses: (number | undefined)[] = [];

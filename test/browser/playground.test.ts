@@ -10,9 +10,9 @@ import { hasChromium, launchChromium, likeNew } from '../support/chromium.ts';
 /** clerk-js checks every few seconds whether its session token is due for a refresh. */
 const refreshTimeout = 20_000;
 
-async function startStack(signInUrl?: string): Promise<Local> {
+async function startStack(): Promise<Local> {
   const dir = await mkdtemp(join(tmpdir(), 'playground-'));
-  return startLocal({ port: 0, dir, fresh: true, ...(signInUrl !== undefined && { signInUrl }) });
+  return startLocal({ port: 0, dir, fresh: true });
 }
 
 describe.skipIf(!hasChromium)('the playground', () => {
@@ -112,17 +112,6 @@ describe.skipIf(!hasChromium)('the playground', () => {
     expect(new URL(outside.url()).search).toBe('');
     await page.getByText('user_agent is acting as Grace Hopper.').waitFor();
     await outside.close();
-  });
-
-  test('opening the sign-in page with a ticket signs nobody in before the press', async () => {
-    await create();
-    await button('Skip to the app’s tab').click();
-    await tab().getByRole('heading', { name: 'Signed out' }).waitFor();
-    await tab().getByRole('button', { name: 'Sign in' }).waitFor();
-
-    await button('Revoke actor token').click();
-
-    await page.getByText('revoked', { exact: true }).waitFor();
   });
 
   test('a fresh token that clerk-js requests is shown, and counts as activity', async () => {
@@ -247,15 +236,4 @@ describe.skipIf(!hasChromium)('the playground', () => {
     await tab().getByRole('heading', { name: 'Hello, Grace Hopper' }).waitFor();
     await expect.poll(async () => (await claims()).act).toEqual({ sub: 'user_agent' });
   });
-});
-
-test('without a sign-in page the link leads to the page of the product', async () => {
-  const local = await startStack('');
-  try {
-    expect(local.functionEnvironment).not.toHaveProperty('SIGN_IN_URL');
-    const instance = await fetch(`${local.instance.baseUrl}/__local/playground/instance.json`);
-    expect(await instance.json()).toMatchObject({ is_own_sign_in_page: false });
-  } finally {
-    await local.stop();
-  }
 });

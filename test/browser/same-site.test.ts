@@ -22,6 +22,7 @@ import {
 } from '../support/sites.ts';
 
 let chromium: Browser;
+let besideTheApp: Awaited<ReturnType<typeof startBesideTheApp>>;
 
 function claimsOf(token: string | null | undefined): Record<string, unknown> {
   return JSON.parse(Buffer.from(token?.split('.')[1] ?? '', 'base64url').toString());
@@ -32,20 +33,22 @@ function jsonInPage(page: Page, url: string): Promise<any> {
   return page.evaluate(async (from) => (await fetch(from)).json(), url);
 }
 
+const useBesideTheApp = async () => ({ ...besideTheApp, stop: async () => undefined });
+
 const ways: readonly (readonly [name: string, start: () => Promise<Site>])[] = [
-  ["on a host beside the app's", startBesideTheApp],
+  ["on a host beside the app's", useBesideTheApp],
   ["on the app's origin, behind any reverse proxy", () => startBelowTheApp(passOn)],
   ["on the app's origin, behind the proxy of Clerk's packages", () => startBelowTheApp(passOnAsClerk)],
 ];
 
 beforeAll(async () => {
   if (!hasChromium) return;
-  chromium = await launchChromium();
+  [chromium, besideTheApp] = await Promise.all([launchChromium(), startBesideTheApp()]);
 });
 
 afterAll(async () => {
   if (!hasChromium) return;
-  await chromium.close();
+  await Promise.all([chromium.close(), besideTheApp.stop()]);
 });
 
 describe.skipIf(!hasChromium).each(ways)('with the Frontend API %s', (_, start) => {
@@ -120,7 +123,7 @@ describe.skipIf(!hasChromium).each(ways)('with the Frontend API %s', (_, start) 
 
     await page.goto(url);
     await page.getByRole('main').getByRole('button').click();
-    if (start === startBesideTheApp) {
+    if (start === useBesideTheApp) {
       await page.waitForURL(`${site.origin}/__app/?__clerk_ticket=${ticket}&__clerk_status=sign_in`);
       await loadClerk(page);
       // Clerk's sign-in components redeem only while nobody is signed in.
@@ -195,19 +198,14 @@ describe.skipIf(!hasChromium).each(ways)('with the Frontend API %s', (_, start) 
 });
 
 describe.skipIf(!hasChromium)('with the Frontend API on another site', () => {
-  let site: Awaited<ReturnType<typeof startBesideTheApp>>;
-
-  beforeAll(async () => {
-    site = await startBesideTheApp();
-  });
-
-  afterAll(() => site.stop());
-
   test('a browser drops the cookie of another site, so that a page does not stay signed in', async () => {
     const context = await chromium.newContext();
-    const page = await openClerkPage(await context.newPage(), { ...site.local.instance, origin: site.strayOrigin });
+    const page = await openClerkPage(await context.newPage(), {
+      ...besideTheApp.local.instance,
+      origin: besideTheApp.strayOrigin,
+    });
 
-    const { status } = await redeemInPage(page, (await createActorToken(site)).ticket);
+    const { status } = await redeemInPage(page, (await createActorToken(besideTheApp)).ticket);
     const fresh = await freshTokenInPage(page);
     await page.reload();
     await loadClerk(page);

@@ -25,19 +25,24 @@ const BLANK = '\u00a0';
 
 let chromium: Browser;
 let sibling: Awaited<ReturnType<typeof startSibling>>;
+let besideTheApp: Awaited<ReturnType<typeof startBesideTheApp>>;
 let context: BrowserContext;
 let page: Page;
 
 beforeAll(async () => {
   if (!hasChromium) return;
-  [chromium, sibling] = await Promise.all([launchChromium(), startSibling('evil.app.localhost')]);
+  [chromium, sibling, besideTheApp] = await Promise.all([
+    launchChromium(),
+    startSibling('evil.app.localhost'),
+    startBesideTheApp(),
+  ]);
   context = await chromium.newContext();
   page = await context.newPage();
 });
 
 afterAll(async () => {
   if (!hasChromium) return;
-  await Promise.all([chromium.close(), sibling.stop()]);
+  await Promise.all([chromium.close(), sibling.stop(), besideTheApp.stop()]);
 });
 
 beforeEach(async () => {
@@ -97,7 +102,7 @@ async function plantedCookies() {
 }
 
 const ways: readonly (readonly [name: string, start: () => Promise<Site>])[] = [
-  ["on a host beside the app's", startBesideTheApp],
+  ["on a host beside the app's", async () => ({ ...besideTheApp, stop: async () => undefined })],
   ["on a path of the app's origin", () => startBelowTheApp(passOn, 'app.localhost')],
 ];
 
@@ -168,23 +173,15 @@ describe.skipIf(!hasChromium).each(ways)('with the Frontend API %s', (_, start) 
 });
 
 describe.skipIf(!hasChromium)('a handshake', () => {
-  let site: Awaited<ReturnType<typeof startBesideTheApp>>;
-
-  beforeAll(async () => {
-    site = await startBesideTheApp();
-  });
-
-  afterAll(() => site.stop());
-
   beforeEach(async () => {
-    site.handshakes.length = 0;
-    await openApp(site);
-    await redeem(site);
+    besideTheApp.handshakes.length = 0;
+    await openApp(besideTheApp);
+    await redeem(besideTheApp);
   });
 
   function handshakeUrl(path: string): string {
-    const page = encodeURIComponent(site.origin + path);
-    return `${site.local.instance.frontendApiUrl}/v1/client/handshake?redirect_url=${page}`;
+    const page = encodeURIComponent(besideTheApp.origin + path);
+    return `${besideTheApp.local.instance.frontendApiUrl}/v1/client/handshake?redirect_url=${page}`;
   }
 
   test.for([
@@ -203,10 +200,10 @@ describe.skipIf(!hasChromium)('a handshake', () => {
     sibling.content.html = html(handshakeUrl('/favicon.ico'));
 
     await page.goto(sibling.origin);
-    await expect.poll(() => site.handshakes).not.toEqual([]);
+    await expect.poll(() => besideTheApp.handshakes).not.toEqual([]);
     await page.goto(`${sibling.origin}/collect`);
 
-    expect(site.handshakes.map(({ status }) => status)).toEqual(site.handshakes.map(() => 403));
+    expect(besideTheApp.handshakes.map(({ status }) => status)).toEqual(besideTheApp.handshakes.map(() => 403));
     expect((await context.cookies()).map(({ name }) => name)).not.toContain('__clerk_handshake');
     expect(sibling.received).not.toContain('__clerk_handshake');
   });
@@ -215,7 +212,7 @@ describe.skipIf(!hasChromium)('a handshake', () => {
     await page.goto(handshakeUrl('/__app/'));
 
     const [cookie] = (await context.cookies()).filter(({ name }) => name === '__clerk_handshake');
-    expect(site.handshakes).toEqual([{ dest: 'document', purpose: '', status: 307 }]);
+    expect(besideTheApp.handshakes).toEqual([{ dest: 'document', purpose: '', status: 307 }]);
     expect(cookie?.expires).toBeGreaterThan(Date.now() / 1000);
     expect(cookie?.expires).toBeLessThanOrEqual(Date.now() / 1000 + 10);
   });

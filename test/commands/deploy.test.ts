@@ -276,16 +276,13 @@ describe('the CDK', () => {
     });
   });
 
-  test.each(['', 'REVIEW_IN_PROGRESS', 'ROLLBACK_COMPLETE'])(
-    'runs when nothing is deployed: %j',
-    async (stackStatus) => {
-      const stack = stackStatus === '' ? await emptyAccount() : await deployedWith({ generation: 2 }, stackStatus);
+  test.each(['REVIEW_IN_PROGRESS', 'ROLLBACK_COMPLETE'])('runs when nothing is deployed: %s', async (stackStatus) => {
+    const { env } = await deployedWith({ generation: 2 }, stackStatus);
 
-      expect(await run('deploy', version, { env: stack.env })).toMatchObject({ status: 0 });
-    },
-  );
+    expect(await run('deploy', version, { env })).toMatchObject({ status: 0 });
+  });
 
-  test('ends the command with its exit code', async () => {
+  test('runs in an account without a stack, and ends the command with its exit code', async () => {
     const { env } = await emptyAccount();
 
     const { status, stderr } = await run('deploy', ['--require-approval', 'sometimes'], { env });
@@ -301,7 +298,7 @@ describe('the CDK', () => {
       env: { ...env, HOME: dir, CDK_HOME: dir, CDK_DISABLE_VERSION_CHECK: '1' },
     });
     // The third request is the first one of the CDK itself.
-    await expect.poll(() => requested.length, { timeout: 20_000 }).toBeGreaterThan(2);
+    await expect.poll(() => requested.length, { timeout: 50_000 }).toBeGreaterThan(2);
 
     running.kill('SIGTERM');
 

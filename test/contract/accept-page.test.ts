@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
 import { Browser } from '../support/browser.ts';
-import { noon, SECOND, setClock, startAtNoon } from '../support/clock.ts';
+import { startAtNoon } from '../support/clock.ts';
 import { aPendingActorToken, aUser } from '../support/given.ts';
-import { callBackend, startApi, type TestAnswer, testInstance } from '../support/http.ts';
+import { startApi, type TestAnswer, testInstance } from '../support/http.ts';
 import { outcome, refusal } from '../support/refusal.ts';
+import { refusedTickets } from '../support/refused-tickets.ts';
 import { itemsWith } from '../support/scan.ts';
 import { storedItem, storeItem } from '../support/stored.ts';
 
@@ -213,107 +214,14 @@ describe('opening the page', () => {
 });
 
 describe('a link that is of no use', () => {
-  const states: readonly [string, number, string, string, () => Promise<string>][] = [
-    [
-      'used',
-      400,
-      'actor_token_already_used_code',
-      'This link has been used',
-      async () => {
-        const { ticket } = await aPendingActorToken();
-        await new Browser().redeem(ticket);
-        return ticket;
-      },
-    ],
-    [
-      'revoked',
-      400,
-      'actor_token_revoked_code',
-      'This link has been revoked',
-      async () => {
-        const { ticket, id } = await aPendingActorToken();
-        await callBackend('POST', `/v1/actor_tokens/${id}/revoke`);
-        return ticket;
-      },
-    ],
-    [
-      'expired',
-      400,
-      'ticket_expired_code',
-      'This link has expired',
-      async () => {
-        const { ticket } = await aPendingActorToken({ expires_in_seconds: 60 });
-        setClock(noon + 60 * SECOND);
-        return ticket;
-      },
-    ],
-    [
-      'expired by its record alone',
-      400,
-      'ticket_invalid_code',
-      'This link is damaged',
-      async () => {
-        const { ticket, id } = await aPendingActorToken();
-        await storeItem('ACTOR_TOKENS', { ...(await storedItem('ACTOR_TOKENS', { id })), expire_at: noon });
-        return ticket;
-      },
-    ],
-    [
-      'damaged',
-      400,
-      'ticket_invalid_code',
-      'This link is damaged',
-      async () => {
-        const { ticket } = await aPendingActorToken();
-        return ticket.slice(0, -1);
-      },
-    ],
-    ['missing', 400, 'ticket_invalid_code', 'This link is damaged', async () => ''],
-    [
-      'of a deleted user',
-      404,
-      'actor_token_subject_not_found',
-      'This account no longer exists',
-      async () => {
-        const { ticket, userId } = await aPendingActorToken();
-        await callBackend('DELETE', `/v1/users/${userId}`);
-        return ticket;
-      },
-    ],
-    [
-      'of a banned user',
-      403,
-      'user_banned',
-      'This account is banned',
-      async () => {
-        const { ticket, userId } = await aPendingActorToken();
-        await callBackend('POST', `/v1/users/${userId}/ban`);
-        return ticket;
-      },
-    ],
-    [
-      'from before a ban that was lifted',
-      400,
-      'actor_token_cannot_be_used_code',
-      'This link no longer works',
-      async () => {
-        const { ticket, userId } = await aPendingActorToken();
-        setClock(noon + SECOND);
-        await callBackend('POST', `/v1/users/${userId}/ban`);
-        await callBackend('POST', `/v1/users/${userId}/unban`);
-        return ticket;
-      },
-    ],
-  ];
-
-  test.each(states)('a link that is %s says so in words, to people', async (_, status, _code, heading, given) => {
-    const ticket = await given();
+  test.each(refusedTickets)('a link whose ticket $what says so in words, to people', async (row) => {
+    const ticket = await row.given();
 
     const answer = await open(ticket);
 
-    expect(answer.status).toBe(status);
-    expect(words(answer)).toMatch(new RegExp(`^${heading} .*\\.$`));
-    expect(element('title', answer)).toContain(heading);
+    expect(answer.status).toBe(row.status);
+    expect(words(answer)).toMatch(new RegExp(`^${row.heading} .*\\.$`));
+    expect(element('title', answer)).toContain(row.heading);
     expect(answer.text).not.toContain('<button');
     expect(answer.headers).toMatchObject({
       'content-type': 'text/html; charset=utf-8',
@@ -322,8 +230,8 @@ describe('a link that is of no use', () => {
     });
   });
 
-  test.each(states)('a link that is %s says so by its code, to programs', async (_, status, code, _heading, given) => {
-    const ticket = await given();
+  test.each(refusedTickets)('a link whose ticket $what says so by its code, to programs', async (row) => {
+    const ticket = await row.given();
 
     const answers = await Promise.all(
       [{}, { accept: 'application/json' }, { accept: '*/*' }].map((headers) =>
@@ -331,7 +239,7 @@ describe('a link that is of no use', () => {
       ),
     );
 
-    expect(answers.map(outcome)).toEqual(Array(3).fill(refusal(status, code as never)));
+    expect(answers.map(outcome)).toEqual(Array(3).fill(refusal(row.status, row.code)));
   });
 
   test('a link with a fault of its own names the fault and the trace id', async () => {

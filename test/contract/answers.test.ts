@@ -3,6 +3,7 @@ import { routes } from '../../functions/routes.ts';
 import { metrics } from '../../shared/base/metrics.ts';
 import { aPendingActorToken, aSignedInBrowser, aUser } from '../support/given.ts';
 import { call, callBackend, type TestAnswer } from '../support/http.ts';
+import { LOGGED_NAMES } from '../support/logged-names.ts';
 
 const { secretKey } = inject('stack');
 const authorization = `Bearer ${secretKey}`;
@@ -148,18 +149,6 @@ describe('every refusal', () => {
   });
 });
 
-/** Whom a line names: log-lines.test.ts tests that. */
-const IDS = [
-  'actor_sub',
-  'actor_token_id',
-  'secret_key_id',
-  'session_id',
-  'session_ids',
-  'source_ip',
-  'user_id',
-  'user_ids',
-];
-
 test('a log line names operation, route, ids and outcome, and no credential, no name and no query', async () => {
   const lines: string[] = [];
   const spy = vi.spyOn(process.stdout, 'write').mockImplementation((line) => lines.push(String(line)) > 0);
@@ -179,7 +168,8 @@ test('a log line names operation, route, ids and outcome, and no credential, no 
   expect(logged.length).toBeGreaterThanOrEqual(8);
   for (const line of logged) {
     const { code, end_cause, _aws, ...rest } = line;
-    const fields = Object.entries(rest).filter(([name]) => !(name in metrics) && !IDS.includes(name));
+    // Whom a line names is tested in log-lines.test.ts.
+    const fields = Object.entries(rest).filter(([name]) => !(name in metrics) && !(name in LOGGED_NAMES));
     expect(Object.fromEntries(fields)).toEqual({
       level: 'info',
       message: 'request',

@@ -78,15 +78,6 @@ describe('who a browser is signed in as', () => {
     expect(answers.map(outcome)).toEqual([nobody, nobody]);
   });
 
-  test('the same client cookie twice is one', async () => {
-    const { browser, sessionId } = await aSignedInBrowser();
-    const own = `__Host-client=${browser.cookie('__Host-client')}`;
-
-    const answer = await call({ path: '/v1/client', cookies: [own, own] });
-
-    expect(answer.json.response).toMatchObject({ last_active_session_id: sessionId });
-  });
-
   test('a browser with a replaced secret is nobody, and its cookie is cleared after 60 s', async () => {
     const { browser } = await aSignedInBrowser();
     const stale = browser.clone();

@@ -1,5 +1,4 @@
 // Errors that many operations answer for the same reason, asked of every operation that lists them.
-import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { codesOf } from '../../cdk/openapi/responses.ts';
@@ -8,9 +7,9 @@ import { type LocalServer, listenLocally } from '../../local/aws/server.ts';
 import type { ErrorCode } from '../../shared/base/errors.ts';
 import { type Instance, instanceFrom } from '../../shared/base/instance.ts';
 import { limits } from '../../shared/base/limits.ts';
+import { pathToNobody } from '../support/every-operation.ts';
 import { plantedCookie } from '../support/given.ts';
 import { type Api, call, startApi, type TestAnswer, type TestRequest, testInstance } from '../support/http.ts';
-import { storeItem } from '../support/stored.ts';
 
 type ListedRoute = (typeof routes)[number];
 
@@ -21,14 +20,6 @@ const mediaTypes = { json: 'application/json', form: 'application/x-www-form-url
 
 /** Text with the form of a ticket, so that the keys which verify tickets are fetched. */
 const forgedTicket = `${Buffer.from('{"alg":"RS256","typ":"JWT"}').toString('base64url')}.e30.${'A'.repeat(342)}`;
-
-const values: Readonly<Record<string, string>> = {
-  actor_token_id: `act_${'0'.repeat(27)}`,
-  session_id: `sess_${'0'.repeat(27)}`,
-  sign_in_id: `sia_${'0'.repeat(27)}`,
-  user_id: `user_${'0'.repeat(27)}`,
-  'proxy+': '@clerk/clerk-js@5/dist/clerk.browser.js',
-};
 
 const queries: { readonly [Operation in ListedRoute['operation']]?: string } = {
   Handshake: `redirect_url=${encodeURIComponent(allowedOrigin)}`,
@@ -42,7 +33,7 @@ const ownHeaders: { readonly [Operation in ListedRoute['operation']]?: Readonly<
 
 /** A request that the operation accepts as far as it can without knowing what is stored. */
 function requestOf(route: ListedRoute, query = queries[route.operation] ?? ''): TestRequest {
-  const path = route.path.replace(/\{([^}]+)\}/g, (_match, name: string) => values[name] ?? '');
+  const path = pathToNobody(route.path);
   const isForm = route.form !== undefined;
   return {
     method: route.method,
@@ -86,13 +77,8 @@ function withHeaders(request: TestRequest, headers: Readonly<Record<string, stri
   };
 }
 
+// A request without a secret key, and one whose key lacks the scope: secret-key.test.ts.
 describe('every operation for servers refuses', () => {
-  test.each(backend)('$operation without a secret key', async (route) => {
-    const answer = await call(withHeaders(requestOf(route), { authorization: undefined }));
-
-    expect(codeOf(answer)).toBe('authentication_invalid');
-  });
-
   test.each(backend)('$operation with another form of Authorization', async (route) => {
     const answer = await call(withHeaders(requestOf(route), { authorization: 'Basic eDp5' }));
 
@@ -104,21 +90,6 @@ describe('every operation for servers refuses', () => {
 
     expect(codeOf(await call(withHeaders(requestOf(route), { authorization: unknown })))).toBe('clerk_key_invalid');
   });
-
-  test.each(backend.filter(({ scope }) => scope !== 'any'))(
-    '$operation with a secret key without scopes',
-    async (route) => {
-      const key = `sk_live_${'1'.repeat(43)}`;
-      const hash = createHash('sha256').update(key).digest('hex');
-      const id = 'key_2Zwn4c4SnN4HHeTb8EK7pe29iof';
-      const generation = Number(environment.GENERATION);
-      await storeItem('SECRET_KEYS', { hash, id, name: 'powerless', scopes: [], created_at: 1, generation });
-
-      const answer = await call(withHeaders(requestOf(route), { authorization: `Bearer ${key}` }));
-
-      expect([answer.status, codeOf(answer)]).toEqual([403, 'not_allowed_access']);
-    },
-  );
 });
 
 describe('every operation for browsers refuses', () => {

@@ -1,41 +1,28 @@
 // Whom the log line of each operation names. A line that signed for a session or answered somebody's data names the session, the user
 // and the actor token. A line has the caller's address only when the caller has proved a secret key, a browser's secret or a ticket.
-import { randomUUID } from 'node:crypto';
-import { afterAll, describe, expect, inject, test, vi } from 'vitest';
+import { createHash } from 'node:crypto';
+import { afterAll, describe, expect, test, vi } from 'vitest';
 import { type OperationId, routes } from '../../functions/routes.ts';
-import type { Ids } from '../../shared/base/metrics.ts';
 import { epochMs } from '../../shared/base/time.ts';
 import { createSecretKey } from '../../shared/secret-keys/create-secret-key.ts';
-import { revokeSecretKey } from '../../shared/secret-keys/revoke-secret-key.ts';
 import { Browser } from '../support/browser.ts';
+import { aStoryFor, callOf, pathToNobody, type Story } from '../support/every-operation.ts';
 import { aPendingActorToken, aSignedInBrowser, aUser, plantedCookie } from '../support/given.ts';
 import { call, callBackend, startApi, type TestAnswer, testInstance } from '../support/http.ts';
+import { LOGGED_NAMES } from '../support/logged-names.ts';
+import { changeItem } from '../support/stored.ts';
 import { decoded, signedJwt } from '../support/tickets.ts';
 
 const written = vi.spyOn(process.stdout, 'write');
 afterAll(() => written.mockRestore());
 
-/** There the button of the accept page redeems the ticket. */
-const withoutSignInPage = startApi(testInstance({ SIGN_IN_URL: '' }));
-
 type Line = Readonly<Record<string, unknown>>;
 
-/** The members of a line that say who asked, and about whom. The compiler accepts this object only when it has each of them. */
-const NAMES: Readonly<Record<keyof Ids | 'source_ip', true>> = {
-  actor_sub: true,
-  actor_token_id: true,
-  secret_key_id: true,
-  session_id: true,
-  session_ids: true,
-  source_ip: true,
-  user_id: true,
-  user_ids: true,
-};
-type Name = keyof typeof NAMES;
+type Name = keyof typeof LOGGED_NAMES;
 
 /** The named members of a line. */
 function named(line: Line | undefined): Line {
-  return Object.fromEntries(Object.entries(line ?? {}).filter(([name]) => Object.hasOwn(NAMES, name)));
+  return Object.fromEntries(Object.entries(line ?? {}).filter(([name]) => Object.hasOwn(LOGGED_NAMES, name)));
 }
 
 /** Runs `act`, and returns its result and the lines that it logged. */
@@ -47,139 +34,61 @@ async function logged<Result>(
   return { result, lines: written.mock.calls.map(([line]) => JSON.parse(String(line))) };
 }
 
-interface Story {
-  readonly browser: Browser;
-  readonly userId: string;
-  readonly actorTokenId: string;
-  readonly sessionId: string;
-  readonly ticket: string;
-  readonly actorSub: string;
-}
-
-interface Row {
-  /** The members that the line has. */
-  readonly names: readonly Name[];
-  readonly send: (story: Story) => Promise<TestAnswer>;
-  /** The story before a redemption. */
-  readonly isPending?: true;
-}
-
 const OF_SERVER = ['secret_key_id', 'source_ip'] as const;
 const OF_SESSION = ['session_id', 'user_id', 'actor_token_id'] as const;
 const OF_BROWSER = [...OF_SESSION, 'source_ip'] as const;
 
-const session = (suffix: string) => (story: Story) =>
-  story.browser.post(`/v1/client/sessions/${story.sessionId}${suffix}`);
-
-/** One row for each operation: what a successful request logs. A new operation does not compile without one. */
-const rows: Readonly<Record<OperationId, Row>> = {
-  CreateActorToken: {
-    names: [...OF_SERVER, 'actor_token_id', 'user_id', 'actor_sub'],
-    send: ({ userId, actorSub }) =>
-      callBackend('POST', '/v1/actor_tokens', { user_id: userId, actor: { sub: actorSub, name: 'Sam Support' } }),
-  },
-  RevokeActorToken: {
-    names: [...OF_SERVER, 'actor_token_id', 'user_id'],
-    send: ({ actorTokenId }) => callBackend('POST', `/v1/actor_tokens/${actorTokenId}/revoke`),
-    isPending: true,
-  },
-  CreateSignIn: {
-    names: [...OF_BROWSER, 'actor_sub'],
-    send: ({ browser, ticket }) => browser.redeem(ticket),
-    isPending: true,
-  },
-  RevokeSession: {
-    names: [...OF_SERVER, ...OF_SESSION],
-    send: ({ sessionId }) => callBackend('POST', `/v1/sessions/${sessionId}/revoke`),
-  },
-  GetClient: { names: OF_BROWSER, send: ({ browser }) => browser.get('/v1/client?_clerk_js_version=6') },
-  CreateClient: { names: OF_BROWSER, send: ({ browser }) => browser.post('/v1/client') },
-  PutClient: { names: OF_BROWSER, send: ({ browser }) => browser.send('PUT', '/v1/client') },
-  DeleteClient: { names: OF_BROWSER, send: ({ browser }) => browser.send('DELETE', '/v1/client') },
-  Handshake: {
-    names: OF_BROWSER,
-    send: ({ browser }) => browser.get(`/v1/client/handshake?redirect_url=${inject('stack').allowedOrigin}`),
-  },
-  GetSignIn: {
-    names: OF_BROWSER,
-    send: ({ browser, sessionId }) => browser.get(`/v1/client/sign_ins/${sessionId.replace('sess', 'sia')}`),
-  },
-  RemoveClientSessions: { names: OF_BROWSER, send: ({ browser }) => browser.send('DELETE', '/v1/client/sessions') },
-  GetClientSession: {
-    names: OF_BROWSER,
-    send: ({ browser, sessionId }) => browser.get(`/v1/client/sessions/${sessionId}`),
-  },
-  CreateSessionToken: { names: OF_BROWSER, send: session('/tokens') },
-  TouchSession: { names: OF_BROWSER, send: session('/touch') },
-  EndSession: { names: OF_BROWSER, send: session('/end') },
-  RemoveSession: { names: OF_BROWSER, send: session('/remove') },
-  GetMe: { names: OF_BROWSER, send: ({ browser }) => browser.get('/v1/me') },
-  ListMySessions: { names: OF_BROWSER, send: ({ browser }) => browser.get('/v1/me/sessions') },
-  ListMyActiveSessions: { names: OF_BROWSER, send: ({ browser }) => browser.get('/v1/me/sessions/active') },
-  ListSessions: {
-    names: [...OF_SERVER, 'session_ids', 'user_ids'],
-    send: ({ userId }) => callBackend('GET', `/v1/sessions?user_id=${userId}`),
-  },
-  GetSession: {
-    names: [...OF_SERVER, ...OF_SESSION],
-    send: ({ sessionId }) => callBackend('GET', `/v1/sessions/${sessionId}`),
-  },
-  CreateBackendSessionToken: {
-    names: [...OF_SERVER, ...OF_SESSION],
-    send: ({ sessionId }) => callBackend('POST', `/v1/sessions/${sessionId}/tokens`),
-  },
-  GetBackendJwks: { names: OF_SERVER, send: () => callBackend('GET', '/v1/jwks') },
-  CreateUser: {
-    names: [...OF_SERVER, 'user_id'],
-    send: () => callBackend('POST', '/v1/users', { first_name: 'Ada', email_address: ['ada@example.com'] }),
-  },
-  ListUsers: {
-    names: [...OF_SERVER, 'user_ids'],
-    send: ({ userId }) => callBackend('GET', `/v1/users?user_id=${userId}`),
-  },
+/** The members that the line of a successful request has. */
+const namesOf: Readonly<Record<OperationId, readonly Name[]>> = {
+  CreateActorToken: [...OF_SERVER, 'actor_token_id', 'user_id', 'actor_sub'],
+  RevokeActorToken: [...OF_SERVER, 'actor_token_id', 'user_id'],
+  CreateSignIn: [...OF_BROWSER, 'actor_sub'],
+  GetSignIn: OF_BROWSER,
+  CreateSignUp: ['actor_token_id', 'source_ip'],
+  GetClient: OF_BROWSER,
+  CreateClient: OF_BROWSER,
+  PutClient: OF_BROWSER,
+  DeleteClient: OF_BROWSER,
+  Handshake: OF_BROWSER,
+  RemoveClientSessions: OF_BROWSER,
+  GetClientSession: OF_BROWSER,
+  CreateSessionToken: OF_BROWSER,
+  TouchSession: OF_BROWSER,
+  EndSession: OF_BROWSER,
+  RemoveSession: OF_BROWSER,
+  GetMe: OF_BROWSER,
+  ListMySessions: OF_BROWSER,
+  ListMyActiveSessions: OF_BROWSER,
+  ListSessions: [...OF_SERVER, 'session_ids', 'user_ids'],
+  GetSession: [...OF_SERVER, ...OF_SESSION],
+  RevokeSession: [...OF_SERVER, ...OF_SESSION],
+  CreateBackendSessionToken: [...OF_SERVER, ...OF_SESSION],
+  CreateUser: [...OF_SERVER, 'user_id'],
+  ListUsers: [...OF_SERVER, 'user_ids'],
   // It answers a number, and nobody's data.
-  CountUsers: { names: OF_SERVER, send: () => callBackend('GET', '/v1/users/count') },
-  GetUser: { names: [...OF_SERVER, 'user_id'], send: ({ userId }) => callBackend('GET', `/v1/users/${userId}`) },
-  DeleteUser: { names: [...OF_SERVER, 'user_id'], send: ({ userId }) => callBackend('DELETE', `/v1/users/${userId}`) },
-  BanUser: { names: [...OF_SERVER, 'user_id'], send: ({ userId }) => callBackend('POST', `/v1/users/${userId}/ban`) },
-  UnbanUser: {
-    names: [...OF_SERVER, 'user_id'],
-    send: ({ userId }) => callBackend('POST', `/v1/users/${userId}/unban`),
-  },
-  CreateSignUp: {
-    names: ['actor_token_id', 'source_ip'],
-    send: ({ browser, ticket }) => browser.post('/v1/client/sign_ups', { strategy: 'ticket', ticket }),
-    isPending: true,
-  },
+  CountUsers: OF_SERVER,
+  GetUser: [...OF_SERVER, 'user_id'],
+  DeleteUser: [...OF_SERVER, 'user_id'],
+  BanUser: [...OF_SERVER, 'user_id'],
+  UnbanUser: [...OF_SERVER, 'user_id'],
+  GetBackendJwks: OF_SERVER,
   // The page shows the user's name and e-mail address.
-  ShowAcceptPage: {
-    names: ['actor_token_id', 'user_id', 'source_ip'],
-    send: ({ ticket }) => call({ path: `/v1/tickets/accept?ticket=${ticket}` }),
-    isPending: true,
-  },
-  AcceptTicket: {
-    names: [...OF_BROWSER, 'actor_sub'],
-    send: ({ ticket }) => new Browser(withoutSignInPage).accept(ticket),
-    isPending: true,
-  },
-  GetJwks: { names: [], send: () => call({ path: '/.well-known/jwks.json' }) },
-  GetEnvironment: { names: [], send: ({ browser }) => browser.get('/v1/environment') },
-  UpdateEnvironment: { names: [], send: ({ browser }) => browser.send('PATCH', '/v1/environment') },
-  CreateDevBrowser: { names: [], send: ({ browser }) => browser.post('/v1/dev_browser') },
-  RedirectScript: { names: [], send: () => call({ path: '/npm/@clerk/clerk-js@6/dist/clerk.browser.js' }) },
-  GetImpersonationBanner: { names: [], send: () => call({ path: '/v1/impersonation-banner.js' }) },
-  GetOpenidConfiguration: { names: [], send: () => call({ path: '/.well-known/openid-configuration' }) },
-  GetOpenapi: { names: [], send: () => call({ path: '/v1/openapi.json' }) },
-  GetHealth: { names: [], send: () => call({ path: '/v1/health' }) },
+  ShowAcceptPage: ['actor_token_id', 'user_id', 'source_ip'],
+  AcceptTicket: [...OF_BROWSER, 'actor_sub'],
+  GetEnvironment: [],
+  UpdateEnvironment: [],
+  CreateDevBrowser: [],
+  RedirectScript: [],
+  GetImpersonationBanner: [],
+  GetJwks: [],
+  GetOpenidConfiguration: [],
+  GetOpenapi: [],
+  GetHealth: [],
 };
 
-async function storyOf({ isPending }: Row): Promise<Story> {
-  const actorSub = `support_${randomUUID()}`;
-  const params = { actor: { sub: actorSub, name: 'Sam Support', email: 'sam@example.com' } };
-  if (!isPending) return { ...(await aSignedInBrowser(params)), actorSub };
-  const { id, ticket, userId } = await aPendingActorToken(params);
-  return { browser: new Browser(), actorTokenId: id, sessionId: id.replace('act_', 'sess_'), ticket, userId, actorSub };
-}
+/** A browser of a deployment where the button of the accept page redeems the ticket. */
+const browserOf = (operation: OperationId) =>
+  operation === 'AcceptTicket' ? new Browser(startApi(testInstance({ SIGN_IN_URL: '' }))) : new Browser();
 
 /** The values that belong to a story. The answer has the id of what the request created. */
 function valuesOf(story: Story, { operation, answer }: { operation: string; answer: TestAnswer }) {
@@ -195,33 +104,19 @@ function valuesOf(story: Story, { operation, answer }: { operation: string; answ
   } satisfies Readonly<Record<Name, unknown>>;
 }
 
-/** The prefix of the id that a parameter of a path is. */
-const PREFIXES: Readonly<Record<string, string>> = {
-  actor_token: 'act',
-  session: 'sess',
-  sign_in: 'sia',
-  user: 'user',
-};
-
 describe('the line of a request', () => {
-  test.each(Object.entries(rows))(
-    'the log line of %s names whom it was about, and nobody else',
-    async (operation, row) => {
-      const story = await storyOf(row);
+  test.each(routes)('the log line of $operation names whom it was about, and nobody else', async ({ operation }) => {
+    const story = await aStoryFor(operation, browserOf(operation));
 
-      const { result: answer, lines } = await logged(() => row.send(story));
+    const { result: answer, lines } = await logged(() => callOf[operation](story));
 
-      const values = valuesOf(story, { operation, answer });
-      expect(lines.map((line) => line.operation)).toEqual([operation]);
-      expect(named(lines[0])).toEqual(Object.fromEntries(row.names.map((name) => [name, values[name]])));
-      expect(JSON.stringify(lines)).not.toMatch(/Sam Support|sam@example|Ada|ada@example/);
-    },
-  );
-
-  const paths = routes.map(({ operation, method, path }) => {
-    const filled = path.replace(/\{(\w+)_id\}/g, (_, noun: string) => `${PREFIXES[noun]}_${'0'.repeat(27)}`);
-    return { operation, method, path: filled.replace('{proxy+}', 'x') };
+    const values = valuesOf(story, { operation, answer });
+    expect(lines.map((line) => line.operation)).toEqual([operation]);
+    expect(named(lines[0])).toEqual(Object.fromEntries(namesOf[operation].map((name) => [name, values[name]])));
+    expect(JSON.stringify(lines)).not.toMatch(/Sam Support|sam@example|Ada|ada@example/);
   });
+
+  const paths = routes.map(({ operation, method, path }) => ({ operation, method, path: pathToNobody(path) }));
 
   test.each([...paths, { operation: 'NotFound', method: 'GET', path: '/nowhere' }])(
     'the log line of $operation has neither the address nor an id of somebody who proves nothing',
@@ -262,15 +157,20 @@ describe('the line of a request', () => {
     },
   );
 
-  test('whoever presents a secret key that was revoked is named by its id and their address', async () => {
+  test.each([
+    ['was revoked', { revoked_at: 1 }, 'clerk_key_invalid'],
+    ['has expired', { expires_at: 1 }, 'clerk_key_invalid'],
+    ['lacks the scope', { scopes: [] }, 'not_allowed_access'],
+  ])('whoever presents a secret key that %s is named by its id and their address', async (_, attributes, code) => {
     const own = { instance: testInstance(), now: epochMs(Date.now()) };
-    const { key, secret } = await createSecretKey({ name: 'revoked' }, own);
-    await revokeSecretKey(key.id, own);
+    const { key, secret } = await createSecretKey({ name: 'refused' }, own);
+    const hash = createHash('sha256').update(secret).digest('hex');
+    await changeItem('SECRET_KEYS', { hash }, attributes);
     const headers = { authorization: `Bearer ${secret}` };
 
     const { lines } = await logged(() => call({ path: '/v1/users/count', headers }));
 
-    expect(lines).toMatchObject([{ code: 'clerk_key_invalid' }]);
+    expect(lines).toMatchObject([{ code }]);
     expect(lines.map(named)).toEqual([{ secret_key_id: key.id, source_ip: '192.0.2.1' }]);
   });
 

@@ -1,5 +1,5 @@
 // The one log line of a request contains exact counts of its effects, in CloudWatch's embedded metric format.
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { Ajv } from 'ajv';
 import { afterAll, beforeEach, describe, expect, inject, test, vi } from 'vitest';
 import { routes } from '../../functions/routes.ts';
@@ -164,22 +164,6 @@ describe('the one log line of a request', () => {
       },
     ]);
     expect(Math.abs(lines[0]?._aws.Timestamp - Date.now())).toBeLessThan(30_000);
-  });
-
-  test.each([
-    ['is revoked', { revoked_at: 1 }, 401],
-    ['has expired', { expires_at: 1 }, 401],
-    ['lacks the scope', { scopes: [] }, 403],
-  ])('the log line of a refused request names a secret key that %s', async (_, attributes, status) => {
-    const key = `sk_live_${randomUUID()}`;
-    const hash = createHash('sha256').update(key).digest('hex');
-    const id = 'key_2Zwn4c4SnN4HHeTb8EK7pe29iof';
-    const generation = Number(environment.GENERATION);
-    await storeItem('SECRET_KEYS', { hash, id, name: 'refused', created_at: 1, generation, ...attributes });
-
-    const lines = await linesOf(() => call({ path: '/v1/users', headers: { authorization: `Bearer ${key}` } }));
-
-    expect(lines).toMatchObject([{ status, secret_key_id: id }]);
   });
 
   test('the log line of a request carries no metric when nothing was counted', async () => {

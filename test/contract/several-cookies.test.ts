@@ -103,9 +103,11 @@ describe.each(ways)('with the cookie $name', ({ name, api }) => {
     const { browser, sessionId } = await signedIn(api);
     const cookies = [...browser.cookies, ...browser.cookies];
 
-    const answer = await send('POST', `/v1/client/sessions/${sessionId}/tokens`, cookies);
+    const client = await send('GET', '/v1/client', cookies);
+    const token = await send('POST', `/v1/client/sessions/${sessionId}/tokens`, cookies);
 
-    expect(answer.status).toBe(200);
+    expect(client.json.response.last_active_session_id).toBe(sessionId);
+    expect(token.status).toBe(200);
   });
 });
 

@@ -1,10 +1,11 @@
 // A caller who proves nothing costs no signature of KMS, of which an account has a limited number per second. The throttles are
 // configured for the signatures that all others cost.
-import { beforeAll, describe, expect, inject, test } from 'vitest';
+import { describe, expect, inject, test } from 'vitest';
 import { SIGNATURES_PER_ROUND } from '../../cdk/config/contradictions.ts';
 import { routes } from '../../functions/routes.ts';
 import { Browser } from '../support/browser.ts';
 import { MINUTE, noon, SECOND, setClock, startAtNoon } from '../support/clock.ts';
+import { pathToNobody } from '../support/every-operation.ts';
 import { startFaults } from '../support/faults.ts';
 import { aPendingActorToken, aSignedInBrowser, aUser, plantedCookie } from '../support/given.ts';
 import { call, callBackend, startApi, type TestAnswer, testInstance } from '../support/http.ts';
@@ -34,12 +35,7 @@ async function unprovedCookies(): Promise<readonly (readonly string[])[]> {
 }
 
 describe('a flood of handshakes', () => {
-  /** Later than what an earlier test has left. */
-  let start = noon;
-
-  beforeAll(async () => {
-    start = noon + 10 * MINUTE;
-  });
+  const start = noon + 10 * MINUTE;
 
   test('handshakes of browsers that prove nothing share one signature in 30 seconds', async () => {
     const unproved = await unprovedCookies();
@@ -98,10 +94,7 @@ describe('a flood of handshakes', () => {
 test.for(routes.filter(({ operation }) => operation !== 'Handshake'))(
   '$operation signs nothing for a caller who proves nothing',
   async (route) => {
-    const path = route.path.replace(/\{([^}]+)\}/g, (_match, name: string) => {
-      const prefix = { actor_token_id: 'act', session_id: 'sess', sign_in_id: 'sia', user_id: 'user' }[name];
-      return prefix ? `${prefix}_${'0'.repeat(27)}` : 'x';
-    });
+    const path = pathToNobody(route.path);
     const query = '_clerk_js_version=6&ticket=x.y.z';
     const body = route.form ? 'strategy=ticket&ticket=x.y.z' : '{}';
     const type = route.form ? 'application/x-www-form-urlencoded' : 'application/json';

@@ -3,7 +3,7 @@
 import { DynamoDBClient, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { KMSClient, SignCommand } from '@aws-sdk/client-kms';
 import { marshall } from '@aws-sdk/util-dynamodb';
-import { describe, expect, inject, test } from 'vitest';
+import { afterAll, describe, expect, inject, test } from 'vitest';
 import { type LambdaName, routes } from '../../functions/routes.ts';
 import { readAssembly } from '../../local/aws/assembly.ts';
 import { authorizer, Unauthorized } from '../../local/aws/iam/authorize.ts';
@@ -157,11 +157,23 @@ describe('with the role of one function', () => {
     });
   }
 
+  const clients = new Map<LambdaName, DynamoDBClient>();
+
+  function clientOf(lambda: LambdaName): DynamoDBClient {
+    const client = clients.get(lambda) ?? new DynamoDBClient(settings(lambda));
+    clients.set(lambda, client);
+    return client;
+  }
+
+  afterAll(() => {
+    for (const client of clients.values()) client.destroy();
+  });
+
   const isDenied = (error: unknown) => error instanceof Error && error.name === 'AccessDeniedException';
 
   /** Stores those of the items that the role of a function may store. */
   async function writeAs(lambda: LambdaName, items: Partial<Record<Table, StoredItem>>): Promise<void> {
-    const dynamodb = new DynamoDBClient(settings(lambda));
+    const dynamodb = clientOf(lambda);
     for (const [table, item] of Object.entries(items) as [Table, StoredItem][]) {
       const put = new PutItemCommand({
         TableName: nameOf(table),
@@ -247,13 +259,16 @@ describe('with the role of one function', () => {
     },
   };
 
+  /** The ways to a session token. one-table.test.ts asks every operation. */
+  const minting = operations.filter(({ gives }) => gives.includes('a session token'));
+
   /** Returns the operations that gave something after the role wrote what it may. */
-  async function gains(lambda: LambdaName, attack: string): Promise<readonly string[]> {
+  async function gains(lambda: LambdaName | undefined, attack: string): Promise<readonly string[]> {
     const [mallory, victim] = [await aSignedOutStory(), await aStory()];
     const prepared = await attacks[attack]?.(mallory, victim);
-    if (!prepared) throw new Error(`There is no attack ${attack}.`);
+    if (!lambda || !prepared) throw new Error(`There is no attack ${attack} by ${lambda}.`);
     const { request, before, items } = prepared;
-    const tried = await attempts(operations, request, async () => {
+    const tried = await attempts(minting, request, async () => {
       await before();
       await writeAs(lambda, items);
     });
@@ -261,16 +276,20 @@ describe('with the role of one function', () => {
   }
 
   const writers = lambdas.filter((lambda) => powers[lambda].writes.length > 0);
-  const rows = Object.keys(attacks).flatMap((attack) => writers.map((lambda) => [lambda, attack] as const));
-  const isAccepted = ([lambda, attack]: (typeof rows)[number]) =>
-    lambda === 'create-sign-in' && attack === 'hand a session to another browser';
+  /** Roles that may write the same can do the same, so the first of them stands for the others. */
+  const alike = [...Map.groupBy(writers, (lambda) => powers[lambda].writes.join()).values()];
+  const rows = alike.flatMap(([first, ...others]) =>
+    Object.keys(attacks).map((attack) => [[first, ...others].join(', '), attack, first] as const),
+  );
+  const isAccepted = ([, attack, first]: (typeof rows)[number]) =>
+    first === 'create-sign-in' && attack === 'hand a session to another browser';
 
-  test.for(rows.filter((row) => !isAccepted(row)))('%s cannot %s', async ([lambda, attack]) => {
-    expect(await gains(lambda, attack)).toEqual([]);
+  test.for(rows.filter((row) => !isAccepted(row)))('%s cannot %s', async ([, attack, first]) => {
+    expect(await gains(first, attack)).toEqual([]);
   });
 
-  test.for(rows.filter(isAccepted))('accepted: %s can %s', async ([lambda, attack]) => {
-    expect(await gains(lambda, attack)).toContain('touch the session');
+  test.for(rows.filter(isAccepted))('accepted: %s can %s', async ([, attack, first]) => {
+    expect(await gains(first, attack)).toContain('touch the session');
   });
 
   test.for(writers)('%s cannot redeem a ticket for another user', async (lambda) => {

@@ -1,3 +1,4 @@
+// The product as `npm start` runs it, here without a sign-in page.
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { GetPublicKeyCommand, SignCommand } from '@aws-sdk/client-kms';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -13,7 +14,7 @@ let stack: Stack;
 
 beforeAll(async () => {
   const dir = await temporaryDirectory();
-  local = await startLocal({ port: 0, dir });
+  local = await startLocal({ port: 0, dir, signInUrl: '' });
   stack = stackFrom(await readAssembly(directoryAt(dir).assembly), local.instance.baseUrl);
 });
 
@@ -24,6 +25,13 @@ function clientsBehind(route: string) {
   const found = stack.routes.find(({ routeKey }) => routeKey === route);
   return clientsOf(local, found?.functionName ?? 'no function');
 }
+
+test('without a sign-in page the link leads to the page of the product', async () => {
+  const response = await fetch(`${local.instance.baseUrl}/__local/playground/instance.json`);
+
+  expect(local.functionEnvironment).not.toHaveProperty('SIGN_IN_URL');
+  expect(await response.json()).toMatchObject({ is_own_sign_in_page: false });
+});
 
 test('the function that publishes the public keys can read them, and cannot sign', async () => {
   const { kms } = clientsBehind('GET /.well-known/jwks.json');
