@@ -86,7 +86,7 @@ const create = (expires: number, duration: number): Step =>
         session_max_duration_in_seconds: duration,
       });
       const expireAt = Math.floor((model.now + expires * 1000) / 1000) * 1000;
-      model.tokens.push({ status: 'pending', expireAt, duration: duration * 1000 });
+      model.tokens.push({ status: 'pending', createdAt: model.now, expireAt, duration: duration * 1000 });
       real.tokens.push({ id, ticket, sub, sessionId: id.replace('act', 'sess') });
     },
   );

@@ -10,6 +10,7 @@ export interface Session {
 
 export interface Token {
   status: 'pending' | 'accepted' | 'revoked';
+  readonly createdAt: number;
   readonly expireAt: number;
   readonly duration: number;
   session?: Session;
@@ -19,6 +20,8 @@ export interface Token {
 export class Model {
   now: number;
   banned = false;
+  /** Time at which the latest ban was lifted. */
+  unbannedAt = 0;
   readonly tokens: Token[] = [];
   /** The session that belongs to a browser's cookie. */
   readonly current = new Map<string, Session>();
@@ -56,6 +59,7 @@ export class Model {
     if (token.status === 'accepted') return 'actor_token_already_used_code';
     if (isStale) return 'authentication_invalid';
     if (this.banned) return 'user_banned';
+    if (token.createdAt < this.unbannedAt) return 'actor_token_cannot_be_used_code';
     const previous = this.current.get(browser);
     if (previous && previous.expireAt > this.now) this.end(previous, 'removed');
     token.status = 'accepted';
@@ -69,6 +73,7 @@ export class Model {
   }
 
   ban(banned: boolean): void {
+    if (this.banned && !banned) this.unbannedAt = this.now;
     this.banned = banned;
     for (const each of banned ? this.sessions : []) if (this.statusOf(each) === 'active') this.end(each, 'revoked');
   }
