@@ -11,6 +11,21 @@ export type Audience = Callers['audience'];
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
+/**
+ * The methods by which requests reach an operation. HEAD of what anyone may GET is answered as that GET, without content (RFC 9110
+ * section 9.3.2). clerk-js sends PUT, PATCH and DELETE as `POST …?_method=DELETE`, which needs no preflight.
+ */
+export function httpMethodsOf({
+  method,
+  audience,
+}: {
+  readonly method: Method;
+  readonly audience: Audience;
+}): readonly (Method | 'HEAD')[] {
+  if (method === 'GET') return audience === 'public' ? ['GET', 'HEAD'] : ['GET'];
+  return audience === 'frontend' && method !== 'POST' ? [method, 'POST'] : [method];
+}
+
 /** One answer of an operation, besides errors. */
 export interface RouteAnswer {
   readonly description: string;
