@@ -56,7 +56,7 @@ const apiVersion = {
   name: 'Clerk-API-Version',
   in: 'header',
   description:
-    'Any date. All versions get the same answers. The query parameter `__clerk_api_version` has the same meaning.',
+    'A date from 2021-02-05 on. All versions get the same answers, and an empty value counts as none. The query parameter `__clerk_api_version` has the same meaning.',
   schema: { type: 'string', format: 'date' },
 };
 
