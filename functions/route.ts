@@ -33,6 +33,8 @@ export interface RouteAnswer {
   readonly content?: { readonly json: v.GenericSchema } | { readonly text: string };
   /** The answer redirects: it has a `Location`. */
   readonly isRedirect?: true;
+  /** The answer may be kept: it has an `ETag`. */
+  readonly isKept?: true;
 }
 
 /** One HTTP operation: how requests reach it, what it takes, and all that it answers. */
@@ -69,6 +71,12 @@ export function jsonAnswer(description: string, json: v.GenericSchema): Readonly
 /** One answer, 200 with a text of this media type. */
 export function textAnswer(description: string, mediaType: string): Readonly<Record<200, RouteAnswer>> {
   return { 200: { description, content: { text: mediaType } } };
+}
+
+/** An answer that may be kept, and the one to a request that names its entity tag in `If-None-Match`. */
+export function keptAnswers(answers: Readonly<Record<200, RouteAnswer>>): Readonly<Record<200 | 304, RouteAnswer>> {
+  const unchanged = 'The content still is the one whose entity tag is in `If-None-Match`.';
+  return { 200: { ...answers[200], isKept: true }, 304: { description: unchanged, isKept: true } };
 }
 
 /** One answer that redirects. */

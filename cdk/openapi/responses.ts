@@ -12,6 +12,9 @@ const retryAfter = { 'Retry-After': { description: 'In seconds.', required: true
 const challenge = {
   'WWW-Authenticate': { description: 'The scheme `Bearer` (RFC 6750).', required: true, schema: { type: 'string' } },
 };
+const entityTag = {
+  ETag: { description: 'Changes with the content (RFC 9110).', required: true, schema: { type: 'string' } },
+};
 const location = { Location: { required: true, schema: { type: 'string' } } };
 
 /** All error codes that a route can answer. */
@@ -65,7 +68,7 @@ function contentOf({ content }: RouteAnswer): object {
 }
 
 function answerResponse(answer: RouteAnswer): object {
-  const headers = { ...(answer.isRedirect ? location : {}), ...traceId };
+  const headers = { ...(answer.isRedirect && location), ...(answer.isKept && entityTag), ...traceId };
   return { description: answer.description, ...contentOf(answer), headers };
 }
 
