@@ -17,6 +17,7 @@ export interface RouteTarget {
   readonly method: Method;
   readonly path: string;
   readonly isRefusalCounted: boolean;
+  readonly isForPeople: boolean;
   /** Undefined for operations that take no secret key. */
   readonly scope: RequiredScope | undefined;
 }
@@ -29,6 +30,7 @@ export type RouteRow = readonly [
   method: Method,
   path: string,
   isRefusalCounted: boolean,
+  isForPeople: boolean,
   scope?: RequiredScope,
 ];
 
@@ -36,13 +38,14 @@ const rows: readonly RouteRow[] = JSON.parse(ROUTE_TARGETS);
 
 /** The list of routes (routes.ts) without its schemas. */
 export const routeTargets: readonly RouteTarget[] = rows.map(
-  ([operation, lambda, audience, method, path, isRefusalCounted, scope]) => ({
+  ([operation, lambda, audience, method, path, isRefusalCounted, isForPeople, scope]) => ({
     operation,
     lambda,
     audience,
     method,
     path,
     isRefusalCounted,
+    isForPeople,
     scope,
   }),
 );

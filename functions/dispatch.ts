@@ -1,4 +1,3 @@
-import httpRouterHandler from '@middy/http-router';
 import type { Instance } from '../shared/base/instance.ts';
 import { withMethodOverride } from '../shared/http/method-override.ts';
 import type { HttpEvent, HttpHandler, HttpResult, Operation } from '../shared/http/operation.ts';
@@ -11,8 +10,19 @@ export type Lambda = (instance: Instance) => HttpHandler;
 
 type Operations<Name extends LambdaName> = { readonly [Id in OperationsOf<Name>]: Operation<Id> };
 
-/** The result by which the router reports that it has no such route. */
-const UNROUTED: HttpResult = { statusCode: 404 };
+/**
+ * The method and path of an operation, as in the list of routes. The HTTP API has already found the path's route, so its trailing and
+ * encoded slashes are judged once. `$default` stays: it has no operation.
+ */
+function operationKeyOf(event: HttpEvent): string {
+  const { method } = withMethodOverride(event).requestContext.http;
+  return event.routeKey.replace(/^[A-Z]+ /, `${method === 'HEAD' ? 'GET' : method} `);
+}
+
+/** The answer to HEAD: that of GET without its content (RFC 9110 section 9.3.2). */
+function withoutContent({ body: _body, isBase64Encoded: _encoded, ...rest }: HttpResult): HttpResult {
+  return rest;
+}
 
 /**
  * A Lambda that answers all the operations that the list of routes gives it. `NotFound` answers every other method and path.
@@ -26,18 +36,17 @@ export function dispatch<Name extends LambdaName>(lambda: Name, operations: Oper
   const own = routeTargets.filter((route) => route.lambda === lambda);
   return (instance) => {
     const notFound = NotFound.handlerFor(instance, { isRefusalCounted: false, scope: undefined });
-    const router = httpRouterHandler<HttpEvent, HttpResult>({
-      routes: own.map(({ operation, method, path, isRefusalCounted, scope }) => {
+    const handlers = new Map(
+      own.map(({ operation, method, path, isRefusalCounted, scope }) => {
         const handler = operationOf.get(operation)?.handlerFor(instance, { isRefusalCounted, scope });
         if (!handler) throw new Error(`${lambda} has no operation ${operation}.`);
-        return { method, path, handler };
+        return [`${method} ${path}`, handler];
       }),
-      notFoundResponse: () => UNROUTED,
-    });
+    );
     return async (event, context) => {
-      const routed = withMethodOverride(event);
-      const result = await router(routed, context);
-      return result === UNROUTED ? notFound(routed, context) : result;
+      const handler = handlers.get(operationKeyOf(event));
+      const result = await (handler ? handler(withMethodOverride(event), context) : notFound(event, context));
+      return event.requestContext.http.method === 'HEAD' ? withoutContent(result) : result;
     };
   };
 }

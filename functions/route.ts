@@ -11,6 +11,21 @@ export type Audience = Callers['audience'];
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
+/**
+ * The methods by which requests reach an operation. HEAD of what anyone may GET is answered as that GET, without content (RFC 9110
+ * section 9.3.2). clerk-js sends PUT, PATCH and DELETE as `POST …?_method=DELETE`, which needs no preflight.
+ */
+export function httpMethodsOf({
+  method,
+  audience,
+}: {
+  readonly method: Method;
+  readonly audience: Audience;
+}): readonly (Method | 'HEAD')[] {
+  if (method === 'GET') return audience === 'public' ? ['GET', 'HEAD'] : ['GET'];
+  return audience === 'frontend' && method !== 'POST' ? [method, 'POST'] : [method];
+}
+
 /** One answer of an operation, besides errors. */
 export interface RouteAnswer {
   readonly description: string;
@@ -18,6 +33,8 @@ export interface RouteAnswer {
   readonly content?: { readonly json: v.GenericSchema } | { readonly text: string };
   /** The answer redirects: it has a `Location`. */
   readonly isRedirect?: true;
+  /** The answer may be kept: it has an `ETag`. */
+  readonly isKept?: true;
 }
 
 /** One HTTP operation: how requests reach it, what it takes, and all that it answers. */
@@ -54,6 +71,12 @@ export function jsonAnswer(description: string, json: v.GenericSchema): Readonly
 /** One answer, 200 with a text of this media type. */
 export function textAnswer(description: string, mediaType: string): Readonly<Record<200, RouteAnswer>> {
   return { 200: { description, content: { text: mediaType } } };
+}
+
+/** An answer that may be kept, and the one to a request that names its entity tag in `If-None-Match`. */
+export function keptAnswers(answers: Readonly<Record<200, RouteAnswer>>): Readonly<Record<200 | 304, RouteAnswer>> {
+  const unchanged = 'The content still is the one whose entity tag is in `If-None-Match`.';
+  return { 200: { ...answers[200], isKept: true }, 304: { description: unchanged, isKept: true } };
 }
 
 /** One answer that redirects. */

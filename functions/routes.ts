@@ -14,7 +14,7 @@ import { browserSessionsRoutes } from './browser-sessions/routes.ts';
 import { codes } from './codes.ts';
 import { createSignInRoutes } from './create-sign-in/routes.ts';
 import { fallbackRoutes } from './fallback/routes.ts';
-import { jsonAnswer, type Method, type Route } from './route.ts';
+import { httpMethodsOf, jsonAnswer, type Method, type Route } from './route.ts';
 import { ticketsRoutes } from './tickets/routes.ts';
 import { usersRoutes } from './users/routes.ts';
 
@@ -108,21 +108,17 @@ export const routes: readonly (Route & Pick<NamedRoute, 'operation' | 'lambda'>)
 export const defaultLambda: LambdaName = 'fallback';
 
 export interface HttpRoute {
-  readonly method: Method;
+  readonly method: Method | 'HEAD';
   readonly path: string;
   readonly lambda: LambdaName;
 }
 
-/**
- * The pairs of method and path that the HTTP API sends to a Lambda: the list above, and for every Frontend API operation that is
- * not GET or POST the same path as POST, because clerk-js sends those as `POST …?_method=DELETE`, which needs no preflight.
- */
+/** The pairs of method and path that the HTTP API sends to a Lambda: every path of the list above by each of its methods. */
 export function httpRoutes(): readonly HttpRoute[] {
   const pairs = new Map<string, HttpRoute>();
-  for (const { method, path, lambda, audience } of routes) {
-    const methods: Method[] =
-      audience === 'frontend' && method !== 'GET' && method !== 'POST' ? [method, 'POST'] : [method];
-    for (const each of methods) pairs.set(`${each} ${path}`, { method: each, path, lambda });
+  for (const route of routes) {
+    const { path, lambda } = route;
+    for (const method of httpMethodsOf(route)) pairs.set(`${method} ${path}`, { method, path, lambda });
   }
   return [...pairs.values()];
 }

@@ -4,8 +4,9 @@ import { routes } from '../../functions/routes.ts';
 import { document } from '../openapi/document.ts';
 import { scriptVersions } from './script-versions.ts';
 
-const rows = routes.map(({ operation, lambda, audience, method, path, isRefusalCounted = false, scope }): RouteRow => {
-  const row = [operation, lambda, audience, method, path, isRefusalCounted] as const;
+const rows = routes.map((route): RouteRow => {
+  const { operation, lambda, audience, method, path, isRefusalCounted = false, isForPeople = false, scope } = route;
+  const row = [operation, lambda, audience, method, path, isRefusalCounted, isForPeople] as const;
   return scope ? [...row, scope] : row;
 });
 

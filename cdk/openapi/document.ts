@@ -56,7 +56,7 @@ const apiVersion = {
   name: 'Clerk-API-Version',
   in: 'header',
   description:
-    'Any date. All versions get the same answers. The query parameter `__clerk_api_version` has the same meaning.',
+    'A date from 2021-02-05 on. All versions get the same answers, and an empty value counts as none. The query parameter `__clerk_api_version` has the same meaning.',
   schema: { type: 'string', format: 'date' },
 };
 
@@ -84,8 +84,10 @@ export const document = {
     version: manifest.version,
     summary: manifest.description,
     description:
-      'Each operation lists its error codes. A path that is not in this document answers 404 `resource_not_found`, and a ' +
-      'method that a path does not have answers 405 `method_not_allowed`. API Gateway has its own error answers, in its own form.',
+      'Each operation lists its error codes. A path that is not in this document answers 404 `resource_not_found`: a slash ' +
+      'at its end or an encoded slash makes a path another one. A method that a path does not have answers 405 ' +
+      '`method_not_allowed`, and `Allow` names those it has. `HEAD` of what anyone may `GET` is answered like `GET`, without ' +
+      'content; nothing else has `HEAD`. API Gateway has its own error answers, in its own form.',
     license: { name: manifest.license, identifier: manifest.license },
   },
   servers: [{ url: '/' }],

@@ -9,6 +9,12 @@ import { component, type JsonSchema, jsonSchema } from './json-schema.ts';
 /** The header that every answer has. */
 const traceId = { 'Clerk-Trace-Id': { $ref: '#/components/headers/TraceId' } };
 const retryAfter = { 'Retry-After': { description: 'In seconds.', required: true, schema: { type: 'integer' } } };
+const challenge = {
+  'WWW-Authenticate': { description: 'The scheme `Bearer` (RFC 6750).', required: true, schema: { type: 'string' } },
+};
+const entityTag = {
+  ETag: { description: 'Changes with the content (RFC 9110).', required: true, schema: { type: 'string' } },
+};
 const location = { Location: { required: true, schema: { type: 'string' } } };
 
 /** All error codes that a route can answer. */
@@ -42,9 +48,11 @@ function envelopeOf(own: readonly ErrorCode[]): JsonSchema {
 }
 
 function errorResponse({ status, codes: own }: ErrorResponse, isForPeople: boolean): object {
+  // Only servers have a secret key.
+  const isAboutKey = own.includes('clerk_key_invalid');
   return {
     description: own.map((code) => `\`${code}\``).join(', '),
-    headers: { ...(status === 429 || status === 503 ? retryAfter : {}), ...traceId },
+    headers: { ...(status === 429 || status === 503 ? retryAfter : {}), ...(isAboutKey && challenge), ...traceId },
     content: {
       'application/json': { schema: envelopeOf(own) },
       ...(isForPeople && { 'text/html': { schema: { type: 'string' } } }),
@@ -60,7 +68,7 @@ function contentOf({ content }: RouteAnswer): object {
 }
 
 function answerResponse(answer: RouteAnswer): object {
-  const headers = { ...(answer.isRedirect ? location : {}), ...traceId };
+  const headers = { ...(answer.isRedirect && location), ...(answer.isKept && entityTag), ...traceId };
   return { description: answer.description, ...contentOf(answer), headers };
 }
 

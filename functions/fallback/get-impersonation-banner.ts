@@ -1,5 +1,6 @@
 // Pages of an allowed origin load it by `<script src="…/v1/impersonation-banner.js" async></script>`.
 import { NOT_BLANK, PRINTABLE_UNIT } from '../../shared/base/printable.ts';
+import { keptAnswer } from '../../shared/http/kept-answer.ts';
 import { publicApi } from '../../shared/http/public-api.ts';
 import script from './impersonation-banner/banner.browser.js' with { type: 'text' };
 
@@ -11,10 +12,7 @@ const ownScript = script
 /** The placeholder in the script for the instance's limit. */
 const INACTIVITY = '__INACTIVITY_IN_SECONDS__';
 
-export const GetImpersonationBanner = publicApi('GetImpersonationBanner', async ({ instance }) => ({
-  text: ownScript.replace(INACTIVITY, String(instance.inactivityInSeconds)),
-  headers: {
-    'content-type': 'text/javascript; charset=utf-8',
-    'cache-control': 'public, max-age=300',
-  },
-}));
+export const GetImpersonationBanner = publicApi('GetImpersonationBanner', async (request) => {
+  const content = ownScript.replace(INACTIVITY, String(request.instance.inactivityInSeconds));
+  return keptAnswer({ content, type: 'text/javascript; charset=utf-8' }, request);
+});

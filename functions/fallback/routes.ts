@@ -1,4 +1,4 @@
-import { jsonAnswer, type Route, redirectAnswer, textAnswer } from '../route.ts';
+import { jsonAnswer, keptAnswers, type Route, redirectAnswer, textAnswer } from '../route.ts';
 import {
   devBrowserAnswer,
   environmentAnswer,
@@ -61,7 +61,7 @@ export const fallbackRoutes = [
     method: 'GET',
     path: '/v1/impersonation-banner.js',
     summary: 'returns a script that shows a bar in any app while somebody acts as its user',
-    answers: textAnswer('The script.', 'text/javascript'),
+    answers: keptAnswers(textAnswer('The script.', 'text/javascript')),
     codes: [],
   },
   {
@@ -71,7 +71,7 @@ export const fallbackRoutes = [
     method: 'GET',
     path: '/.well-known/openid-configuration',
     summary: 'discovery: issuer and jwks_uri',
-    answers: jsonAnswer('The configuration.', openidConfigurationAnswer),
+    answers: keptAnswers(jsonAnswer('The configuration.', openidConfigurationAnswer)),
     codes: [],
   },
   {
@@ -81,7 +81,7 @@ export const fallbackRoutes = [
     method: 'GET',
     path: '/v1/openapi.json',
     summary: 'describes this API for people and for generators of clients (OpenAPI 3.1)',
-    answers: jsonAnswer('The document.', openapiAnswer),
+    answers: keptAnswers(jsonAnswer('The document.', openapiAnswer)),
     codes: [],
   },
   {

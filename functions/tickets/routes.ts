@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { linkParams, ticketParam } from '../../shared/sign-ins/sign-in-schema.ts';
 import { jwksAnswer } from '../../shared/signing/jwks-answer.ts';
 import { codes } from '../codes.ts';
-import { jsonAnswer, type Route, textAnswer } from '../route.ts';
+import { jsonAnswer, keptAnswers, type Route, textAnswer } from '../route.ts';
 
 const lambda = 'tickets';
 
@@ -48,7 +48,7 @@ export const ticketsRoutes = [
     method: 'GET',
     path: '/.well-known/jwks.json',
     summary: 'returns the public keys that verify session tokens',
-    answers: jsonAnswer('The keys (RFC 7517).', jwksAnswer),
+    answers: keptAnswers(jsonAnswer('The keys (RFC 7517).', jwksAnswer)),
     codes: [],
   },
 ] as const satisfies readonly Route[];

@@ -8,6 +8,8 @@ export interface Answer {
   readonly body?: object | undefined;
   /** Sent as it is, in place of `body`; its content type is in `headers`. */
   readonly text?: string;
+  /** Sent as they are, in place of `text`. */
+  readonly bytes?: Buffer;
   readonly cookies?: readonly string[];
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -30,7 +32,7 @@ const SAFE_HEADERS = {
  * @param common headers of every answer to this request; those of the answer take precedence
  */
 export function httpResult(
-  { status = 200, body, text, cookies = [], headers = {} }: Answer,
+  { status = 200, body, text, bytes, cookies = [], headers = {} }: Answer,
   common: Readonly<Record<string, string>>,
 ): APIGatewayProxyStructuredResultV2 {
   const content = text ?? (body && JSON.stringify(body));
@@ -40,5 +42,6 @@ export function httpResult(
     headers: { ...SAFE_HEADERS, ...type, ...common, ...headers },
     cookies: [...cookies],
     ...(content === undefined ? {} : { body: content }),
+    ...(bytes && { body: bytes.toString('base64'), isBase64Encoded: true }),
   };
 }

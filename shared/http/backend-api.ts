@@ -5,10 +5,12 @@ import { note, noteProvedCaller } from '../base/metrics.ts';
 import { type RequiredScope, whyRefused } from '../secret-keys/secret-key.ts';
 import { findSecretKey } from '../secret-keys/secret-key-record.ts';
 import type { Answer } from './answer.ts';
+import { answerError } from './answer-error.ts';
 import { checkApiVersion } from './api-version.ts';
 import { jsonBody } from './body.ts';
-import { httpOperation, type Operation, type Surface } from './operation.ts';
+import { type HttpEvent, httpOperation, type Operation, type Surface } from './operation.ts';
 import { type HttpRequest, httpRequest } from './request.ts';
+import { traceIdOf } from './trace-id.ts';
 
 /** A request of a customer's server with a valid secret key. */
 interface BackendRequest extends BackendCall, Pick<HttpRequest, 'pathId' | 'query'> {
@@ -16,8 +18,26 @@ interface BackendRequest extends BackendCall, Pick<HttpRequest, 'pathId' | 'quer
   readonly json: () => unknown;
 }
 
+const CHALLENGE = 'Bearer realm="Backend API"';
+
+/** How to authenticate, in the answer to a request without a sufficient secret key. Source: RFC 6750 section 3. */
+const CHALLENGES: { readonly [Code in ErrorCode]?: string } = {
+  authentication_invalid: CHALLENGE,
+  authorization_header_format_invalid: CHALLENGE,
+  clerk_key_invalid: `${CHALLENGE}, error="invalid_token"`,
+  not_allowed_access: `${CHALLENGE}, error="insufficient_scope"`,
+};
+
+/** The published envelope, with the challenge that RFC 9110 section 15.5.2 requires of every 401. */
+function challengingAnswer(error: ApiError, event: HttpEvent): Answer | undefined {
+  const challenge = CHALLENGES[error.code];
+  if (challenge === undefined) return undefined;
+  return { ...answerError(error, traceIdOf(event)), headers: { 'www-authenticate': challenge } };
+}
+
 const surface: Surface = {
   headers: () => ({}),
+  answerError: challengingAnswer,
   // Everybody can send requests without a secret key, so an alarm watches them for all operations together.
   countedRefusals: new Set<ErrorCode>([
     'authentication_invalid',
@@ -26,7 +46,8 @@ const surface: Surface = {
   ]),
 };
 
-const BEARER = /^Bearer ([^\s,]+)$/;
+/** Source: RFC 9110 section 11.1, the scheme in any case, and section 11.4, one or more spaces. */
+const BEARER = /^Bearer +([^\s,]+)$/i;
 
 /**
  * The id of the caller's secret key. The key is checked before any other part of the request, so an unauthenticated caller learns nothing

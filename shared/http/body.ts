@@ -8,13 +8,28 @@ function invalidBody(sentence: string): ApiError {
   return new ApiError({ code: 'request_body_invalid', sentence });
 }
 
+function unsupported(sentence: string): ApiError {
+  return new ApiError({ code: 'unsupported_content_type', sentence });
+}
+
+/** ASCII is a part of UTF-8. The value may be quoted (RFC 9110 section 5.6.6). */
+const UTF8 = /^"?(?:utf-?8|us-ascii)"?$/;
+
+/** Refuses a body that would be misread: of another type, compressed, or in another encoding than UTF-8. */
+function checkContent(header: RequestWithBody['header'], contentType: string): void {
+  const [given = '', ...params] = (header('content-type')?.toLowerCase() ?? '').split(';').map((part) => part.trim());
+  if (given !== contentType)
+    throw unsupported(`Content-Type ${given === '' ? 'is missing' : 'is unsupported'}. Use ${contentType} instead.`);
+  const charsets = params.filter((each) => each.startsWith('charset='));
+  if (!charsets.every((each) => UTF8.test(each.slice('charset='.length))))
+    throw unsupported('The charset in Content-Type is unsupported. Send the body as UTF-8.');
+  if ((header('content-encoding')?.trim().toLowerCase() ?? 'identity') !== 'identity')
+    throw unsupported('Content-Encoding is unsupported. Send the body without compression.');
+}
+
 function checkedText({ body, header }: RequestWithBody, contentType: string): string {
   if (body.length > limits.bodyBytes) throw new ApiError('request_body_too_large');
-  const given = header('content-type')?.split(';')[0]?.trim().toLowerCase();
-  if (body.length > 0 && given !== contentType) {
-    const sentence = `Content-Type ${given === undefined ? 'is missing' : 'is unsupported'}. Use ${contentType} instead.`;
-    throw new ApiError({ code: 'unsupported_content_type', sentence });
-  }
+  if (body.length > 0) checkContent(header, contentType);
   return utf8Text(body, 'The request body');
 }
 

@@ -48,7 +48,7 @@ const surface: Surface = {
 function nativeClients({ header }: HttpRequest): ClaimedClients {
   const authorization = header('authorization') ?? '';
   if (authorization.includes(',')) throw new ApiError('multiple_authorization_header_values_forbidden');
-  const client = parseClientToken(authorization.replace(/^Bearer /, ''));
+  const client = parseClientToken(authorization.replace(/^Bearer +/i, ''));
   return { clients: client ? [client] : [], doubtful: [] };
 }
 

@@ -55,12 +55,44 @@ export function corsHeaders(origin: string | undefined, instance: Instance): Rea
   };
 }
 
-/** The headers of the answer to a preflight, which a browser sends before a request that is not simple. */
+/** A page of any origin may read the answer, without its cookies. */
+export const forAnyOrigin = { 'access-control-allow-origin': '*' } as const;
+
+/** A browser repeats a preflight after this time. */
+const PREFLIGHT_MAX_AGE = { 'access-control-max-age': '7200' } as const;
+
+/** The headers of the answer to a preflight of what anyone may read. */
+export const openPreflightHeaders: Readonly<Record<string, string>> = {
+  ...forAnyOrigin,
+  'access-control-allow-methods': 'GET, HEAD, OPTIONS',
+  'access-control-allow-headers': '*',
+  ...PREFLIGHT_MAX_AGE,
+};
+
+/**
+ * The headers that tools for tracing add to every request of a page. They are ignored, but without them in the answer to its preflight a
+ * browser does not send the request at all. Sources: W3C Trace Context and Baggage, B3, and the vendors' documents.
+ */
+const TRACING_HEADERS = [
+  ...['traceparent', 'tracestate', 'baggage'],
+  ...['b3', 'x-b3-traceid', 'x-b3-spanid', 'x-b3-parentspanid', 'x-b3-sampled', 'x-b3-flags'],
+  ...['sentry-trace', 'newrelic', 'elastic-apm-traceparent', 'uber-trace-id', 'x-amzn-trace-id'],
+  ...['x-datadog-trace-id', 'x-datadog-parent-id', 'x-datadog-origin', 'x-datadog-sampling-priority'],
+  ...['request-id', 'request-context', 'x-request-id', 'x-correlation-id'],
+];
+
+/**
+ * The headers of the answer to a preflight, which a browser sends before a request that is not simple. A wildcard would not help: it has
+ * no meaning in requests with cookies.
+ */
 export function preflightHeaders(origin: string | undefined, instance: Instance): Readonly<Record<string, string>> {
   return {
     ...corsHeaders(origin, instance),
     'access-control-allow-methods': 'GET, POST, PUT, PATCH, DELETE, OPTIONS',
-    'access-control-allow-headers': 'authorization, content-type, x-mobile, x-expo-sdk-version, clerk-api-version',
-    'access-control-max-age': '7200',
+    'access-control-allow-headers': [
+      'authorization, content-type, x-mobile, x-expo-sdk-version, clerk-api-version',
+      ...TRACING_HEADERS,
+    ].join(', '),
+    ...PREFLIGHT_MAX_AGE,
   };
 }

@@ -92,6 +92,30 @@ describe.skipIf(!hasChromium)('clerk-js', { timeout: 60_000 }, () => {
     },
   );
 
+  test('clerk-js works on a page whose monitoring adds tracing headers to every request, and the page reads the keys', async () => {
+    const { ticket, userId } = await createTicket();
+    const { baseUrl, allowedOrigin, frontendApiUrl, publishableKey } = local.instance;
+    const traced = await context.newPage();
+    await traced.addInitScript({
+      content: `const original = fetch;
+        window.fetch = (input, init) => {
+          const request = new Request(input, init);
+          for (const name of ['traceparent', 'baggage', 'sentry-trace', 'b3']) request.headers.set(name, 'a');
+          return original(request);
+        };`,
+    });
+    await openClerkPage(traced, { origin: allowedOrigin, frontendApiUrl, publishableKey });
+
+    const signedIn = await redeemInPage(traced, ticket);
+    const keys: unknown = await traced.evaluate(
+      `fetch('${baseUrl}/.well-known/jwks.json').then((answer) => answer.json()).then(({ keys }) => keys.length)`,
+    );
+    await traced.close();
+
+    expect(signedIn).toMatchObject({ status: 'complete', userId, actor });
+    expect(keys).toBe(1);
+  });
+
   test('clerk-js fetches a fresh session token before the old one expires', async () => {
     // The token expires with the session at the latest, and clerk-js requests the next one 17 seconds before that.
     const { ticket } = await createTicket({ sessionMaxDurationInSeconds: 20 });

@@ -22,6 +22,19 @@ describe.each(surfaces)('the %s', (_, path, headers) => {
     },
   );
 
+  test('an empty API version counts as none, in the header and in the query', async () => {
+    const version = '2025-11-10';
+
+    const answers = [
+      await call({ path, headers: { ...headers, 'clerk-api-version': '' } }),
+      await call({ path: `${path}&__clerk_api_version=`, headers }),
+      await call({ path: `${path}&__clerk_api_version=`, headers: { ...headers, 'clerk-api-version': version } }),
+      await call({ path: `${path}&__clerk_api_version=${version}`, headers: { ...headers, 'clerk-api-version': '' } }),
+    ];
+
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+  });
+
   test('an operation accepts a request without an API version', async () => {
     const answer = await call({ path, headers });
 
@@ -39,7 +52,10 @@ describe.each(surfaces)('the %s', (_, path, headers) => {
     '2025-13-01',
     '2025-02-30',
     '2025-11-10,2025-11-10',
-  ])('an operation refuses the API version "%s", which is no date', async (version) => {
+    '2021-02-04',
+    '1990-01-01',
+    '0000-01-01',
+  ])('an operation refuses the API version "%s", which is no date, or before the first one', async (version) => {
     const answers = [
       await call({ path, headers: { ...headers, 'clerk-api-version': version } }),
       await call({ path: `${path}&__clerk_api_version=${encodeURIComponent(version)}`, headers }),

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { describe, expect, inject, test } from 'vitest';
 import { aPendingActorToken, aSignedInBrowser, aUser } from '../support/given.ts';
 import { call } from '../support/http.ts';
@@ -23,6 +24,9 @@ describe('the body of a Backend API request', () => {
     'Application/JSON',
     'application/json; charset=utf-8',
     'application/json ;charset=UTF-8',
+    'application/json;charset=utf8',
+    'application/json; charset="utf-8"',
+    'application/json; profile="x"; charset=US-ASCII',
   ])('a Backend API body has the content type %s', async (type) => {
     const answer = await postJson(await aBody(), { 'content-type': type });
 
@@ -41,6 +45,35 @@ describe('the body of a Backend API request', () => {
     const answer = await postJson(await aBody(), { 'content-type': type });
 
     expect(outcome(answer)).toEqual(refusal(415, 'unsupported_content_type'));
+  });
+
+  test.each(['UTF-16', 'utf-16le', 'ISO-8859-1', 'windows-1252', '"utf-16"', 'utf-8; charset=utf-16', ''])(
+    'a Backend API body in the charset "%s" is refused, not misread',
+    async (charset) => {
+      const answer = await postJson(await aBody(), { 'content-type': `application/json;charset=${charset}` });
+
+      expect(outcome(answer)).toEqual(refusal(415, 'unsupported_content_type'));
+    },
+  );
+
+  test.each(['gzip', 'br', 'deflate', 'GZIP', 'gzip, identity', 'x-unknown'])(
+    'a Backend API body with the content coding "%s" is refused, not misread',
+    async (coding) => {
+      const headers = { 'content-type': 'application/json', 'content-encoding': coding };
+
+      const answers = [await postJson(gzipSync(await aBody()), headers), await postJson(await aBody(), headers)];
+
+      expect(answers.map(outcome)).toEqual(Array(2).fill(refusal(415, 'unsupported_content_type')));
+    },
+  );
+
+  test('a Backend API body may say that it has no content coding', async () => {
+    const answer = await postJson(await aBody(), {
+      'content-type': 'application/json',
+      'content-encoding': 'identity',
+    });
+
+    expect(answer.status).toBe(200);
   });
 
   test('a Backend API body without a content type is refused', async () => {
@@ -195,6 +228,19 @@ describe('the form of a Frontend API request', () => {
     const answer = await post(body);
 
     expect(outcome(answer)).toEqual(refusal(400, 'request_body_invalid'));
+  });
+
+  test.each([
+    ['the charset ISO-8859-1', { 'content-type': `${form}; charset=ISO-8859-1` }],
+    ['compression', { 'content-type': form, 'content-encoding': 'gzip' }],
+  ])('a form with %s is refused, and redeems nothing', async (_, headers) => {
+    const { ticket } = await aPendingActorToken();
+    const body = `strategy=ticket&ticket=${ticket}`;
+
+    const answer = await call({ method: 'POST', path: '/v1/client/sign_ins', headers, body });
+
+    expect(outcome(answer)).toEqual(refusal(415, 'unsupported_content_type'));
+    expect((await post(body, `${form};charset=UTF-8`)).status).toBe(200);
   });
 
   test('a form is UTF-8', async () => {

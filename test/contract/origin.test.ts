@@ -182,6 +182,52 @@ describe('a preflight', () => {
     });
   });
 
+  test.each([
+    'traceparent',
+    'tracestate',
+    'baggage',
+    'sentry-trace',
+    'b3',
+    'x-b3-traceid',
+    'newrelic',
+    'x-datadog-trace-id',
+  ])('a preflight allows the tracing header %s, which monitoring adds to the requests of clerk-js', async (name) => {
+    const headers = { origin: allowedOrigin, 'access-control-request-method': 'POST' };
+
+    const answer = await call({ method: 'OPTIONS', path: '/v1/client/sign_ins', headers });
+
+    expect(answer.headers['access-control-allow-headers']?.split(', ')).toContain(name);
+  });
+
+  test.each(['/.well-known/jwks.json', '/.well-known/openid-configuration', '/v1/openapi.json', '/v1/health'])(
+    'a preflight allows pages of any origin to read %s, with any header and without cookies',
+    async (path) => {
+      const answers = [
+        await call({ method: 'OPTIONS', path, headers: { origin: 'https://anywhere.example' } }),
+        await call({ method: 'OPTIONS', path, headers: { origin: allowedOrigin } }),
+      ];
+
+      for (const answer of answers) {
+        expect(answer).toMatchObject({ status: 204, text: '', cookies: [] });
+        expect(corsOf(answer.headers)).toEqual({
+          'access-control-allow-origin': '*',
+          'access-control-allow-methods': 'GET, HEAD, OPTIONS',
+          'access-control-allow-headers': '*',
+          'access-control-max-age': '7200',
+        });
+      }
+    },
+  );
+
+  test('a preflight allows nothing on the page of a link, which is for people', async () => {
+    const headers = { origin: 'https://evil.example', 'access-control-request-method': 'POST' };
+
+    const answer = await call({ method: 'OPTIONS', path: '/v1/tickets/accept', headers });
+
+    expect(outcome(answer)).toEqual(refusal(405, 'method_not_allowed'));
+    expect(answer.headers).not.toHaveProperty('access-control-allow-origin');
+  });
+
   test('a preflight allows nothing to a foreign origin', async () => {
     const headers = { origin: 'https://evil.example', 'access-control-request-method': 'POST' };
 

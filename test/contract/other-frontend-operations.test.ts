@@ -120,7 +120,7 @@ describe('a native application', () => {
       ...(body === undefined ? {} : { body }),
     });
 
-  test.each(['', 'Bearer '])(
+  test.each(['', 'Bearer ', 'bearer  '])(
     'a native application continues with the token it was answered, prefixed by %j',
     async (scheme) => {
       const { ticket } = await aPendingActorToken();

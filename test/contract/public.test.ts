@@ -163,20 +163,66 @@ test('discovery names the issuer of session tokens and where its keys are', asyn
       revocation_endpoint: `${issuer}/oauth/token/revoke`,
       introspection_endpoint: `${issuer}/oauth/token_info`,
       userinfo_endpoint: `${issuer}/oauth/userinfo`,
-      scopes_supported: [],
-      response_types_supported: [],
-      response_modes_supported: [],
-      grant_types_supported: [],
+      scopes_supported: ['openid'],
+      response_types_supported: ['none'],
+      response_modes_supported: ['query'],
+      grant_types_supported: ['urn:ietf:params:oauth:grant-type:jwt-bearer'],
       subject_types_supported: ['public'],
       id_token_signing_alg_values_supported: ['RS256'],
-      token_endpoint_auth_methods_supported: [],
+      token_endpoint_auth_methods_supported: ['none'],
       claims_supported: ['act', 'azp', 'exp', 'fva', 'iat', 'iss', 'nbf', 'sid', 'sts', 'sub', 'v'],
-      code_challenge_methods_supported: [],
+      code_challenge_methods_supported: ['S256'],
       backchannel_logout_supported: false,
       frontchannel_logout_supported: false,
     },
   });
   expect(answer.headers).toMatchObject({ 'access-control-allow-origin': '*', 'cache-control': 'public, max-age=300' });
+});
+
+// OpenID Connect Discovery 1.0 sections 3 and 4.2, RFC 8414 sections 2 and 3.2, as strict readers of metadata check them.
+describe('discovery is metadata that a strict reader accepts', () => {
+  const metadata = async (): Promise<Readonly<Record<string, unknown>>> =>
+    (await call({ path: '/.well-known/openid-configuration' })).json;
+
+  test('no list is empty, and a list has texts', async () => {
+    const lists = Object.values(await metadata()).filter(Array.isArray);
+
+    expect(lists.length).toBeGreaterThan(0);
+    for (const list of lists) {
+      expect(list).not.toHaveLength(0);
+      expect(list.every((each) => typeof each === 'string' && each !== '')).toBe(true);
+    }
+  });
+
+  test.each([
+    'issuer',
+    'authorization_endpoint',
+    'token_endpoint',
+    'jwks_uri',
+    'response_types_supported',
+    'subject_types_supported',
+    'id_token_signing_alg_values_supported',
+  ])('the required member %s is there', async (name) => {
+    expect(await metadata()).toHaveProperty(name);
+  });
+
+  test('its algorithms, subjects and response modes are those of the standards', async () => {
+    const { id_token_signing_alg_values_supported: algorithms, ...rest } = await metadata();
+
+    expect(algorithms).toContain('RS256');
+    expect(['public', 'pairwise']).toEqual(expect.arrayContaining(rest.subject_types_supported as string[]));
+    expect(['query', 'fragment', 'form_post']).toEqual(
+      expect.arrayContaining(rest.response_modes_supported as string[]),
+    );
+  });
+
+  test('it promises no code and no token, because this product has no OAuth endpoint', async () => {
+    const { response_types_supported: types, grant_types_supported: grants, token_endpoint } = await metadata();
+
+    expect(types).toEqual(['none']);
+    for (const grant of ['authorization_code', 'implicit', 'refresh_token']) expect(grants).not.toContain(grant);
+    expect((await call({ method: 'POST', path: new URL(String(token_endpoint)).pathname })).status).toBe(404);
+  });
 });
 
 describe('the API describes itself', () => {
@@ -195,7 +241,7 @@ describe('the API describes itself', () => {
       'content-type': 'application/json',
     });
     expect(answer.headers).not.toHaveProperty('access-control-allow-credentials');
-    expect(answer.headers).not.toHaveProperty('vary');
+    expect(answer.headers).toMatchObject({ vary: 'Accept-Encoding' });
     expect(answer.cookies).toEqual([]);
   });
 

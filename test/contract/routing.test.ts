@@ -1,4 +1,5 @@
 import { describe, expect, inject, test } from 'vitest';
+import type { Route } from '../../functions/route.ts';
 import { routes } from '../../functions/routes.ts';
 import { aPendingActorToken, aSignedInBrowser } from '../support/given.ts';
 import { call, callBackend } from '../support/http.ts';
@@ -13,8 +14,20 @@ function filledPath(path: string): string {
 }
 
 const paths = [...new Set(routes.map(({ path }) => path))];
-const methodsOf = (path: string): readonly string[] =>
-  routes.filter((route) => route.path === path).map(({ method }) => method);
+
+/** The routes of a path. `/v1/users/count` is also `/v1/users/{user_id}`. */
+function routesOf(path: string): readonly Route[] {
+  return routes.filter((route) => route.path === path || filledPath(route.path) === path.replace('count', 'x'));
+}
+
+/** The methods that a path answers: HEAD where anyone may GET, and OPTIONS where pages may call. */
+function methodsOf(path: string): readonly string[] {
+  const found = routesOf(path);
+  const isOpen = found.some(({ audience }) => audience === 'public');
+  const isForPages = found.some(({ audience, isForPeople }) => audience !== 'backend' && !isForPeople);
+  const own = found.map(({ method }) => method);
+  return [...new Set([...own, ...(isOpen ? ['HEAD'] : []), ...(isForPages ? ['OPTIONS'] : [])])];
+}
 
 describe('a path that no operation has is not found, in the published shape', () => {
   test.each([
@@ -48,18 +61,73 @@ describe('a path that no operation has is not found, in the published shape', ()
 
 describe('a method that a path does not have is refused, and those it has are named', () => {
   test.each(paths)('a method that a path does not have is refused, and those it has are named: %s', async (path) => {
-    // DELETE /v1/users/count deletes a user with the id `count`.
-    const has = path === '/v1/users/count' ? ['GET', 'DELETE'] : methodsOf(path);
+    const has = methodsOf(path);
     const others = METHODS.filter((method) => !has.includes(method));
 
     const answers = await Promise.all(
       others.map((method) => call({ method, path: filledPath(path), headers: { authorization } })),
     );
 
-    expect(answers.map(outcome)).toEqual(others.map(() => refusal(405, 'method_not_allowed')));
+    const refused = others.map((method) => (method === 'HEAD' ? { status: 405 } : refusal(405, 'method_not_allowed')));
+    expect(answers.map(outcome)).toEqual(refused);
     const allowed = answers.map(({ headers }) => headers.allow?.split(', ').toSorted());
     expect(allowed).toEqual(others.map(() => has.toSorted()));
   });
+});
+
+describe('a path is compared as it was sent, so another slash makes it another path', () => {
+  const served = routes.map(({ method, path }) => [method, filledPath(path)] as const);
+
+  test.each(served)('a slash behind it: %s %s/', async (method, path) => {
+    const answer = await call({ method, path: `${path}/`, headers: { authorization } });
+
+    // A file of Clerk's packages has any path.
+    if (!path.startsWith('/npm/')) expect(answer.headers).not.toHaveProperty('allow');
+    expect(outcome(answer)).toEqual(refusal(404, 'resource_not_found'));
+  });
+
+  test.each(served)('an encoded slash behind it: %s %s', async (method, path) => {
+    const answer = await call({ method, path: `${path}%2F`, headers: { authorization } });
+
+    expect([404, 401]).toContain(answer.status);
+  });
+
+  test.each(served.filter(([, path]) => path.split('/').length > 2))(
+    'an encoded slash in it: %s %s',
+    async (method, path) => {
+      const answer = await call({ method, path: path.replace(/(?<=.)\//, '%2F'), headers: { authorization } });
+
+      expect(outcome(answer)).toEqual(refusal(404, 'resource_not_found'));
+    },
+  );
+
+  test('an encoded slash in an id is a part of the id', async () => {
+    const answers = [
+      await callBackend('GET', '/v1/users/x%2Fban'),
+      await callBackend('POST', '/v1/users/x%2Fy/ban'),
+      await callBackend('POST', '/v1/client%2Fsessions?_method=DELETE'),
+    ];
+
+    expect(answers.map(outcome)).toEqual(Array(3).fill(refusal(404, 'resource_not_found')));
+  });
+
+  test('a path below which anything may be is found with a line break too', async () => {
+    const answer = await call({ path: '/npm/a%0Ab' });
+
+    expect(outcome(answer)).toEqual(refusal(404, 'resource_not_found'));
+  });
+});
+
+test('a refused method is told of POST only where the query says what it stands for', async () => {
+  const allowed = async (method: string, path: string) => {
+    const { headers } = await call({ method, path });
+    return headers.allow?.split(', ').toSorted();
+  };
+
+  expect(await allowed('PUT', '/v1/client/sessions')).toEqual(['DELETE', 'OPTIONS']);
+  expect(await allowed('POST', '/v1/client/sessions')).toEqual(['DELETE', 'OPTIONS']);
+  expect(await allowed('PUT', '/v1/client/sessions?_method=DELETE')).toEqual(['DELETE', 'OPTIONS', 'POST']);
+  expect(await allowed('PUT', '/v1/users/x?_method=DELETE')).not.toContain('POST');
 });
 
 describe('_method', () => {

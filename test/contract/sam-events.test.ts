@@ -13,6 +13,8 @@ const FORM = 'application/x-www-form-urlencoded';
 
 interface SamRequest {
   readonly method: string;
+  /** With the names of its parameters, as in the template. */
+  readonly route?: string;
   readonly path: string;
   /** With names in Title-Case, as Flask returns them. */
   readonly headers: Readonly<Record<string, string>>;
@@ -22,10 +24,10 @@ interface SamRequest {
 }
 
 /** Returns an event as SAM creates it: no base64, empty members instead of absent ones, and the start of its process as time. */
-function samEvent({ method, path, headers, cookies = [], pathParameters = {}, body = '' }: SamRequest) {
+function samEvent({ method, path, route = path, headers, cookies = [], pathParameters = {}, body = '' }: SamRequest) {
   const event = {
     version: '2.0',
-    routeKey: `${method} ${path}`,
+    routeKey: `${method} ${route}`,
     rawPath: path,
     rawQueryString: '',
     cookies: [...cookies],
@@ -36,7 +38,7 @@ function samEvent({ method, path, headers, cookies = [], pathParameters = {}, bo
       apiId: '1234567890',
       http: { method, path, protocol: 'HTTP/1.1', sourceIp: '127.0.0.1', userAgent: 'Custom User Agent String' },
       requestId: 'c0a5ee6e-0000-4000-8000-000000000000',
-      routeKey: `${method} ${path}`,
+      routeKey: `${method} ${route}`,
       stage: '$default',
       time: '22/Nov/2026:12:00:00 +0000',
       timeEpoch: 1_795_348_800,
@@ -89,6 +91,7 @@ test("SAM's cookies and path parameters lead to the session, whose times are not
 
   const touched = await answer(browserSessions, {
     method: 'POST',
+    route: '/v1/client/sessions/{session_id}/touch',
     path: `/v1/client/sessions/${sessionId}/touch`,
     headers: { 'Content-Type': FORM },
     cookies,

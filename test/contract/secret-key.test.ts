@@ -53,7 +53,8 @@ describe('a header that is not Bearer and a key is malformed', () => {
     secretKey,
     `Basic ${Buffer.from(secretKey).toString('base64')}`,
     'Bearer',
-    'Bearer  two-spaces',
+    'Bearer\ttab',
+    'Bearers x',
     `Bearer ${secretKey} ${secretKey}`,
     `Bearer ${secretKey},Bearer ${secretKey}`,
     `Bearer${secretKey}`,
@@ -61,6 +62,56 @@ describe('a header that is not Bearer and a key is malformed', () => {
     const answer = await listWith(authorization);
 
     expect(outcome(answer)).toEqual(refusal(401, 'authorization_header_format_invalid'));
+  });
+});
+
+test.each(['bearer', 'BEARER', 'bEaReR', 'Bearer ', 'bearer   '])(
+  'the scheme has any case, and one space or more behind it: "%s"',
+  async (scheme) => {
+    const answer = await listWith(`${scheme} ${secretKey}`);
+
+    expect(answer.status).toBe(200);
+  },
+);
+
+describe('a refusal says how to authenticate', () => {
+  const challenges: readonly (readonly [string, string | undefined, number, string])[] = [
+    ['no header', undefined, 401, 'Bearer realm="Backend API"'],
+    ['another scheme', 'Basic eDp5', 401, 'Bearer realm="Backend API"'],
+    ['an unknown key', `Bearer ${aSecretKey()}`, 401, 'Bearer realm="Backend API", error="invalid_token"'],
+  ];
+
+  test.each(challenges)('a refusal says how to authenticate: %s', async (_, authorization, status, challenge) => {
+    const headers = authorization === undefined ? {} : { authorization };
+    const answers = await Promise.all(
+      backendOperations.map(({ method, path }) => call({ method, path: filledPath(path), headers })),
+    );
+
+    for (const answer of answers) {
+      expect(answer.status).toBe(status);
+      expect(answer.headers['www-authenticate']).toBe(challenge);
+    }
+  });
+
+  test('a refusal says how to authenticate: a key without the scope', async () => {
+    const key = aSecretKey();
+    await storeItem('SECRET_KEYS', keyItem(key, { scopes: ['revoke'] }));
+
+    const answer = await call({
+      method: 'POST',
+      path: '/v1/actor_tokens',
+      headers: { authorization: `Bearer ${key}` },
+    });
+
+    expect(outcome(answer)).toEqual(refusal(403, 'not_allowed_access'));
+    expect(answer.headers['www-authenticate']).toBe('Bearer realm="Backend API", error="insufficient_scope"');
+  });
+
+  test('an answer to a valid key and a refusal for another reason have no challenge', async () => {
+    const answers = [await listWith(`Bearer ${secretKey}`), await callBackend('GET', '/v1/users/x')];
+
+    expect(answers.map(({ status }) => status)).toEqual([200, 404]);
+    for (const { headers } of answers) expect(headers).not.toHaveProperty('www-authenticate');
   });
 });
 

@@ -182,6 +182,16 @@ test('through SAM a revoked token signs nobody in', async () => {
   expect([status, json.errors[0].code]).toEqual([400, 'actor_token_revoked_code']);
 });
 
+test('through SAM what anyone may GET has HEAD too, and the routes of its template lead to the operations', async () => {
+  const answers = await Promise.all(
+    ['/v1/health', '/.well-known/jwks.json'].map((path) => fetch(`${baseUrl}${path}`, { method: 'HEAD' })),
+  );
+  const user = await clerk().users.getUser(engines.userIds[0] ?? '');
+
+  expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+  expect(user.id).toBe(engines.userIds[0]);
+});
+
 test('through SAM an unknown path and a preflight are answered by the functions, as behind API Gateway', async () => {
   const unknown = await fetch(`${baseUrl}/nothing`);
   const preflight = await fetch(`${baseUrl}/v1/client`, {

@@ -76,6 +76,7 @@ async function logOfJwksRequest(kmsEndpoint: string): Promise<unknown> {
   const path = '/.well-known/jwks.json';
   const event = {
     version: '2.0',
+    routeKey: `GET ${path}`,
     rawPath: path,
     rawQueryString: '',
     headers: {},

@@ -40,21 +40,27 @@ function mismatches(value: unknown, ...place: readonly string[]): readonly strin
   return (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`);
 }
 
-/** Checks answers to requests that no operation has: errors in the published shape, and preflights. */
-function undocumentedDefault({ status, text }: Answer): readonly string[] {
+/** Checks answers to requests that no operation has: errors in the published shape, preflights, and HEAD. */
+function undocumentedDefault({ status, text }: Answer, method: string): readonly string[] {
   if (status === 204) return text === '' ? [] : ['a preflight has a body'];
   const names = { 403: 'authorization_invalid', 404: 'resource_not_found', 405: 'method_not_allowed' };
   const code = Object.entries(names).find(([each]) => Number(each) === status)?.[1];
   if (code === undefined) return [`no operation answers ${status}`];
+  if (method === 'HEAD') return contentOfHead(text);
   const errors = JSON.parse(text);
   const isThat = errors.errors.length === 1 && errors.errors[0].code === code;
   return [...mismatches(errors, 'components', 'schemas', 'Errors'), ...(isThat ? [] : [`is not ${code}`])];
 }
 
-/** Returns the operation of an event, or undefined when there is none. */
+function contentOfHead(text: string): readonly string[] {
+  return text === '' ? [] : ['the answer to HEAD has content'];
+}
+
+/** Returns the operation of an event, or undefined when there is none. HEAD has the operation of GET. */
 export function routeOf(event: HttpEvent) {
   const [method = '', path = ''] = event.routeKey.split(' ');
-  const find = (asked: string) => routes.find((route) => route.method === asked && route.path === path);
+  const find = (asked: string) =>
+    routes.find((route) => route.method === asked.replace('HEAD', 'GET') && route.path === path);
   const overridden = methodOverride(event);
   return overridden === undefined ? find(method) : (find(overridden) ?? find(method));
 }
@@ -65,13 +71,16 @@ export function routeOf(event: HttpEvent) {
  */
 export function undocumented(event: HttpEvent, answer: Answer): readonly string[] {
   const route = routeOf(event);
-  if (!route) return undocumentedDefault(answer);
+  const { method } = event.requestContext.http;
+  if (!route) return undocumentedDefault(answer, method);
   const path = documentedPath(route.path);
   const place = ['paths', path, route.method.toLowerCase(), 'responses', String(answer.status)];
   const response: Response | undefined = document.paths[path][route.method.toLowerCase()].responses[answer.status];
   if (!response) {
     // A POST whose `_method` names a method that its path does not have.
-    return methodOverride(event) ? undocumentedDefault(answer) : [`${route.operation} answers no ${answer.status}`];
+    return methodOverride(event)
+      ? undocumentedDefault(answer, method)
+      : [`${route.operation} answers no ${answer.status}`];
   }
   const name = response.$ref?.slice('#/components/responses/'.length);
   const isShared = name !== undefined;
@@ -80,7 +89,9 @@ export function undocumented(event: HttpEvent, answer: Answer): readonly string[
   const [mediaType = ''] = (answer.headers['content-type'] ?? '').split(';');
   return [
     ...missing.map((each) => `has no header ${each}`),
-    ...undocumentedContent(answer, mediaType, content, isShared ? ['components', 'responses', name] : place),
+    ...(method === 'HEAD'
+      ? contentOfHead(answer.text)
+      : undocumentedContent(answer, mediaType, content, isShared ? ['components', 'responses', name] : place)),
   ];
 }
 

@@ -24,7 +24,7 @@ export async function send(
   const init = { method, headers, redirect: 'manual', ...(body !== undefined && { body }) } satisfies RequestInit;
   const response = await fetch(inject('stack').baseUrl + path, init);
   const text = await response.text();
-  const isJson = response.headers.get('content-type') === 'application/json';
+  const isJson = response.headers.get('content-type') === 'application/json' && text !== '';
   return { status: response.status, headers: response.headers, text, json: isJson ? JSON.parse(text) : undefined };
 }
 

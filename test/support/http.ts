@@ -1,6 +1,7 @@
 // Calls the handlers in the test's own process, with the events that API Gateway would make of a request. So a test can move the
 // clock with vi.setSystemTime, and can send hundreds of requests at once.
 import { randomUUID } from 'node:crypto';
+import { brotliDecompressSync } from 'node:zlib';
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import { expect, inject } from 'vitest';
 import { lambda as backendSessions } from '../../functions/backend-sessions.ts';
@@ -18,6 +19,7 @@ import { router } from '../../local/aws/http-api/routes.ts';
 import type { ErrorItem } from '../../shared/base/errors.ts';
 import { type Instance, instanceFrom } from '../../shared/base/instance.ts';
 import { limits } from '../../shared/base/limits.ts';
+import type { HttpResult } from '../../shared/http/operation.ts';
 import { routeOf, undocumented } from './documented.ts';
 import { rememberSecrets } from './secrets.ts';
 import { recordErrors } from './seen-codes.ts';
@@ -99,6 +101,12 @@ export function eventOf({
   };
 }
 
+/** The content of a result, as a client reads it: decoded from base64 and from Brotli. */
+function contentOf({ body = '', isBase64Encoded = false, headers = {} }: HttpResult): Buffer {
+  const content = Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
+  return headers['content-encoding'] === 'br' && content.length > 0 ? brotliDecompressSync(content) : content;
+}
+
 /** The API of one instance, called in this process. */
 export interface Api {
   /** Sends one request to its handler. Fails the test when the published document does not describe the answer. */
@@ -120,13 +128,13 @@ export function startApi(instance: Instance): Api {
     const event = eventOf(request);
     const handler = handlers.get(lambdaOf.get(event.routeKey) ?? defaultLambda);
     const result = (await handler?.(event, context)) ?? {};
-    const text = result.body ?? '';
+    const text = contentOf(result).toString();
     const answer: TestAnswer = {
       status: result.statusCode ?? 0,
       headers: Object.fromEntries(Object.entries(result.headers ?? {}).map(([name, value]) => [name, String(value)])),
       cookies: result.cookies ?? [],
       text,
-      json: result.headers?.['content-type'] === 'application/json' ? JSON.parse(text) : undefined,
+      json: result.headers?.['content-type'] === 'application/json' && text !== '' ? JSON.parse(text) : undefined,
     };
     rememberSecrets([text, ...answer.cookies, ...Object.values(answer.headers)]);
     const errors: readonly ErrorItem[] = answer.json?.errors ?? [];

@@ -16,11 +16,20 @@ describe('the list of routes', () => {
   );
 });
 
-test('the HTTP API has every route, and each browser operation that is not GET or POST as POST too', () => {
+test('the HTTP API has every route, HEAD of what anyone may GET, and what browsers PATCH or DELETE as POST too', () => {
   const pairs = httpRoutes().map(({ method, path, lambda }) => `${method} ${path} ${lambda}`);
 
   const expected = routes.map(({ method, path, lambda }) => `${method} ${path} ${lambda}`);
-  expect(pairs.toSorted()).toEqual(
-    [...expected, 'POST /v1/client/sessions browser-sessions', 'POST /v1/environment fallback'].toSorted(),
-  );
+  const more = [
+    'HEAD /.well-known/jwks.json tickets',
+    'HEAD /.well-known/openid-configuration fallback',
+    'HEAD /npm/{proxy+} fallback',
+    'HEAD /v1/health fallback',
+    'HEAD /v1/impersonation-banner.js fallback',
+    'HEAD /v1/openapi.json fallback',
+    'HEAD /v1/tickets/accept tickets',
+    'POST /v1/client/sessions browser-sessions',
+    'POST /v1/environment fallback',
+  ];
+  expect(pairs.toSorted()).toEqual([...expected, ...more].toSorted());
 });

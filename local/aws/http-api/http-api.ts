@@ -79,8 +79,14 @@ function answerer({ routes, invoke, now, answerLocally }: Backend): Answer {
   };
 }
 
+/** These answers have no content, and a Content-Length would be that of another answer (RFC 9110 section 8.6). */
+function hasContent({ req }: ServerResponse, status: number): boolean {
+  return req.method !== 'HEAD' && status !== 204 && status !== 304;
+}
+
 function send(response: ServerResponse, { status, headers, body }: HttpResponse, requestId: string): void {
-  response.writeHead(status, { ...headers, 'content-length': body.length, 'apigw-requestid': requestId });
+  const length = hasContent(response, status) && { 'content-length': body.length };
+  response.writeHead(status, { ...headers, ...length, 'apigw-requestid': requestId });
   response.end(body);
 }
 

@@ -206,6 +206,20 @@ describe('a response', () => {
     expect((await send({})).body).toBe('é');
   });
 
+  test.each([
+    ['to HEAD', 'HEAD', 200],
+    ['of the status 304', 'GET', 304],
+    ['of the status 204', 'GET', 204],
+  ])('an answer %s has no content, and no length of one', async (_case, method, statusCode) => {
+    answer = { statusCode, headers: { etag: '"a"' }, body: method === 'HEAD' ? 'ok' : '' };
+
+    const { status, headers, body } = await send({ method });
+
+    expect({ status, body }).toEqual({ status: statusCode, body: '' });
+    expect(headers).toMatchObject({ etag: '"a"' });
+    expect(headers).not.toHaveProperty('content-length');
+  });
+
   test('a result without a status code is sent as JSON', async () => {
     answer = { hello: 'world' };
 
