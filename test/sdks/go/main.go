@@ -207,6 +207,11 @@ func byPEM() error {
 
 // requested returns the status of a request with a session token to a handler behind the middleware.
 func requested(token string) int {
+	return requestedWith("Authorization", "Bearer "+token)
+}
+
+// requestedWith returns the status of a request with this header to a handler behind the middleware.
+func requestedWith(header, value string) int {
 	handler := requireSession(config, given.Issuer, given.Origin)(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		claims, _ := clerk.SessionClaimsFromContext(r.Context())
 		if expectClaims(claims) != nil {
@@ -214,9 +219,7 @@ func requested(token string) int {
 		}
 	}))
 	request := httptest.NewRequest(http.MethodGet, "/orders", nil)
-	if token != "" {
-		request.Header.Set("Authorization", "Bearer "+token)
-	}
+	request.Header.Set(header, value)
 	response := httptest.NewRecorder()
 	handler.ServeHTTP(response, request)
 	return response.Code
@@ -226,6 +229,8 @@ func request() error {
 	return errors.Join(
 		expect(requested(given.SessionToken), http.StatusOK),
 		expect(requested(""), http.StatusForbidden),
+		// The middleware does not look at cookies.
+		expect(requestedWith("Cookie", "__session="+given.SessionToken), http.StatusForbidden),
 	)
 }
 

@@ -6,7 +6,7 @@ import sys
 import uuid
 
 import jwt
-from clerk_backend_api import models
+from clerk_backend_api import Clerk, models
 from clerk_backend_api.security import authenticate_request, verify_token
 from clerk_backend_api.security.types import (
     AuthenticateRequestOptions,
@@ -147,6 +147,7 @@ def request():
         state = authenticated(headers)
         expect((state.is_signed_in, state.reason), (True, None))
         expect((state.payload["sub"], state.payload["act"]), (given["userId"], ACTOR))
+        expect((state.to_auth().sub, hasattr(state.to_auth(), "act")), (given["userId"], False))
     expect(authenticated({}).is_signed_in, False)
 
 
@@ -170,6 +171,7 @@ class Called(Exception):
 
 
 def trap():
+    expect(Clerk(bearer_auth="secret").sdk_configuration.get_server_details()[0], "https://api.clerk.com/v1")
     # authenticate_request has no option for the URL of the API …
     options = {field.name for field in dataclasses.fields(AuthenticateRequestOptions)}
     expect("api_url" in options, False)

@@ -9,6 +9,7 @@ import com.clerk.backend_api.helpers.security.models.TokenVerificationErrorReaso
 import com.clerk.backend_api.helpers.security.models.TokenVerificationException;
 import com.clerk.backend_api.helpers.security.models.VerifyTokenOptions;
 import com.clerk.backend_api.models.components.ActorToken;
+import com.clerk.backend_api.models.components.ActorTokenActor;
 import com.clerk.backend_api.models.components.ActorTokenStatus;
 import com.clerk.backend_api.models.errors.ClerkError;
 import com.clerk.backend_api.models.errors.ClerkErrors;
@@ -134,6 +135,9 @@ final class Checks {
         var session = clerk.sessions().get(id).session().orElseThrow();
         expect(session.status().value(), "active");
         expect(session.userId(), text("userId"));
+        // The models of actors have no members.
+        expect(com.clerk.backend_api.models.components.Actor.class.getDeclaredFields().length, 0);
+        expect(ActorTokenActor.class.getDeclaredFields().length, 0);
         var listed = clerk.sessions().list(GetSessionListRequest.builder().userId(text("userId")).build());
         expect(listed.sessionList().orElseThrow().stream().map((each) -> each.id()).toList(), List.of(id));
         var token = clerk.sessions().createToken(id).object().orElseThrow().jwt().orElseThrow();
@@ -198,6 +202,7 @@ final class Checks {
     }
 
     private void trap() {
+        expect(Clerk.SERVERS[0], "https://api.clerk.com/v1");
         // authenticateRequest has no option for the URL of the API, so with a secret key it asks Clerk's host, and sends it the key.
         var options = Arrays.stream(AuthenticateRequestOptions.Builder.class.getMethods()).map((method) -> method.getName()).toList();
         expect(options.contains("withJwtKey"), true);
