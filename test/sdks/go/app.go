@@ -1,4 +1,4 @@
-// What an app does with Clerk's Go SDK, and with golang-jwt alone. docs/clients.md shows these lines; main.go runs them.
+// What an app does with Clerk's Go SDK. docs/clients.md shows these lines; main.go runs them.
 
 package main
 
@@ -6,15 +6,12 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"net/http"
 
-	"github.com/MicahParks/keyfunc/v3"
 	"github.com/clerk/clerk-sdk-go/v2"
 	"github.com/clerk/clerk-sdk-go/v2/actortoken"
 	clerkhttp "github.com/clerk/clerk-sdk-go/v2/http"
 	"github.com/clerk/clerk-sdk-go/v2/jwks"
-	"github.com/golang-jwt/jwt/v5"
 )
 
 func openClerk(apiURL, secretKey string) *clerk.ClientConfig {
@@ -47,32 +44,6 @@ func requireSession(config *clerk.ClientConfig, issuer, origin string) func(http
 		clerkhttp.ProxyURL(issuer),
 		clerkhttp.AuthorizedPartyMatches(origin),
 	)
-}
-
-// end
-
-// docs: golang-jwt
-type sessionClaims struct {
-	jwt.RegisteredClaims
-	AuthorizedParty string          `json:"azp"`
-	Actor           json.RawMessage `json:"act"`
-}
-
-func openKeys(ctx context.Context, issuer string) (keyfunc.Keyfunc, error) {
-	return keyfunc.NewDefaultCtx(ctx, []string{issuer + "/.well-known/jwks.json"})
-}
-
-func verify(token string, keys keyfunc.Keyfunc, issuer, origin string) (*sessionClaims, error) {
-	claims := &sessionClaims{}
-	_, err := jwt.ParseWithClaims(token, claims, keys.Keyfunc,
-		jwt.WithValidMethods([]string{"RS256"}), jwt.WithIssuer(issuer), jwt.WithExpirationRequired())
-	if err != nil {
-		return nil, err
-	}
-	if claims.AuthorizedParty != origin {
-		return nil, errors.New("the token was not issued to this app's pages")
-	}
-	return claims, nil
 }
 
 // end

@@ -1,6 +1,6 @@
 module actor-tokens/test/sdks
 
-go 1.26
+go 1.25.0
 
 require (
 	github.com/MicahParks/keyfunc/v3 v3.9.1
