@@ -14,9 +14,11 @@ import (
 	"os"
 	"reflect"
 	"strings"
+	"time"
 
 	"github.com/clerk/clerk-sdk-go/v2"
 	"github.com/clerk/clerk-sdk-go/v2/actortoken"
+	clerkhttp "github.com/clerk/clerk-sdk-go/v2/http"
 	"github.com/clerk/clerk-sdk-go/v2/jwks"
 	clerkjwt "github.com/clerk/clerk-sdk-go/v2/jwt"
 	"github.com/clerk/clerk-sdk-go/v2/session"
@@ -251,7 +253,44 @@ func trap() error {
 	}
 	// Without a client of our own, the SDK asks Clerk's host.
 	url := reflect.ValueOf(clerk.NewBackend(&clerk.BackendConfig{})).Elem().FieldByName("URL").String()
-	return errors.Join(expect(err.Error(), "invalid issuer "+given.Issuer), expect(url, "https://api.clerk.com/v1"))
+	return errors.Join(
+		expect(err.Error(), "invalid issuer "+given.Issuer),
+		expect(url, "https://api.clerk.com/v1"),
+		// The middleware keeps a key for an hour after each request that used it, however old the key is by then.
+		expect(jwksCalls(50*time.Minute, 100*time.Minute, 150*time.Minute), []int{0, 0, 0}),
+		expect(jwksCalls(300*time.Minute), []int{1}),
+	)
+}
+
+type fixedClock time.Time
+
+func (c fixedClock) Now() time.Time { return time.Time(c) }
+
+// countingTransport counts the requests that it sends.
+type countingTransport int
+
+func (c *countingTransport) RoundTrip(request *http.Request) (*http.Response, error) {
+	*c++
+	return http.DefaultTransport.RoundTrip(request)
+}
+
+// jwksCalls returns how often the middleware fetches the JWKS for requests at these times from now.
+func jwksCalls(after ...time.Duration) []int {
+	calls := []int{}
+	for _, duration := range after {
+		var counted countingTransport
+		counting := openClerk(given.APIURL, given.SecretKey)
+		counting.HTTPClient = &http.Client{Transport: &counted}
+		handler := clerkhttp.WithHeaderAuthorization(
+			clerkhttp.JWKSClient(jwks.NewClient(counting)),
+			clerkhttp.Clock(fixedClock(time.Now().Add(duration))),
+		)(http.NotFoundHandler())
+		request := httptest.NewRequest(http.MethodGet, "/orders", nil)
+		request.Header.Set("Authorization", "Bearer "+given.SessionToken)
+		handler.ServeHTTP(httptest.NewRecorder(), request)
+		calls = append(calls, int(counted))
+	}
+	return calls
 }
 
 func verifier() error {
