@@ -39,6 +39,11 @@ const explanations: readonly (readonly [pattern: RegExp, sentence: (error: Error
       `${service} did not find the table or key: deploy the stack again, or check --stack and --region.`,
   ],
   [
+    /\b(DisabledException|KMSInvalidStateException|NotFoundException)/,
+    ({ message }) =>
+      `A signing key is out of service (${message}): "npm run signing-keys -- status" shows the state of each key.`,
+  ],
+  [
     /ThrottlingException|Throttling\b|RequestLimitExceeded|too_many_requests/,
     (_error, service) => `${service} is throttling requests: wait a little and try again.`,
   ],

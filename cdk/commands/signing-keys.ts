@@ -9,18 +9,21 @@ import { UsageError } from './errors.ts';
 import { formatDuration } from './format-duration.ts';
 import { printLine, printMessage, printTable } from './output.ts';
 import { withMember } from './signing-keys/config-edit.ts';
+import { fetchSessionKeys } from './signing-keys/deployed-keys.ts';
 import { deployCommand, droppedKeyLines, hintAfter, nextStepHint } from './signing-keys/hints.ts';
 import { afterStep, formatList, type KeyNumbers, type Step } from './signing-keys/lists.ts';
 import { parsePastTime } from './signing-keys/past-time.ts';
 import { listAfter, type PlannedStep, type Situation } from './signing-keys/plan.ts';
 import { type Rotation, readRotation, readSituation } from './signing-keys/rotation.ts';
 import { VERIFIER_CACHE_IN_SECONDS } from './signing-keys/waits.ts';
-import { type StackChoice, stackHelp, stackOptions } from './target.ts';
+import { findTarget, type StackChoice, stackOptions, targetHelp, targetOptions } from './target.ts';
 
 const help = `Replaces the KMS keys that sign session tokens and actor tokens (tickets). Each step checks that it is allowed now, changes
 actor-tokens.json, and prints what to run next. It deploys nothing.
 
   npm run signing-keys -- status                               show which keys sign and verify, and the next step
+  npm run signing-keys -- pem                                  print the public keys of session tokens, for verifiers that take a key
+                                                               (jwtKey, jwt_key, CLERK_JWT_KEY) and do not read our JWKS
   npm run signing-keys -- publish session|ticket               add a new key, which only verifies
   npm run signing-keys -- sign session|ticket                  let the new key sign
   npm run signing-keys -- retire session|ticket                remove the old key
@@ -28,7 +31,9 @@ actor-tokens.json, and prints what to run next. It deploys nothing.
 
   --signing-since <ISO time>   retire: the end of the deployment that let the new key sign, such as 2026-05-03T09:12:40Z, if
                                there was another deployment since (default: the end of the last deployment)
-${stackHelp}`;
+
+${targetHelp}
+Only pem works on a local run.`;
 
 /** The costs of a replacement, which the operator has to accept. */
 const costs: Readonly<Record<KeyName, string>> = {
@@ -142,7 +147,21 @@ async function status(args: readonly string[]): Promise<number> {
   return 0;
 }
 
-const verbs = { status, publish, sign, retire, replace };
+/** Prints the public keys in PEM (RFC 7468 section 13), the one that signs first. */
+async function pem(args: readonly string[]): Promise<number> {
+  const { name, instance } = await findTarget(readOptions(args, targetOptions));
+  const keys = await fetchSessionKeys(instance);
+  for (const { key } of keys) printLine(key.export({ type: 'spki', format: 'pem' }).toString().trimEnd());
+  printMessage(
+    keys.length === 1
+      ? `The public key of the session tokens of ${name}. A verifier that has it must get the next one before the key is replaced.`
+      : `The ${keys.length} public keys of the session tokens of ${name}: the first one signs, all verify. A verifier that takes ` +
+          'one key only refuses the tokens of the others.',
+  );
+  return 0;
+}
+
+const verbs = { status, pem, publish, sign, retire, replace };
 
 export const signingKeys: Command = { name: 'npm run signing-keys', help, verbs };
 

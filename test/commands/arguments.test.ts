@@ -101,7 +101,7 @@ const cases = [
     [['revoke', '--actor', ''], '--actor is empty: write the sub of an actor, such as support_7.'],
   ]),
   ...casesOf(signingKeys, [
-    [[], 'Missing command. Available commands: status, publish, sign, retire, replace.'],
+    [[], 'Missing command. Available commands: status, pem, publish, sign, retire, replace.'],
     [['publish'], 'Name the kind of key: write "publish session" or "publish ticket".'],
     [['publish', 'sessions'], 'Name the kind of key: write "publish session" or "publish ticket".'],
     [['publish', 'session', 'ticket'], 'Unexpected argument: ticket. Quote names that contain spaces.'],

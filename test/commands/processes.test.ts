@@ -77,7 +77,7 @@ test('sessions lists and revokes', async () => {
   expect(revoke).toMatchObject({ status: 0, stdout: row });
 });
 
-test('signing-keys shows the status and takes every step of a rotation', async () => {
+test('signing-keys shows the status and the public key, and takes every step of a rotation', async () => {
   const { deployed, env, stop } = await startStackWithKeys();
   onTestFinished(stop);
   const file = `${await aDirectory({ 'actor-tokens.json': '{}' })}/actor-tokens.json`;
@@ -86,6 +86,10 @@ test('signing-keys shows the status and takes every step of a rotation', async (
   const deploy = (session: readonly number[]) => Object.assign(deployed, { session, served: session });
 
   expect(await take('status')).toMatchObject({ status: 0, stdout: expect.stringMatching(/^session {2}1 {2}signs /) });
+  expect(await take('pem')).toMatchObject({
+    status: 0,
+    stdout: expect.stringMatching(/^-----BEGIN PUBLIC KEY-----\n/),
+  });
   expect(await take('publish', 'session')).toMatchObject({ status: 0 });
   expect(await take('sign', 'session')).toMatchObject({
     status: 1,

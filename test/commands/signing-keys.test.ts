@@ -1,13 +1,16 @@
 // `npm run signing-keys` against a stack; its rules are in test/unit/signing-keys.test.ts.
+import { createPublicKey } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { calculateJwkThumbprint } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { withMember } from '../../cdk/commands/signing-keys/config-edit.ts';
 import { deployCommand } from '../../cdk/commands/signing-keys/hints.ts';
 import { signingKeys } from '../../cdk/commands/signing-keys.ts';
 import { findDeployedTarget } from '../../cdk/commands/target.ts';
+import { send } from '../support/http-browser.ts';
 import { aDirectory } from './a-directory.ts';
 import { execute, stubAws } from './execute.ts';
-import type { Ended } from './run.ts';
+import { type Ended, LOCAL } from './run.ts';
 import { DEPLOYED, startStackWithKeys } from './stack-with-keys.ts';
 
 let stack: Awaited<ReturnType<typeof startStackWithKeys>>;
@@ -239,6 +242,56 @@ test('status shows which keys sign and verify, whether they are published, and t
     'No rotation is in progress.',
     '',
   ]);
+});
+
+/** Returns the ids that the keys of a PEM text have in a JWKS. */
+function kidsIn(pem: string): Promise<readonly string[]> {
+  const blocks = pem.match(/-----BEGIN PUBLIC KEY-----\n[\w+/=\n]+\n-----END PUBLIC KEY-----\n/g) ?? [];
+  return Promise.all(blocks.map((block) => calculateJwkThumbprint(createPublicKey(block).export({ format: 'jwk' }))));
+}
+
+describe('pem', () => {
+  test('pem prints nothing but the key of the JWKS on stdout, and what it is on stderr', async () => {
+    const { status, stdout, stderr } = await execute(signingKeys, ['pem', ...LOCAL]);
+    const jwks = await send('GET', '/.well-known/jwks.json');
+
+    expect({ status, stderr }).toEqual({
+      status: 0,
+      stderr: expect.stringMatching(/^The public key of the session tokens of the local run in .*\.\n$/),
+    });
+    expect(stdout).toMatch(/^-----BEGIN PUBLIC KEY-----\n[\w+/=\n]+\n-----END PUBLIC KEY-----\n$/);
+    expect(await kidsIn(stdout)).toEqual(jwks.json.keys.map(({ kid }: { readonly kid: string }) => kid));
+  });
+
+  test('pem prints every session key that verifies, the one that signs first, and no ticket key', async () => {
+    const { execute: run } = await project({ session: [2, 1], ticket: [1, 2] });
+    const { stdout: first } = await (await project({ session: [2] })).execute('pem');
+    Object.assign(stack.deployed, { session: [2, 1] });
+
+    const { status, stdout, stderr } = await run('pem');
+
+    expect({ status, stderr }).toEqual({
+      status: 0,
+      stderr: expect.stringMatching(
+        /^The 2 public keys of the session tokens of stack actor-tokens-dev \(us-east-1\): /,
+      ),
+    });
+    expect(stdout.startsWith(first)).toBe(true);
+    expect(new Set(await kidsIn(stdout)).size).toBe(2);
+  });
+
+  test('pem ends with 1 and prints no key when one of them is out of service', async () => {
+    const { execute: run } = await project();
+    stack.deployed.session = [1, 7];
+
+    expect(await run('pem')).toMatchObject({
+      status: 1,
+      stdout: '',
+      stderr: expect.stringMatching(
+        /^A signing key is out of service \(.*session-7.*\): "npm run signing-keys -- status" shows /,
+      ),
+    });
+  });
 });
 
 test.each([

@@ -26,7 +26,10 @@ function merge(genuine: object, changes: object) {
 }
 
 /** Reads the session key from the directory of a local run. */
-export async function sessionTokenForge(dir: string, { functionEnvironment }: Local): Promise<SessionTokenForge> {
+export async function sessionTokenForge(
+  dir: string,
+  { functionEnvironment }: Pick<Local, 'functionEnvironment'>,
+): Promise<SessionTokenForge> {
   const id = functionEnvironment.SESSION_KEY_IDS ?? '';
   const privateKeyPem = await readFile(keyFile(directoryAt(dir).keys, id), 'utf8');
   return {

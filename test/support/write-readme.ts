@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { withSnippets } from './doc-snippets.ts';
 import { withApiTable } from './readme-tables.ts';
 
-const path = new URL('../../README.md', import.meta.url);
-writeFileSync(path, withApiTable(readFileSync(path, 'utf8')));
+const pages = { 'README.md': withApiTable, 'docs/clients.md': withSnippets };
+for (const [path, updated] of Object.entries(pages)) writeFileSync(path, updated(readFileSync(path, 'utf8')));

@@ -72,3 +72,16 @@ test('the workflow has its actions by commit, checks the signatures of all packa
   const [, sbom] = /path: (\S+), if-no-files-found: error/.exec(workflow) ?? [];
   expect(textOf('.ci/run').split('\n')).toContain(`sbom=${sbom}`);
 });
+
+test('the packages of the SDK tests are pinned: Python by hash, Go by go.sum, Java by version', () => {
+  const requirements = textOf('test/sdks/python/requirements.txt').match(/^[a-z][^\n]*(?:\n {4}--hash[^\n]*)*/gm) ?? [];
+  const modules = [...textOf('test/sdks/go/go.mod').matchAll(/^\t(\S+ v\S+)/gm)].map(([, each = '']) => each);
+  const pom = textOf('test/sdks/java/pom.xml');
+
+  expect(requirements.length).toBeGreaterThan(10);
+  expect(requirements.filter((each) => !/^\S+==\S+ \\\n {4}--hash=sha256:[0-9a-f]{64}/.test(each))).toEqual([]);
+  expect(modules.length).toBeGreaterThan(5);
+  const sums = textOf('test/sdks/go/go.sum').split('\n');
+  expect(modules.filter((each) => !sums.some((line) => line.startsWith(`${each} h1:`)))).toEqual([]);
+  expect(pom.match(/<artifactId>/g)).toHaveLength(pom.match(/<version>[\d.]+<\/version>/g)?.length ?? 0);
+});

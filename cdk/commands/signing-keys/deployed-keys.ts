@@ -1,7 +1,7 @@
 import { DescribeKeyCommand, GetPublicKeyCommand, ListAliasesCommand } from '@aws-sdk/client-kms';
 import type { Instance } from '../../../shared/base/instance.ts';
 import { kmsOf } from '../../../shared/signing/kms.ts';
-import { publicKeyFrom } from '../../../shared/signing/public-key.ts';
+import { type PublicKey, publicKeyFrom } from '../../../shared/signing/public-key.ts';
 import type { KeyName } from '../../signing-key.ts';
 import { answerOfAws } from '../error-sentence.ts';
 import { CommandError } from '../errors.ts';
@@ -37,15 +37,26 @@ async function fetchState(instance: Instance, keyId: string): Promise<string> {
   return KeyMetadata?.KeyState ?? 'unknown';
 }
 
+async function fetchPublicKey(instance: Instance, keyId: string): Promise<PublicKey> {
+  const { PublicKey } = await kmsOf(instance).send(new GetPublicKeyCommand({ KeyId: keyId }));
+  return publicKeyFrom(keyId, PublicKey);
+}
+
 /** A key that is out of service has no public key. */
 async function fetchKid(instance: Instance, keyId: string): Promise<string | undefined> {
-  const call = kmsOf(instance).send(new GetPublicKeyCommand({ KeyId: keyId }));
-  return call
-    .then(({ PublicKey }) => publicKeyFrom(keyId, PublicKey))
-    .then(
-      ({ kid }) => kid,
-      () => undefined,
-    );
+  return fetchPublicKey(instance, keyId).then(
+    ({ kid }) => kid,
+    () => undefined,
+  );
+}
+
+/**
+ * Fetches the public keys of session tokens from KMS, in the order of the stack: the first one signs, all verify.
+ *
+ * @throws CommandError when a key is out of service, and for any other failure of KMS
+ */
+export async function fetchSessionKeys(instance: Instance): Promise<readonly PublicKey[]> {
+  return Promise.all(instance.sessionKeyIds.map((keyId) => answerOfAws('KMS', fetchPublicKey(instance, keyId))));
 }
 
 /**
