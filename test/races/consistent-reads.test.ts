@@ -127,7 +127,6 @@ const rows: Readonly<Record<OperationId, Row>> = {
   GetClientSession: onSession(
     ({ browser, sessionId }) => browser.get(pathOf(sessionId)),
     'actor_tokens',
-    'clients',
     'sessions',
     'users',
   ),
