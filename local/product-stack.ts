@@ -22,7 +22,7 @@ export interface LocalOptions extends Omit<RunOptions, 'app' | 'context'> {
 }
 
 /** The running stack of the product. */
-export interface Local extends Pick<Run, 'dynamodbEndpoint' | 'functionEnvironment' | 'stop'> {
+export interface Local extends Pick<Run, 'dynamodbEndpoint' | 'kmsEndpoint' | 'functionEnvironment' | 'stop'> {
   readonly instance: LocalInstance;
   readonly clock: Clock;
   readonly logFile: string;
@@ -69,6 +69,7 @@ async function start(options: LocalOptions, resources: AsyncDisposableStack): Pr
       return describe();
     },
     dynamodbEndpoint: running.dynamodbEndpoint,
+    kmsEndpoint: running.kmsEndpoint,
     functionEnvironment,
     clock,
     logFile: directory.logFile,

@@ -26,6 +26,8 @@ function contentSecurityPolicy({ signInUrl }: Instance): string {
   const formActions = ["'self'", ...(signInUrl ? [new URL(signInUrl).origin] : [])];
   return [
     "default-src 'none'",
+    // The empty icon of the page, in place of the one that Firefox requests and then reports as blocked.
+    'img-src data:',
     `script-src ${hashSource(script)}`,
     `style-src ${hashSource(style)}`,
     `form-action ${formActions.join(' ')}`,
@@ -108,6 +110,7 @@ function page({ title, main }: PageParts, { applicationName }: Instance): string
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
+<link rel="icon" href="data:,">
 <title>${title} · ${applicationName}</title>
 <style>${trusted(style)}</style>
 </head>

@@ -1,4 +1,4 @@
-// Never signs and never counts as activity, so that a page can show a countdown from it.
+// Never signs and never counts as activity, so that a page can show a countdown from it. So no client accompanies the session.
 import { knownClientApi } from '../../shared/http/frontend-api.ts';
 import { showBrowserSession } from '../../shared/sessions/browser-session.ts';
 import { answerSession } from './answer-session.ts';

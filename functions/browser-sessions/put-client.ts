@@ -2,4 +2,4 @@
 import { frontendApi } from '../../shared/http/frontend-api.ts';
 import { answerClient } from './get-client.ts';
 
-export const PutClient = frontendApi('PutClient', (request) => answerClient(request, false));
+export const PutClient = frontendApi('PutClient', answerClient);

@@ -4,7 +4,7 @@ import { limits } from '../../shared/base/limits.ts';
 import { clientAnswer } from '../../shared/sessions/client-answer.ts';
 import { clientSessionAnswer, sessionAnswer, tokenAnswer } from '../../shared/sessions/session-answer.ts';
 import { createSessionTokenForm } from '../../shared/sessions/session-schema.ts';
-import { completedSignInAnswer } from '../../shared/sign-ins/sign-in-answer.ts';
+import { signInAnswer } from '../../shared/sign-ins/sign-in-answer.ts';
 import { publicUserAnswer } from '../../shared/users/user-answer.ts';
 import { codes } from '../codes.ts';
 import { jsonAnswer, type Route, redirectAnswer } from '../route.ts';
@@ -17,9 +17,10 @@ const currentClient = jsonAnswer(
   enveloped(v.nullable(clientAnswer), v.null()),
 );
 const ownSession = jsonAnswer(
-  'The session, and this browser.',
+  'The session, and this browser; null for the browser when a live session has no token.',
   enveloped(clientSessionAnswer, v.nullable(clientAnswer)),
 );
+const noClient = v.pipe(v.null(), v.description('Null: a client is answered only with the token of its session.'));
 const ownSessions = jsonAnswer('The session of this browser, as the only entry.', v.array(sessionAnswer));
 const ofOwnSession = {
   lambda,
@@ -28,7 +29,7 @@ const ofOwnSession = {
   codes: [...codes.knownClient, 'resource_not_found'],
 } as const;
 
-const getClientQuery = v.object({
+const clientQuery = v.object({
   _clerk_js_version: v.optional(
     v.pipe(v.string(), v.description('Requests a session token with the session, as clerk-js does.')),
   ),
@@ -52,7 +53,7 @@ export const browserSessionsRoutes = [
     method: 'GET',
     path: '/v1/client',
     summary: 'returns this browser and the session it is signed in to',
-    query: getClientQuery,
+    query: clientQuery,
     answers: currentClient,
     codes: [],
     isForUnknownClients: true,
@@ -64,6 +65,7 @@ export const browserSessionsRoutes = [
     method: 'POST',
     path: '/v1/client',
     summary: 'as GET: only a sign-in creates a client',
+    query: clientQuery,
     answers: currentClient,
     codes: [],
     isForUnknownClients: true,
@@ -75,6 +77,7 @@ export const browserSessionsRoutes = [
     method: 'PUT',
     path: '/v1/client',
     summary: 'as GET: only a sign-in creates a client',
+    query: clientQuery,
     answers: currentClient,
     codes: [],
     isForUnknownClients: true,
@@ -108,7 +111,7 @@ export const browserSessionsRoutes = [
     method: 'GET',
     path: '/v1/client/sign_ins/{sign_in_id}',
     summary: 'returns the sign-in that started the session of this browser',
-    answers: jsonAnswer('The sign-in, and this browser.', completedSignInAnswer),
+    answers: jsonAnswer('The sign-in.', enveloped(signInAnswer, noClient)),
     codes: [...codes.knownClient, 'resource_not_found'],
   },
   {
@@ -124,6 +127,7 @@ export const browserSessionsRoutes = [
   {
     operation: 'GetClientSession',
     ...ofOwnSession,
+    answers: jsonAnswer('The session.', enveloped(clientSessionAnswer, noClient)),
     method: 'GET',
     path: '/v1/client/sessions/{session_id}',
     summary: 'returns a session of this browser; never signs, never counts as activity',
@@ -167,7 +171,7 @@ export const browserSessionsRoutes = [
     method: 'GET',
     path: '/v1/me',
     summary: 'returns the user this browser is signed in as',
-    answers: jsonAnswer('The user, and this browser.', enveloped(publicUserAnswer, clientAnswer)),
+    answers: jsonAnswer('The user.', enveloped(publicUserAnswer, noClient)),
     codes: codes.knownClient,
   },
   {

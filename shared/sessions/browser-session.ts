@@ -1,5 +1,4 @@
 // Finds the session that a browser is signed in to, and decides whether it is live. No other file of the Frontend API does.
-import { both } from '../base/both.ts';
 import type { Call } from '../base/call.ts';
 import { ApiError } from '../base/errors.ts';
 import type { SessionId } from '../base/ids.ts';
@@ -97,11 +96,6 @@ export async function showClient(presented: PresentedClient, call: Call): Promis
   return { client, live: await getSessionOfClient(client, call) };
 }
 
-/** A live session, as an answer shows it to its browser. The client is undefined only if it was deleted from the table. */
-interface ShownBrowserSession extends Omit<BrowserSession, 'client'> {
-  readonly client: Client | undefined;
-}
-
 /**
  * A live session of this browser by its id. To read it signs no session token and does not count as activity.
  *
@@ -111,10 +105,9 @@ export async function showBrowserSession(
   id: SessionId,
   presented: PresentedClient,
   call: Call,
-): Promise<ShownBrowserSession> {
+): Promise<Omit<BrowserSession, 'client'>> {
   const session = await requireUsableSession(id, presented, call);
-  const [verdict, client] = await both(verdictOn(session, call), getClient(call.instance, presented.id));
-  const user = await userBy(verdict, session, call);
+  const user = await userBy(await verdictOn(session, call), session, call);
   if (!user) throw new ApiError('authentication_invalid');
-  return { client, session, user };
+  return { session, user };
 }

@@ -25,3 +25,16 @@ export function clientJson(
     updated_at: client.rotatedAt,
   };
 }
+
+/**
+ * The `client` beside a response. Null for a live session without a session token: clerk-js puts this client in place of the one that it
+ * has, and Clerk's React components remove the whole page when its session has no token.
+ */
+export function accompanyingClientJson(
+  client: Client | undefined,
+  live: ShownSession | undefined,
+  call: Call,
+): v.InferOutput<typeof clientAnswer> | null {
+  const lacksToken = live && live.sessionToken === undefined;
+  return client && !lacksToken ? clientJson(client, live, call) : null;
+}

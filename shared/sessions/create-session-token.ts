@@ -1,7 +1,6 @@
 import type { Call } from '../base/call.ts';
 import { ApiError, type ErrorCode } from '../base/errors.ts';
 import type { SessionId } from '../base/ids.ts';
-import { logDropped } from '../base/log.ts';
 import type { EpochMs } from '../base/time.ts';
 import type { PresentedClient } from '../clients/client.ts';
 import { type SessionTokenOptions, signSessionToken } from '../signing/session-token.ts';
@@ -71,18 +70,6 @@ export async function createBackendSessionToken(id: SessionId, lifeInSeconds: nu
   const session = await requireSession(call.instance, id);
   if (statusAt(session, call) !== 'active') throw new ApiError('resource_not_found');
   return createSessionToken(session, { lifeInSeconds, endedErrorCode: 'resource_not_found' }, call);
-}
-
-/** A session token to show with a live session; undefined when KMS does not sign: the browser then requests one next. */
-export async function signShownToken(
-  session: Session,
-  options: SessionTokenOptions,
-  call: Call,
-): Promise<string | undefined> {
-  return signSessionToken(session, options, call).catch((error: unknown) => {
-    logDropped('session_token', error);
-    return undefined;
-  });
 }
 
 /** The session token that a handshake returns, and the time of the sign-in. */

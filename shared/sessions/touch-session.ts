@@ -47,7 +47,7 @@ interface TouchedSession extends ShownSession {
 
 /**
  * Records activity on a session of this browser, and returns it with a new session token. When the activity is recorded, a failure to
- * sign or to read the client does not make the operation fail.
+ * sign or to read the client does not make the operation fail: the answer then has no client.
  *
  * @param call with the page's validated origin
  * @throws as `touchSession`; `authentication_invalid` when the session may not continue

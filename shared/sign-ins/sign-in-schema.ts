@@ -49,7 +49,11 @@ function userDataJson({ firstName, lastName }: User) {
   return { first_name: firstName, last_name: lastName, image_url: '', has_image: false };
 }
 
-function signInJson({ session, user }: Pick<CompletedSignIn, 'session' | 'user'>): v.InferOutput<typeof signInAnswer> {
+/** The `sign_in_attempt` object of a completed sign-in. */
+export function signInJson({
+  session,
+  user,
+}: Pick<CompletedSignIn, 'session' | 'user'>): v.InferOutput<typeof signInAnswer> {
   return {
     object: 'sign_in_attempt',
     id: siblingId('sia', session.id),

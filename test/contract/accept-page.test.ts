@@ -117,6 +117,7 @@ describe('the page of a link', () => {
     expect(answer.cookies).toEqual([]);
     expect(policy).toEqual([
       "default-src 'none'",
+      'img-src data:',
       `script-src ${hash(element('script', answer))}`,
       `style-src ${hash(element('style', answer))}`,
       "form-action 'self'",
@@ -125,6 +126,7 @@ describe('the page of a link', () => {
       "require-trusted-types-for 'script'",
       "trusted-types 'none'",
     ]);
+    expect(answer.text).toContain('<link rel="icon" href="data:,">');
     expect(answer.text).not.toMatch(/ style=| on[a-z]+=|javascript:/);
   });
 

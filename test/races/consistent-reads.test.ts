@@ -65,7 +65,7 @@ const readsOfOperation: Readonly<Record<OperationId, readonly string[]>> = {
   DeleteClient: ['clients'],
   Handshake: OF_CLIENT,
   RemoveClientSessions: ['clients'],
-  GetClientSession: OF_CLIENT,
+  GetClientSession: ['actor_tokens', 'sessions', 'users'],
   CreateSessionToken: OF_SESSION,
   TouchSession: ['actor_tokens', 'clients', 'users'],
   EndSession: ['actor_tokens', 'clients', 'users'],

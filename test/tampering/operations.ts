@@ -65,12 +65,12 @@ export const ofTheBrowser: readonly Operation[] = [
     ends,
   },
   { name: 'make a handshake', send: ({ browser }) => browser.get(handshake), gives: the.token, ends },
-  { name: 'read the user', send: ({ browser }) => browser.get('/v1/me'), gives: the.sessionAndUser, ends },
+  { name: 'read the user', send: ({ browser }) => browser.get('/v1/me'), gives: the.user, ends },
   { name: 'list its sessions', send: ({ browser }) => browser.get('/v1/me/sessions'), gives: the.session, ends },
   {
     name: 'read the sign-in',
     send: ({ browser, sessionId }) => browser.get(`/v1/client/sign_ins/${sessionId.replace('sess', 'sia')}`),
-    gives: the.sessionAndUser,
+    gives: the.user,
     ends,
   },
   {

@@ -1,0 +1,31 @@
+// clerk-js and its components are part of this bundle, so the page loads no script from elsewhere.
+import { Clerk } from '@clerk/clerk-js';
+import { ClerkProvider } from '@clerk/react';
+import { ui } from '@clerk/ui';
+import { type ComponentProps, StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { Page } from './pages.tsx';
+
+// The object is what the component takes. Only the types of the two packages differ.
+const BundledClerk = Clerk as unknown as ComponentProps<typeof ClerkProvider>['Clerk'];
+
+const root = document.querySelector<HTMLElement>('#root');
+if (!root) throw new Error('The page has no element with the id root.');
+const { publishableKey = '', frontendApiUrl = '' } = root.dataset;
+
+createRoot(root).render(
+  <StrictMode>
+    <ClerkProvider
+      Clerk={BundledClerk}
+      ui={ui}
+      publishableKey={publishableKey}
+      proxyUrl={frontendApiUrl}
+      signInUrl="/sign-in"
+      signInFallbackRedirectUrl="/account"
+      afterSignOutUrl="/"
+      telemetry={false}
+    >
+      <Page path={location.pathname} />
+    </ClerkProvider>
+  </StrictMode>,
+);

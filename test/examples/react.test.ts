@@ -1,0 +1,265 @@
+// An app on Clerk's React components, unmodified and bundled, in Chromium.
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DisableKeyCommand, EnableKeyCommand, KMSClient } from '@aws-sdk/client-kms';
+import { createClerkClient } from '@clerk/backend';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { type ReactExample, startReactExample } from '../../examples/react/run.ts';
+import { hasChromium, launchChromium, likeNew } from '../support/chromium.ts';
+
+describe.skipIf(!hasChromium)('the React example', () => {
+  let example: ReactExample;
+  let app: string;
+  let kms: KMSClient;
+  let chromium: Browser;
+  let page: Page;
+  /** What the page throws. React removes the page when a component throws. */
+  let thrown: string[];
+
+  beforeAll(async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'react-'));
+    const options = { ports: [0, 0], dir, signal: new AbortController().signal } as const;
+    [example, chromium] = await Promise.all([startReactExample(options), launchChromium()]);
+    app = example.app.endpoint;
+    const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+    kms = new KMSClient({ endpoint: example.local.kmsEndpoint, region: 'eu-west-1', credentials });
+    page = await chromium.newPage();
+  });
+
+  afterAll(async () => {
+    kms.destroy();
+    await Promise.all([chromium.close(), example.stop()]);
+  });
+
+  beforeEach(async () => {
+    await likeNew(page);
+    page.setDefaultTimeout(20_000);
+    thrown = [];
+    page.on('pageerror', ({ message }) => thrown.push(message));
+  });
+
+  afterEach(() => Promise.all([heal(), example.local.clock.reset()]));
+
+  const KeyId = () => example.local.functionEnvironment.SESSION_KEY_IDS;
+  /** From now on no session token can be signed. */
+  const failToSign = () => kms.send(new DisableKeyCommand({ KeyId: KeyId() }));
+  const heal = () => kms.send(new EnableKeyCommand({ KeyId: KeyId() }));
+
+  const clerk = () => {
+    const { secretKey, baseUrl } = example.local.instance;
+    return createClerkClient({ secretKey, apiUrl: baseUrl, telemetry: { disabled: true } });
+  };
+
+  /** Opens a link and presses the button of its page. Clerk's sign-in component does the rest. */
+  async function press(url: string): Promise<void> {
+    await page.goto(url);
+    await page.getByRole('button', { name: /^Continue to / }).click();
+  }
+
+  async function signIn(actorSub = 'user_support', userId?: string): Promise<void> {
+    await press((await example.createLink(actorSub, { userId })).url);
+    await page.waitForURL(`${app}/account`);
+    await page.getByRole('note').waitFor();
+  }
+
+  const note = () => page.getByRole('note').textContent();
+
+  /** Waits for the answer to a request of clerk-js while `act` runs. */
+  async function answerTo(path: RegExp, act: () => Promise<unknown>): Promise<number> {
+    const [answer] = await Promise.all([
+      page.waitForResponse((response) => path.test(new URL(response.url()).pathname)),
+      act(),
+    ]);
+    await answer.finished();
+    return answer.status();
+  }
+
+  /** The page is still there a moment later, with the user and without an error. */
+  async function expectAlive(name = 'Ada Lovelace'): Promise<void> {
+    await page.waitForTimeout(300);
+    await page.getByRole('heading', { name: `Account of ${name}` }).waitFor();
+    expect(thrown).toEqual([]);
+  }
+
+  const CLIENT = /\/v1\/client$/;
+  const TOUCH = /\/touch$/;
+  const TOKENS = /\/tokens$/;
+  const focus = () => page.evaluate("window.dispatchEvent(new Event('focus'))");
+
+  test('a link signs in at the press of its button, and the app shows user and actor', async () => {
+    await signIn();
+
+    expect(await note()).toBe('user_support acts as Ada Lovelace.');
+    await expectAlive();
+    expect(await page.getByRole('textbox').isDisabled()).toBe(true);
+    await page.getByRole('button', { name: 'Open user menu' }).waitFor();
+  });
+
+  test('no request leaves for another host', async () => {
+    const hosts = new Set<string>();
+    page.on('request', (request) => {
+      const { protocol, hostname } = new URL(request.url());
+      if (protocol.startsWith('http')) hosts.add(hostname);
+    });
+
+    await signIn();
+
+    expect([...hosts]).toEqual(['127.0.0.1']);
+  });
+
+  test('a second link in the same browser replaces the first impersonation', async () => {
+    const [, grace] = (await clerk().users.getUserList({ orderBy: '+created_at' })).data;
+    await signIn('user_support');
+    const { id, url } = await example.createLink('user_boss', { userId: grace?.id });
+
+    await press(url);
+    await page.getByText('user_boss acts as').waitFor();
+
+    expect(await note()).toBe(`user_boss acts as ${grace?.fullName}.`);
+    await expectAlive(grace?.fullName ?? '');
+    await expect(clerk().actorTokens.revoke(id)).rejects.toMatchObject({ status: 400 });
+  });
+
+  describe('a link that is refused', () => {
+    test('a used link shows a sentence', async () => {
+      const { url } = await example.createLink('user_support');
+      await press(url);
+      await page.getByRole('note').waitFor();
+
+      await page.goto(url);
+
+      await page.getByRole('heading', { name: /used/ }).waitFor();
+    });
+
+    test('a revoked link shows a sentence, also when it is revoked before the press', async () => {
+      const { id, url } = await example.createLink('user_support');
+      await page.goto(url);
+      await clerk().actorTokens.revoke(id);
+
+      await page.getByRole('button', { name: /^Continue to / }).click();
+      await page.getByRole('heading', { name: /revoked/ }).waitFor();
+      await page.goto(url);
+
+      await page.getByRole('heading', { name: /revoked/ }).waitFor();
+    });
+
+    test('an expired link shows a sentence', async () => {
+      const { url } = await example.createLink('user_support', { expiresInSeconds: 1 });
+      await example.local.clock.advance(2);
+
+      await page.goto(url);
+
+      await page.getByRole('heading', { name: /expired/ }).waitFor();
+    });
+
+    test("a used ticket shows a sentence in Clerk's component", async () => {
+      const { url } = await example.createLink('user_support');
+      const signInPage = `${app}/sign-in?__clerk_ticket=${new URL(url).searchParams.get('ticket')}`;
+      await page.goto(signInPage);
+      await page.getByRole('note').waitFor();
+      await page.context().clearCookies();
+
+      await page.goto(signInPage);
+
+      await page.getByText(/already been used/).waitFor();
+    });
+  });
+
+  describe('the page lives', () => {
+    test.each([
+      ['the user', /\/v1\/me$/, 'Reload user'],
+      ['the session', /\/v1\/client\/sessions\/[^/]+$/, 'Reload session'],
+    ])('when the app reloads %s', async (_, path, name) => {
+      await signIn();
+
+      expect(await answerTo(path, () => page.getByRole('button', { name }).click())).toBe(200);
+
+      await expectAlive();
+    });
+
+    test('when its window gets the focus', async () => {
+      await signIn();
+
+      expect(await answerTo(TOUCH, focus)).toBe(200);
+
+      await expectAlive();
+    });
+
+    test('when it loads while KMS fails', async () => {
+      await signIn();
+      await failToSign();
+
+      expect(await answerTo(CLIENT, () => page.reload())).toBe(503);
+
+      await page.getByRole('heading', { name: /^Account of/ }).waitFor();
+      expect(thrown).toEqual([]);
+      await heal();
+      await page.reload();
+      await expectAlive();
+    });
+
+    test('when it signs in while KMS fails', async () => {
+      const { url } = await example.createLink('user_support');
+      await failToSign();
+      await press(url);
+      await page.waitForResponse((response) => TOUCH.test(new URL(response.url()).pathname));
+      await page.waitForTimeout(300);
+      expect(thrown).toEqual([]);
+
+      await heal();
+      await page.goto(`${app}/account`);
+
+      await expectAlive();
+    });
+
+    test('when its window gets the focus while KMS fails', async () => {
+      await signIn();
+      await failToSign();
+
+      expect(await answerTo(TOUCH, focus)).toBe(200);
+
+      await expectAlive();
+    });
+
+    test('when it asks for a fresh token while KMS fails', async () => {
+      await signIn();
+      await failToSign();
+
+      const status = await answerTo(TOKENS, () =>
+        page.evaluate('void window.Clerk.session.getToken({ skipCache: true }).catch(() => undefined)'),
+      );
+
+      expect(status).toBe(503);
+      await expectAlive();
+    });
+  });
+
+  test('a session that the backend ends leads to the sign-in page once, and stays signed out', async () => {
+    await signIn();
+    const sessionId = await page.evaluate<string>('window.Clerk.session.id');
+    await clerk().sessions.revokeSession(sessionId);
+
+    await focus();
+    await page.getByText('The only way to sign in here').waitFor();
+    const opened: string[] = [];
+    page.on('framenavigated', (frame) => opened.push(frame.url()));
+    await page.waitForTimeout(1500);
+
+    expect(opened).toEqual([]);
+    expect(thrown).toEqual([]);
+    await page.goto(`${app}/account`);
+    await page.getByText('The only way to sign in here').waitFor();
+  });
+
+  test("Clerk's user menu signs out", async () => {
+    await signIn();
+    await page.getByRole('button', { name: 'Open user menu' }).click();
+
+    await page.getByRole('group', { name: 'Account actions' }).getByRole('button', { name: 'Sign out' }).click();
+
+    await page.getByText('Nobody is signed in.').waitFor();
+    expect((await page.context().cookies()).map(({ name }) => name)).not.toContain('__session');
+  });
+});
