@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, inject, test } from 'vitest';
 import { routes } from '../../functions/routes.ts';
+import { NOT_BLANK, PRINTABLE } from '../../shared/base/printable.ts';
 import { Browser } from '../support/browser.ts';
 import { aSignedInBrowser, aUser } from '../support/given.ts';
 import { call, callBackend } from '../support/http.ts';
@@ -24,7 +25,7 @@ function isValid(body: unknown, userId: string): boolean {
     return Object.entries(value).every(([key, each]) => isKept(key) && isKept(each));
   };
   const isSub = (sub: unknown) =>
-    typeof sub === 'string' && sub.length >= 1 && sub.length <= 256 && !/[\p{Cc}\p{Cs}]/u.test(sub);
+    typeof sub === 'string' && sub.length <= 256 && PRINTABLE.test(sub) && NOT_BLANK.test(sub);
   return (
     Object.keys(unknown).length === 0 &&
     user_id === userId &&
