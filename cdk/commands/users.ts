@@ -6,7 +6,7 @@ import { ApiError } from '../../shared/base/errors.ts';
 import type { UserId } from '../../shared/base/ids.ts';
 import { banUser, unbanUser } from '../../shared/sign-ins/ban-user.ts';
 import { createUser } from '../../shared/users/create-user.ts';
-import { usersByCreation } from '../../shared/users/read-users.ts';
+import { findUserId, usersByCreation } from '../../shared/users/read-users.ts';
 import type { User } from '../../shared/users/user.ts';
 import { abortOnInterruption } from './abort-on-interruption.ts';
 import { readArgument, readOptions } from './arguments.ts';
@@ -17,7 +17,6 @@ import { capitalize, printLine, printMessage, printTable } from './output.ts';
 import { showProgress } from './progress.ts';
 import { findTarget, type Target, targetHelp, targetOptions } from './target.ts';
 import { erase } from './users/erase.ts';
-import { findUserId } from './users/find-user-id.ts';
 import { type ImportOptions, importUsers, type Tally } from './users/import-users.ts';
 import { userJson, userRow } from './users/user-json.ts';
 
@@ -148,9 +147,12 @@ async function changeBan(
   const missing = 'Missing user: write the id, such as user_…, or the external id.';
   const { values, argument } = readArgument(args, options, missing);
   const { name, now, instance } = await findTarget(values);
+  const notFound = new CommandError(`${capitalize(name)} has no user ${argument}: "list" shows the ids of its users.`);
   const id = await findUserId(instance, argument);
-  if (!id) throw new CommandError(`${capitalize(name)} has no user ${argument}: "list" shows the ids of its users.`);
-  const { user, message, isComplete } = await change(id, { instance, now: now() });
+  if (!id) throw notFound;
+  const { user, message, isComplete } = await change(id, { instance, now: now() }).catch((error: unknown) => {
+    throw error instanceof ApiError && error.code === 'resource_not_found' ? notFound : error;
+  });
   if (values.json) printLine(JSON.stringify(userJson(user)));
   else printTable([userRow(user)]);
   printMessage(message);

@@ -14,7 +14,7 @@ import { type SessionId, siblingId, type UserId } from '../base/ids.ts';
 import type { Instance } from '../base/instance.ts';
 import { isTicketSignature } from '../signing/ticket.ts';
 import { getItemsByKey, type ItemKey, type ReadItems } from '../storage/read.ts';
-import { isUnbannedSince, type User } from '../users/user.ts';
+import { hasKeptExternalId, isUnbannedSince, type User } from '../users/user.ts';
 import { userFrom } from '../users/user-record.ts';
 import { grantedSession, type Session, statusAt } from './session.ts';
 
@@ -56,7 +56,9 @@ export async function verdictFrom(itemOf: ReadItems, session: Session, { instanc
   const read = userFrom(user);
   if (!isUnbannedSince(read, session.createdAt)) return { cause: 'user_banned' };
   const isLive = await isProven(session, actorToken && actorTokenFrom(actorToken), instance);
-  return isLive ? { user: read } : { cause: 'tampered' };
+  if (!isLive) return { cause: 'tampered' };
+  // The session's tokens name the user by this id too, and it may be another user's by now.
+  return hasKeptExternalId(read, session.externalId) ? { user: read } : { cause: 'external_id_changed' };
 }
 
 /**

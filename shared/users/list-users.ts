@@ -58,8 +58,7 @@ async function findNamedUsers(
   if (userIds.length > 0) {
     for await (const user of usersById(instance, [...new Set(userIds)])) named.push(user);
   } else {
-    for (const externalId of new Set(externalIds))
-      for await (const user of usersByExternalId(instance, externalId)) named.push(user);
+    for await (const user of usersByExternalId(instance, [...new Set(externalIds)])) named.push(user);
   }
   const newestFirst = named.sort((one, other) => other.createdAt - one.createdAt || (one.id < other.id ? 1 : -1));
   return oldestFirst ? newestFirst.reverse() : newestFirst;

@@ -1,6 +1,7 @@
 // Reads the parameters of requests about users, and writes users as they are answered.
 import * as v from 'valibot';
 import { ApiError } from '../base/errors.ts';
+import { isId } from '../base/ids.ts';
 import { limits } from '../base/limits.ts';
 import { jsonObject, parseParams, printableString } from '../base/params.ts';
 import { pageParams, queryObject } from '../base/url-params.ts';
@@ -16,6 +17,17 @@ import type {
   userAnswer,
 } from './user-answer.ts';
 
+const externalId = v.pipe(
+  printableString({ max: limits.externalIdBytes }),
+  v.check(
+    (value) => Buffer.byteLength(JSON.stringify(value)) - '""'.length <= limits.externalIdBytes,
+    `must have at most ${limits.externalIdBytes} bytes in JSON`,
+  ),
+  v.check((value) => !isId('user', value), 'must not have the form of the id of a user'),
+  v.description(
+    `Your own id of the user. At most ${limits.externalIdBytes} bytes in JSON, and not of the form of an id of ours.`,
+  ),
+);
 const name = v.nullish(printableString({ max: limits.userNameLength }), null);
 const identifications = v.nullish(
   v.pipe(
@@ -30,7 +42,7 @@ const metadata = v.nullish(jsonObject({ maxBytes: limits.userMetadataBytes }), {
 const ignored = v.nullish(v.boolean('must be a boolean'));
 
 export const createUserBody = v.strictObject({
-  external_id: v.nullish(printableString({ max: limits.externalIdLength }), null),
+  external_id: v.nullish(externalId, null),
   username: name,
   first_name: name,
   last_name: name,

@@ -53,7 +53,12 @@ export function isUnbannedSince(user: User, createdAt: EpochMs): boolean {
   return !user.banned && (user.unbannedAt === undefined || createdAt >= user.unbannedAt);
 }
 
-/** The error for a user whom an actor token does not sign anyone in as: they were deleted, are banned, or were banned since its creation. */
+/** True when the user has the external id that was recorded. None is recorded of a user who had none, and none is claimed of them. */
+export function hasKeptExternalId({ externalId }: User, recorded: string | undefined): boolean {
+  return recorded === undefined || externalId === recorded;
+}
+
+/** The error for a user whom an actor token does not sign anyone in as: they were deleted, are banned, or were banned or got another external id since its creation. */
 export function whyNotEntered(user: User | undefined): ErrorCode {
   if (!user) return 'actor_token_subject_not_found';
   return user.banned ? 'user_banned' : 'actor_token_cannot_be_used_code';

@@ -104,7 +104,7 @@ test.each([
   ['empty', ''],
   ['longer than any', 'x'.repeat(2049)],
 ])("an external id that is %s is nobody's, and is not looked up in DynamoDB", async (_, externalId) => {
-  const asked = dynamodb.hurt(requestsOf('Query', 'USERS', ''), internalError);
+  const asked = dynamodb.hurt(requestsOf('BatchGetItem', 'USERS', ''), internalError);
 
   const answer = await callBackend('GET', `/v1/users?external_id=${externalId}`);
   const count = await callBackend('GET', `/v1/users/count?external_id=${externalId}`);

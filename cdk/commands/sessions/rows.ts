@@ -6,10 +6,14 @@ function isoTime(at: number): string {
 }
 
 /** Returns what `--json` prints of a session. */
-export function sessionJson({ id, userId, actor, createdAt, lastActiveAt, expireAt }: Session, status: string) {
+export function sessionJson(
+  { id, userId, externalId, actor, createdAt, lastActiveAt, expireAt }: Session,
+  status: string,
+) {
   return {
     id,
     user_id: userId,
+    external_id: externalId ?? null,
     actor,
     status,
     created_at: isoTime(createdAt),
@@ -19,8 +23,9 @@ export function sessionJson({ id, userId, actor, createdAt, lastActiveAt, expire
 }
 
 /** Returns what `--json` prints of an actor token. */
-export function actorTokenJson({ id, userId, actor, status, createdAt, expireAt }: ActorToken) {
-  return { id, user_id: userId, actor, status, created_at: isoTime(createdAt), expire_at: isoTime(expireAt) };
+export function actorTokenJson({ id, userId, externalId, actor, status, createdAt, expireAt }: ActorToken) {
+  const ids = { id, user_id: userId, external_id: externalId ?? null };
+  return { ...ids, actor, status, created_at: isoTime(createdAt), expire_at: isoTime(expireAt) };
 }
 
 /** Returns the row of a session or an actor token in a table. */
