@@ -4,9 +4,10 @@ import type { Readable } from 'node:stream';
 import type { Call } from '../../shared/base/call.ts';
 import { ApiError } from '../../shared/base/errors.ts';
 import type { UserId } from '../../shared/base/ids.ts';
+import type { Instance } from '../../shared/base/instance.ts';
 import { banUser, unbanUser } from '../../shared/sign-ins/ban-user.ts';
-import { createUser } from '../../shared/users/create-user.ts';
-import { findUserId, usersByCreation } from '../../shared/users/read-users.ts';
+import { type CreateUser, createUser } from '../../shared/users/create-user.ts';
+import { findUserId, getUser, usersByCreation } from '../../shared/users/read-users.ts';
 import type { User } from '../../shared/users/user.ts';
 import { abortOnInterruption } from './abort-on-interruption.ts';
 import { readArgument, readOptions } from './arguments.ts';
@@ -29,7 +30,8 @@ const help = `Manages the users who can be impersonated.
   npm run users -- erase <user id>                 erase a deleted user from the record of who acted as whom
   npm run users -- erase --actor <sub>             erase an actor from it
 
-Each line of the file is one user, as a body of POST /v1/users. Its external_id is your own id of the user:
+Each line of the file is one user, as a body of POST /v1/users. Its external_id is your own id of the user. It can also have an id, which
+the user has at Clerk, such as user_…:
 
   {"external_id":"customer_1","first_name":"Ada","last_name":"Lovelace","email_address":["ada@example.com"]}
 
@@ -63,6 +65,13 @@ async function openSource(path: string): Promise<Readable> {
   return file.createReadStream();
 }
 
+/** True when a user has all the ids of the line. */
+async function isThere({ id, externalId }: CreateUser, instance: Instance): Promise<boolean> {
+  if (id === undefined) return true;
+  const user = await getUser(instance, id);
+  return user !== undefined && (externalId === null || user.externalId === externalId);
+}
+
 function openStore({ name, now, instance }: Target): ImportOptions['store'] {
   printMessage(`Importing into ${name} …`);
   return async (user) => {
@@ -70,7 +79,8 @@ function openStore({ name, now, instance }: Target): ImportOptions['store'] {
       await createUser(user, { instance, now: now() });
       return 'imported';
     } catch (error) {
-      if (error instanceof ApiError && error.code === 'form_identifier_exists') return 'alreadyThere';
+      const isTaken = error instanceof ApiError && error.code === 'form_identifier_exists';
+      if (isTaken && (await isThere(user, instance))) return 'alreadyThere';
       throw error;
     }
   };

@@ -62,9 +62,15 @@ function byCreation({ tables: { users: table } }: Instance) {
   return { table, index: 'byCreated', partition: ['kind', USER_KIND] } as const;
 }
 
-/** All users in the order of their creation. */
-export async function* usersByCreation(instance: Instance, oldestFirst: boolean): AsyncGenerator<User> {
-  for await (const item of queryIndex(instance, { ...byCreation(instance), oldestFirst })) yield userFrom(item);
+/** All users in the order of their creation, or those who follow one of them. */
+export async function* usersByCreation(
+  instance: Instance,
+  oldestFirst: boolean,
+  previous?: User,
+): AsyncGenerator<User> {
+  const startAfter = previous && { id: previous.id, kind: USER_KIND, created_at: previous.createdAt };
+  for await (const item of queryIndex(instance, { ...byCreation(instance), oldestFirst, startAfter }))
+    yield userFrom(item);
 }
 
 /** The number of all users. */

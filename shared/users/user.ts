@@ -20,10 +20,14 @@ export interface User {
   readonly username: string | null;
   readonly firstName: string | null;
   readonly lastName: string | null;
+  /** A language tag. */
+  readonly locale: string | null;
   readonly emailAddresses: readonly Identification[];
   readonly phoneNumbers: readonly Identification[];
   readonly totpEnabled: boolean;
   readonly backupCodeEnabled: boolean;
+  /** Time since which the user has a second factor; undefined where it is not known, or without one. */
+  readonly mfaEnabledAt: EpochMs | undefined;
   readonly publicMetadata: object;
   /** Never part of an answer of the Frontend API. */
   readonly privateMetadata: object;
@@ -33,6 +37,8 @@ export interface User {
   readonly bannedAt: EpochMs | undefined;
   /** Time at which the latest ban was lifted. Sessions that started before stay ended. */
   readonly unbannedAt: EpochMs | undefined;
+  /** Time at which the user accepted the customer's terms. */
+  readonly legalAcceptedAt: EpochMs | undefined;
   readonly createdAt: EpochMs;
   readonly updatedAt: EpochMs;
 }

@@ -140,6 +140,14 @@ const rows: Readonly<Record<OperationId, Row>> = {
   // It answers a number, and nobody's data.
   CountUsers: { names: OF_SERVER, send: () => callBackend('GET', '/v1/users/count') },
   GetUser: { names: [...OF_SERVER, 'user_id'], send: ({ userId }) => callBackend('GET', `/v1/users/${userId}`) },
+  UpdateUser: {
+    names: [...OF_SERVER, 'user_id'],
+    send: ({ userId }) => callBackend('PATCH', `/v1/users/${userId}`, { first_name: 'Grace' }),
+  },
+  UpdateUserMetadata: {
+    names: [...OF_SERVER, 'user_id'],
+    send: ({ userId }) => callBackend('PATCH', `/v1/users/${userId}/metadata`, { private_metadata: { note: 'x' } }),
+  },
   DeleteUser: { names: [...OF_SERVER, 'user_id'], send: ({ userId }) => callBackend('DELETE', `/v1/users/${userId}`) },
   BanUser: { names: [...OF_SERVER, 'user_id'], send: ({ userId }) => callBackend('POST', `/v1/users/${userId}/ban`) },
   UnbanUser: {

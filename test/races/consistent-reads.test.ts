@@ -201,6 +201,16 @@ const rows: Readonly<Record<OperationId, Row>> = {
   ListUsers: onUser((userId) => callBackend('GET', `/v1/users?user_id=${userId}`), 'secret_keys', 'users'),
   CountUsers: onUser((userId) => callBackend('GET', `/v1/users/count?user_id=${userId}`), 'secret_keys', 'users'),
   GetUser: onUser((userId) => callBackend('GET', `/v1/users/${userId}`), 'secret_keys', 'users'),
+  UpdateUser: onUser(
+    (userId) => callBackend('PATCH', `/v1/users/${userId}`, { external_id: randomUUID() }),
+    'secret_keys',
+    'users',
+  ),
+  UpdateUserMetadata: onUser(
+    (userId) => callBackend('PATCH', `/v1/users/${userId}/metadata`, { public_metadata: { plan: 'pro' } }),
+    'secret_keys',
+    'users',
+  ),
   DeleteUser: onUser(
     (userId) => callBackend('DELETE', `/v1/users/${userId}`),
     'secret_keys',
