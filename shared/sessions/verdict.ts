@@ -2,8 +2,8 @@
  * Decides whether a session that is active may continue. Every operation that creates a session token or shows a session asks here.
  *
  * The item of a session does not prove itself: whoever may write into the table of sessions could have written it. Its actor token proves
- * it. That record has the signature of the ticket, made by a key that only one function may use, over the user, the actor, the duration and
- * the generation; and it names the browser. So no write into one table starts a session, changes it or prolongs it.
+ * it. That record has the signature of the ticket, made by a key that only one function may use, over the user by both ids, the actor, the
+ * duration and the generation; and it names the browser. So no write into one table starts a session, changes it or prolongs it.
  */
 import type { ActorToken } from '../actor-tokens/actor-token.ts';
 import { actorTokenFrom } from '../actor-tokens/actor-token-record.ts';
