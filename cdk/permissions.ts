@@ -52,7 +52,7 @@ export const permissions: Record<LambdaName, Permissions> = {
       ActorTokens: ['BatchGetItem'],
       SecretKeys: ['GetItem'],
       Sessions: ['GetItem', 'BatchGetItem', 'UpdateItem'],
-      Users: ['BatchGetItem'],
+      Users: ['GetItem', 'BatchGetItem'],
     },
     indexes: { Sessions: ['byUser', 'byClient'] },
     keys: { ticket: ['GetPublicKey'], session: ['Sign', 'GetPublicKey'] },
@@ -63,7 +63,7 @@ export const permissions: Record<LambdaName, Permissions> = {
       Users: ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'DeleteItem'],
       Sessions: ['BatchGetItem', 'UpdateItem'],
     },
-    indexes: { Users: ['byCreated', 'byExternalId'], Sessions: ['byUser'] },
+    indexes: { Users: ['byCreated'], Sessions: ['byUser'] },
   },
   tickets: {
     tables: { ActorTokens: ['GetItem'], Users: ['GetItem'] },

@@ -36,7 +36,6 @@ export const tableDefinitions = {
     expires: false,
     indexes: {
       byCreated: { partitionKey: 'kind', sortKey: 'created_at', copies: 'all' },
-      byExternalId: { partitionKey: 'external_id', copies: 'all' },
     },
   },
   SecretKeys: { partitionKey: 'hash', expires: false, indexes: {} },

@@ -8,6 +8,18 @@ import { DeleteUser } from './users/delete-user.ts';
 import { GetUser } from './users/get-user.ts';
 import { ListUsers } from './users/list-users.ts';
 import { UnbanUser } from './users/unban-user.ts';
+import { UpdateUser } from './users/update-user.ts';
+import { UpdateUserMetadata } from './users/update-user-metadata.ts';
 
-export const lambda = dispatch('users', { CreateUser, ListUsers, CountUsers, GetUser, DeleteUser, BanUser, UnbanUser });
+export const lambda = dispatch('users', {
+  CreateUser,
+  ListUsers,
+  CountUsers,
+  GetUser,
+  UpdateUser,
+  UpdateUserMetadata,
+  DeleteUser,
+  BanUser,
+  UnbanUser,
+});
 export const handler = lambda(ownInstance);

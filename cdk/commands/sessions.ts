@@ -4,11 +4,12 @@ import { actorTokenFrom } from '../../shared/actor-tokens/actor-token-record.ts'
 import { pendingActorTokenItems } from '../../shared/actor-tokens/pending-actor-tokens.ts';
 import { revokeActorToken } from '../../shared/actor-tokens/revoke-actor-token.ts';
 import { ApiError } from '../../shared/base/errors.ts';
-import { type ActorTokenId, isId, type SessionId, type UserId } from '../../shared/base/ids.ts';
+import { type ActorTokenId, isId, type SessionId } from '../../shared/base/ids.ts';
 import { revokeSession } from '../../shared/sessions/end-session.ts';
 import { type Session, statusAt } from '../../shared/sessions/session.ts';
 import { sessionFrom } from '../../shared/sessions/session-record.ts';
 import { unendedSessionItems } from '../../shared/sessions/unended-sessions.ts';
+import { findUserId } from '../../shared/users/read-users.ts';
 import { quote, readArguments, readOptions } from './arguments.ts';
 import { type Command, runCommand } from './command.ts';
 import { apiSentences, errorSentence } from './error-sentence.ts';
@@ -19,7 +20,6 @@ import { showProgress } from './progress.ts';
 import { readItem } from './read-item.ts';
 import { actorTokenJson, rowOf, sessionJson } from './sessions/rows.ts';
 import { findTarget, type Target, targetHelp, targetOptions } from './target.ts';
-import { findUserId } from './users/find-user-id.ts';
 
 const help = `Shows and ends sessions on the tables themselves: it also works while the API is flooded.
 
@@ -62,8 +62,7 @@ function checkChoice(choice: Choice): void {
 
 /** Returns what belongs to the chosen user and the chosen actor. A deleted user is found by id only. */
 async function matcherOf({ user, actor }: Choice, { name, instance }: Target) {
-  const userId: UserId | undefined =
-    user === undefined ? undefined : ((await findUserId(instance, user)) ?? (isId('user', user) ? user : undefined));
+  const userId = user === undefined ? undefined : await findUserId(instance, user);
   if (user !== undefined && userId === undefined)
     throw new CommandError(
       `${capitalize(name)} has no user ${quote(user)}: "npm run users -- list" shows the ids of its users.`,

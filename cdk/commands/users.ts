@@ -4,9 +4,10 @@ import type { Readable } from 'node:stream';
 import type { Call } from '../../shared/base/call.ts';
 import { ApiError } from '../../shared/base/errors.ts';
 import type { UserId } from '../../shared/base/ids.ts';
+import type { Instance } from '../../shared/base/instance.ts';
 import { banUser, unbanUser } from '../../shared/sign-ins/ban-user.ts';
-import { createUser } from '../../shared/users/create-user.ts';
-import { usersByCreation } from '../../shared/users/read-users.ts';
+import { type CreateUser, createUser } from '../../shared/users/create-user.ts';
+import { findUserId, getUser, usersByCreation } from '../../shared/users/read-users.ts';
 import type { User } from '../../shared/users/user.ts';
 import { abortOnInterruption } from './abort-on-interruption.ts';
 import { readArgument, readOptions } from './arguments.ts';
@@ -17,7 +18,6 @@ import { capitalize, printLine, printMessage, printTable } from './output.ts';
 import { showProgress } from './progress.ts';
 import { findTarget, type Target, targetHelp, targetOptions } from './target.ts';
 import { erase } from './users/erase.ts';
-import { findUserId } from './users/find-user-id.ts';
 import { type ImportOptions, importUsers, type Tally } from './users/import-users.ts';
 import { userJson, userRow } from './users/user-json.ts';
 
@@ -30,7 +30,8 @@ const help = `Manages the users who can be impersonated.
   npm run users -- erase <user id>                 erase a deleted user from the record of who acted as whom
   npm run users -- erase --actor <sub>             erase an actor from it
 
-Each line of the file is one user, as a body of POST /v1/users. Its external_id is your own id of the user:
+Each line of the file is one user, as a body of POST /v1/users. Its external_id is your own id of the user. It can also have an id, which
+the user has at Clerk, such as user_…:
 
   {"external_id":"customer_1","first_name":"Ada","last_name":"Lovelace","email_address":["ada@example.com"]}
 
@@ -64,6 +65,13 @@ async function openSource(path: string): Promise<Readable> {
   return file.createReadStream();
 }
 
+/** True when a user has all the ids of the line. */
+async function isThere({ id, externalId }: CreateUser, instance: Instance): Promise<boolean> {
+  if (id === undefined) return true;
+  const user = await getUser(instance, id);
+  return user !== undefined && (externalId === null || user.externalId === externalId);
+}
+
 function openStore({ name, now, instance }: Target): ImportOptions['store'] {
   printMessage(`Importing into ${name} …`);
   return async (user) => {
@@ -71,7 +79,8 @@ function openStore({ name, now, instance }: Target): ImportOptions['store'] {
       await createUser(user, { instance, now: now() });
       return 'imported';
     } catch (error) {
-      if (error instanceof ApiError && error.code === 'form_identifier_exists') return 'alreadyThere';
+      const isTaken = error instanceof ApiError && error.code === 'form_identifier_exists';
+      if (isTaken && (await isThere(user, instance))) return 'alreadyThere';
       throw error;
     }
   };
@@ -148,9 +157,12 @@ async function changeBan(
   const missing = 'Missing user: write the id, such as user_…, or the external id.';
   const { values, argument } = readArgument(args, options, missing);
   const { name, now, instance } = await findTarget(values);
+  const notFound = new CommandError(`${capitalize(name)} has no user ${argument}: "list" shows the ids of its users.`);
   const id = await findUserId(instance, argument);
-  if (!id) throw new CommandError(`${capitalize(name)} has no user ${argument}: "list" shows the ids of its users.`);
-  const { user, message, isComplete } = await change(id, { instance, now: now() });
+  if (!id) throw notFound;
+  const { user, message, isComplete } = await change(id, { instance, now: now() }).catch((error: unknown) => {
+    throw error instanceof ApiError && error.code === 'resource_not_found' ? notFound : error;
+  });
   if (values.json) printLine(JSON.stringify(userJson(user)));
   else printTable([userRow(user)]);
   printMessage(message);

@@ -16,7 +16,6 @@ const PREFIXES: Readonly<Record<string, IdPrefix>> = {
   actor_token_id: 'act',
   session_id: 'sess',
   sign_in_id: 'sia',
-  user_id: 'user',
 };
 
 function pathParameters(path: string): readonly Parameter[] {

@@ -1,8 +1,8 @@
 import type * as v from 'valibot';
 import { backendApi } from '../../shared/http/backend-api.ts';
 import { countUsers } from '../../shared/users/list-users.ts';
+import { parseUserFilter } from '../../shared/users/list-users-schema.ts';
 import type { totalCountAnswer } from '../../shared/users/user-answer.ts';
-import { parseUserFilter } from '../../shared/users/user-schema.ts';
 
 export const CountUsers = backendApi('CountUsers', async ({ query, instance }) => {
   const total_count = await countUsers(instance, parseUserFilter(query));

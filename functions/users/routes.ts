@@ -1,7 +1,9 @@
 import * as v from 'valibot';
 import { noParams } from '../../shared/base/params.ts';
+import { createUserBody } from '../../shared/users/create-user-schema.ts';
+import { listUsersQuery } from '../../shared/users/list-users-schema.ts';
+import { updateUserBody, updateUserMetadataBody } from '../../shared/users/update-user-schema.ts';
 import { deletedUserAnswer, totalCountAnswer, userAnswer } from '../../shared/users/user-answer.ts';
-import { createUserBody, listUsersQuery } from '../../shared/users/user-schema.ts';
 import { codes } from '../codes.ts';
 import { jsonAnswer, type Route } from '../route.ts';
 
@@ -21,7 +23,13 @@ export const usersRoutes = [
     summary: 'creates a user who can be impersonated',
     json: createUserBody,
     answers: user,
-    codes: [...codes.json, 'form_identifier_exists', 'form_param_exceeds_allowed_size', 'form_param_value_invalid'],
+    codes: [
+      ...codes.json,
+      'form_identifier_exists',
+      'form_param_duplicate',
+      'form_param_exceeds_allowed_size',
+      'form_param_value_invalid',
+    ],
   },
   {
     operation: 'ListUsers',
@@ -57,6 +65,36 @@ export const usersRoutes = [
     summary: 'returns a user',
     answers: user,
     codes: ['resource_not_found'],
+  },
+  {
+    operation: 'UpdateUser',
+    lambda,
+    audience,
+    scope: 'users',
+    method: 'PATCH',
+    path: '/v1/users/{user_id}',
+    summary: 'changes a user; what is not given stays',
+    json: updateUserBody,
+    answers: user,
+    codes: [
+      ...codes.json,
+      'form_identifier_exists',
+      'form_param_exceeds_allowed_size',
+      'form_param_value_invalid',
+      'resource_not_found',
+    ],
+  },
+  {
+    operation: 'UpdateUserMetadata',
+    lambda,
+    audience,
+    scope: 'users',
+    method: 'PATCH',
+    path: '/v1/users/{user_id}/metadata',
+    summary: 'merges into the metadata of a user; null removes a member',
+    json: updateUserMetadataBody,
+    answers: user,
+    codes: [...codes.json, 'form_param_exceeds_allowed_size', 'form_param_value_invalid', 'resource_not_found'],
   },
   {
     operation: 'DeleteUser',

@@ -44,7 +44,10 @@ function secondsUpTo(max: number, limit: DurationLimit) {
 /** The body of `POST /v1/actor_tokens` in a deployment with these maxima. */
 export function createActorTokenBody({ maxTicketLifeInSeconds, maxSessionDurationInSeconds }: LongestDurations) {
   return v.strictObject({
-    user_id: printableString({ max: limits.userIdLength }),
+    user_id: v.pipe(
+      printableString({ max: limits.userIdLength }),
+      v.description('The id of the user, or the external id.'),
+    ),
     actor,
     expires_in_seconds: secondsUpTo(maxTicketLifeInSeconds, limits.ticketLifeInSeconds),
     session_max_duration_in_seconds: secondsUpTo(maxSessionDurationInSeconds, limits.sessionMaxDurationInSeconds),

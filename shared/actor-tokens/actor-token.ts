@@ -13,6 +13,8 @@ export type Actor = Readonly<Record<string, unknown>> & { readonly sub: string }
 /** The actor and the user they act as. An actor token permits it, and the session that it starts has the same. */
 export interface Impersonation {
   readonly userId: UserId;
+  /** The customer's own id of the user when the actor token was created; undefined for a user who had none. */
+  readonly externalId: string | undefined;
   readonly actor: Actor;
 }
 

@@ -1,17 +1,18 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import type { BackendCall } from '../base/call.ts';
 import { ApiError } from '../base/errors.ts';
-import { isId, newId } from '../base/ids.ts';
+import { newId } from '../base/ids.ts';
 import { count, note } from '../base/metrics.ts';
 import { type EpochMs, fromNumericDate, plusSeconds, toNumericDate } from '../base/time.ts';
 import { signTicket } from '../signing/ticket.ts';
 import { write } from '../storage/write.ts';
-import { getUser } from '../users/read-users.ts';
+import { findUserId, getUser } from '../users/read-users.ts';
 import type { ActorToken, ActorTokenChoices } from './actor-token.ts';
 import { actorTokenItem } from './actor-token-record.ts';
 import { unsignedTicketOf } from './ticket-of.ts';
 
 export interface CreateActorToken extends ActorTokenChoices {
+  /** The id of the user, or the external id. */
   readonly userId: string;
   readonly expiresInSeconds: number;
 }
@@ -47,11 +48,12 @@ function expiryOf(expiresInSeconds: number, now: EpochMs): EpochMs {
  * @throws `resource_not_found`, `too_many_requests`, `service_unavailable`
  */
 export async function createActorToken(
-  { userId, expiresInSeconds, ...chosen }: CreateActorToken,
+  { userId: named, expiresInSeconds, ...chosen }: CreateActorToken,
   call: BackendCall,
 ): Promise<CreatedActorToken> {
   const { instance, now } = call;
-  const user = isId('user', userId) ? await getUser(instance, userId) : undefined;
+  const userId = await findUserId(instance, named);
+  const user = userId && (await getUser(instance, userId));
   if (!user) throw new ApiError({ code: 'resource_not_found', sentence: 'No user was found with this user_id.' });
 
   const id = newId('act', now);
@@ -60,6 +62,7 @@ export async function createActorToken(
     ...chosen,
     id,
     userId: user.id,
+    externalId: user.externalId ?? undefined,
     expireAt: expiryOf(expiresInSeconds, now),
     generation: instance.generation,
     createdAt: now,

@@ -20,14 +20,21 @@ function hasSub(actor: Readonly<Record<string, unknown>>): actor is Actor {
 /** The attributes in the schema of a record. */
 export const impersonationEntries = {
   user_id: idSchema('user'),
+  external_id: v.nullish(v.string()),
   actor: v.pipe(jsonText<Readonly<Record<string, unknown>>>(), v.guard(hasSub)),
 };
 
 const record = v.object(impersonationEntries);
 
+interface StoredImpersonation {
+  readonly user_id: UserId;
+  readonly external_id?: string | null | undefined;
+  readonly actor: Actor;
+}
+
 /** The impersonation that an item stores. */
-export function impersonationFrom(stored: { readonly user_id: UserId; readonly actor: Actor }): Impersonation {
-  return { userId: stored.user_id, actor: stored.actor };
+export function impersonationFrom({ user_id, external_id, actor }: StoredImpersonation): Impersonation {
+  return { userId: user_id, externalId: external_id ?? undefined, actor };
 }
 
 /** The impersonation of any item; undefined for an item that has none that can be read. */
@@ -41,10 +48,10 @@ const ERASED_ACTOR: Actor = { sub: 'erased' };
 
 /** The attributes that erasing a person changes. The user's id stays: it names nobody when the user is deleted. */
 export function erasedImpersonationAttributes(now: EpochMs) {
-  return { actor: JSON.stringify(ERASED_ACTOR), erased_at: now };
+  return { external_id: null, actor: JSON.stringify(ERASED_ACTOR), erased_at: now };
 }
 
 /** The actor is stored as JSON text, so that it comes back exactly as it was given. */
-export function impersonationAttributes({ userId, actor }: Impersonation) {
-  return { user_id: userId, actor: JSON.stringify(actor) };
+export function impersonationAttributes({ userId, externalId, actor }: Impersonation) {
+  return { user_id: userId, external_id: externalId, actor: JSON.stringify(actor) };
 }

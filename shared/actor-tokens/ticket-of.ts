@@ -6,15 +6,18 @@ import type { ActorToken } from './actor-token.ts';
 /** The members of an actor token that its ticket states or covers. */
 type TicketMembers = Pick<
   ActorToken,
-  'id' | 'userId' | 'actor' | 'sessionMaxDurationInSeconds' | 'generation' | 'createdAt' | 'expireAt'
+  'id' | 'userId' | 'externalId' | 'actor' | 'sessionMaxDurationInSeconds' | 'generation' | 'createdAt' | 'expireAt'
 >;
 
-/** The first value of a permit. It changes when a permit covers other values, so that no two kinds of permits can be equal. */
-const PERMIT_VERSION = 1;
-
-/** SHA-256, in base64url, of what an actor token permits: the user, the actor, the duration of the session, the generation. */
-function permitOf({ userId, actor, sessionMaxDurationInSeconds, generation }: TicketMembers): string {
-  const values = [PERMIT_VERSION, userId, JSON.stringify(actor), sessionMaxDurationInSeconds, generation];
+/**
+ * SHA-256, in base64url, of what an actor token permits: the user by both ids, the actor, the duration of the session, the generation.
+ * The first value is the version. It changes when a permit covers other values, so that no two kinds of permits can be equal. One
+ * without an external id covers what the first version did, so that what was signed before is still valid.
+ */
+function permitOf(token: TicketMembers): string {
+  const { userId, externalId, actor, sessionMaxDurationInSeconds, generation } = token;
+  const common = [userId, JSON.stringify(actor), sessionMaxDurationInSeconds, generation];
+  const values = externalId === undefined ? [1, ...common] : [2, ...common, externalId];
   return createHash('sha256').update(JSON.stringify(values)).digest('base64url');
 }
 

@@ -11,4 +11,5 @@ export type EndCause =
   | 'command_revoke'
   | 'user_banned'
   | 'user_deleted'
+  | 'external_id_changed'
   | 'tampered';

@@ -25,7 +25,7 @@ export const limits = {
   /** An operation makes up to four calls in a row, each of at most 5 s with its retries. API Gateway waits for 30 s. */
   functionTimeoutInSeconds: 20,
   /** The serialized `actor` is part of every session token, and a browser's cookie holds at most 4,096 bytes. */
-  actorBytes: 1024,
+  actorBytes: 1000,
   actorSubLength: 256,
   userIdLength: 256,
   /** A ticket of this product has about 600 bytes. */
@@ -44,6 +44,7 @@ export const limits = {
   userNameLength: 256,
   userMetadataBytes: 8192,
   userIdentifications: 10,
-  externalIdLength: 128,
+  /** Of the external id as JSON text: it is part of every session token, as the actor is. */
+  externalIdBytes: 128,
   secretKeyNameLength: 64,
 } as const;

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { ApiError, type ErrorCode, type ErrorItem } from './errors.ts';
 import { NOT_BLANK, PRINTABLE } from './printable.ts';
+import { epochMs } from './time.ts';
 
 type Issue = v.BaseIssue<unknown>;
 
@@ -10,6 +11,7 @@ const LONGEST_QUOTED_NAME = 100;
 /** Codes that the message of a schema can begin with, where the kind of the issue does not determine the code. */
 const CODES_IN_MESSAGES: readonly ErrorCode[] = [
   'form_conditional_param_missing',
+  'form_param_duplicate',
   'form_param_exceeds_allowed_size',
   'form_param_missing',
 ];
@@ -28,24 +30,34 @@ export function errorItem(issue: Issue): ErrorItem {
   return { code: codeOf(issue), meta: { param_name }, ...sentence };
 }
 
-function unknownParam(name: string): ErrorItem {
-  return { code: 'form_param_unknown', meta: { param_name: name.slice(0, LONGEST_QUOTED_NAME) } };
+/** Why an operation does not take parameters that Clerk's has, by their names. Each completes a sentence after "because". */
+type Reasons = Readonly<Record<string, string>>;
+
+function unknownParam(name: string, reasons: Reasons): ErrorItem {
+  const param_name = name.slice(0, LONGEST_QUOTED_NAME);
+  const reason = Object.hasOwn(reasons, name) ? reasons[name] : undefined;
+  const sentence = reason && `${param_name} is not a parameter here, because ${reason}.`;
+  return { code: 'form_param_unknown', meta: { param_name }, ...(sentence && { sentence }) };
 }
 
 /**
  * The input as the schema's type. One answer names every wrong parameter, each with its first error. The message of a schema is an
- * error code, or completes the sentence that begins with the parameter's name ("must be an integer …").
+ * error code, or completes the sentence that begins with the parameter's name ("must be an integer …"). A parameter of `reasons` is
+ * refused with its reason, unless it is null.
  *
  * @throws `form_param_missing`, `form_param_unknown`, `form_param_value_invalid`, `form_param_value_too_large`,
- * `form_param_exceeds_allowed_size`, each with `meta.param_name`
+ * `form_param_exceeds_allowed_size`, `form_param_duplicate`, each with `meta.param_name`
  */
 export function parseParams<Entries extends v.ObjectEntries>(
   { entries }: v.StrictObjectSchema<Entries, undefined>,
   input: unknown,
+  reasons: Reasons = {},
 ): v.InferOutput<v.ObjectSchema<Entries, undefined>> {
   // valibot's strict objects name the first unknown member only.
-  const names = typeof input === 'object' && input !== null ? Object.keys(input) : [];
-  const unknown = names.filter((name) => !Object.hasOwn(entries, name)).map(unknownParam);
+  const given = Object.entries(typeof input === 'object' && input !== null ? input : {});
+  const unknown = given
+    .filter(([name, value]) => !Object.hasOwn(entries, name) && !(Object.hasOwn(reasons, name) && value === null))
+    .map(([name]) => unknownParam(name, reasons));
   const result = v.safeParse(v.object(entries), input, { abortPipeEarly: true });
   if (!result.success) {
     const [first, ...more] = result.issues;
@@ -83,6 +95,31 @@ export function printableString({ max }: { readonly max: number }) {
     v.metadata(asPrintableText),
   );
 }
+
+/** As a printable string, or the empty text, which becomes null. */
+export function printableOrEmpty({ max }: { readonly max: number }) {
+  return v.pipe(
+    v.string('must be a string'),
+    v.maxLength(max, `must have at most ${max} characters`),
+    v.regex(PRINTABLE, 'must not contain control characters or invisible characters'),
+    v.check((value) => value === '' || NOT_BLANK.test(value), 'must not be blank'),
+    v.metadata({ anyOf: [{ const: '' }, ...asPrintableText.allOf] }),
+    v.transform((value) => value || null),
+  );
+}
+
+const DATE_TIME = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)$/;
+
+/** An instant as text, not before 1970. Source of the form: RFC 3339 section 5.6. */
+export const instantText = v.pipe(
+  v.string('must be a string'),
+  v.check(
+    (value) => DATE_TIME.test(value) && Date.parse(value) >= 0,
+    'must be a date and time since 1970, such as 2012-10-20T07:15:20.902Z',
+  ),
+  v.metadata({ format: 'date-time' }),
+  v.transform((value) => epochMs(Date.parse(value))),
+);
 
 type JsonObject = Readonly<Record<string, unknown>>;
 

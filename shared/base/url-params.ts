@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { ApiError } from './errors.ts';
 import { limits } from './limits.ts';
 import { errorItem } from './params.ts';
+import { epochMs } from './time.ts';
 
 /**
  * The one value of a parameter; undefined when it is absent.
@@ -39,6 +40,14 @@ function queryInteger({ min, max }: { readonly min: number; readonly max: number
     v.maxValue(max, sentence),
   );
 }
+
+/** An instant as digits, in milliseconds since 1970. */
+export const queryInstant = v.pipe(
+  v.string(),
+  v.regex(/^\d{1,15}$/, 'must be a number of milliseconds since 1970'),
+  v.transform((value) => epochMs(Number(value))),
+  v.metadata({ type: 'integer', format: 'int64' }),
+);
 
 /** `limit` and `offset` of every list. Source of bounds: Clerk's public OpenAPI document. */
 export const pageParams = {

@@ -13,7 +13,7 @@ import { type HttpRequest, httpRequest } from './request.ts';
 import { traceIdOf } from './trace-id.ts';
 
 /** A request of a customer's server with a valid secret key. */
-interface BackendRequest extends BackendCall, Pick<HttpRequest, 'pathId' | 'query'> {
+interface BackendRequest extends BackendCall, Pick<HttpRequest, 'pathId' | 'pathParameter' | 'query'> {
   /** The JSON object in the body, or an empty one. */
   readonly json: () => unknown;
 }
@@ -84,8 +84,8 @@ export function backendApi<Id extends string>(
     const request = httpRequest(event, instance);
     const secretKeyId = await authenticate(request, scope);
     checkApiVersion(request);
-    const { pathId, query, now } = request;
+    const { pathId, pathParameter, query, now } = request;
     const caller = { ...request.caller, secretKeyId };
-    return answer({ instance, now, caller, pathId, query, json: () => jsonBody(request) });
+    return answer({ instance, now, caller, pathId, pathParameter, query, json: () => jsonBody(request) });
   });
 }

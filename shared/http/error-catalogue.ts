@@ -25,7 +25,8 @@ export const errorCatalogue: Readonly<Record<ErrorCode, CatalogueEntry>> = {
   actor_token_cannot_be_used_code: {
     status: 400,
     message: 'actor token cannot be used',
-    longMessage: 'The user of this actor token was banned after it was created. Please request a new one.',
+    longMessage:
+      'The user of this actor token was banned, or got another external id, after it was created. Please request a new one.',
   },
   actor_token_not_in_sign_in_code: {
     status: 400,

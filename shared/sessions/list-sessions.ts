@@ -1,12 +1,14 @@
 import type { Call } from '../base/call.ts';
-import { isId } from '../base/ids.ts';
+import { isId, type UserId } from '../base/ids.ts';
 import { note } from '../base/metrics.ts';
 import { type IndexQuery, itemsByIndex } from '../storage/read.ts';
+import { findUserId } from '../users/read-users.ts';
 import { oldestActive, type Session, statusAt } from './session.ts';
 import { sessionFrom } from './session-record.ts';
 import { withVerdicts } from './verdict.ts';
 
 export interface ListSessions {
+  /** The id of the user, or the external id. */
   readonly userId: string | undefined;
   readonly clientId: string | undefined;
   readonly status: string | undefined;
@@ -20,12 +22,17 @@ interface SessionPage {
 }
 
 /** The index that finds these sessions; undefined for an id of another form, which no session has. */
-function queryOf({ userId, clientId, status }: ListSessions, { instance, now }: Call): IndexQuery | undefined {
+function queryOf(
+  { clientId, status }: ListSessions,
+  userId: UserId | undefined,
+  { instance, now }: Call,
+): IndexQuery | undefined {
   const table = instance.tables.sessions;
   const after = status === 'active' ? (['created_at', oldestActive(now)] as const) : undefined;
   if (isId('client', clientId)) return { table, index: 'byClient', partition: ['client_id', clientId], after };
-  const isOnlyByUser = clientId === undefined && isId('user', userId);
-  return isOnlyByUser ? { table, index: 'byUser', partition: ['user_id', userId], after } : undefined;
+  return clientId === undefined && userId !== undefined
+    ? { table, index: 'byUser', partition: ['user_id', userId], after }
+    : undefined;
 }
 
 /**
@@ -35,9 +42,11 @@ function queryOf({ userId, clientId, status }: ListSessions, { instance, now }: 
  * @throws as `withVerdicts`
  */
 export async function listSessions(params: ListSessions, call: Call): Promise<SessionPage> {
-  const { userId, status, limit, offset } = params;
-  const query = queryOf(params, call);
-  if (!query) return { sessions: [], totalCount: 0 };
+  const { status, limit, offset } = params;
+  const userId = params.userId === undefined ? undefined : await findUserId(call.instance, params.userId);
+  const isOfNobody = params.userId !== undefined && userId === undefined;
+  const query = queryOf(params, userId, call);
+  if (!query || isOfNobody) return { sessions: [], totalCount: 0 };
   const found: Session[] = [];
   for await (const item of itemsByIndex(call.instance, query)) {
     const session = sessionFrom(item);

@@ -17,7 +17,7 @@ import type { clientSessionAnswer, commonSessionAnswer, sessionAnswer, tokenAnsw
 const STATUSES = ['abandoned', 'active', 'ended', 'expired', 'pending', 'removed', 'replaced', 'revoked'] as const;
 
 export const listSessionsQuery = v.strictObject({
-  user_id: v.optional(v.string()),
+  user_id: v.optional(v.pipe(v.string(), v.description('The id of the user, or the external id.'))),
   client_id: v.optional(v.string()),
   status: v.optional(v.picklist(STATUSES, `must be one of ${STATUSES.join(', ')}`)),
   paginated: v.optional(v.picklist(['true', 'false'], 'must be true or false')),

@@ -6,7 +6,7 @@
  * it was ended is `expired`, even if an end was written later.
  *
  * A session is *usable* by the browser that holds its secret while it is active. It is *live* when, in addition, its user is neither
- * deleted nor banned, and its actor token proves it (verdict.ts).
+ * deleted nor banned and has the same external id, and its actor token proves it (verdict.ts).
  */
 import type { Acceptance, ActorToken, Impersonation } from '../actor-tokens/actor-token.ts';
 import type { Call } from '../base/call.ts';
@@ -43,13 +43,14 @@ export type Granted = Omit<Session, 'lastActiveAt' | 'origin' | 'endStatus' | 'e
  * and never later than if the ticket had been redeemed at its last moment.
  */
 export function grantedSession(token: ActorToken, acceptance: Acceptance): Granted {
-  const { id, userId, actor, generation, expireAt, sessionMaxDurationInSeconds: duration } = token;
+  const { id, userId, externalId, actor, generation, expireAt, sessionMaxDurationInSeconds: duration } = token;
   const { at, sessionId, clientId, clientSecretHash } = acceptance;
   return {
     id: sessionId,
     clientId,
     clientSecretHash,
     userId,
+    externalId,
     actor,
     actorTokenId: id,
     generation,

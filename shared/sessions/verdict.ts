@@ -2,8 +2,8 @@
  * Decides whether a session that is active may continue. Every operation that creates a session token or shows a session asks here.
  *
  * The item of a session does not prove itself: whoever may write into the table of sessions could have written it. Its actor token proves
- * it. That record has the signature of the ticket, made by a key that only one function may use, over the user, the actor, the duration and
- * the generation; and it names the browser. So no write into one table starts a session, changes it or prolongs it.
+ * it. That record has the signature of the ticket, made by a key that only one function may use, over the user by both ids, the actor, the
+ * duration and the generation; and it names the browser. So no write into one table starts a session, changes it or prolongs it.
  */
 import type { ActorToken } from '../actor-tokens/actor-token.ts';
 import { actorTokenFrom } from '../actor-tokens/actor-token-record.ts';
@@ -14,7 +14,7 @@ import { type SessionId, siblingId, type UserId } from '../base/ids.ts';
 import type { Instance } from '../base/instance.ts';
 import { isTicketSignature } from '../signing/ticket.ts';
 import { getItemsByKey, type ItemKey, type ReadItems } from '../storage/read.ts';
-import { isUnbannedSince, type User } from '../users/user.ts';
+import { hasKeptExternalId, isUnbannedSince, type User } from '../users/user.ts';
 import { userFrom } from '../users/user-record.ts';
 import { grantedSession, type Session, statusAt } from './session.ts';
 
@@ -53,7 +53,9 @@ export async function verdictFrom(itemOf: ReadItems, session: Session, { instanc
   if (!userItem) return { cause: 'user_deleted' };
   const user = userFrom(userItem);
   if (!isUnbannedSince(user, session.createdAt)) return { cause: 'user_banned' };
-  return (await isProven(session, tokenItem && actorTokenFrom(tokenItem), instance)) ? { user } : { cause: 'tampered' };
+  if (!(await isProven(session, tokenItem && actorTokenFrom(tokenItem), instance))) return { cause: 'tampered' };
+  // The session's tokens name the user by this id too, and it may be another user's by now.
+  return hasKeptExternalId(user, session.externalId) ? { user } : { cause: 'external_id_changed' };
 }
 
 /**

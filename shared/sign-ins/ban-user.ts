@@ -3,6 +3,7 @@ import { ApiError } from '../base/errors.ts';
 import type { UserId } from '../base/ids.ts';
 import { logDropped } from '../base/log.ts';
 import { note } from '../base/metrics.ts';
+import { epochMs } from '../base/time.ts';
 import { revokeSessionsOfUser } from '../sessions/end-session.ts';
 import type { SessionEnd } from '../sessions/session-record.ts';
 import { type Change, writeChange } from '../storage/update.ts';
@@ -10,17 +11,37 @@ import { requireUser } from '../users/read-users.ts';
 import type { User } from '../users/user.ts';
 import { banAttributes, unbanAttributes, userFrom } from '../users/user-record.ts';
 
-/** Returns the changed user, or undefined when the condition did not hold. */
+const ATTEMPTS = 5;
+
+/**
+ * Returns the changed user, or undefined when the condition did not hold. Each change raises `updated_at`, by which other changes see it.
+ *
+ * @throws `too_many_requests` when others keep changing the user
+ */
 async function changeUser(
-  { instance }: Call,
+  { instance, now }: Call,
   id: UserId,
-  change: Pick<Change, 'set' | 'condition' | 'values'>,
+  { set, condition, values = {} }: Pick<Change, 'set' | 'condition' | 'values'>,
 ): Promise<User | undefined> {
-  const outcome = await writeChange(instance, { table: instance.tables.users, key: { id }, ...change });
-  if (!outcome.committed) return undefined;
-  const user = userFrom(outcome.item);
-  note({ user_id: user.id });
-  return user;
+  let updatedAt = now;
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+    const outcome = await writeChange(instance, {
+      table: instance.tables.users,
+      key: { id },
+      set: { ...set, updated_at: updatedAt },
+      condition: `${condition} AND updated_at < :updated_at`,
+      values,
+    });
+    if (outcome.committed) {
+      const user = userFrom(outcome.item);
+      note({ user_id: user.id });
+      return user;
+    }
+    const current = outcome.current && userFrom(outcome.current);
+    if (!current || current.updatedAt < updatedAt) return undefined;
+    updatedAt = epochMs(current.updatedAt + 1);
+  }
+  throw new ApiError('too_many_requests');
 }
 
 /**
@@ -54,8 +75,10 @@ export async function unbanUser(id: UserId, call: Call): Promise<User> {
   if (!user.banned) return user;
   const unbanned = await changeUser(call, id, {
     set: unbanAttributes(call.now),
-    condition: 'banned_at = :ban',
-    values: { ban: user.bannedAt },
+    // A user who was banned in the table itself has no time of it.
+    ...(user.bannedAt === undefined
+      ? { condition: 'attribute_not_exists(banned_at)' }
+      : { condition: 'banned_at = :ban', values: { ban: user.bannedAt } }),
   });
   if (!unbanned) throw new ApiError('too_many_requests');
   return unbanned;

@@ -13,9 +13,20 @@ import { requireUser } from '../users/read-users.ts';
 import type { User } from '../users/user.ts';
 import { externalIdGuardKey } from '../users/user-record.ts';
 
-function deletionOf({ id }: User, { tables }: Instance): TransactWriteItem {
-  const exists = 'attribute_exists(id)';
-  return { Delete: { TableName: tables.users, Key: marshall({ id }), ConditionExpression: exists } };
+/** Deletes the user only with the external id that is freed beside it. */
+function deletionOf({ id, externalId }: User, { tables }: Instance): TransactWriteItem {
+  const Delete = {
+    TableName: tables.users,
+    Key: marshall({ id }),
+    ...(externalId === null
+      ? { ConditionExpression: 'attribute_exists(id) AND attribute_not_exists(external_id)' }
+      : {
+          ConditionExpression: 'external_id = :external_id',
+          ExpressionAttributeValues: marshall({ ':external_id': externalId }),
+        }),
+    ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+  } as const;
+  return { Delete };
 }
 
 /** Deletes the guard of an external id only if it is still the guard of this user. */
@@ -34,13 +45,13 @@ function externalIdDeletionsOf({ id, externalId }: User, { tables }: Instance): 
  * Deletes a user and frees their external id. When this has returned, no ticket signs anyone in as them, and none of their sessions
  * gets another session token.
  *
- * @throws `resource_not_found`
+ * @throws `resource_not_found`; `too_many_requests` when the user got another external id meanwhile
  */
 export async function deleteUser(id: UserId, { instance, caller, now }: BackendCall): Promise<UserId> {
   const user = await requireUser(instance, id);
   const deletions = [deletionOf(user, instance), ...externalIdDeletionsOf(user, instance)];
   const outcome = await writeAll(instance, deletions, randomUUID());
-  if (!outcome.committed) throw new ApiError('resource_not_found');
+  if (!outcome.committed) throw new ApiError(outcome.failed[0]?.current ? 'too_many_requests' : 'resource_not_found');
   const end: SessionEnd = { status: 'revoked', cause: 'user_deleted', at: now, by: caller };
   // The deletion is committed, even if the sweep fails.
   await revokeSessionsOfUser(user.id, end, instance).catch((error: unknown) => logDropped('sweep', error));

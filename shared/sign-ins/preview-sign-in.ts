@@ -6,7 +6,7 @@ import { ApiError } from '../base/errors.ts';
 import { note } from '../base/metrics.ts';
 import type { TicketReference } from '../signing/ticket.ts';
 import { getUser } from '../users/read-users.ts';
-import { isUnbannedSince, type User, whyNotEntered } from '../users/user.ts';
+import { hasKeptExternalId, isUnbannedSince, type User, whyNotEntered } from '../users/user.ts';
 
 /** The facts about a sign-in, before the ticket is redeemed. */
 export interface SignInPreview {
@@ -27,7 +27,9 @@ export async function previewSignIn(ticket: TicketReference, call: Call): Promis
   const presentation = presentationOf(ticket, call);
   if (!isRedeemable(actorToken, presentation)) throw new ApiError(whyNotRedeemable(actorToken, presentation));
   const user = await getUser(instance, actorToken.userId);
-  if (!user || !isUnbannedSince(user, actorToken.createdAt)) throw new ApiError(whyNotEntered(user));
+  const { createdAt, externalId } = actorToken;
+  if (!user || !isUnbannedSince(user, createdAt) || !hasKeptExternalId(user, externalId))
+    throw new ApiError(whyNotEntered(user));
   note({ user_id: user.id });
   return { actorToken, user };
 }

@@ -154,19 +154,27 @@ export function rotateClient({ browser, client, call: { instance, now } }: Redem
 }
 
 /**
- * Checks that the user exists and was not banned since the actor token was created. The read of the user beside the transaction is only
+ * Checks that the user exists, and was not banned and has kept the external id since the actor token was created. The read of the user beside the transaction is only
  * for the answer.
  */
-export function checkUser({ session, actorToken, call: { instance } }: Redemption): GuardedWrite {
+export function checkUser({
+  session,
+  actorToken: { createdAt, externalId },
+  call: { instance },
+}: Redemption): GuardedWrite {
   const isNotBanned = 'banned = :false';
   const wasNotBanned = '(attribute_not_exists(unbanned_at) OR unbanned_at <= :token_created_at)';
+  const hasKeptExternalId = externalId === undefined ? '' : ' AND external_id = :external_id';
   return {
     write: {
       ConditionCheck: {
         TableName: instance.tables.users,
         Key: marshall({ id: session.userId }),
-        ConditionExpression: `attribute_exists(id) AND ${isNotBanned} AND ${wasNotBanned}`,
-        ExpressionAttributeValues: marshall({ ':false': false, ':token_created_at': actorToken.createdAt }),
+        ConditionExpression: `attribute_exists(id) AND ${isNotBanned} AND ${wasNotBanned}${hasKeptExternalId}`,
+        ExpressionAttributeValues: marshall(
+          { ':false': false, ':token_created_at': createdAt, ':external_id': externalId },
+          { removeUndefinedValues: true },
+        ),
         ...ALL_OLD,
       },
     },

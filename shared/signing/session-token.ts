@@ -1,6 +1,6 @@
 /**
  * The session token: the 60-second JWT that proves a session to the app's backend, verified with the published JWKS. It names the
- * target (`sub`) and, because every session here is an impersonation, the actor (`act`, RFC 8693 section 4.1).
+ * target (`sub`, and `external_id` for a user who has one) and, because every session here is an impersonation, the actor (`act`, RFC 8693 section 4.1).
  *
  * Source of header and claims: Clerk's public documentation, Session tokens (version 2).
  */
@@ -20,6 +20,7 @@ const NOT_BEFORE_MARGIN_IN_SECONDS = 10;
 interface SessionTokenSubject {
   readonly id: SessionId;
   readonly userId: UserId;
+  readonly externalId: string | undefined;
   readonly actor: object;
   readonly createdAt: EpochMs;
   readonly expireAt: EpochMs;
@@ -41,6 +42,8 @@ function sessionTokenClaims(
   return {
     act: session.actor,
     ...(origin === undefined ? {} : { azp: origin }),
+    // Clerk's name for it in custom session claims.
+    ...(session.externalId === undefined ? {} : { external_id: session.externalId }),
     exp: toNumericDate(earliest(plusSeconds(now, lifeInSeconds), session.expireAt)),
     fva: factorVerificationAge(session.createdAt, now),
     iat: issuedAt,

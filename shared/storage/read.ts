@@ -102,9 +102,18 @@ export interface IndexQuery {
   readonly after?: readonly [name: string, value: number] | undefined;
   /** False by default: newest first. */
   readonly oldestFirst?: boolean;
+  /** The keys, of the index and of the table, of the item before the first. */
+  readonly startAfter?: Item | undefined;
 }
 
-function queryInput({ table, index, partition, after, oldestFirst = false }: IndexQuery): QueryCommandInput {
+function queryInput({
+  table,
+  index,
+  partition,
+  after,
+  oldestFirst = false,
+  startAfter,
+}: IndexQuery): QueryCommandInput {
   const conditions = ['#partition = :partition', ...(after ? ['#sort > :after'] : [])];
   return {
     TableName: table,
@@ -113,13 +122,14 @@ function queryInput({ table, index, partition, after, oldestFirst = false }: Ind
     ExpressionAttributeNames: { '#partition': partition[0], ...(after && { '#sort': after[0] }) },
     ExpressionAttributeValues: marshall({ ':partition': partition[1], ...(after && { ':after': after[1] }) }),
     ScanIndexForward: oldestFirst,
+    ...(startAfter && { ExclusiveStartKey: marshall(startAfter) }),
   };
 }
 
 async function* pages(instance: Instance, input: QueryCommandInput): AsyncGenerator<QueryCommandOutput> {
   let page: QueryCommandOutput | undefined;
   do {
-    const command = new QueryCommand({ ...input, ExclusiveStartKey: page?.LastEvaluatedKey });
+    const command = new QueryCommand({ ...input, ...(page && { ExclusiveStartKey: page.LastEvaluatedKey }) });
     page = await answerOf(dynamodbOf(instance).send(command));
     yield page;
   } while (page.LastEvaluatedKey);

@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import type { Call } from '../base/call.ts';
 import { ApiError } from '../base/errors.ts';
-import { newId } from '../base/ids.ts';
+import { newId, type UserId } from '../base/ids.ts';
 import { note } from '../base/metrics.ts';
+import type { EpochMs } from '../base/time.ts';
 import { writeAll } from '../storage/write.ts';
 import type { User } from './user.ts';
 import { externalIdGuard, userItem } from './user-record.ts';
@@ -11,28 +12,32 @@ import { externalIdGuard, userItem } from './user-record.ts';
 export interface CreateUser
   extends Omit<
     User,
-    'id' | 'emailAddresses' | 'phoneNumbers' | 'banned' | 'bannedAt' | 'unbannedAt' | 'createdAt' | 'updatedAt'
+    'id' | 'emailAddresses' | 'phoneNumbers' | 'mfaEnabledAt' | 'bannedAt' | 'unbannedAt' | 'createdAt' | 'updatedAt'
   > {
+  /** The id that the user has already; undefined for a new one. */
+  readonly id: UserId | undefined;
   readonly emailAddresses: readonly string[];
   readonly phoneNumbers: readonly string[];
+  /** The time at which the user signed up; undefined for now. */
+  readonly createdAt: EpochMs | undefined;
 }
 
 /**
- * Creates a user. An external id belongs to at most one user, under any concurrency.
+ * Creates a user. An id and an external id belong to at most one user, under any concurrency.
  *
- * @throws `form_identifier_exists` (`external_id`), `too_many_requests`; NoAnswerError
+ * @throws `form_identifier_exists` (`id` or `external_id`), `too_many_requests`; NoAnswerError
  */
 export async function createUser(params: CreateUser, { instance, now }: Call): Promise<User> {
   const identifications = (values: readonly string[]) => values.map((value) => ({ id: newId('idn', now), value }));
   const user: User = {
     ...params,
-    id: newId('user', now),
+    id: params.id ?? newId('user', now),
     emailAddresses: identifications(params.emailAddresses),
     phoneNumbers: identifications(params.phoneNumbers),
-    banned: false,
-    bannedAt: undefined,
+    mfaEnabledAt: params.totpEnabled ? now : undefined,
+    bannedAt: params.banned ? now : undefined,
     unbannedAt: undefined,
-    createdAt: now,
+    createdAt: params.createdAt ?? now,
     updatedAt: now,
   };
   const put = { TableName: instance.tables.users, ConditionExpression: 'attribute_not_exists(id)' };
@@ -42,7 +47,10 @@ export async function createUser(params: CreateUser, { instance, now }: Call): P
     ...(guard ? [{ Put: { ...put, Item: marshall(guard) } }] : []),
   ];
   const outcome = await writeAll(instance, writes, randomUUID());
-  if (!outcome.committed) throw new ApiError({ code: 'form_identifier_exists', meta: { param_name: 'external_id' } });
+  if (!outcome.committed) {
+    const param_name = outcome.failed[0] ? 'id' : 'external_id';
+    throw new ApiError({ code: 'form_identifier_exists', meta: { param_name } });
+  }
   note({ user_id: user.id });
   return user;
 }

@@ -69,14 +69,18 @@ const publicUserEntries = {
   last_active_at: v.null(),
   mfa_enabled_at: v.nullable(timestamp),
   mfa_disabled_at: v.null(),
-  legal_accepted_at: v.null(),
+  legal_accepted_at: v.nullable(timestamp),
 };
 
 /** A user as browsers see it: everything but `private_metadata`. */
 export const publicUserAnswer = resource('user', publicUserEntries);
 
 /** A user as servers see it. */
-export const userAnswer = resource('user', { ...publicUserEntries, locale: v.null(), private_metadata: anyObject });
+export const userAnswer = resource('user', {
+  ...publicUserEntries,
+  locale: v.nullable(v.string()),
+  private_metadata: anyObject,
+});
 
 /** The few facts that a session shows next to the whole user. */
 export const publicUserDataAnswer = v.strictObject({

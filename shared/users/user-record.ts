@@ -17,6 +17,7 @@ const record = v.object({
   username: v.nullable(v.string()),
   first_name: v.nullable(v.string()),
   last_name: v.nullable(v.string()),
+  locale: v.optional(v.nullable(v.string()), null),
   email_addresses: v.array(identification),
   phone_numbers: v.array(identification),
   totp_enabled: v.boolean(),
@@ -24,9 +25,11 @@ const record = v.object({
   public_metadata: jsonText(),
   private_metadata: jsonText(),
   unsafe_metadata: jsonText(),
+  mfa_enabled_at: v.optional(instant),
   banned: v.boolean(),
   banned_at: v.optional(instant),
   unbanned_at: v.optional(instant),
+  legal_accepted_at: v.optional(instant),
   created_at: instant,
   updated_at: instant,
 });
@@ -40,16 +43,19 @@ export function userFrom(item: Item): User {
     username: stored.username,
     firstName: stored.first_name,
     lastName: stored.last_name,
+    locale: stored.locale,
     emailAddresses: stored.email_addresses,
     phoneNumbers: stored.phone_numbers,
     totpEnabled: stored.totp_enabled,
     backupCodeEnabled: stored.backup_code_enabled,
+    mfaEnabledAt: stored.mfa_enabled_at,
     publicMetadata: stored.public_metadata,
     privateMetadata: stored.private_metadata,
     unsafeMetadata: stored.unsafe_metadata,
     banned: stored.banned,
     bannedAt: stored.banned_at,
     unbannedAt: stored.unbanned_at,
+    legalAcceptedAt: stored.legal_accepted_at,
     createdAt: stored.created_at,
     updatedAt: stored.updated_at,
   };
@@ -64,16 +70,19 @@ export function userItem(user: User) {
     username: user.username,
     first_name: user.firstName,
     last_name: user.lastName,
+    locale: user.locale,
     email_addresses: user.emailAddresses,
     phone_numbers: user.phoneNumbers,
     totp_enabled: user.totpEnabled,
     backup_code_enabled: user.backupCodeEnabled,
+    mfa_enabled_at: user.mfaEnabledAt,
     public_metadata: JSON.stringify(user.publicMetadata),
     private_metadata: JSON.stringify(user.privateMetadata),
     unsafe_metadata: JSON.stringify(user.unsafeMetadata),
     banned: user.banned,
     banned_at: user.bannedAt,
     unbanned_at: user.unbannedAt,
+    legal_accepted_at: user.legalAcceptedAt,
     created_at: user.createdAt,
     updated_at: user.updatedAt,
   };
@@ -97,12 +106,12 @@ export function guardedUserId(guard: Item): UserId {
   return recordFrom(guardRecord, guard).user_id;
 }
 
-/** The attributes that a ban changes. */
+/** The attributes that a ban changes, besides `updated_at`. */
 export function banAttributes(now: EpochMs) {
-  return { banned: true, banned_at: now, updated_at: now };
+  return { banned: true, banned_at: now };
 }
 
-/** The attributes that lifting a ban changes. */
+/** The attributes that lifting a ban changes, besides `updated_at`. */
 export function unbanAttributes(now: EpochMs) {
-  return { banned: false, unbanned_at: now, updated_at: now };
+  return { banned: false, unbanned_at: now };
 }

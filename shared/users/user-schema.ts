@@ -1,11 +1,7 @@
-// Reads the parameters of requests about users, and writes users as they are answered.
-import * as v from 'valibot';
+// Writes users as they are answered.
+import type * as v from 'valibot';
 import { ApiError } from '../base/errors.ts';
 import { limits } from '../base/limits.ts';
-import { jsonObject, parseParams, printableString } from '../base/params.ts';
-import { pageParams, queryObject } from '../base/url-params.ts';
-import type { CreateUser } from './create-user.ts';
-import type { ListUsers, UserFilter } from './list-users.ts';
 import { type Identification, identifierOf, type User } from './user.ts';
 import type {
   emailAddressAnswer,
@@ -15,97 +11,6 @@ import type {
   publicUserDataAnswer,
   userAnswer,
 } from './user-answer.ts';
-
-const name = v.nullish(printableString({ max: limits.userNameLength }), null);
-const identifications = v.nullish(
-  v.pipe(
-    v.array(printableString({ max: limits.userNameLength }), 'must be an array of strings'),
-    v.maxLength(limits.userIdentifications, `must have at most ${limits.userIdentifications} entries`),
-  ),
-  [],
-);
-const metadata = v.nullish(jsonObject({ maxBytes: limits.userMetadataBytes }), {});
-
-/** Members about passwords and consents, which this instance does not have. */
-const ignored = v.nullish(v.boolean('must be a boolean'));
-
-export const createUserBody = v.strictObject({
-  external_id: v.nullish(printableString({ max: limits.externalIdLength }), null),
-  username: name,
-  first_name: name,
-  last_name: name,
-  email_address: identifications,
-  phone_number: identifications,
-  totp_secret: v.nullish(v.string('must be a string'), null),
-  skip_password_requirement: ignored,
-  skip_password_checks: ignored,
-  skip_legal_checks: ignored,
-  backup_codes: v.nullish(v.array(v.string(), 'must be an array of strings'), null),
-  public_metadata: metadata,
-  private_metadata: metadata,
-  unsafe_metadata: metadata,
-});
-
-/**
- * Reads the body of `POST /v1/users`. Of `totp_secret` and `backup_codes` only their presence is stored. A password is refused as
- * unknown.
- *
- * @throws the `form_param_…` codes of `parseParams`
- */
-export function parseCreateUser(body: unknown): CreateUser {
-  const params = parseParams(createUserBody, body);
-  return {
-    externalId: params.external_id,
-    username: params.username,
-    firstName: params.first_name,
-    lastName: params.last_name,
-    emailAddresses: params.email_address,
-    phoneNumbers: params.phone_number,
-    totpEnabled: params.totp_secret !== null,
-    backupCodeEnabled: params.backup_codes !== null && params.backup_codes.length > 0,
-    publicMetadata: params.public_metadata,
-    privateMetadata: params.private_metadata,
-    unsafeMetadata: params.unsafe_metadata,
-  };
-}
-
-const listed = v.optional(v.array(v.string()), []);
-
-/** Filters that can be repeated. */
-const lists = { user_id: listed, external_id: listed, email_address: listed, phone_number: listed, username: listed };
-
-export const listUsersQuery = v.strictObject({
-  ...lists,
-  query: v.optional(v.string()),
-  order_by: v.optional(
-    v.picklist(['created_at', '+created_at', '-created_at'], 'must be created_at, +created_at or -created_at'),
-  ),
-  ...pageParams,
-});
-
-/**
- * Reads the query of `GET /v1/users`. An unknown filter is refused, not ignored.
- *
- * @throws the `form_param_…` codes of `parseParams`
- */
-export function parseListUsers(query: URLSearchParams): ListUsers {
-  const { limit, offset, order_by, ...params } = parseParams(listUsersQuery, queryObject(query, Object.keys(lists)));
-  const filter = {
-    userIds: params.user_id,
-    externalIds: params.external_id,
-    emailAddresses: params.email_address,
-    phoneNumbers: params.phone_number,
-    usernames: params.username,
-    query: params.query,
-  };
-  return { ...filter, oldestFirst: order_by === 'created_at' || order_by === '+created_at', limit, offset };
-}
-
-/** Reads the query of `GET /v1/users/count`, which has the parameters of the list. `limit` and `offset` have no effect. */
-export function parseUserFilter(query: URLSearchParams): UserFilter {
-  const { limit: _limit, offset: _offset, oldestFirst: _order, ...filter } = parseListUsers(query);
-  return filter;
-}
 
 function identificationJson({ createdAt }: User): v.InferOutput<typeof identificationAnswer> {
   return {
@@ -186,15 +91,15 @@ export function publicUserJson(user: User): v.InferOutput<typeof publicUserAnswe
     delete_self_enabled: false,
     create_organization_enabled: false,
     last_active_at: null,
-    mfa_enabled_at: user.totpEnabled ? user.createdAt : null,
+    mfa_enabled_at: user.totpEnabled ? (user.mfaEnabledAt ?? user.createdAt) : null,
     mfa_disabled_at: null,
-    legal_accepted_at: null,
+    legal_accepted_at: user.legalAcceptedAt ?? null,
   };
 }
 
 /** The `user` object of the Backend API. */
 export function userJson(user: User): v.InferOutput<typeof userAnswer> {
-  return { ...publicUserJson(user), locale: null, private_metadata: user.privateMetadata };
+  return { ...publicUserJson(user), locale: user.locale, private_metadata: user.privateMetadata };
 }
 
 /**

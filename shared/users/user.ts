@@ -20,10 +20,14 @@ export interface User {
   readonly username: string | null;
   readonly firstName: string | null;
   readonly lastName: string | null;
+  /** A language tag. */
+  readonly locale: string | null;
   readonly emailAddresses: readonly Identification[];
   readonly phoneNumbers: readonly Identification[];
   readonly totpEnabled: boolean;
   readonly backupCodeEnabled: boolean;
+  /** Time since which the user has a second factor; undefined where it is not known, or without one. */
+  readonly mfaEnabledAt: EpochMs | undefined;
   readonly publicMetadata: object;
   /** Never part of an answer of the Frontend API. */
   readonly privateMetadata: object;
@@ -33,6 +37,8 @@ export interface User {
   readonly bannedAt: EpochMs | undefined;
   /** Time at which the latest ban was lifted. Sessions that started before stay ended. */
   readonly unbannedAt: EpochMs | undefined;
+  /** Time at which the user accepted the customer's terms. */
+  readonly legalAcceptedAt: EpochMs | undefined;
   readonly createdAt: EpochMs;
   readonly updatedAt: EpochMs;
 }
@@ -53,8 +59,14 @@ export function isUnbannedSince(user: User, createdAt: EpochMs): boolean {
   return !user.banned && (user.unbannedAt === undefined || createdAt >= user.unbannedAt);
 }
 
+/** True when the user has the external id that was recorded. None is recorded of a user who had none, and none is claimed of them. */
+export function hasKeptExternalId({ externalId }: User, recorded: string | undefined): boolean {
+  return recorded === undefined || externalId === recorded;
+}
+
 /**
- * The error for a user whom an actor token does not sign anyone in as: they were deleted, are banned, or were banned since its creation.
+ * The error for a user whom an actor token does not sign anyone in as: they were deleted, are banned, or were banned or got another
+ * external id since its creation.
  */
 export function whyNotEntered(user: User | undefined): ErrorCode {
   if (!user) return 'actor_token_subject_not_found';

@@ -52,7 +52,7 @@ describe('erasing a person', () => {
       stdout: '{"actor_tokens":1,"sessions":1,"live":0,"unreadable":0}\n',
       stderr: 'Logs and backups keep what they have until they expire: docs/privacy.md.\n',
     });
-    const erased = { actor: '{"sub":"erased"}', erased_at: expect.any(Number) };
+    const erased = { external_id: null, actor: '{"sub":"erased"}', erased_at: expect.any(Number) };
     const nobody = { created_from: null, created_with: null };
     expect(await session(story.sessionId)).toEqual({
       ...before.session,

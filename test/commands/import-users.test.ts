@@ -80,11 +80,17 @@ const padded = (bytes: number) => `{"external_id":"a"}${' '.repeat(bytes - '{"ex
 describe('a bad line', () => {
   test.each([
     ['without external_id', '{"first_name":"Ada"}', 'external_id must be included.'],
+    ['with an empty external_id', '{"external_id":""}', 'external_id must be included.'],
+    [
+      'with an id of another form',
+      '{"id":"x","external_id":"a"}',
+      'id must be an id such as user_2Zwn4c4SnN4HHeTb8EK7pe29iof.',
+    ],
     ['that is null', 'null', 'external_id must be included.'],
     [
       'with a parameter that users do not have',
       '{"external_id":"a","password":"p"}',
-      'password is not a valid parameter for this request.',
+      'password is not a parameter here, because this instance has no passwords.',
     ],
     [
       'with two wrong types',
@@ -225,6 +231,39 @@ describe('as a process', () => {
     const { json } = await callBackend('GET', `/v1/users?external_id=${name}`);
     expect(json).toMatchObject([{ external_id: name, first_name: name, totp_enabled: true, ...metadata }]);
     expect(json).toHaveLength(1);
+  });
+
+  test('an import keeps the id that a user has at Clerk', async () => {
+    const name = aName();
+    const id = (position: number) => `user_${`${position}${name.replaceAll(/\W/g, '')}`.slice(0, 27)}`;
+    const lines = [
+      { id: id(0), external_id: `${name}_0`, first_name: name },
+      { id: id(1), first_name: name },
+      { id: id(1), first_name: name },
+      { id: id(1), external_id: `${name}_1`, first_name: name },
+      { id: id(2), external_id: `${name}_0`, first_name: name },
+    ];
+
+    const first = await run('users', ['import', '-', ...LOCAL], { input: ndjson(lines.slice(0, 2)) });
+    const second = await run('users', ['import', '-', ...LOCAL], { input: ndjson(lines) });
+
+    expect(first).toMatchObject({ status: 0, stdout: 'imported 2, already there 0, bad 0\n' });
+    expect(second).toMatchObject({ status: 1, stdout: 'imported 0, already there 3, bad 2\n' });
+    expect(second.stderr).toContain('line 4: id belongs to another user.');
+    expect(second.stderr).toContain('line 5: external_id belongs to another user.');
+    const { json } = await callBackend('GET', `/v1/users/${id(0)}`);
+    expect(json).toMatchObject({ id: id(0), external_id: `${name}_0` });
+  });
+
+  test('an import takes empty cells of an exported table as none', async () => {
+    const name = aName();
+    const line = { external_id: name, first_name: '', username: '', locale: '', created_at: '', email_address: [''] };
+
+    const { stdout } = await run('users', ['import', '-', ...LOCAL], { input: ndjson([line]) });
+
+    expect(stdout).toBe('imported 1, already there 0, bad 0\n');
+    const { json } = await callBackend('GET', `/v1/users/${name}`);
+    expect(json).toMatchObject({ first_name: null, username: null, locale: null, email_addresses: [] });
   });
 
   test('an import gives an external id to one user only, and the user who has it keeps it', async () => {

@@ -91,6 +91,7 @@ describe('a list', () => {
       {
         id: sessionId,
         user_id: userId,
+        external_id: null,
         actor,
         status: 'active',
         created_at: new Date(created_at).toISOString(),

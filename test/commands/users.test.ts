@@ -52,15 +52,6 @@ describe('a ban', () => {
     await expect(aSignedInBrowser({ user_id: userId })).resolves.toMatchObject({ userId });
   });
 
-  test('a ban finds a user whose external id has the form of a user id', async () => {
-    const externalId = `user_${randomUUID().replaceAll('-', '').slice(0, 27)}`;
-    const id = await aUser({ external_id: externalId });
-
-    const { stdout } = await execute(users, ['ban', externalId, '--json', ...LOCAL]);
-
-    expect(JSON.parse(stdout)).toMatchObject({ id, banned: true });
-  });
-
   test('a ban that cannot mark every session as ended reports it, ends with 1 and logs nothing', async () => {
     const proxy = await startFaultProxy(dynamodbEndpoint);
     onTestFinished(proxy.stop);

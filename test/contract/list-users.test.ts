@@ -9,6 +9,10 @@ startAtNoon();
 
 const nobody = 'user_2Zwn4c4SnN4HHeTb8EK7pe29iof';
 
+function aPhoneNumber(): string {
+  return `1${String(Math.random()).slice(2, 15).padEnd(13, '0')}`;
+}
+
 describe('listing users', () => {
   async function threeUsers() {
     const mark = randomUUID();
@@ -56,15 +60,16 @@ describe('listing users', () => {
 
   test('a list finds users by exact phone number and user name', async () => {
     const mark = randomUUID();
-    const ids = [await aUser({ phone_number: [`+${mark}`] }), await aUser({ username: mark })];
+    const number = aPhoneNumber();
+    const ids = [await aUser({ phone_number: [`+${number}`] }), await aUser({ username: mark })];
 
     const lists = [
-      await list(`phone_number=%2B${mark}`),
+      await list(`phone_number=%2B${number}`),
       await list(`username=${mark}`),
       await list(`username=${mark}&username=x`),
-      await list(`phone_number=${mark}`),
+      await list(`phone_number=${number}`),
       await list(`username=${mark.slice(1)}`),
-      await list(`username=${mark}&phone_number=%2B${mark}`),
+      await list(`username=${mark}&phone_number=%2B${number}`),
     ];
 
     expect(lists).toEqual([[ids[0]], [ids[1]], [ids[1]], [], [], []]);
@@ -118,6 +123,122 @@ describe('listing users', () => {
     expect(found).toEqual([ids.slice(1), [], []]);
   });
 
+  test('a list includes ids behind + and excludes ids behind -', async () => {
+    const { mark, ids } = await threeUsers();
+    const [newest = '', middle = '', oldest = ''] = ids;
+
+    const lists = [
+      await list(`query=${mark}&user_id=-${middle}`),
+      await list(`query=${mark}&user_id=-${middle}&user_id=-${oldest}`),
+      await list(`user_id=%2B${middle}`),
+      await list(`user_id=%2B${middle}&user_id=${newest}&user_id=-${newest}`),
+      await list(`query=${mark}&external_id=-${mark}-0`),
+      await list(`external_id=%2B${mark}-0&external_id=${mark}-1`),
+      await list(`query=${mark}&user_id=-${nobody}`),
+    ];
+    const count = await callBackend('GET', `/v1/users/count?query=${mark}&user_id=-${middle}`);
+
+    expect(lists).toEqual([[newest, oldest], [newest], [middle], [middle], [newest, middle], [middle, oldest], ids]);
+    expect(count.json.total_count).toBe(2);
+  });
+
+  test('a list finds users by a part of one of their members', async () => {
+    const mark = randomUUID();
+    const number = aPhoneNumber();
+    const ids = [
+      await aUser({ first_name: 'Ada', last_name: `L${mark}` }),
+      await aUser({ email_address: [`x${mark}@example.com`] }),
+      await aUser({ username: `u${mark}` }),
+      await aUser({ phone_number: [`+${number}`] }),
+    ];
+
+    const lists = [
+      await list(`name_query=ADA%20L${mark.toUpperCase()}`),
+      await list(`email_address_query=X${mark}`),
+      await list(`username_query=${mark}`),
+      await list(`phone_number_query=${number.slice(1)}`),
+      await list(`name_query=${mark}&username_query=${mark}`),
+    ];
+
+    expect(lists).toEqual([[ids[0]], [ids[1]], [ids[2]], [ids[3]], []]);
+  });
+
+  test('a list finds banned users, others, and users of a time', async () => {
+    const { mark, ids } = await threeUsers();
+    await callBackend('POST', `/v1/users/${ids[1]}/ban`);
+
+    const lists = [
+      await list(`query=${mark}&banned=true`),
+      await list(`query=${mark}&banned=false`),
+      await list(`query=${mark}&created_at_after=${noon}`),
+      await list(`query=${mark}&created_at_before=${noon + SECOND}`),
+      await list(`query=${mark}&created_at_after=${noon}&created_at_before=${noon + 2 * SECOND}`),
+    ];
+
+    expect(lists).toEqual([[ids[1]], [ids[0], ids[2]], [ids[0], ids[1]], [ids[2]], [ids[1]]]);
+  });
+
+  test('a list is ordered by what is stored, and who lacks it comes last', async () => {
+    const mark = randomUUID();
+    const [carol, ada, none, bob] = [
+      await aUser({ first_name: 'Carol', last_name: mark }),
+      await aUser({ first_name: 'ada', last_name: mark }),
+      await aUser({ first_name: null, last_name: mark }),
+      await aUser({ first_name: 'Bob', last_name: mark }),
+    ];
+    setClock(noon + SECOND);
+    await callBackend('PATCH', `/v1/users/${carol}`, { username: 'carol' });
+
+    const lists = [
+      await list(`name_query=${mark}&order_by=first_name`),
+      await list(`name_query=${mark}&order_by=-first_name`),
+      await list(`name_query=${mark}&order_by=first_name&limit=1&offset=1`),
+      await list(`name_query=${mark}&order_by=-updated_at&limit=1`),
+      await list(`user_id=${bob}&user_id=${ada}&order_by=%2Bfirst_name`),
+    ];
+
+    expect(lists).toEqual([[ada, bob, carol, none], [carol, bob, ada, none], [bob], [carol], [ada, bob]]);
+  });
+
+  test('a list continues after a user, in both directions and among named users', async () => {
+    const { mark, ids } = await threeUsers();
+    const [newest = '', middle = '', oldest = ''] = ids;
+
+    const lists = [
+      await list(`query=${mark}&starting_after=${newest}&limit=1`),
+      await list(`query=${mark}&starting_after=${middle}`),
+      await list(`query=${mark}&starting_after=${oldest}`),
+      await list(`query=${mark}&starting_after=${oldest}&order_by=created_at`),
+      await list(`${ids.map((id) => `user_id=${id}`).join('&')}&starting_after=${newest}`),
+    ];
+    const unknown = await callBackend('GET', `/v1/users?starting_after=${nobody}`);
+
+    expect(lists).toEqual([[middle], [oldest], [], [middle, newest], [middle, oldest]]);
+    expect(summary(unknown)).toBe('422 form_param_value_invalid starting_after');
+  });
+
+  test.each(['user_id', 'external_id', 'email_address', 'phone_number', 'username'])(
+    'a list takes at most 100 values of %s',
+    async (name) => {
+      const queryOf = (count: number) => Array.from({ length: count }, (_, number) => `${name}=${number}`).join('&');
+
+      const answers = [
+        await callBackend('GET', `/v1/users?${queryOf(100)}`),
+        await callBackend('GET', `/v1/users?${queryOf(101)}`),
+      ];
+
+      expect(answers.map(summary)).toEqual(['200', `422 form_param_value_invalid ${name}`]);
+    },
+  );
+
+  test('a filter that has no meaning here is refused with the reason', async () => {
+    const { json } = await callBackend('GET', '/v1/users?last_sign_in_at_after=1');
+
+    expect(json.errors[0].long_message).toBe(
+      'last_sign_in_at_after is not a parameter here, because acting as a user changes nothing in the user.',
+    );
+  });
+
   test('a count ignores the page', async () => {
     const { mark } = await threeUsers();
 
@@ -141,8 +262,14 @@ describe('listing users', () => {
     ['order_by=name', '422 form_param_value_invalid order_by'],
     ['order_by=-created_at&order_by=created_at', '422 form_param_duplicate order_by'],
     ['last_name=x', '422 form_param_unknown last_name'],
+    ['organization_id=org_1', '422 form_param_unknown organization_id'],
+    ['last_sign_in_at_after=1', '422 form_param_unknown last_sign_in_at_after'],
+    ['order_by=last_active_at', '422 form_param_value_invalid order_by'],
+    ['created_at_after=yesterday', '422 form_param_value_invalid created_at_after'],
+    ['starting_after=x&offset=1', '422 form_param_value_invalid offset'],
+    ['starting_after=x&order_by=username', '422 form_param_value_invalid order_by'],
     ['user_id%5B%5D=x', '422 form_param_unknown user_id[]'],
-    ['banned=true', '422 form_param_unknown banned'],
+    ['banned=yes', '422 form_param_value_invalid banned'],
     ['__clerk_api_version=2025-11-10', '200'],
   ])('listing and counting users with "%s" is answered with %s', async (query, expected) => {
     const answers = [

@@ -68,6 +68,8 @@ const namesOf: Readonly<Record<OperationId, readonly Name[]>> = {
   // It answers a number, and nobody's data.
   CountUsers: OF_SERVER,
   GetUser: [...OF_SERVER, 'user_id'],
+  UpdateUser: [...OF_SERVER, 'user_id'],
+  UpdateUserMetadata: [...OF_SERVER, 'user_id'],
   DeleteUser: [...OF_SERVER, 'user_id'],
   BanUser: [...OF_SERVER, 'user_id'],
   UnbanUser: [...OF_SERVER, 'user_id'],

@@ -47,6 +47,8 @@ const fullUser = () => ({
   last_name: 'Lovelace',
   email_address: ['ada@example.com'],
   phone_number: ['+15555550100'],
+  locale: 'en-US',
+  legal_accepted_at: '2012-10-20T07:15:20.902Z',
   totp_secret: 'secret',
   backup_codes: ['code'],
   public_metadata: { plan: 'pro' },

@@ -169,6 +169,8 @@ const scopeOf: Readonly<Record<string, string>> = {
   DeleteUser: 'users',
   BanUser: 'users',
   UnbanUser: 'users',
+  UpdateUser: 'users',
+  UpdateUserMetadata: 'users',
   GetBackendJwks: 'any',
 };
 

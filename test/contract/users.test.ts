@@ -5,7 +5,7 @@ import { aSignedInBrowser, aUser } from '../support/given.ts';
 import { callBackend } from '../support/http.ts';
 import { outcome, refusal, summary } from '../support/refusal.ts';
 import { everythingStored } from '../support/scan.ts';
-import { storedItem } from '../support/stored.ts';
+import { changeItem, storedItem } from '../support/stored.ts';
 
 startAtNoon();
 
@@ -35,12 +35,15 @@ describe('a user is made', () => {
     ['external_id', 'x', '200'],
     ['external_id', 'x'.repeat(128), '200'],
     ['external_id', 'x'.repeat(129), '422 form_param_value_invalid external_id'],
+    ['external_id', 'é'.repeat(65), '422 form_param_value_invalid external_id'],
+    ['external_id', '"'.repeat(65), '422 form_param_value_invalid external_id'],
+    ['external_id', nobody, '422 form_param_value_invalid external_id'],
     ['external_id', '', '422 form_param_value_invalid external_id'],
     ['external_id', 7, '422 form_param_value_invalid external_id'],
     ['external_id', null, '200'],
     ['username', 'x'.repeat(256), '200'],
     ['username', 'x'.repeat(257), '422 form_param_value_invalid username'],
-    ['first_name', '', '422 form_param_value_invalid first_name'],
+    ['first_name', '', '200'],
     ['first_name', 'a\nb', '422 form_param_value_invalid first_name'],
     ['first_name', 'A\u2069\u202egro.live\u202c', '422 form_param_value_invalid first_name'],
     ['first_name', '  ', '422 form_param_value_invalid first_name'],
@@ -53,8 +56,18 @@ describe('a user is made', () => {
     ['last_name', {}, '422 form_param_value_invalid last_name'],
     ['last_name', null, '200'],
     ['email_address', [], '200'],
-    ['email_address', Array(10).fill('a@example.com'), '200'],
-    ['email_address', Array(11).fill('a@example.com'), '422 form_param_value_invalid email_address'],
+    ['email_address', Array.from({ length: 10 }, (_, position) => `${position}@example.com`), '200'],
+    [
+      'email_address',
+      Array.from({ length: 11 }, (_, position) => `${position}@example.com`),
+      '422 form_param_value_invalid email_address',
+    ],
+    ['email_address', ['a@example.com', 'A@example.com'], '422 form_param_duplicate email_address'],
+    ['email_address', ['not an address'], '422 form_param_value_invalid email_address.0'],
+    ['email_address', [`${'a'.repeat(64)}@${'b.'.repeat(95)}example`], '422 form_param_value_invalid email_address.0'],
+    ['phone_number', ['hello'], '422 form_param_value_invalid phone_number.0'],
+    ['phone_number', ['+05555550100'], '422 form_param_value_invalid phone_number.0'],
+    ['phone_number', ['+15555550100', '+15555550100'], '422 form_param_duplicate phone_number'],
     ['email_address', 'a@example.com', '422 form_param_value_invalid email_address'],
     ['email_address', [7], '422 form_param_value_invalid email_address.0'],
     ['phone_number', [''], '422 form_param_value_invalid phone_number.0'],
@@ -69,9 +82,31 @@ describe('a user is made', () => {
     ['private_metadata', null, '200'],
     ['unsafe_metadata', { a: 2 ** 60 }, '422 form_param_value_invalid unsafe_metadata'],
     ['password', 'secret', '422 form_param_unknown password'],
-    ['banned', true, '422 form_param_unknown banned'],
+    ['password', null, '200'],
+    ['password_hasher', 'bcrypt', '422 form_param_unknown password_hasher'],
+    ['banned', true, '200'],
+    ['banned', 1, '422 form_param_value_invalid banned'],
+    ['locked', true, '422 form_param_value_invalid locked'],
+    ['locked', false, '200'],
+    ['delete_self_enabled', true, '422 form_param_value_invalid delete_self_enabled'],
+    ['locale', 'en-US', '200'],
+    ['locale', 'english please', '422 form_param_value_invalid locale'],
+    ['web3_wallet', [], '200'],
+    ['web3_wallet', ['0x0'], '422 form_param_value_invalid web3_wallet'],
+    ['email_address_identification_status', ['verified'], '200'],
+    [
+      'email_address_identification_status',
+      ['reserved'],
+      '422 form_param_value_invalid email_address_identification_status.0',
+    ],
+    ['skip_user_requirement', true, '200'],
+    ['bypass_client_trust', true, '200'],
+    ['legal_accepted_at', '2012-10-20T07:15:20.902Z', '200'],
+    ['legal_accepted_at', 'yesterday', '422 form_param_value_invalid legal_accepted_at'],
+    ['created_at', '2012-10-20T07:15:20.902Z', '200'],
+    ['created_at', '1969-12-31T23:59:59Z', '422 form_param_value_invalid created_at'],
     ['id', nobody, '422 form_param_unknown id'],
-    ['created_at', 1, '422 form_param_unknown created_at'],
+    ['created_at', 1, '422 form_param_value_invalid created_at'],
   ])('creating a user with %s %.40j is answered with %s', async (name, value, expected) => {
     const unique = name === 'external_id' && value === 'x' ? randomUUID() : value;
     const isLong = typeof value === 'string' && value.length === 128;
@@ -81,6 +116,40 @@ describe('a user is made', () => {
 
     expect(summary(answer)).toBe(expected);
   });
+});
+
+test('what a user brings along from before is kept', async () => {
+  const { json } = await callBackend('POST', '/v1/users', {
+    created_at: '2012-10-20T07:15:20.902Z',
+    legal_accepted_at: '2012-10-20T09:15:20.902+02:00',
+    locale: 'en-US',
+    banned: true,
+    last_name: '',
+    totp_secret: '',
+  });
+  const userId: string = json.id;
+
+  const kept = {
+    created_at: Date.UTC(2012, 9, 20, 7, 15, 20, 902),
+    legal_accepted_at: Date.UTC(2012, 9, 20, 7, 15, 20, 902),
+    locale: 'en-US',
+    banned: true,
+    last_name: null,
+    totp_enabled: false,
+    updated_at: noon,
+  };
+  expect((await callBackend('GET', `/v1/users/${userId}`)).json).toMatchObject(kept);
+  await expect(aSignedInBrowser({ user_id: userId })).rejects.toThrow('user_banned');
+  expect((await callBackend('POST', `/v1/users/${userId}/unban`)).json.banned).toBe(false);
+});
+
+test('a member that users of this instance do not have is refused with the reason', async () => {
+  const { json } = await callBackend('POST', '/v1/users', { password: 'secret', locked: true });
+
+  expect(json.errors.map(({ long_message }: { long_message: string }) => long_message)).toEqual([
+    'locked must be false or omitted, because this instance locks nobody out.',
+    'password is not a parameter here, because this instance has no passwords.',
+  ]);
 });
 
 describe('an external id belongs to one user', () => {
@@ -157,6 +226,28 @@ describe('banning a user', () => {
 
     expect(await storedItem('SESSIONS', { id: sessionId })).toEqual(before);
   });
+});
+
+test('a ban that was written into the table without its time is lifted', async () => {
+  const id = await aUser();
+  await changeItem('USERS', { id }, { banned: true });
+
+  const answer = await callBackend('POST', `/v1/users/${id}/unban`);
+
+  expect(answer).toMatchObject({ status: 200, json: { banned: false } });
+});
+
+test('each change of a user raises updated_at, also within one millisecond', async () => {
+  const id = await aUser();
+  const answers = [
+    await callBackend('POST', `/v1/users/${id}/ban`),
+    await callBackend('POST', `/v1/users/${id}/ban`),
+    await callBackend('POST', `/v1/users/${id}/unban`),
+    await callBackend('PATCH', `/v1/users/${id}`, { first_name: 'Ada' }),
+    await callBackend('PATCH', `/v1/users/${id}/metadata`, { public_metadata: { plan: 'pro' } }),
+  ];
+
+  expect(answers.map(({ json }) => json.updated_at - noon)).toEqual([1, 2, 3, 4, 5]);
 });
 
 describe('deleting a user', () => {

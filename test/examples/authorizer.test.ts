@@ -61,7 +61,13 @@ describe('the context of the function', () => {
 
     expect(status).toBe(200);
     expect(json).toEqual({
-      caller: { user_id: userId, session_id: sessionId, is_impersonated: 'true', actor_sub: 'user_support' },
+      caller: {
+        user_id: userId,
+        external_id: 'customer_ada',
+        session_id: sessionId,
+        is_impersonated: 'true',
+        actor_sub: 'user_support',
+      },
       notes: [],
     });
   });

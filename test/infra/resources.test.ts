@@ -52,10 +52,7 @@ const rows: Readonly<Record<string, Row>> = {
     `${TABLE} UsersTable`,
     {
       KeySchema: [hash('id')],
-      GlobalSecondaryIndexes: [
-        index('byCreated', [hash('kind'), range('created_at')], 'ALL'),
-        index('byExternalId', [hash('external_id')], 'ALL'),
-      ],
+      GlobalSecondaryIndexes: [index('byCreated', [hash('kind'), range('created_at')], 'ALL')],
     },
   ],
   'secret keys are found by their hash': [dev, `${TABLE} SecretKeysTable`, { KeySchema: [hash('hash')] }],

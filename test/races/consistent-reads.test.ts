@@ -81,6 +81,8 @@ const readsOfOperation: Readonly<Record<OperationId, readonly string[]>> = {
   ListUsers: ['secret_keys', 'users'],
   CountUsers: ['secret_keys', 'users'],
   GetUser: ['secret_keys', 'users'],
+  UpdateUser: ['secret_keys', 'users'],
+  UpdateUserMetadata: ['secret_keys', 'users'],
   DeleteUser: ['secret_keys', 'sessions', 'sessions.byUser', 'users'],
   BanUser: ['secret_keys', 'sessions', 'sessions.byUser'],
   UnbanUser: ['secret_keys', 'users'],

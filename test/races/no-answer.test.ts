@@ -108,9 +108,9 @@ describe('a read', { concurrent: true }, () => {
     },
     {
       name: 'of users by external id',
-      operation: 'Query',
+      operation: 'BatchGetItem',
       table: 'USERS',
-      path: (id: string) => `/v1/users?external_id=${id}`,
+      path: (id: string) => `/v1/users?external_id=customer-${id}`,
     },
   ] as const;
 

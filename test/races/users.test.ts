@@ -73,6 +73,61 @@ test('a deletion that another one overtook does not free the external id of the 
   expect(await usersWith(externalId)).toHaveLength(1);
 });
 
+test('changes of one user at once are all kept', async () => {
+  const userId = await aUser({ external_id: randomUUID() });
+  const names = ['a', 'b', 'c', 'd'];
+
+  const answers = await Promise.all([
+    ...names.map((name) => callBackend('PATCH', `/v1/users/${userId}/metadata`, { public_metadata: { [name]: 1 } })),
+    callBackend('POST', `/v1/users/${userId}/ban`),
+  ]);
+
+  const { json } = await callBackend('GET', `/v1/users/${userId}`);
+  const isDone = answers.map(({ status }) => status === 200);
+  expect(Object.keys(json.public_metadata).sort()).toEqual(names.filter((_, position) => isDone[position]));
+  expect(json.banned).toBe(isDone[4]);
+  expect(isDone).toContain(true);
+});
+
+test('a change that was overtaken by a ban keeps the ban', async () => {
+  const userId = await aUser();
+  const overtake = async () => {
+    await callBackend('POST', `/v1/users/${userId}/ban`);
+  };
+  dynamodb.hurt(requestsOf('TransactWriteItems', 'USERS', userId, 1), after(overtake));
+
+  const answer = await callBackend('PATCH', `/v1/users/${userId}`, { first_name: 'Ada' });
+
+  expect(answer).toMatchObject({ status: 200, json: { first_name: 'Ada', banned: true } });
+});
+
+test('of many users who get one external id at once one gets it', async () => {
+  const externalId = randomUUID();
+  const ids = await Promise.all(Array.from({ length: 8 }, () => aUser()));
+
+  const answers = await Promise.all(
+    ids.map((id) => callBackend('PATCH', `/v1/users/${id}`, { external_id: externalId })),
+  );
+
+  expect(tallyOf(answers)).toEqual({ 200: 1, '422 form_identifier_exists external_id': 7 });
+  expect(await usersWith(externalId)).toHaveLength(1);
+});
+
+test('a deletion that a new external id overtook deletes nothing, so that no external id is reserved for nobody', async () => {
+  const externalId = randomUUID();
+  const userId = await aUser();
+  const overtake = async () => {
+    await callBackend('PATCH', `/v1/users/${userId}`, { external_id: externalId });
+  };
+  dynamodb.hurt(requestsOf('TransactWriteItems', 'USERS', userId, 1), after(overtake));
+
+  const overtaken = await callBackend('DELETE', `/v1/users/${userId}`);
+  const again = await callBackend('DELETE', `/v1/users/${userId}`);
+
+  expect([overtaken.status, again.status]).toEqual([429, 200]);
+  expect((await create(externalId)).status).toBe(200);
+});
+
 test('a user who is deleted while a ban is under way stays deleted', async () => {
   const userId = await aUser();
   let deleted: TestAnswer | undefined;
@@ -104,7 +159,7 @@ test.each([
   ['empty', ''],
   ['longer than any', 'x'.repeat(2049)],
 ])("an external id that is %s is nobody's, and is not looked up in DynamoDB", async (_, externalId) => {
-  const asked = dynamodb.hurt(requestsOf('Query', 'USERS', ''), internalError);
+  const asked = dynamodb.hurt(requestsOf('BatchGetItem', 'USERS', ''), internalError);
 
   const answer = await callBackend('GET', `/v1/users?external_id=${externalId}`);
   const count = await callBackend('GET', `/v1/users/count?external_id=${externalId}`);

@@ -96,6 +96,7 @@ export function rotation({ beforeSign, beforeRetire }: Waits, order: readonly Fu
 const SESSION = {
   id: 'sess_0ujtsYcgvSTl8PAuAdqWYSMnLOv',
   userId: 'user_0ujtsYcgvSTl8PAuAdqWYSMnLOv',
+  externalId: undefined,
   actor: { sub: 'user_support' },
 } as const;
 

@@ -50,6 +50,9 @@ export const callOf: Readonly<Record<OperationId, Send>> = {
   ListUsers: ({ userId }) => callBackend('GET', `/v1/users?user_id=${userId}`),
   CountUsers: ({ userId }) => callBackend('GET', `/v1/users/count?user_id=${userId}`),
   GetUser: ({ userId }) => callBackend('GET', `/v1/users/${userId}`),
+  UpdateUser: ({ userId }) => callBackend('PATCH', `/v1/users/${userId}`, { first_name: 'Grace' }),
+  UpdateUserMetadata: ({ userId }) =>
+    callBackend('PATCH', `/v1/users/${userId}/metadata`, { private_metadata: { note: 'x' } }),
   DeleteUser: ({ userId }) => callBackend('DELETE', `/v1/users/${userId}`),
   BanUser: ({ userId }) => callBackend('POST', `/v1/users/${userId}/ban`),
   UnbanUser: ({ userId }) => callBackend('POST', `/v1/users/${userId}/unban`),

@@ -164,6 +164,26 @@ export const writingOperations: readonly WritingOperation[] = [
     },
   },
   {
+    name: 'changing a user',
+    write: ['TransactWriteItems', 'USERS'],
+    prepare: async () => {
+      const externalId = randomUUID();
+      return userOperation(
+        (id) => callBackend('PATCH', `/v1/users/${id}`, { external_id: externalId }),
+        (user) => (user as { external_id?: string } | undefined)?.external_id === externalId,
+      );
+    },
+  },
+  {
+    name: 'merging metadata',
+    write: ['TransactWriteItems', 'USERS'],
+    prepare: () =>
+      userOperation(
+        (id) => callBackend('PATCH', `/v1/users/${id}/metadata`, { public_metadata: { plan: 'pro' } }),
+        (user) => (user as { public_metadata?: string } | undefined)?.public_metadata === '{"plan":"pro"}',
+      ),
+  },
+  {
     name: 'deleting a user',
     write: ['TransactWriteItems', 'USERS'],
     prepare: () =>

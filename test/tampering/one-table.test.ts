@@ -35,10 +35,12 @@ describe('a writer of one table ends a live session as tampered, and gets nothin
 
   const changes: readonly (readonly [what: string, table: 'SESSIONS' | 'ACTOR_TOKENS', change: Change])[] = [
     ['the actor of the session', 'SESSIONS', () => theCeo],
+    ['the external id of the session', 'SESSIONS', () => ({ external_id: 'customer_ceo' })],
     ['the fixed end of the session', 'SESSIONS', ({ expire_at }) => ({ expire_at: expire_at + HOUR * SECOND })],
     ['the start of the session', 'SESSIONS', ({ created_at }) => ({ created_at: created_at + 1 })],
     ['the actor token of the session', 'SESSIONS', (_, { ACTOR_TOKENS }) => ({ actor_token_id: ACTOR_TOKENS.id })],
     ['the user of the actor token', 'ACTOR_TOKENS', (_, { USERS }) => ({ user_id: USERS.id })],
+    ['the external id of the actor token', 'ACTOR_TOKENS', () => ({ external_id: 'customer_ceo' })],
     ['the actor of the actor token', 'ACTOR_TOKENS', () => theCeo],
     ['the duration', 'ACTOR_TOKENS', () => ({ session_max_duration_in_seconds: 24 * HOUR })],
     ['the generation of the actor token', 'ACTOR_TOKENS', ({ generation }) => ({ generation: generation + 1 })],

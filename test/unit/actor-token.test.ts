@@ -11,6 +11,7 @@ const instance = anInstance();
 const permitted = {
   id: 'act_2Zwn4c4SnN4HHeTb8EK7pe29iof',
   userId: 'user_2Zwn4c4SnN4HHeTb8EK7pe29iof',
+  externalId: undefined,
   actor: { sub: 'support_1' },
   expireAt: epochMs(noon + 1000),
   sessionMaxDurationInSeconds: 1800,
@@ -45,6 +46,7 @@ describe('a token cannot be redeemed', () => {
     ['that was revoked', aToken({ status: 'revoked' }), 'actor_token_revoked_code'],
     ['that was accepted', aToken({ status: 'accepted' }), 'actor_token_already_used_code'],
     ['for another user', aToken({ userId: 'user_2Zwn4c4SnN4HHeTb8EK7pe29iog' }), 'ticket_invalid_code'],
+    ['for a user of another external id', aToken({ externalId: 'customer_1' }), 'ticket_invalid_code'],
     ['by another actor', aToken({ actor: { sub: 'support_2' } }), 'ticket_invalid_code'],
     ['by the same actor in other words', aToken({ actor: { sub: 'support_1', name: 'A' } }), 'ticket_invalid_code'],
     ['for a longer session', aToken({ sessionMaxDurationInSeconds: 86_400 }), 'ticket_invalid_code'],

@@ -19,6 +19,7 @@ function aSession(members: Partial<Session> = {}): Session {
     clientId: client.id,
     clientSecretHash: client.secretHash,
     userId: 'user_2Zwn4c4SnN4HHeTb8EK7pe29iof',
+    externalId: undefined,
     actor: { sub: 'support_1' },
     actorTokenId: 'act_2Zwn4c4SnN4HHeTb8EK7pe29iof',
     generation: 1,

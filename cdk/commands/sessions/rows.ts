@@ -3,10 +3,14 @@ import type { Session } from '../../../shared/sessions/session.ts';
 import { formatTime } from '../format-time.ts';
 
 /** Returns what `--json` prints of a session. */
-export function sessionJson({ id, userId, actor, createdAt, lastActiveAt, expireAt }: Session, status: string) {
+export function sessionJson(
+  { id, userId, externalId, actor, createdAt, lastActiveAt, expireAt }: Session,
+  status: string,
+) {
   return {
     id,
     user_id: userId,
+    external_id: externalId ?? null,
     actor,
     status,
     created_at: formatTime(createdAt),
@@ -16,8 +20,9 @@ export function sessionJson({ id, userId, actor, createdAt, lastActiveAt, expire
 }
 
 /** Returns what `--json` prints of an actor token. */
-export function actorTokenJson({ id, userId, actor, status, createdAt, expireAt }: ActorToken) {
-  return { id, user_id: userId, actor, status, created_at: formatTime(createdAt), expire_at: formatTime(expireAt) };
+export function actorTokenJson({ id, userId, externalId, actor, status, createdAt, expireAt }: ActorToken) {
+  const ids = { id, user_id: userId, external_id: externalId ?? null };
+  return { ...ids, actor, status, created_at: formatTime(createdAt), expire_at: formatTime(expireAt) };
 }
 
 /** Returns the row of a session or an actor token in a table. */

@@ -3,7 +3,7 @@ import { ApiError } from '../../../shared/base/errors.ts';
 import { limits } from '../../../shared/base/limits.ts';
 import { jsonObjectFrom, utf8Text } from '../../../shared/http/body.ts';
 import type { CreateUser } from '../../../shared/users/create-user.ts';
-import { parseCreateUser } from '../../../shared/users/user-schema.ts';
+import { parseImportedUser } from '../../../shared/users/create-user-schema.ts';
 import { apiSentences } from '../error-sentence.ts';
 import { splitLines } from './split-lines.ts';
 
@@ -19,7 +19,7 @@ export interface Tally {
 export interface ImportOptions {
   /** NDJSON: each line is a body of `POST /v1/users`. */
   readonly source: Readable;
-  /** Stores one user, unless a user with that external id exists. A rejection stops the import. */
+  /** Stores one user, unless the user exists. `form_identifier_exists` makes the line a bad one; any other rejection stops the import. */
   readonly store: (user: CreateUser) => Promise<'imported' | 'alreadyThere'>;
   /** Is updated while the import runs. */
   readonly tally: Tally;
@@ -37,16 +37,17 @@ export interface Stop {
 }
 
 /**
- * Reads a line by the rules of a body of `POST /v1/users`.
+ * Reads a line by the rules of a body of `POST /v1/users`, with an id if the user has one already.
  *
  * @throws ApiError
  */
 function parseUser(line: Buffer): CreateUser {
   const tooLarge = `The line is larger than ${limits.bodyBytes} bytes.`;
   if (line.length > limits.bodyBytes) throw new ApiError({ code: 'request_body_too_large', sentence: tooLarge });
-  const user = parseCreateUser(jsonObjectFrom(utf8Text(line, 'The line'), 'The line'));
-  // Without an external id, a repeated import would create the user again.
-  if (user.externalId === null) throw new ApiError({ code: 'form_param_missing', meta: { param_name: 'external_id' } });
+  const user = parseImportedUser(jsonObjectFrom(utf8Text(line, 'The line'), 'The line'));
+  // With neither id, a repeated import would create the user again.
+  if (user.externalId === null && user.id === undefined)
+    throw new ApiError({ code: 'form_param_missing', meta: { param_name: 'external_id' } });
   return user;
 }
 
@@ -97,6 +98,11 @@ export async function importUsers(options: ImportOptions): Promise<Stop | undefi
     try {
       tally[await store(read.user)] += 1;
     } catch (error) {
+      if (error instanceof ApiError && error.code === 'form_identifier_exists') {
+        tally.bad += 1;
+        onBadLine(number, apiSentences(error));
+        return;
+      }
       if (!failure || number < failure.line) failure = { line: number, error };
       failing.abort();
     }

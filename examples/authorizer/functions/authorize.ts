@@ -8,6 +8,8 @@ import { createRemoteJWKSet, errors, type JWTPayload, jwtVerify } from 'jose';
 /** The value of `event.requestContext.authorizer.lambda` in the function behind the authorizer. */
 export interface Caller {
   readonly user_id: string;
+  /** The id by which your app knows the user; empty for a user without one. */
+  readonly external_id: string;
   readonly session_id: string;
   readonly is_impersonated: 'true' | 'false';
   /** The person who acts as the user; empty unless `is_impersonated` is `true`. */
@@ -56,12 +58,13 @@ async function verifySessionToken(authorization: string): Promise<JWTPayload> {
 }
 
 /** @throws JWTInvalid when `act` names no actor, because the token must not count as the user's own */
-function callerFrom({ sub, sid, act }: JWTPayload): Caller {
+function callerFrom({ sub, external_id, sid, act }: JWTPayload): Caller {
   if (typeof sub !== 'string' || typeof sid !== 'string') throw new errors.JWTInvalid('no user or no session');
-  if (act === undefined) return { user_id: sub, session_id: sid, is_impersonated: 'false', actor_sub: '' };
+  const user = { user_id: sub, external_id: typeof external_id === 'string' ? external_id : '', session_id: sid };
+  if (act === undefined) return { ...user, is_impersonated: 'false', actor_sub: '' };
   if (typeof act !== 'object' || act === null || !('sub' in act) || typeof act.sub !== 'string' || act.sub === '')
     throw new errors.JWTInvalid('an actor without a name');
-  return { user_id: sub, session_id: sid, is_impersonated: 'true', actor_sub: act.sub };
+  return { ...user, is_impersonated: 'true', actor_sub: act.sub };
 }
 
 /** Returns `isAuthorized: false` for every request that it cannot verify, which API Gateway answers with 403. */

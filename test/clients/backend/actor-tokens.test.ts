@@ -178,12 +178,12 @@ describe('creating an actor token', () => {
     ]);
   });
 
-  test('creating an actor token takes an actor of up to 1 KiB of JSON and no more', async () => {
+  test('creating an actor token takes an actor of up to 1,000 bytes of JSON and no more', async () => {
     const userId = await aUser();
     const actorOf = (bytes: number) => ({ sub: 'a', pad: 'x'.repeat(bytes - '{"sub":"a","pad":""}'.length) });
 
-    await expect(createWith({ userId, actor: actorOf(1024) })).resolves.toMatchObject({ status: 'pending' });
-    await expectRefusal(createWith({ userId, actor: actorOf(1025) }), 422, [
+    await expect(createWith({ userId, actor: actorOf(1000) })).resolves.toMatchObject({ status: 'pending' });
+    await expectRefusal(createWith({ userId, actor: actorOf(1001) }), 422, [
       {
         code: 'form_param_exceeds_allowed_size',
         longMessage: 'actor has more bytes than allowed.',

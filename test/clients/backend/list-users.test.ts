@@ -74,14 +74,15 @@ describe('listing users', () => {
     await expectRefusal(clerk.users.getUserList({ organizationId: ['org_1'] }), 422, [
       {
         code: 'form_param_unknown',
-        longMessage: 'organization_id is not a valid parameter for this request.',
+        longMessage: 'organization_id is not a parameter here, because this instance has no organizations.',
         meta: { paramName: 'organization_id' },
       },
     ]);
     await expectRefusal(clerk.users.getUserList({ orderBy: '-last_active_at' }), 422, [
       {
         code: 'form_param_value_invalid',
-        longMessage: 'order_by must be created_at, +created_at or -created_at.',
+        longMessage:
+          'order_by must be one of created_at, updated_at, email_address, phone_number, username, first_name, last_name, alone or behind + or -.',
         meta: { paramName: 'order_by' },
       },
     ]);

@@ -131,19 +131,19 @@ describe('creating a user', () => {
     await expectRefusal(clerk.users.createUser({ firstName: 'Ada', password: 'correct horse' }), 422, [
       {
         code: 'form_param_unknown',
-        longMessage: 'password is not a valid parameter for this request.',
+        longMessage: 'password is not a parameter here, because this instance has no passwords.',
         meta: { paramName: 'password' },
       },
     ]);
   });
 
   test('creating a user names every faulty parameter at once', async () => {
-    const faulty = { firstName: '', emailAddress: 'ada@example.com', publicMetadata: [], totpSecret: 1 };
+    const faulty = { firstName: 7, emailAddress: 'ada@example.com', publicMetadata: [], totpSecret: 1 };
 
     await expectRefusal(clerk.users.createUser(faulty as unknown as CreateUserParams), 422, [
       {
         code: 'form_param_value_invalid',
-        longMessage: 'first_name must not be empty.',
+        longMessage: 'first_name must be a string.',
         meta: { paramName: 'first_name' },
       },
       {
@@ -162,6 +162,51 @@ describe('creating a user', () => {
         meta: { paramName: 'public_metadata' },
       },
     ]);
+  });
+});
+
+describe('changing a user', () => {
+  test('changing a user changes what is given, and the rest stays', async () => {
+    const name = aUniqueWord();
+    const user = await clerk.users.createUser({
+      externalId: name,
+      firstName: 'Ada',
+      lastName: 'Byron',
+      emailAddress: [`${name}@example.com`, `${name}@example.org`],
+    });
+    const [, second] = user.emailAddresses;
+
+    const changed = await clerk.users.updateUser(user.id, {
+      externalId: `${name}-2`,
+      lastName: 'Lovelace',
+      primaryEmailAddressID: second?.id ?? '',
+    });
+
+    expect(changed).toMatchObject({
+      id: user.id,
+      externalId: `${name}-2`,
+      firstName: 'Ada',
+      lastName: 'Lovelace',
+      primaryEmailAddressId: second?.id,
+      createdAt: user.createdAt,
+    });
+    expect(changed.updatedAt).toBeGreaterThan(user.updatedAt);
+    await expect(clerk.users.getUser(`${name}-2`)).resolves.toEqual(changed);
+    await expect(clerk.users.createUser({ externalId: name })).resolves.toMatchObject({ externalId: name });
+  });
+
+  test('metadata is merged at every depth, and null removes', async () => {
+    const { id } = await clerk.users.createUser({
+      publicMetadata: { plan: 'free', nested: { kept: 1, gone: 2 } },
+      privateMetadata: { note: 'x' },
+    });
+
+    const changed = await clerk.users.updateUserMetadata(id, {
+      publicMetadata: { plan: 'pro', nested: { gone: null, added: [3] } },
+    });
+
+    expect(changed.publicMetadata).toEqual({ plan: 'pro', nested: { kept: 1, added: [3] } });
+    expect(changed.privateMetadata).toEqual({ note: 'x' });
   });
 });
 
@@ -222,8 +267,8 @@ describe('deleting a user', () => {
 test('reading, banning, unbanning and deleting are refused for an unknown user', async () => {
   const id = unknownId('user');
 
-  for (const call of ['getUser', 'banUser', 'unbanUser', 'deleteUser'] as const) {
-    await expectRefusal(clerk.users[call](id), 404, NOT_FOUND);
+  for (const call of ['getUser', 'updateUser', 'updateUserMetadata', 'banUser', 'unbanUser', 'deleteUser'] as const) {
+    await expectRefusal(clerk.users[call](id, {}), 404, NOT_FOUND);
   }
 });
 

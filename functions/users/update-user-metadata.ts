@@ -1,0 +1,11 @@
+import { backendApi } from '../../shared/http/backend-api.ts';
+import { requireUserId } from '../../shared/users/read-users.ts';
+import { updateUser } from '../../shared/users/update-user.ts';
+import { parseUpdateUserMetadata } from '../../shared/users/update-user-schema.ts';
+import { userJson } from '../../shared/users/user-schema.ts';
+
+export const UpdateUserMetadata = backendApi('UpdateUserMetadata', async (request) => {
+  const change = parseUpdateUserMetadata(request.json());
+  const id = await requireUserId(request.instance, request.pathParameter('user_id'));
+  return { body: userJson(await updateUser(id, change, request)) };
+});
