@@ -32,7 +32,7 @@ function isValid(body: unknown, userId: string): boolean {
     isObject(actor) &&
     isSub(Object.hasOwn(actor, 'sub') ? actor.sub : undefined) &&
     isKept(actor) &&
-    Buffer.byteLength(JSON.stringify(actor)) <= 1024 &&
+    Buffer.byteLength(JSON.stringify(actor)) <= 1000 &&
     isDuration(expires_in_seconds, 2_592_000) &&
     isDuration(session_max_duration_in_seconds, 86_400)
   );
