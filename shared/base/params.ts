@@ -81,7 +81,7 @@ export const printableText = v.pipe(
   v.description('Has no control characters, no bidi controls and no other invisible characters, and is not blank.'),
 );
 
-/** What the OpenAPI document says of a printable string: its long pattern is there only once. */
+/** The OpenAPI document refers to one component for every printable string, so that the long pattern is there only once. */
 export const asPrintableText = { allOf: [{ $ref: '#/components/schemas/PrintableText' }] };
 
 /** A string that people can read: without control characters, bidi controls and other invisible characters, and not blank. */
@@ -135,7 +135,8 @@ function isKeptUnchanged(value: JsonObject): boolean {
   return isKept;
 }
 
-function isPlainObject(value: unknown): value is JsonObject {
+/** True for an object of JSON, and not for a list or null. */
+export function isPlainObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 

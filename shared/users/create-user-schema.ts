@@ -2,20 +2,9 @@
 import * as v from 'valibot';
 import { isId, type UserId } from '../base/ids.ts';
 import { limits } from '../base/limits.ts';
-import { instantText, parseParams } from '../base/params.ts';
+import { parseParams } from '../base/params.ts';
 import type { CreateUser } from './create-user.ts';
-import {
-  externalId,
-  ignored,
-  locale,
-  metadata,
-  NO_SELF_SERVICE,
-  name,
-  neverTrue,
-  reasons,
-  secret,
-  secrets,
-} from './user-params.ts';
+import { factEntries, ignored, nameEntries, neverTrue, reasons, rightEntries } from './user-params.ts';
 
 /** Source: RFC 5321 section 4.5.3.1.3, less the angle brackets of a path. */
 const LONGEST_EMAIL_ADDRESS = 254;
@@ -56,28 +45,16 @@ const identificationStatuses = v.nullish(
 const NO_WALLETS = 'must be empty or omitted, because this instance has no wallets';
 
 export const createUserBody = v.strictObject({
-  external_id: v.nullish(externalId),
-  username: name,
-  first_name: name,
-  last_name: name,
-  locale,
+  ...nameEntries,
   email_address: identifications(emailAddress),
   email_address_identification_status: identificationStatuses,
   phone_number: identifications(phoneNumber),
   phone_number_identification_status: identificationStatuses,
   web3_wallet: v.nullish(v.pipe(v.array(v.string(), NO_WALLETS), v.maxLength(0, NO_WALLETS))),
-  totp_secret: secret,
-  backup_codes: secrets,
-  public_metadata: metadata,
-  private_metadata: metadata,
-  unsafe_metadata: metadata,
-  created_at: v.nullish(instantText),
-  legal_accepted_at: v.nullish(instantText),
+  ...factEntries,
   banned: v.nullish(v.boolean('must be a boolean')),
   locked: neverTrue('this instance locks nobody out'),
-  delete_self_enabled: neverTrue(NO_SELF_SERVICE),
-  create_organization_enabled: neverTrue(NO_SELF_SERVICE),
-  bypass_client_trust: ignored,
+  ...rightEntries,
   skip_password_requirement: ignored,
   skip_password_checks: ignored,
   skip_legal_checks: ignored,
@@ -127,20 +104,14 @@ function withoutEmptyTexts(value: unknown): unknown {
   return value === '' ? null : value;
 }
 
-function isObject(line: unknown): line is Readonly<Record<string, unknown>> {
-  return typeof line === 'object' && line !== null;
-}
-
 /**
  * Reads a line of an import: a body of `POST /v1/users` which may also have an `id`, such as the one that Clerk gave to the user. Empty
  * texts count as not given.
  *
  * @throws as `parseCreateUser`
  */
-export function parseImportedUser(line: unknown): CreateUser {
-  const given = isObject(line)
-    ? Object.fromEntries(Object.entries(line).map(([key, value]) => [key, withoutEmptyTexts(value)]))
-    : line;
+export function parseImportedUser(line: object): CreateUser {
+  const given = Object.fromEntries(Object.entries(line).map(([key, value]) => [key, withoutEmptyTexts(value)]));
   const { id, ...params } = parseParams(importedUser, given, reasons);
   return { ...createUserFrom(params), id: id ?? undefined };
 }

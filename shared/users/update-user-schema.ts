@@ -2,44 +2,21 @@
 import * as v from 'valibot';
 import { ApiError } from '../base/errors.ts';
 import { limits } from '../base/limits.ts';
-import { instantText, parseParams } from '../base/params.ts';
+import { isPlainObject, parseParams } from '../base/params.ts';
 import type { UserChange } from './update-user.ts';
 import type { Identification, User } from './user.ts';
-import {
-  externalId,
-  ignored,
-  locale,
-  metadata,
-  NO_SELF_SERVICE,
-  name,
-  neverTrue,
-  reasons,
-  secret,
-  secrets,
-} from './user-params.ts';
+import { factEntries, ignored, metadataEntries, nameEntries, neverTrue, reasons, rightEntries } from './user-params.ts';
 
 const NO_WALLETS = 'this instance has no wallets';
 
 export const updateUserBody = v.strictObject({
-  external_id: v.nullish(externalId),
-  username: name,
-  first_name: name,
-  last_name: name,
-  locale,
+  ...nameEntries,
   primary_email_address_id: v.nullish(v.string('must be a string')),
   primary_phone_number_id: v.nullish(v.string('must be a string')),
-  totp_secret: secret,
-  backup_codes: secrets,
-  public_metadata: metadata,
-  private_metadata: metadata,
-  unsafe_metadata: metadata,
-  created_at: v.nullish(instantText),
-  legal_accepted_at: v.nullish(instantText),
+  ...factEntries,
   notify_primary_email_address_changed: neverTrue('this instance sends no e-mail'),
   sign_out_of_other_sessions: neverTrue('this instance has no passwords'),
-  delete_self_enabled: neverTrue(NO_SELF_SERVICE),
-  create_organization_enabled: neverTrue(NO_SELF_SERVICE),
-  bypass_client_trust: ignored,
+  ...rightEntries,
   skip_password_checks: ignored,
   skip_legal_checks: ignored,
 });
@@ -97,15 +74,7 @@ export function parseUpdateUser(body: unknown): UserChange {
   });
 }
 
-export const updateUserMetadataBody = v.strictObject({
-  public_metadata: metadata,
-  private_metadata: metadata,
-  unsafe_metadata: metadata,
-});
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
+export const updateUserMetadataBody = v.strictObject(metadataEntries);
 
 /** Merges objects at every depth. A member that is null is removed. Source: RFC 7396, which Clerk's description agrees with. */
 function merged(present: object, patch: object): object {
@@ -113,16 +82,12 @@ function merged(present: object, patch: object): object {
   for (const [key, value] of Object.entries(patch)) {
     const own = members.get(key);
     if (value === null) members.delete(key);
-    else members.set(key, isObject(value) ? merged(isObject(own) ? own : {}, value) : value);
+    else members.set(key, isPlainObject(value) ? merged(isPlainObject(own) ? own : {}, value) : value);
   }
   return Object.fromEntries(members);
 }
 
-function mergedMetadata(
-  present: object,
-  patch: object | null | undefined,
-  param_name: keyof typeof updateUserMetadataBody.entries,
-) {
+function mergedMetadata(present: object, patch: object | null | undefined, param_name: keyof typeof metadataEntries) {
   const result = patch ? merged(present, patch) : present;
   const isTooLarge = Buffer.byteLength(JSON.stringify(result)) > limits.userMetadataBytes;
   if (patch && isTooLarge) throw new ApiError({ code: 'form_param_exceeds_allowed_size', meta: { param_name } });

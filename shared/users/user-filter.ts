@@ -1,6 +1,6 @@
 // Decides which users a list has.
 import type { EpochMs } from '../base/time.ts';
-import type { User } from './user.ts';
+import { fullNameOf, type User } from './user.ts';
 
 /** Values of which a user has one of the included, where any is included, and none of the excluded. */
 interface Wanted {
@@ -26,17 +26,13 @@ export interface UserFilter {
   readonly createdAfter: EpochMs | undefined;
 }
 
-function namesOf({ firstName, lastName }: User): string {
-  return [firstName, lastName].filter((name) => name).join(' ');
-}
-
 function valuesOf(identifications: User['emailAddresses']): readonly string[] {
   return identifications.map(({ value }) => value);
 }
 
 function searchedTexts(user: User): readonly (string | null)[] {
   const { id, externalId, username, emailAddresses, phoneNumbers } = user;
-  return [id, externalId, username, namesOf(user), ...valuesOf(emailAddresses), ...valuesOf(phoneNumbers)];
+  return [id, externalId, username, fullNameOf(user), ...valuesOf(emailAddresses), ...valuesOf(phoneNumbers)];
 }
 
 /** True when one of the wanted values is among the user's, or no value is wanted. */
@@ -73,7 +69,7 @@ export function matches(user: User, filter: UserFilter): boolean {
     hasPart(filter.emailAddressQuery, addresses) &&
     hasPart(filter.phoneNumberQuery, numbers) &&
     hasPart(filter.usernameQuery, [user.username]) &&
-    hasPart(filter.nameQuery, [namesOf(user)]) &&
+    hasPart(filter.nameQuery, [fullNameOf(user)]) &&
     (banned === undefined || user.banned === banned) &&
     (createdBefore === undefined || user.createdAt < createdBefore) &&
     (createdAfter === undefined || user.createdAt > createdAfter)

@@ -2,12 +2,12 @@
 import * as v from 'valibot';
 import { isId } from '../base/ids.ts';
 import { limits } from '../base/limits.ts';
-import { jsonObject, printableOrEmpty, printableString } from '../base/params.ts';
+import { instantText, jsonObject, printableOrEmpty, printableString } from '../base/params.ts';
 
 /** The empty text means none, as in a cell of an exported table. */
-export const name = v.nullish(printableOrEmpty({ max: limits.userNameLength }));
+const name = v.nullish(printableOrEmpty({ max: limits.userNameLength }));
 
-export const externalId = v.pipe(
+const externalId = v.pipe(
   printableString({ max: limits.externalIdBytes }),
   v.check(
     (value) => Buffer.byteLength(JSON.stringify(value)) - '""'.length <= limits.externalIdBytes,
@@ -21,7 +21,7 @@ export const externalId = v.pipe(
 
 const LOCALE = /^[A-Za-z]{2,8}(?:[-_][A-Za-z0-9]{1,8}){0,4}$/;
 
-export const locale = v.nullish(
+const locale = v.nullish(
   v.pipe(
     v.string('must be a string'),
     v.regex(LOCALE, 'must be a language tag, such as en-US'),
@@ -29,12 +29,10 @@ export const locale = v.nullish(
   ),
 );
 
-/** Metadata, whole or as changes. */
-export const metadata = v.nullish(jsonObject({ maxBytes: limits.userMetadataBytes }));
+const metadata = v.nullish(jsonObject({ maxBytes: limits.userMetadataBytes }));
 
-/** Only the presence of a secret is stored. */
-export const secret = v.nullish(v.string('must be a string'));
-export const secrets = v.nullish(v.array(v.string('must be a string'), 'must be an array of strings'));
+/** Metadata, whole or as changes. */
+export const metadataEntries = { public_metadata: metadata, private_metadata: metadata, unsafe_metadata: metadata };
 
 /** Members that change nothing here, because this instance does not check what they switch off. */
 export const ignored = v.nullish(v.boolean('must be a boolean'));
@@ -44,7 +42,36 @@ export function neverTrue(because: string) {
   return v.nullish(v.literal(false, `must be false or omitted, because ${because}`));
 }
 
-export const NO_SELF_SERVICE = 'users of this instance change nothing themselves';
+const NO_SELF_SERVICE = 'users of this instance change nothing themselves';
+
+// The parameters that creating and changing a user both have. An answer names faulty parameters in the order of the schema, so each
+// group is one that stands together in both.
+
+/** The ids and names of a user. */
+export const nameEntries = {
+  external_id: v.nullish(externalId),
+  username: name,
+  first_name: name,
+  last_name: name,
+  locale,
+};
+
+/** Further facts about a user. */
+export const factEntries = {
+  // Only the presence of a secret is stored.
+  totp_secret: v.nullish(v.string('must be a string')),
+  backup_codes: v.nullish(v.array(v.string('must be a string'), 'must be an array of strings')),
+  ...metadataEntries,
+  created_at: v.nullish(instantText),
+  legal_accepted_at: v.nullish(instantText),
+};
+
+/** Rights that users of this instance do not have, and one that changes nothing. */
+export const rightEntries = {
+  delete_self_enabled: neverTrue(NO_SELF_SERVICE),
+  create_organization_enabled: neverTrue(NO_SELF_SERVICE),
+  bypass_client_trust: ignored,
+};
 
 /** Why users of this instance do not have members that Clerk's users have. */
 export const reasons = {

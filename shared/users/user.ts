@@ -48,10 +48,14 @@ export function identifierOf(user: User): string | null {
   return user.emailAddresses[0]?.value ?? user.phoneNumbers[0]?.value ?? user.username ?? user.externalId;
 }
 
+/** First and last name; the empty text for a user without a name. */
+export function fullNameOf({ firstName, lastName }: Pick<User, 'firstName' | 'lastName'>): string {
+  return [firstName, lastName].filter((part) => part).join(' ');
+}
+
 /** The user's name; for a user without one, the identifier or the id. */
 export function displayNameOf(user: User): string {
-  const name = [user.firstName, user.lastName].filter((part) => part).join(' ');
-  return name || (identifierOf(user) ?? user.id);
+  return fullNameOf(user) || (identifierOf(user) ?? user.id);
 }
 
 /** True when the user is not banned, and no ban was lifted after that time. What was created before a ban never outlives it. */

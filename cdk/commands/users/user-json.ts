@@ -1,12 +1,12 @@
-import type { User } from '../../../shared/users/user.ts';
+import { fullNameOf, type User } from '../../../shared/users/user.ts';
 
 /** Returns what `--json` prints of a user. */
-export function userJson({ id, externalId, firstName, lastName, emailAddresses, banned }: User) {
-  const name = [firstName, lastName].filter((part) => part).join(' ');
+export function userJson(user: User) {
+  const { id, externalId, emailAddresses, banned } = user;
   return {
     id,
     external_id: externalId,
-    name: name || null,
+    name: fullNameOf(user) || null,
     email_address: emailAddresses[0]?.value ?? null,
     banned,
   };
