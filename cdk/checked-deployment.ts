@@ -1,5 +1,5 @@
 // `npm run deploy` tells the app which deployment it has checked, and the app refuses to synthesize any other one.
-import { createHash } from 'node:crypto';
+import { sha256 } from '../shared/base/sha256.ts';
 import { ConfigError } from './config/error.ts';
 import type { Config } from './config/schema.ts';
 
@@ -13,9 +13,7 @@ interface Deployment {
 const VARIABLE = 'CHECKED_DEPLOYMENT';
 
 function fingerprintOf({ config, account, region }: Deployment): string {
-  return createHash('sha256')
-    .update(JSON.stringify([config, account, region]))
-    .digest('hex');
+  return sha256(JSON.stringify([config, account, region]));
 }
 
 /** Returns the variable that the process of the CDK needs in order to deploy this and nothing else. */

@@ -71,7 +71,7 @@ async function matcherOf({ user, actor }: Choice, { name, instance }: Target) {
     (userId === undefined || each.userId === userId) && (actor === undefined || each.actor.sub === actor);
 }
 
-/** What a command works on, and where it reports what it skips. */
+/** The target of a command, the records that it chooses, and the place where it reports those that it skips. */
 interface Selection {
   readonly target: Target;
   readonly matches: (each: Impersonation) => boolean;
@@ -155,7 +155,7 @@ async function revokeOneActorToken(id: ActorTokenId, target: Target, json: boole
 interface Tally {
   sessions: number;
   actorTokens: number;
-  /** What a write threw, for each write that failed. */
+  /** The error of each write that failed. */
   readonly failures: unknown[];
 }
 

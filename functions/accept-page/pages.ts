@@ -21,6 +21,9 @@ function hashSource(text: string): string {
   return `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 }
 
+const SCRIPT_SOURCE = hashSource(script);
+const STYLE_SOURCE = hashSource(style);
+
 /** Chromium and Safari apply `form-action` to the redirect after a form too, so it names the origin of the sign-in page. */
 function contentSecurityPolicy({ signInUrl }: Instance): string {
   const formActions = ["'self'", ...(signInUrl ? [new URL(signInUrl).origin] : [])];
@@ -28,8 +31,8 @@ function contentSecurityPolicy({ signInUrl }: Instance): string {
     "default-src 'none'",
     // The empty icon of the page, in place of the one that Firefox requests and then reports as blocked.
     'img-src data:',
-    `script-src ${hashSource(script)}`,
-    `style-src ${hashSource(style)}`,
+    `script-src ${SCRIPT_SOURCE}`,
+    `style-src ${STYLE_SOURCE}`,
     `form-action ${formActions.join(' ')}`,
     "base-uri 'none'",
     "frame-ancestors 'none'",
@@ -70,7 +73,8 @@ const explanations: { readonly [Code in ErrorCode]?: Explanation } = {
   },
   actor_token_cannot_be_used_code: {
     heading: 'This link no longer works',
-    advice: 'The account was banned after the link was created. If you still need to sign in, ask for a new link.',
+    advice:
+      'The account was banned, or got another id, after the link was created. If you still need to sign in, ask for a new link.',
   },
   ticket_expired_code: {
     heading: 'This link has expired',

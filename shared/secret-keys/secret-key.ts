@@ -12,7 +12,7 @@ const SECRET_BYTES = 32;
 const GRAMMAR = /^sk_(live|test)_[A-Za-z0-9_-]{20,100}$/;
 
 /**
- * What a secret key may do: `create` actor tokens and session tokens, `revoke` actor tokens and sessions, `read` users and sessions,
+ * The rights of a secret key: `create` actor tokens and session tokens, `revoke` actor tokens and sessions, `read` users and sessions,
  * and change `users`. Each operation of the Backend API needs one of them (functions/routes.ts).
  */
 export const secretKeyScopes = ['create', 'revoke', 'read', 'users'] as const;

@@ -92,7 +92,7 @@ describe.skipIf(!hasChromium).each(deployments)('a link %s', (_, hasSignInPage) 
     `<form method="post" action="${stack.baseUrl}/v1/tickets/accept" ${more}><input name="ticket" value="${token}"></form>
     <script>document.forms[0].submit()</script>`;
 
-  /** What a page of another origin can do with a link. */
+  /** An attempt of a page of another origin with a link. */
   const attacks: readonly (readonly [what: string, attack: (link: Link) => string, status: number | undefined])[] = [
     ['navigates to it', ({ url }) => `<script>location = ${JSON.stringify(url)}</script>`, 200],
     ['refreshes to it', ({ url }) => `<meta http-equiv="refresh" content="0;url=${url}">`, 200],

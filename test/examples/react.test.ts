@@ -15,7 +15,7 @@ describe.skipIf(!hasChromium)('the React example', () => {
   let kms: KMSClient;
   let chromium: Browser;
   let page: Page;
-  /** What the page throws. React removes the page when a component throws. */
+  /** The errors that the page throws. React removes the page when a component throws. */
   let thrown: string[];
 
   beforeAll(async () => {
