@@ -11,7 +11,7 @@ import { sessionTokenForge } from '../examples/session-tokens.ts';
 
 export const run = promisify(execFile);
 
-/** What every SDK is tested for. Each program reports these by their names. */
+/** The rules that every SDK is tested for. Each program reports these by their names. */
 const rules = {
   create: 'creates an actor token, with its ticket and its link',
   revoke: 'revokes an actor token',
@@ -29,7 +29,7 @@ const rules = {
   verifier: 'accepts a session token in a plain verifier, which refuses what the SDK refuses',
 } as const;
 
-/** What a program reads as JSON from its standard input. */
+/** The settings that a program reads as JSON from its standard input. */
 interface Input {
   readonly apiUrl: string;
   readonly issuer: string;

@@ -6,7 +6,7 @@ import { Browser } from './browser.ts';
 import { aPendingActorToken, aSignedInBrowser, type GivenSession } from './given.ts';
 import { call, callBackend, type TestAnswer } from './http.ts';
 
-/** What an operation is called about: a session, or an actor token that is pending, and the browser that asks. */
+/** The subject of a call of an operation: a session, or an actor token that is pending, and the browser that asks. */
 export interface Story extends GivenSession {
   readonly actorSub: string;
 }

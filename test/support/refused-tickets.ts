@@ -7,7 +7,7 @@ import { callBackend } from './http.ts';
 import { changeItem } from './stored.ts';
 
 interface RefusedTicket {
-  /** What is the matter with the ticket, such as `was used`. */
+  /** The fault of the ticket, such as `was used`. */
   readonly what: string;
   readonly status: number;
   readonly code: ErrorCode;

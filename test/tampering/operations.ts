@@ -14,7 +14,7 @@ export interface Request {
 export interface Operation {
   readonly name: string;
   readonly send: (request: Request) => Promise<TestAnswer>;
-  /** What it gives for a live session. */
+  /** The result for a live session. */
   readonly gives: string;
   /** The cause with which it ends an active session that nothing proves; undefined for one that only reads. */
   readonly ends: 'tampered' | 'end' | 'remove' | undefined;

@@ -82,7 +82,7 @@ function signedBy(lambda: LambdaName): readonly string[] {
 interface Power {
   readonly writes: readonly string[];
   readonly signs: readonly string[];
-  /** What somebody with the role can do to the record and the sessions, besides the function's own duty. */
+  /** The power of somebody with the role over the record and the sessions, besides the function's own duty. */
   readonly follows: string;
 }
 

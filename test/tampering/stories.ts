@@ -46,7 +46,7 @@ export async function restore({ records }: Story): Promise<void> {
 
 interface Attempt {
   readonly operation: string;
-  /** What the operation gave to the caller. */
+  /** The result that the operation gave to the caller. */
   readonly gave: string;
   /** The cause with which the session ended, if it did. */
   readonly end: string | undefined;

@@ -20,7 +20,7 @@ afterEach(() => {
   kms.heal();
 });
 
-/** Who asks to end a session gets it ended, whatever else can be read. */
+/** An operation that ends a session does so, whatever else can be read. */
 const isEnding = ({ ends }: Operation) => ends === 'end' || ends === 'remove';
 const others = operations.filter((operation) => !isEnding(operation));
 const findByClient = ['read the client', 'read the client as clerk-js', 'make a handshake', 'read the user'];

@@ -12,7 +12,7 @@ import java.util.Map;
 
 // end
 
-/** What an app does with Clerk's Java SDK. docs/clients.md shows the lines between the marks; Checks runs them. */
+/** The use of Clerk's Java SDK in an app. docs/clients.md shows the lines between the marks; Checks runs them. */
 final class App {
     private App() {}
 

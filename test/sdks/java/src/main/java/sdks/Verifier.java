@@ -9,7 +9,7 @@ import org.springframework.security.oauth2.jwt.NimbusJwtDecoder;
 
 // end
 
-/** What an app does with Spring Security alone. docs/clients.md shows the lines between the marks; Checks runs them. */
+/** The use of Spring Security alone in an app. docs/clients.md shows the lines between the marks; Checks runs them. */
 final class Verifier {
     private Verifier() {}
 
