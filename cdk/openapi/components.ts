@@ -1,4 +1,5 @@
 // The schemas with a name in the document. Where a part of an answer is one of these, the document refers to it.
+import { testingTokenAnswer } from '../../functions/backend-sessions/answers.ts';
 import {
   devBrowserAnswer,
   environmentAnswer,
@@ -46,6 +47,7 @@ export const components = {
   PhoneNumber: phoneNumberAnswer,
   DeletedUser: deletedUserAnswer,
   TotalCount: totalCountAnswer,
+  TestingToken: testingTokenAnswer,
   Environment: environmentAnswer,
   DevBrowser: devBrowserAnswer,
   Health: healthAnswer,

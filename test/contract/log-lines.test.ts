@@ -74,6 +74,7 @@ const namesOf: Readonly<Record<OperationId, readonly Name[]>> = {
   BanUser: [...OF_SERVER, 'user_id'],
   UnbanUser: [...OF_SERVER, 'user_id'],
   GetBackendJwks: OF_SERVER,
+  CreateTestingToken: OF_SERVER,
   // The page shows the user's name and e-mail address.
   ShowAcceptPage: ['actor_token_id', 'user_id', 'source_ip'],
   AcceptTicket: [...OF_BROWSER, 'actor_sub'],

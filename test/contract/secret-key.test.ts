@@ -172,6 +172,7 @@ const scopeOf: Readonly<Record<string, string>> = {
   UpdateUser: 'users',
   UpdateUserMetadata: 'users',
   GetBackendJwks: 'any',
+  CreateTestingToken: 'any',
 };
 
 /** Stores a secret key and returns it. */

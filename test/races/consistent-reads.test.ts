@@ -87,6 +87,7 @@ const readsOfOperation: Readonly<Record<OperationId, readonly string[]>> = {
   BanUser: ['secret_keys', 'sessions', 'sessions.byUser'],
   UnbanUser: ['secret_keys', 'users'],
   GetBackendJwks: ['secret_keys'],
+  CreateTestingToken: ['secret_keys'],
   ShowAcceptPage: ['actor_tokens', 'users'],
   AcceptTicket: ['actor_tokens', 'clients', 'users'],
   GetEnvironment: [],

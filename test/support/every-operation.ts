@@ -57,6 +57,7 @@ export const callOf: Readonly<Record<OperationId, Send>> = {
   BanUser: ({ userId }) => callBackend('POST', `/v1/users/${userId}/ban`),
   UnbanUser: ({ userId }) => callBackend('POST', `/v1/users/${userId}/unban`),
   GetBackendJwks: () => callBackend('GET', '/v1/jwks'),
+  CreateTestingToken: () => callBackend('POST', '/v1/testing_tokens'),
   ShowAcceptPage: ({ ticket }) => call({ path: `/v1/tickets/accept?ticket=${ticket}` }),
   AcceptTicket: ({ browser, ticket }) => browser.accept(ticket),
   GetEnvironment: ({ browser }) => browser.get('/v1/environment'),
