@@ -7,6 +7,7 @@ import type { LambdaName, OperationId } from './routes.ts';
 // All are texts: esbuild makes any other value a module of its own, which every module of every bundle then loads.
 declare const ROUTE_TARGETS: string;
 declare const OPENAPI_DOCUMENT: string;
+declare const ENVIRONMENT: string;
 declare const SCRIPT_VERSIONS: string;
 
 /** The part of a route by which requests are routed and refused. */
@@ -52,6 +53,9 @@ export const routeTargets: readonly RouteTarget[] = rows.map(
 
 /** The OpenAPI document as JSON, compressed with Brotli (RFC 7932), in base64: a tenth of its size. */
 export const compressedOpenapiDocument = OPENAPI_DOCUMENT;
+
+/** The settings that all instances have in common (fallback/environment.ts), as the OpenAPI document. */
+export const compressedEnvironment = ENVIRONMENT;
 
 /** The version of each package of Clerk to which the API leads its loaders (cdk/bundle/script-versions.ts), as JSON. */
 export const scriptVersionsJson = SCRIPT_VERSIONS;

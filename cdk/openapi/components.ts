@@ -2,11 +2,11 @@
 import { testingTokenAnswer } from '../../functions/backend-sessions/answers.ts';
 import {
   devBrowserAnswer,
-  environmentAnswer,
   healthAnswer,
   openapiAnswer,
   openidConfigurationAnswer,
 } from '../../functions/fallback/answers.ts';
+import { environmentAnswer } from '../../functions/fallback/environment-answer.ts';
 import { actorAnswer, actorTokenAnswer } from '../../shared/actor-tokens/actor-token-answer.ts';
 import { timestamp } from '../../shared/base/answer-schema.ts';
 import { printableText } from '../../shared/base/params.ts';
