@@ -1,5 +1,6 @@
 import { brotliCompressSync } from 'node:zlib';
 import type { RouteRow } from '../../functions/defined-when-built.ts';
+import { absent } from '../../functions/fallback/absent.ts';
 import { commonEnvironment } from '../../functions/fallback/environment.ts';
 import { routes } from '../../functions/routes.ts';
 import { document } from '../openapi/document.ts';
@@ -17,8 +18,9 @@ function compressed(value: object): string {
 
 /** The values of functions/defined-when-built.ts, as expressions by name. */
 export const defined: Readonly<Record<string, string>> = {
-  ROUTE_TARGETS: JSON.stringify(JSON.stringify(rows)),
+  ROUTE_TARGETS: compressed(rows),
   OPENAPI_DOCUMENT: compressed(document),
   ENVIRONMENT: compressed(commonEnvironment),
+  ABSENT: compressed(absent),
   SCRIPT_VERSIONS: JSON.stringify(JSON.stringify(scriptVersions)),
 };

@@ -8,7 +8,7 @@ import {
 } from '../../functions/fallback/answers.ts';
 import { environmentAnswer } from '../../functions/fallback/environment-answer.ts';
 import { actorAnswer, actorTokenAnswer } from '../../shared/actor-tokens/actor-token-answer.ts';
-import { timestamp } from '../../shared/base/answer-schema.ts';
+import { emptyPageAnswer, timestamp } from '../../shared/base/answer-schema.ts';
 import { printableText } from '../../shared/base/params.ts';
 import { errorsAnswer, traceId } from '../../shared/http/error-answer.ts';
 import { clientAnswer } from '../../shared/sessions/client-answer.ts';
@@ -47,6 +47,7 @@ export const components = {
   PhoneNumber: phoneNumberAnswer,
   DeletedUser: deletedUserAnswer,
   TotalCount: totalCountAnswer,
+  EmptyPage: emptyPageAnswer,
   TestingToken: testingTokenAnswer,
   Environment: environmentAnswer,
   DevBrowser: devBrowserAnswer,

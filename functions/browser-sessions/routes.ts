@@ -1,9 +1,9 @@
 import * as v from 'valibot';
-import { enveloped } from '../../shared/base/answer-schema.ts';
+import { emptyPageAnswer, enveloped } from '../../shared/base/answer-schema.ts';
 import { limits } from '../../shared/base/limits.ts';
 import { clientAnswer } from '../../shared/sessions/client-answer.ts';
 import { clientSessionAnswer, sessionAnswer, tokenAnswer } from '../../shared/sessions/session-answer.ts';
-import { createSessionTokenForm } from '../../shared/sessions/session-schema.ts';
+import { createSessionTokenForm, touchSessionForm } from '../../shared/sessions/session-schema.ts';
 import { signInAnswer } from '../../shared/sign-ins/sign-in-answer.ts';
 import { publicUserAnswer } from '../../shared/users/user-answer.ts';
 import { codes } from '../codes.ts';
@@ -27,6 +27,14 @@ const ofOwnSession = {
   audience,
   answers: ownSession,
   codes: [...codes.knownClient, 'resource_not_found'],
+} as const;
+
+const ofNoOrganization = {
+  lambda,
+  audience,
+  method: 'GET',
+  answers: jsonAnswer('An empty page.', enveloped(emptyPageAnswer, noClient)),
+  codes: codes.knownClient,
 } as const;
 
 const clientQuery = v.object({
@@ -149,6 +157,8 @@ export const browserSessionsRoutes = [
     method: 'POST',
     path: '/v1/client/sessions/{session_id}/touch',
     summary: 'records that the user is active',
+    form: touchSessionForm,
+    codes: [...ofOwnSession.codes, ...codes.form, 'form_param_duplicate', 'organization_not_found_or_unauthorized'],
   },
   {
     operation: 'EndSession',
@@ -193,5 +203,23 @@ export const browserSessionsRoutes = [
     summary: 'lists the session of this browser',
     answers: ownSessions,
     codes: codes.knownClient,
+  },
+  {
+    operation: 'ListMyOrganizationMemberships',
+    ...ofNoOrganization,
+    path: '/v1/me/organization_memberships',
+    summary: 'lists the organizations of the user: none, because there are no organizations',
+  },
+  {
+    operation: 'ListMyOrganizationInvitations',
+    ...ofNoOrganization,
+    path: '/v1/me/organization_invitations',
+    summary: 'lists the invitations of the user to organizations: none',
+  },
+  {
+    operation: 'ListMyOrganizationSuggestions',
+    ...ofNoOrganization,
+    path: '/v1/me/organization_suggestions',
+    summary: 'lists the organizations that are suggested to the user: none',
   },
 ] as const satisfies readonly Route[];

@@ -1,13 +1,9 @@
 // The body is bare, without the `response` envelope.
-import { brotliDecompressSync } from 'node:zlib';
 import type { Instance } from '../../shared/base/instance.ts';
 import { frontendApi } from '../../shared/http/frontend-api.ts';
-import { compressedEnvironment } from '../defined-when-built.ts';
-import type { CommonEnvironment } from './environment.ts';
+import { commonEnvironment } from '../defined-when-built.ts';
 
-const common: CommonEnvironment = JSON.parse(
-  brotliDecompressSync(Buffer.from(compressedEnvironment, 'base64')).toString(),
-);
+const common = commonEnvironment();
 
 /** The settings of an instance, in the form in which clerk-js reads them. */
 export function environmentJson({ id, applicationName, signInUrl, nativeClients }: Instance): object {

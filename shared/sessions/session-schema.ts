@@ -6,7 +6,7 @@ import { siblingId } from '../base/ids.ts';
 import { limits } from '../base/limits.ts';
 import { integerBetween, parseParams } from '../base/params.ts';
 import { DAY_IN_SECONDS, earliest, plusSeconds } from '../base/time.ts';
-import { pageParams, queryObject } from '../base/url-params.ts';
+import { pageParams, parseForm, queryObject } from '../base/url-params.ts';
 import { factorVerificationAge } from '../signing/factor-verification-age.ts';
 import type { User } from '../users/user.ts';
 import { publicUserDataJson, publicUserJson } from '../users/user-schema.ts';
@@ -69,6 +69,26 @@ export const createSessionTokenForm = v.object({
 export function isActiveTab(form: URLSearchParams): boolean {
   const tabState = form.get('tab_state');
   return tabState === null || tabState === '' || tabState === 'focused' || tabState === 'visible';
+}
+
+export const touchSessionForm = v.object({
+  active_organization_id: v.optional(
+    v.pipe(
+      v.string(),
+      v.description('The organization to activate. There is none here, so only the empty value is accepted.'),
+    ),
+  ),
+});
+
+/**
+ * Checks the form of `POST /v1/client/sessions/{session_id}/touch`. An organization is refused, because a page that activated it would
+ * believe that its session tokens name it.
+ *
+ * @throws `form_param_duplicate`, `organization_not_found_or_unauthorized`
+ */
+export function checkTouchSession(form: URLSearchParams): void {
+  const { active_organization_id: organization } = parseForm(touchSessionForm, form);
+  if (organization !== undefined) throw new ApiError('organization_not_found_or_unauthorized');
 }
 
 /** A published, fixed value. Sessions of this product end earlier. Source: Clerk's public OpenAPI document. */

@@ -171,6 +171,9 @@ const scopeOf: Readonly<Record<string, string>> = {
   UnbanUser: 'users',
   UpdateUser: 'users',
   UpdateUserMetadata: 'users',
+  ListUserOrganizationMemberships: 'read',
+  ListUserOrganizationInvitations: 'read',
+  ListOrganizations: 'read',
   GetBackendJwks: 'any',
   CreateTestingToken: 'any',
 };
