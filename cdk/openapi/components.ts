@@ -13,7 +13,9 @@ import { printableText } from '../../shared/base/params.ts';
 import { errorsAnswer, traceId } from '../../shared/http/error-answer.ts';
 import { clientAnswer } from '../../shared/sessions/client-answer.ts';
 import {
+  activeSessionAnswer,
   clientSessionAnswer,
+  ownSessionAnswer,
   sessionActivityAnswer,
   sessionAnswer,
   sessionPageAnswer,
@@ -36,7 +38,9 @@ export const components = {
   Session: sessionAnswer,
   SessionActivity: sessionActivityAnswer,
   SessionPage: sessionPageAnswer,
+  ActiveSession: activeSessionAnswer,
   ClientSession: clientSessionAnswer,
+  OwnSession: ownSessionAnswer,
   Token: tokenAnswer,
   Client: clientAnswer,
   SignIn: signInAnswer,

@@ -2,7 +2,12 @@ import * as v from 'valibot';
 import { emptyPageAnswer, enveloped } from '../../shared/base/answer-schema.ts';
 import { limits } from '../../shared/base/limits.ts';
 import { clientAnswer } from '../../shared/sessions/client-answer.ts';
-import { clientSessionAnswer, sessionAnswer, tokenAnswer } from '../../shared/sessions/session-answer.ts';
+import {
+  activeSessionAnswer,
+  clientSessionAnswer,
+  ownSessionAnswer,
+  tokenAnswer,
+} from '../../shared/sessions/session-answer.ts';
 import { createSessionTokenForm, touchSessionForm } from '../../shared/sessions/session-schema.ts';
 import { signInAnswer } from '../../shared/sign-ins/sign-in-answer.ts';
 import { publicUserAnswer } from '../../shared/users/user-answer.ts';
@@ -21,7 +26,7 @@ const ownSession = jsonAnswer(
   enveloped(clientSessionAnswer, v.nullable(clientAnswer)),
 );
 const noClient = v.pipe(v.null(), v.description('Null: a client is answered only with the token of its session.'));
-const ownSessions = jsonAnswer('The session of this browser, as the only entry.', v.array(sessionAnswer));
+const ONLY_ENTRY = 'The session of this browser, as the only entry.';
 const ofOwnSession = {
   lambda,
   audience,
@@ -191,7 +196,7 @@ export const browserSessionsRoutes = [
     method: 'GET',
     path: '/v1/me/sessions',
     summary: 'lists the session of this browser',
-    answers: ownSessions,
+    answers: jsonAnswer(ONLY_ENTRY, v.array(ownSessionAnswer)),
     codes: codes.knownClient,
   },
   {
@@ -200,8 +205,8 @@ export const browserSessionsRoutes = [
     audience,
     method: 'GET',
     path: '/v1/me/sessions/active',
-    summary: 'lists the session of this browser',
-    answers: ownSessions,
+    summary: 'lists the session of this browser, without its user',
+    answers: jsonAnswer(ONLY_ENTRY, v.array(activeSessionAnswer)),
     codes: codes.knownClient,
   },
   {
