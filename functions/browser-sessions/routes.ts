@@ -104,6 +104,7 @@ export const browserSessionsRoutes = [
     summary: 'signs this browser out and deletes its cookie',
     answers: jsonAnswer('Nothing. The answer deletes the cookies.', enveloped(v.null(), v.null())),
     codes: codes.knownClient,
+    isForUnknownClients: true,
   },
   {
     operation: 'Handshake',

@@ -42,6 +42,12 @@ describe('the client', () => {
   });
 });
 
+test('a browser without a client deletes nothing, and loses no cookie', async () => {
+  const answer = await new Browser().send('DELETE', '/v1/client');
+
+  expect(answer).toMatchObject({ status: 200, json: { response: null, client: null }, cookies: [] });
+});
+
 describe('a sign-in is read back', () => {
   test('a browser reads back its own sign-in, complete and without a session token', async () => {
     const { browser, sessionId } = await aSignedInBrowser();
