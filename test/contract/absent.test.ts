@@ -5,6 +5,7 @@ import { aSignedInBrowser, aUser } from '../support/given.ts';
 import { call, callBackend } from '../support/http.ts';
 import { outcome, refusal } from '../support/refusal.ts';
 import { storedItem } from '../support/stored.ts';
+import { decoded } from '../support/tickets.ts';
 
 const NONE = { data: [], total_count: 0 };
 
@@ -158,6 +159,15 @@ describe('an organization is not activated', () => {
     });
 
     expect(outcome(answer)).toEqual(refusal(422, ['form_param_duplicate', 'active_organization_id']));
+  });
+
+  test('a session token for an organization names none', async () => {
+    const { browser, sessionId } = await aSignedInBrowser();
+
+    const { json } = await browser.post(`/v1/client/sessions/${sessionId}/tokens`, { organization_id: 'org_1' });
+
+    expect(decoded(json.jwt).payload).toMatchObject({ sid: sessionId });
+    expect(decoded(json.jwt).payload).not.toHaveProperty('o');
   });
 
   test('touching a session with the empty organization, as clerk-js does each time, is activity', async () => {
