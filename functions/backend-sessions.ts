@@ -1,5 +1,6 @@
 // Reads sessions for servers, and creates session tokens for them.
 import { CreateBackendSessionToken } from './backend-sessions/create-backend-session-token.ts';
+import { CreateTestingToken } from './backend-sessions/create-testing-token.ts';
 import { GetBackendJwks } from './backend-sessions/get-backend-jwks.ts';
 import { GetSession } from './backend-sessions/get-session.ts';
 import { ListSessions } from './backend-sessions/list-sessions.ts';
@@ -11,5 +12,6 @@ export const lambda = dispatch('backend-sessions', {
   GetSession,
   CreateBackendSessionToken,
   GetBackendJwks,
+  CreateTestingToken,
 });
 export const handler = lambda(ownInstance);

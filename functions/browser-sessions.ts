@@ -9,6 +9,11 @@ import { GetMe } from './browser-sessions/get-me.ts';
 import { GetSignIn } from './browser-sessions/get-sign-in.ts';
 import { Handshake } from './browser-sessions/handshake.ts';
 import { ListMyActiveSessions } from './browser-sessions/list-my-active-sessions.ts';
+import {
+  ListMyOrganizationInvitations,
+  ListMyOrganizationMemberships,
+  ListMyOrganizationSuggestions,
+} from './browser-sessions/list-my-organizations.ts';
 import { ListMySessions } from './browser-sessions/list-my-sessions.ts';
 import { PutClient } from './browser-sessions/put-client.ts';
 import { RemoveClientSessions } from './browser-sessions/remove-client-sessions.ts';
@@ -33,5 +38,8 @@ export const lambda = dispatch('browser-sessions', {
   GetMe,
   ListMySessions,
   ListMyActiveSessions,
+  ListMyOrganizationMemberships,
+  ListMyOrganizationInvitations,
+  ListMyOrganizationSuggestions,
 });
 export const handler = lambda(ownInstance);

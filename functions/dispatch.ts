@@ -2,7 +2,7 @@ import type { Instance } from '../shared/base/instance.ts';
 import { withMethodOverride } from '../shared/http/method-override.ts';
 import type { HttpEvent, HttpHandler, HttpResult, Operation } from '../shared/http/operation.ts';
 import { routeTargets } from './defined-when-built.ts';
-import { NotFound } from './fallback/not-found.ts';
+import { notFound } from './fallback/not-found.ts';
 import type { LambdaName, OperationId, OperationsOf } from './routes.ts';
 
 /** A Lambda for one instance. */
@@ -25,17 +25,22 @@ function withoutContent({ body: _body, isBase64Encoded: _encoded, ...rest }: Htt
 }
 
 /**
- * A Lambda that answers all the operations that the list of routes gives it. `NotFound` answers every other method and path.
+ * A Lambda that answers all the operations that the list of routes gives it.
  *
+ * @param fallback answers every other method and path
  * @throws Error when an operation is missing
  */
-export function dispatch<Name extends LambdaName>(lambda: Name, operations: Operations<Name>): Lambda {
+export function dispatch<Name extends LambdaName>(
+  lambda: Name,
+  operations: Operations<Name>,
+  fallback: Operation = notFound(() => undefined),
+): Lambda {
   const operationOf = new Map<OperationId, Operation>(
     Object.values<Operation<OperationId>>(operations).map((each) => [each.id, each]),
   );
   const own = routeTargets.filter((route) => route.lambda === lambda);
   return (instance) => {
-    const notFound = NotFound.handlerFor(instance, { isRefusalCounted: false, scope: undefined });
+    const answerOthers = fallback.handlerFor(instance, { isRefusalCounted: false, scope: undefined });
     const handlers = new Map(
       own.map(({ operation, method, path, isRefusalCounted, scope }) => {
         const handler = operationOf.get(operation)?.handlerFor(instance, { isRefusalCounted, scope });
@@ -45,7 +50,7 @@ export function dispatch<Name extends LambdaName>(lambda: Name, operations: Oper
     );
     return async (event, context) => {
       const handler = handlers.get(operationKeyOf(event));
-      const result = await (handler ? handler(withMethodOverride(event), context) : notFound(event, context));
+      const result = await (handler ? handler(withMethodOverride(event), context) : answerOthers(event, context));
       return event.requestContext.http.method === 'HEAD' ? withoutContent(result) : result;
     };
   };

@@ -6,18 +6,23 @@ import { GetHealth } from './fallback/get-health.ts';
 import { GetImpersonationBanner } from './fallback/get-impersonation-banner.ts';
 import { GetOpenapi } from './fallback/get-openapi.ts';
 import { GetOpenidConfiguration } from './fallback/get-openid-configuration.ts';
+import { NotFoundWithReason } from './fallback/not-found-with-reason.ts';
 import { RedirectScript } from './fallback/redirect-script.ts';
 import { UpdateEnvironment } from './fallback/update-environment.ts';
 import { ownInstance } from './own-instance.ts';
 
-export const lambda = dispatch('fallback', {
-  GetEnvironment,
-  UpdateEnvironment,
-  CreateDevBrowser,
-  RedirectScript,
-  GetImpersonationBanner,
-  GetOpenidConfiguration,
-  GetOpenapi,
-  GetHealth,
-});
+export const lambda = dispatch(
+  'fallback',
+  {
+    GetEnvironment,
+    UpdateEnvironment,
+    CreateDevBrowser,
+    RedirectScript,
+    GetImpersonationBanner,
+    GetOpenidConfiguration,
+    GetOpenapi,
+    GetHealth,
+  },
+  NotFoundWithReason,
+);
 export const handler = lambda(ownInstance);

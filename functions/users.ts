@@ -6,6 +6,11 @@ import { CountUsers } from './users/count-users.ts';
 import { CreateUser } from './users/create-user.ts';
 import { DeleteUser } from './users/delete-user.ts';
 import { GetUser } from './users/get-user.ts';
+import {
+  ListOrganizations,
+  ListUserOrganizationInvitations,
+  ListUserOrganizationMemberships,
+} from './users/list-organizations.ts';
 import { ListUsers } from './users/list-users.ts';
 import { UnbanUser } from './users/unban-user.ts';
 import { UpdateUser } from './users/update-user.ts';
@@ -21,5 +26,8 @@ export const lambda = dispatch('users', {
   DeleteUser,
   BanUser,
   UnbanUser,
+  ListUserOrganizationMemberships,
+  ListUserOrganizationInvitations,
+  ListOrganizations,
 });
 export const handler = lambda(ownInstance);

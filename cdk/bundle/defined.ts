@@ -1,5 +1,7 @@
 import { brotliCompressSync } from 'node:zlib';
 import type { RouteRow } from '../../functions/defined-when-built.ts';
+import { absent } from '../../functions/fallback/absent.ts';
+import { commonEnvironment } from '../../functions/fallback/environment.ts';
 import { routes } from '../../functions/routes.ts';
 import { document } from '../openapi/document.ts';
 import { scriptVersions } from './script-versions.ts';
@@ -10,9 +12,15 @@ const rows = routes.map((route): RouteRow => {
   return scope ? [...row, scope] : row;
 });
 
+function compressed(value: object): string {
+  return JSON.stringify(brotliCompressSync(JSON.stringify(value)).toString('base64'));
+}
+
 /** The values of functions/defined-when-built.ts, as expressions by name. */
 export const defined: Readonly<Record<string, string>> = {
-  ROUTE_TARGETS: JSON.stringify(JSON.stringify(rows)),
-  OPENAPI_DOCUMENT: JSON.stringify(brotliCompressSync(JSON.stringify(document)).toString('base64')),
+  ROUTE_TARGETS: compressed(rows),
+  OPENAPI_DOCUMENT: compressed(document),
+  ENVIRONMENT: compressed(commonEnvironment),
+  ABSENT: compressed(absent),
   SCRIPT_VERSIONS: JSON.stringify(JSON.stringify(scriptVersions)),
 };

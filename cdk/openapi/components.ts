@@ -1,18 +1,21 @@
 // The schemas with a name in the document. Where a part of an answer is one of these, the document refers to it.
+import { testingTokenAnswer } from '../../functions/backend-sessions/answers.ts';
 import {
   devBrowserAnswer,
-  environmentAnswer,
   healthAnswer,
   openapiAnswer,
   openidConfigurationAnswer,
 } from '../../functions/fallback/answers.ts';
+import { environmentAnswer } from '../../functions/fallback/environment-answer.ts';
 import { actorAnswer, actorTokenAnswer } from '../../shared/actor-tokens/actor-token-answer.ts';
-import { timestamp } from '../../shared/base/answer-schema.ts';
+import { emptyPageAnswer, timestamp } from '../../shared/base/answer-schema.ts';
 import { printableText } from '../../shared/base/params.ts';
 import { errorsAnswer, traceId } from '../../shared/http/error-answer.ts';
 import { clientAnswer } from '../../shared/sessions/client-answer.ts';
 import {
+  activeSessionAnswer,
   clientSessionAnswer,
+  ownSessionAnswer,
   sessionActivityAnswer,
   sessionAnswer,
   sessionPageAnswer,
@@ -35,7 +38,9 @@ export const components = {
   Session: sessionAnswer,
   SessionActivity: sessionActivityAnswer,
   SessionPage: sessionPageAnswer,
+  ActiveSession: activeSessionAnswer,
   ClientSession: clientSessionAnswer,
+  OwnSession: ownSessionAnswer,
   Token: tokenAnswer,
   Client: clientAnswer,
   SignIn: signInAnswer,
@@ -46,6 +51,8 @@ export const components = {
   PhoneNumber: phoneNumberAnswer,
   DeletedUser: deletedUserAnswer,
   TotalCount: totalCountAnswer,
+  EmptyPage: emptyPageAnswer,
+  TestingToken: testingTokenAnswer,
   Environment: environmentAnswer,
   DevBrowser: devBrowserAnswer,
   Health: healthAnswer,

@@ -4,6 +4,7 @@ import { createBackendSessionTokenBody, listSessionsQuery } from '../../shared/s
 import { jwksAnswer } from '../../shared/signing/jwks-answer.ts';
 import { codes } from '../codes.ts';
 import { jsonAnswer, type Route } from '../route.ts';
+import { testingTokenAnswer } from './answers.ts';
 
 const lambda = 'backend-sessions';
 const audience = 'backend';
@@ -58,6 +59,19 @@ export const backendSessionsRoutes = [
     path: '/v1/jwks',
     summary: 'returns the public keys that verify session tokens',
     answers: jsonAnswer('The keys (RFC 7517).', jwksAnswer),
+    codes: [],
+  },
+  {
+    operation: 'CreateTestingToken',
+    lambda,
+    audience,
+    // The token opens nothing.
+    scope: 'any',
+    method: 'POST',
+    path: '/v1/testing_tokens',
+    summary:
+      'returns a testing token for `@clerk/testing`; it opens nothing, because nothing here is protected against bots',
+    answers: jsonAnswer('The testing token.', testingTokenAnswer),
     codes: [],
   },
 ] as const satisfies readonly Route[];

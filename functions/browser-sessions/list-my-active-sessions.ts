@@ -1,5 +1,9 @@
-// ListMySessions lists a session only while it is live, so this operation answers the same.
+// The session that ListMySessions lists is always active. Only its form is another one.
 import { knownClientApi } from '../../shared/http/frontend-api.ts';
-import { answerOwnSessions } from './list-my-sessions.ts';
+import { requireBrowserSession } from '../../shared/sessions/browser-session.ts';
+import { activeSessionJson } from '../../shared/sessions/session-schema.ts';
 
-export const ListMyActiveSessions = knownClientApi('ListMyActiveSessions', answerOwnSessions);
+export const ListMyActiveSessions = knownClientApi('ListMyActiveSessions', async (request) => {
+  const { session } = await requireBrowserSession(request.client, request);
+  return { body: [activeSessionJson(session, request)] };
+});

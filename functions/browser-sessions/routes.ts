@@ -1,9 +1,14 @@
 import * as v from 'valibot';
-import { enveloped } from '../../shared/base/answer-schema.ts';
+import { emptyPageAnswer, enveloped } from '../../shared/base/answer-schema.ts';
 import { limits } from '../../shared/base/limits.ts';
 import { clientAnswer } from '../../shared/sessions/client-answer.ts';
-import { clientSessionAnswer, sessionAnswer, tokenAnswer } from '../../shared/sessions/session-answer.ts';
-import { createSessionTokenForm } from '../../shared/sessions/session-schema.ts';
+import {
+  activeSessionAnswer,
+  clientSessionAnswer,
+  ownSessionAnswer,
+  tokenAnswer,
+} from '../../shared/sessions/session-answer.ts';
+import { createSessionTokenForm, touchSessionForm } from '../../shared/sessions/session-schema.ts';
 import { signInAnswer } from '../../shared/sign-ins/sign-in-answer.ts';
 import { publicUserAnswer } from '../../shared/users/user-answer.ts';
 import { codes } from '../codes.ts';
@@ -21,12 +26,20 @@ const ownSession = jsonAnswer(
   enveloped(clientSessionAnswer, v.nullable(clientAnswer)),
 );
 const noClient = v.pipe(v.null(), v.description('Null: a client is answered only with the token of its session.'));
-const ownSessions = jsonAnswer('The session of this browser, as the only entry.', v.array(sessionAnswer));
+const ONLY_ENTRY = 'The session of this browser, as the only entry.';
 const ofOwnSession = {
   lambda,
   audience,
   answers: ownSession,
   codes: [...codes.knownClient, 'resource_not_found'],
+} as const;
+
+const ofNoOrganization = {
+  lambda,
+  audience,
+  method: 'GET',
+  answers: jsonAnswer('An empty page.', enveloped(emptyPageAnswer, noClient)),
+  codes: codes.knownClient,
 } as const;
 
 const clientQuery = v.object({
@@ -91,6 +104,7 @@ export const browserSessionsRoutes = [
     summary: 'signs this browser out and deletes its cookie',
     answers: jsonAnswer('Nothing. The answer deletes the cookies.', enveloped(v.null(), v.null())),
     codes: codes.knownClient,
+    isForUnknownClients: true,
   },
   {
     operation: 'Handshake',
@@ -149,6 +163,8 @@ export const browserSessionsRoutes = [
     method: 'POST',
     path: '/v1/client/sessions/{session_id}/touch',
     summary: 'records that the user is active',
+    form: touchSessionForm,
+    codes: [...ofOwnSession.codes, ...codes.form, 'form_param_duplicate', 'organization_not_found_or_unauthorized'],
   },
   {
     operation: 'EndSession',
@@ -181,7 +197,7 @@ export const browserSessionsRoutes = [
     method: 'GET',
     path: '/v1/me/sessions',
     summary: 'lists the session of this browser',
-    answers: ownSessions,
+    answers: jsonAnswer(ONLY_ENTRY, v.array(ownSessionAnswer)),
     codes: codes.knownClient,
   },
   {
@@ -190,8 +206,26 @@ export const browserSessionsRoutes = [
     audience,
     method: 'GET',
     path: '/v1/me/sessions/active',
-    summary: 'lists the session of this browser',
-    answers: ownSessions,
+    summary: 'lists the session of this browser, without its user',
+    answers: jsonAnswer(ONLY_ENTRY, v.array(activeSessionAnswer)),
     codes: codes.knownClient,
+  },
+  {
+    operation: 'ListMyOrganizationMemberships',
+    ...ofNoOrganization,
+    path: '/v1/me/organization_memberships',
+    summary: 'lists the organizations of the user: none, because there are no organizations',
+  },
+  {
+    operation: 'ListMyOrganizationInvitations',
+    ...ofNoOrganization,
+    path: '/v1/me/organization_invitations',
+    summary: 'lists the invitations of the user to organizations: none',
+  },
+  {
+    operation: 'ListMyOrganizationSuggestions',
+    ...ofNoOrganization,
+    path: '/v1/me/organization_suggestions',
+    summary: 'lists the organizations that are suggested to the user: none',
   },
 ] as const satisfies readonly Route[];

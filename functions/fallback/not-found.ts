@@ -58,17 +58,26 @@ function methodsOf(found: readonly RouteTarget[], { rawQueryString }: HttpEvent)
   );
 }
 
-export const NotFound = httpOperation('NotFound', { headers: corsOf }, async (event, instance) => {
-  const { method } = event.requestContext.http;
-  const found = routesOf(event.rawPath);
-  const methods = methodsOf(found, event);
-  // The HTTP API compares paths as they were sent, and `rawPath` is decoded. A path that only now has a route was sent with an encoded
-  // slash.
-  const isOtherPath = event.routeKey === '$default' && methods.includes(method);
-  if (found.length === 0 || isOtherPath)
-    throw new ApiError({ code: 'resource_not_found', sentence: 'There is nothing at this path.' });
-  const preflight = preflightOf(found, event, instance);
-  if (preflight && method === 'OPTIONS') return { status: 204, headers: preflight };
-  const allow = [...new Set([...methods, ...(preflight ? ['OPTIONS'] : [])])].join(', ');
-  return { ...answerError(new ApiError('method_not_allowed'), traceIdOf(event)), headers: { allow } };
-});
+/**
+ * The answer to every method and path that no operation has.
+ *
+ * @param sentenceFor a sentence that says more about a path than that there is nothing, or not this method
+ */
+export function notFound(sentenceFor: (path: string) => string | undefined) {
+  return httpOperation('NotFound', { headers: corsOf }, async (event, instance) => {
+    const { method } = event.requestContext.http;
+    const found = routesOf(event.rawPath);
+    const methods = methodsOf(found, event);
+    const sentence = sentenceFor(event.rawPath);
+    // The HTTP API compares paths as they were sent, and `rawPath` is decoded. A path that only now has a route was sent with an encoded
+    // slash.
+    const isOtherPath = event.routeKey === '$default' && methods.includes(method);
+    if (found.length === 0 || isOtherPath)
+      throw new ApiError({ code: 'resource_not_found', sentence: sentence ?? 'There is nothing at this path.' });
+    const preflight = preflightOf(found, event, instance);
+    if (preflight && method === 'OPTIONS') return { status: 204, headers: preflight };
+    const allow = [...new Set([...methods, ...(preflight ? ['OPTIONS'] : [])])].join(', ');
+    const error = new ApiError({ code: 'method_not_allowed', ...(sentence && { sentence }) });
+    return { ...answerError(error, traceIdOf(event)), headers: { allow } };
+  });
+}

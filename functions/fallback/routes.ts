@@ -1,11 +1,6 @@
 import { jsonAnswer, keptAnswers, type Route, redirectAnswer, textAnswer } from '../route.ts';
-import {
-  devBrowserAnswer,
-  environmentAnswer,
-  healthAnswer,
-  openapiAnswer,
-  openidConfigurationAnswer,
-} from './answers.ts';
+import { devBrowserAnswer, healthAnswer, openapiAnswer, openidConfigurationAnswer } from './answers.ts';
+import { environmentAnswer } from './environment-answer.ts';
 
 const lambda = 'fallback';
 

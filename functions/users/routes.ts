@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { emptyPageAnswer } from '../../shared/base/answer-schema.ts';
 import { noParams } from '../../shared/base/params.ts';
 import { createUserBody } from '../../shared/users/create-user-schema.ts';
 import { listUsersQuery } from '../../shared/users/list-users-schema.ts';
@@ -10,6 +11,7 @@ import { jsonAnswer, type Route } from '../route.ts';
 const lambda = 'users';
 const audience = 'backend';
 const user = jsonAnswer('The user.', userAnswer);
+const noOrganizations = jsonAnswer('An empty page.', emptyPageAnswer);
 
 /** The routes of the Lambda `users`. */
 export const usersRoutes = [
@@ -133,5 +135,38 @@ export const usersRoutes = [
     json: noParams,
     answers: user,
     codes: [...codes.json, 'resource_not_found'],
+  },
+  {
+    operation: 'ListUserOrganizationMemberships',
+    lambda,
+    audience,
+    scope: 'read',
+    method: 'GET',
+    path: '/v1/users/{user_id}/organization_memberships',
+    summary: 'lists the organizations of a user: none, because there are no organizations',
+    answers: noOrganizations,
+    codes: ['resource_not_found'],
+  },
+  {
+    operation: 'ListUserOrganizationInvitations',
+    lambda,
+    audience,
+    scope: 'read',
+    method: 'GET',
+    path: '/v1/users/{user_id}/organization_invitations',
+    summary: 'lists the invitations of a user to organizations: none',
+    answers: noOrganizations,
+    codes: ['resource_not_found'],
+  },
+  {
+    operation: 'ListOrganizations',
+    lambda,
+    audience,
+    scope: 'read',
+    method: 'GET',
+    path: '/v1/organizations',
+    summary: 'lists organizations: none',
+    answers: noOrganizations,
+    codes: [],
   },
 ] as const satisfies readonly Route[];

@@ -31,6 +31,9 @@ export const emptyList = v.pipe(
   v.metadata({ type: 'array', maxItems: 0 }),
 );
 
+/** A page of a list that is always empty here. */
+export const emptyPageAnswer = v.strictObject({ data: emptyList, total_count: v.literal(0) });
+
 export const wholeNumber = v.pipe(v.number(), v.integer(), v.minValue(0));
 
 export const url = v.pipe(v.string(), v.metadata({ format: 'uri' }));

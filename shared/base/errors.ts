@@ -32,6 +32,7 @@ export type ErrorCode =
   | 'multiple_origin_header_values_forbidden'
   | 'native_api_disabled'
   | 'not_allowed_access'
+  | 'organization_not_found_or_unauthorized'
   | 'origin_authorization_headers_conflict'
   | 'origin_invalid'
   | 'request_body_invalid'

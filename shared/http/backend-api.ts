@@ -13,7 +13,7 @@ import { type HttpRequest, httpRequest } from './request.ts';
 import { traceIdOf } from './trace-id.ts';
 
 /** A request of a customer's server with a valid secret key. */
-interface BackendRequest extends BackendCall, Pick<HttpRequest, 'pathId' | 'pathParameter' | 'query'> {
+export interface BackendRequest extends BackendCall, Pick<HttpRequest, 'pathId' | 'pathParameter' | 'query'> {
   /** The JSON object in the body, or an empty one. */
   readonly json: () => unknown;
 }

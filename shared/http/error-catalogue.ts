@@ -159,6 +159,11 @@ export const errorCatalogue: Readonly<Record<ErrorCode, CatalogueEntry>> = {
     message: 'Access not allowed',
     longMessage: 'This request is not allowed.',
   },
+  organization_not_found_or_unauthorized: {
+    status: 404,
+    message: 'not found or unauthorized',
+    longMessage: 'This organization was not found: there are no organizations here.',
+  },
   origin_authorization_headers_conflict: {
     status: 400,
     message: "Setting both the 'Origin' and 'Authorization' headers is forbidden",

@@ -1,18 +1,27 @@
 // Reads the parameters of requests about sessions, and writes sessions as they are answered.
 import * as v from 'valibot';
-import type { Call } from '../base/call.ts';
+import type { BrowserCall, Call } from '../base/call.ts';
 import { ApiError } from '../base/errors.ts';
 import { siblingId } from '../base/ids.ts';
 import { limits } from '../base/limits.ts';
 import { integerBetween, parseParams } from '../base/params.ts';
 import { DAY_IN_SECONDS, earliest, plusSeconds } from '../base/time.ts';
-import { pageParams, queryObject } from '../base/url-params.ts';
+import { pageParams, parseForm, queryObject } from '../base/url-params.ts';
+import { deviceOf } from '../base/user-agent.ts';
 import { factorVerificationAge } from '../signing/factor-verification-age.ts';
 import type { User } from '../users/user.ts';
 import { publicUserDataJson, publicUserJson } from '../users/user-schema.ts';
 import type { ListSessions } from './list-sessions.ts';
 import { naturalEnd, type Session, statusAt } from './session.ts';
-import type { clientSessionAnswer, commonSessionAnswer, sessionAnswer, tokenAnswer } from './session-answer.ts';
+import type {
+  activeSessionAnswer,
+  clientSessionAnswer,
+  commonSessionAnswer,
+  ownSessionAnswer,
+  sessionActivityAnswer,
+  sessionAnswer,
+  tokenAnswer,
+} from './session-answer.ts';
 
 const STATUSES = ['abandoned', 'active', 'ended', 'expired', 'pending', 'removed', 'replaced', 'revoked'] as const;
 
@@ -71,6 +80,26 @@ export function isActiveTab(form: URLSearchParams): boolean {
   return tabState === null || tabState === '' || tabState === 'focused' || tabState === 'visible';
 }
 
+export const touchSessionForm = v.object({
+  active_organization_id: v.optional(
+    v.pipe(
+      v.string(),
+      v.description('The organization to activate. There is none here, so only the empty value is accepted.'),
+    ),
+  ),
+});
+
+/**
+ * Checks the form of `POST /v1/client/sessions/{session_id}/touch`. An organization is refused, because a page that activated it would
+ * believe that its session tokens name it.
+ *
+ * @throws `form_param_duplicate`, `organization_not_found_or_unauthorized`
+ */
+export function checkTouchSession(form: URLSearchParams): void {
+  const { active_organization_id: organization } = parseForm(touchSessionForm, form);
+  if (organization !== undefined) throw new ApiError('organization_not_found_or_unauthorized');
+}
+
 /** A published, fixed value. Sessions of this product end earlier. Source: Clerk's public OpenAPI document. */
 const ABANDON_AFTER_IN_SECONDS = 30 * DAY_IN_SECONDS;
 
@@ -86,7 +115,6 @@ function commonJson(session: Session, call: Call): v.InferOutput<typeof commonSe
     last_active_at: session.lastActiveAt,
     last_active_organization_id: null,
     actor: session.actor,
-    tasks: null,
     created_at: session.createdAt,
     updated_at: status === 'active' ? session.lastActiveAt : end,
   };
@@ -97,10 +125,26 @@ export function sessionJson(session: Session, call: Call): v.InferOutput<typeof 
   return { ...commonJson(session, call), user_id: session.userId, client_id: session.clientId, latest_activity: null };
 }
 
-/** The `session` object in the list of a browser's own sessions. Its activity contains no place and no device. */
-export function ownSessionJson(session: Session, call: Call): v.InferOutput<typeof sessionAnswer> {
-  const id = siblingId('sact', session.id);
-  return { ...sessionJson(session, call), latest_activity: { object: 'session_activity', id, is_mobile: false } };
+/**
+ * The activity of a session is the request that asks for it: a browser sees its own address and nobody else's, and nothing that is stored
+ * about the sign-in.
+ */
+function activityJson({ id }: Session, { caller }: BrowserCall): v.InferOutput<typeof sessionActivityAnswer> {
+  const { browserName, browserVersion, type, isMobile } = deviceOf(caller.userAgent);
+  return {
+    object: 'session_activity',
+    id: siblingId('sact', id),
+    ...(type && { device_type: type }),
+    is_mobile: isMobile,
+    ...(browserName && { browser_name: browserName }),
+    ...(browserVersion && { browser_version: browserVersion }),
+    ip_address: caller.sourceIp,
+  };
+}
+
+/** The `session` object in the list of a browser's own sessions that are active. */
+export function activeSessionJson(session: Session, call: BrowserCall): v.InferOutput<typeof activeSessionAnswer> {
+  return { ...sessionJson(session, call), latest_activity: activityJson(session, call) };
 }
 
 /** The `token` object, which holds a session token. */
@@ -123,9 +167,15 @@ export function clientSessionJson(
 ): v.InferOutput<typeof clientSessionAnswer> {
   return {
     ...commonJson(session, call),
+    tasks: null,
     user: user ? publicUserJson(user) : null,
     public_user_data: user ? publicUserDataJson(user) : null,
     factor_verification_age: factorVerificationAge(session.createdAt, call.now),
     last_active_token: sessionToken === undefined ? null : tokenJson(sessionToken),
   };
+}
+
+/** The `session` object in the list of a browser's own sessions. */
+export function ownSessionJson(shown: ShownSession, call: BrowserCall): v.InferOutput<typeof ownSessionAnswer> {
+  return { ...clientSessionJson(shown, call), latest_activity: activityJson(shown.session, call) };
 }

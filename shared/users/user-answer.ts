@@ -88,7 +88,7 @@ export const publicUserDataAnswer = v.strictObject({
   last_name: v.nullable(v.string()),
   image_url: v.literal(''),
   has_image: v.literal(false),
-  identifier: v.nullable(v.string()),
+  identifier: v.string(),
   user_id: idOf('user'),
 });
 

@@ -122,7 +122,8 @@ export function publicUserDataJson(user: User): v.InferOutput<typeof publicUserD
     last_name: user.lastName,
     image_url: '',
     has_image: false,
-    identifier: identifierOf(user),
+    // Clerk's schema requires a text, because each of its users has an identifier.
+    identifier: identifierOf(user) ?? user.id,
     user_id: user.id,
   };
 }

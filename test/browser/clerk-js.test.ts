@@ -225,6 +225,45 @@ describe.skipIf(!hasChromium)('clerk-js', { timeout: 60_000 }, () => {
     );
   });
 
+  describe('what Clerk has and this product does not', () => {
+    /** The text for people in the error with which a call in the page fails. */
+    const sentenceOf = (call: string) =>
+      page.evaluate<string>(`${call}.then(() => 'It succeeded.', ({ errors }) => errors[0].longMessage)`);
+
+    test.each([
+      ["Clerk.user.update({ firstName: 'Eve' })", 'Nobody can change this account'],
+      ['Clerk.user.delete()', 'Nobody can change this account'],
+      ["Clerk.user.createEmailAddress({ email: 'eve@example.com' })", 'Nobody can change this account'],
+      ["Clerk.user.updatePassword({ newPassword: 'x' })", 'Nobody can change this account'],
+      ["Clerk.session.getToken({ template: 'supabase' })", 'There are no JWT templates here.'],
+      ["Clerk.session.startVerification({ level: 'first_factor' })", 'A session cannot be verified again here'],
+      ['Clerk.billing.getPlans()', 'There is no billing here.'],
+      ["Clerk.createOrganization({ name: 'Acme' })", 'There are no organizations here.'],
+      ["Clerk.setActive({ organization: 'org_1' })", 'This organization was not found'],
+    ])('clerk-js gets a sentence for people, and keeps its session: %s', async (call, sentence) => {
+      await openApp();
+      const { sessionId } = await redeemInPage(page, (await createTicket()).ticket);
+
+      expect(await sentenceOf(call)).toMatch(new RegExp(`^${sentence}`));
+
+      expect(await sessionInPage(page)).toBe(sessionId);
+      expect(await freshTokenInPage(page)).toBeDefined();
+    });
+
+    test('clerk-js gets empty lists of organizations', async () => {
+      await openApp();
+      await redeemInPage(page, (await createTicket()).ticket);
+
+      const lists = await page.evaluate(`Promise.all([
+        Clerk.user.getOrganizationMemberships(),
+        Clerk.user.getOrganizationInvitations(),
+        Clerk.user.getOrganizationSuggestions(),
+      ])`);
+
+      expect(lists).toEqual(Array(3).fill({ data: [], total_count: 0 }));
+    });
+  });
+
   test.each([
     ['revoked by the backend', async (sessionId: string) => void (await clerk().sessions.revokeSession(sessionId))],
     ['idle for ten minutes', async () => void (await local.clock.advance(601))],

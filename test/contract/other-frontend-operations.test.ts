@@ -42,6 +42,12 @@ describe('the client', () => {
   });
 });
 
+test('a browser without a client deletes nothing, and loses no cookie', async () => {
+  const answer = await new Browser().send('DELETE', '/v1/client');
+
+  expect(answer).toMatchObject({ status: 200, json: { response: null, client: null }, cookies: [] });
+});
+
 describe('a sign-in is read back', () => {
   test('a browser reads back its own sign-in, complete and without a session token', async () => {
     const { browser, sessionId } = await aSignedInBrowser();
@@ -95,6 +101,39 @@ describe('who this browser is signed in as', () => {
         status: 'active',
         latest_activity: { object: 'session_activity' },
       });
+    },
+  );
+
+  test('/v1/me/sessions has the whole session, with its user and without a session token', async () => {
+    const { browser, sessionId, userId } = await aSignedInBrowser();
+
+    const { json } = await browser.get('/v1/me/sessions');
+
+    const shown = (await browser.get(`/v1/client/sessions/${sessionId}`)).json.response;
+    expect(json).toEqual([{ ...shown, latest_activity: expect.anything() }]);
+    expect(shown).toMatchObject({ user: { id: userId }, last_active_token: null });
+  });
+
+  test.each(['/v1/me/sessions', '/v1/me/sessions/active'])(
+    '%s shows the browser and the address of the request itself, and nothing that is stored about the sign-in',
+    async (path) => {
+      const { browser, sessionId } = await aSignedInBrowser();
+      const stored = await storedItem('SESSIONS', { id: sessionId });
+      const userAgent = 'Mozilla/5.0 (Android 16; Mobile; rv:145.0) Gecko/145.0 Firefox/145.0';
+
+      const { json } = await browser.get(path, { 'user-agent': userAgent });
+      const { json: unnamed } = await browser.get(path, { 'user-agent': '' });
+
+      expect(stored).toMatchObject({ created_with: 'test' });
+      const activity = { object: 'session_activity', id: sessionId.replace('sess', 'sact'), ip_address: '192.0.2.1' };
+      expect(json[0].latest_activity).toEqual({
+        ...activity,
+        device_type: 'Android',
+        is_mobile: true,
+        browser_name: 'Firefox',
+        browser_version: '145',
+      });
+      expect(unnamed[0].latest_activity).toEqual({ ...activity, is_mobile: false });
     },
   );
 

@@ -3,7 +3,7 @@ import { describe, expect, inject, test } from 'vitest';
 import { Browser } from '../support/browser.ts';
 import { noon, setClock, startAtNoon } from '../support/clock.ts';
 import { aPendingActorToken, aSignedInBrowser } from '../support/given.ts';
-import { call, callBackend } from '../support/http.ts';
+import { call, callBackend, startApi, testInstance } from '../support/http.ts';
 import { send } from '../support/http-browser.ts';
 import { outcome, refusal } from '../support/refusal.ts';
 import { storedItem } from '../support/stored.ts';
@@ -265,15 +265,15 @@ test('the environment is that of a production instance without sign-up, without 
   expect(answer.status).toBe(200);
   expect(answer.cookies).toEqual([]);
   expect(answer.json).toMatchObject({
-    object: 'environment',
-    id: instanceId,
     maintenance_mode: false,
     auth_config: {
       object: 'auth_config',
       id: instanceId,
+      first_factors: ['ticket'],
       single_session_mode: true,
       claimed_at: null,
       reverification: false,
+      native_settings: { api_enabled: true },
     },
     display_config: {
       object: 'display_config',
@@ -285,20 +285,21 @@ test('the environment is that of a production instance without sign-up, without 
       captcha_public_key: null,
     },
     user_settings: {
-      attributes: {},
       social: {},
       sign_in: { second_factor: { required: false } },
       sign_up: { mode: 'restricted', captcha_enabled: false },
     },
     organization_settings: { enabled: false },
   });
-  expect(Object.keys(answer.json).sort()).toEqual([
-    'auth_config',
-    'display_config',
-    'id',
-    'maintenance_mode',
-    'object',
-    'organization_settings',
-    'user_settings',
-  ]);
+  const attributes = Object.entries<Record<string, unknown>>(answer.json.user_settings.attributes);
+  expect(attributes.filter(([, { enabled }]) => enabled).map(([name]) => name)).toEqual(['email_address', 'ticket']);
+  expect(attributes.every(([, each]) => each.immutable && !each.used_for_first_factor)).toBe(true);
+});
+
+test('the environment says whether native applications are allowed', async () => {
+  const api = startApi(testInstance({ NATIVE_CLIENTS: 'false' }));
+
+  const { json } = await api.call({ path: '/v1/environment' });
+
+  expect(json.auth_config.native_settings.api_enabled).toBe(false);
 });

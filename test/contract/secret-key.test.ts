@@ -171,7 +171,11 @@ const scopeOf: Readonly<Record<string, string>> = {
   UnbanUser: 'users',
   UpdateUser: 'users',
   UpdateUserMetadata: 'users',
+  ListUserOrganizationMemberships: 'read',
+  ListUserOrganizationInvitations: 'read',
+  ListOrganizations: 'read',
   GetBackendJwks: 'any',
+  CreateTestingToken: 'any',
 };
 
 /** Stores a secret key and returns it. */

@@ -253,6 +253,20 @@ describe.skipIf(!hasChromium)('the React example', () => {
     await page.getByText('The only way to sign in here').waitFor();
   });
 
+  test("Clerk's profile shows the e-mail address to read, and says why nothing can be changed", async () => {
+    await signIn();
+    await page.evaluate('window.Clerk.openUserProfile()');
+
+    await page.getByText('ada@example.com', { exact: true }).waitFor();
+    expect(await page.getByRole('button', { name: /email|actions/i }).count()).toBe(0);
+    await page.getByRole('button', { name: 'Update profile' }).click();
+    await page.getByRole('button', { name: 'Remove' }).click();
+    await page.getByText('Nobody can change this account while they act as its user.').waitFor();
+    await page.getByRole('button', { name: 'Security' }).click();
+    await page.getByText('127.0.0.1').waitFor();
+    expect(thrown).toEqual([]);
+  });
+
   test("Clerk's user menu signs out", async () => {
     await signIn();
     await page.getByRole('button', { name: 'Open user menu' }).click();

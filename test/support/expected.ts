@@ -52,7 +52,7 @@ export function expectedClientSession(at: number, userId: string, members: Membe
     public_user_data: {
       first_name: 'Target',
       last_name: null,
-      identifier: null,
+      identifier: userId,
       user_id: userId,
     },
     factor_verification_age: [0, -1],

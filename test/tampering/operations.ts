@@ -66,7 +66,18 @@ export const ofTheBrowser: readonly Operation[] = [
   },
   { name: 'make a handshake', send: ({ browser }) => browser.get(handshake), gives: the.token, ends },
   { name: 'read the user', send: ({ browser }) => browser.get('/v1/me'), gives: the.user, ends },
-  { name: 'list its sessions', send: ({ browser }) => browser.get('/v1/me/sessions'), gives: the.session, ends },
+  {
+    name: 'list its sessions',
+    send: ({ browser }) => browser.get('/v1/me/sessions'),
+    gives: the.sessionAndUser,
+    ends,
+  },
+  {
+    name: 'list its active sessions',
+    send: ({ browser }) => browser.get('/v1/me/sessions/active'),
+    gives: the.session,
+    ends,
+  },
   {
     name: 'read the sign-in',
     send: ({ browser, sessionId }) => browser.get(`/v1/client/sign_ins/${sessionId.replace('sess', 'sia')}`),

@@ -36,6 +36,7 @@ const published: Readonly<Record<ErrorCode, number>> = {
   multiple_origin_header_values_forbidden: 400,
   native_api_disabled: 400,
   not_allowed_access: 403,
+  organization_not_found_or_unauthorized: 404,
   origin_authorization_headers_conflict: 400,
   origin_invalid: 400,
   request_body_invalid: 400,

@@ -1,5 +1,5 @@
 import { RedirectToSignIn, SignIn, UserButton, useAuth, useSession, useUser } from '@clerk/react';
-import { type ReactNode, useState } from 'react';
+import type { ReactNode } from 'react';
 
 /** Says who acts as the user. Only a session that began with an actor token has an actor. */
 function ActorNotice() {
@@ -31,16 +31,6 @@ function Home() {
   );
 }
 
-function SignInPage() {
-  const [hasTicket] = useState(() => new URLSearchParams(location.search).has('__clerk_ticket'));
-  return (
-    <>
-      <SignIn routing="hash" />
-      {!hasTicket && <p>The only way to sign in here is the link of an actor token.</p>}
-    </>
-  );
-}
-
 function Account() {
   const { user } = useUser();
   const { session } = useSession();
@@ -64,7 +54,7 @@ function Account() {
 
 const pages: Readonly<Record<string, ReactNode>> = {
   '/': <Home />,
-  '/sign-in': <SignInPage />,
+  '/sign-in': <SignIn routing="hash" />,
   '/account': (
     <Protected>
       <Account />

@@ -54,6 +54,7 @@ test('without a valid key every operation refuses before it reads the request', 
     () => stranger.users.unbanUser(userId),
     () => stranger.users.deleteUser(userId),
     () => stranger.jwks.getJwks(),
+    () => stranger.testingTokens.createTestingToken(),
   ];
 
   for (const call of calls) await expectRefusal(call(), 401, INVALID);

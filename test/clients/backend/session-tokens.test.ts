@@ -89,7 +89,10 @@ test('no session token is issued for an unknown session or by a template', async
 
   await expectRefusal(clerk.sessions.getToken(unknownId('sess')), 404, NOT_FOUND);
   await expectRefusal(clerk.sessions.getToken(sessionId, 'supabase'), 404, [
-    { code: 'resource_not_found', longMessage: 'There is nothing at this path.' },
+    {
+      code: 'resource_not_found',
+      longMessage: 'There are no JWT templates here. Ask for the session token without a template.',
+    },
   ]);
 });
 

@@ -168,12 +168,18 @@ describe('revoking a session', () => {
 
 test('an operation that this instance does not have is refused in the published shape', async () => {
   await expectRefusal(clerk.organizations.getOrganization({ organizationId: instanceId }), 404, [
-    { code: 'resource_not_found', longMessage: 'There is nothing at this path.' },
+    {
+      code: 'resource_not_found',
+      longMessage:
+        "There are no organizations here. What your app must know of a user's organization fits in public_metadata.",
+    },
   ]);
   await expectRefusal(clerk.sessions.createSession({ userId: unknownId('user') }), 405, [
     {
       code: 'method_not_allowed',
-      longMessage: 'This path does not have this method. The Allow header names its methods.',
+      longMessage:
+        'A session begins only when a ticket is redeemed. ' +
+        'Create an actor token, which names who acts: POST /v1/actor_tokens.',
     },
   ]);
 });
