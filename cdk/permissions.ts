@@ -63,7 +63,7 @@ export const permissions: Record<LambdaName, Permissions> = {
       Users: ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'DeleteItem'],
       Sessions: ['BatchGetItem', 'UpdateItem'],
     },
-    indexes: { Users: ['byCreated'], Sessions: ['byUser'] },
+    indexes: { Users: ['byCreated', 'byIdentifier'], Sessions: ['byUser'] },
   },
   tickets: {
     tables: { ActorTokens: ['GetItem'], Users: ['GetItem'] },

@@ -36,6 +36,7 @@ export const tableDefinitions = {
     expires: false,
     indexes: {
       byCreated: { partitionKey: 'kind', sortKey: 'created_at', copies: 'all' },
+      byIdentifier: { partitionKey: 'identifier', copies: 'keys' },
     },
   },
   SecretKeys: { partitionKey: 'hash', expires: false, indexes: {} },

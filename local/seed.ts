@@ -8,7 +8,8 @@ import { type EpochMs, epochMs } from '../shared/base/time.ts';
 import { newSecretKey, type SecretKey, secretKeyHash, secretKeyScopes } from '../shared/secret-keys/secret-key.ts';
 import { secretKeyItem } from '../shared/secret-keys/secret-key-record.ts';
 import type { User } from '../shared/users/user.ts';
-import { externalIdGuardKey, userItem } from '../shared/users/user-record.ts';
+import { lookupsOf } from '../shared/users/user-lookups.ts';
+import { userItem } from '../shared/users/user-record.ts';
 import { writePrivateFile } from './aws/private-file.ts';
 import type { Directory } from './directory.ts';
 
@@ -80,9 +81,8 @@ function userOf({ firstName, lastName, hasSecondFactor }: Person, id: UserId, no
 
 async function storeUsers(dynamodb: DynamoDBClient, table: string, users: readonly User[]): Promise<void> {
   for (const user of users) {
-    const guard = { ...externalIdGuardKey(user.externalId ?? ''), user_id: user.id };
-    await dynamodb.send(new PutItemCommand({ TableName: table, Item: userItem(user) }));
-    await dynamodb.send(new PutItemCommand({ TableName: table, Item: marshall(guard) }));
+    for (const Item of [userItem(user), ...lookupsOf(user).map((item) => marshall(item))])
+      await dynamodb.send(new PutItemCommand({ TableName: table, Item }));
   }
 }
 

@@ -132,7 +132,7 @@ async function list(args: readonly string[]): Promise<number> {
   const { name, instance } = await findTarget(values);
   const rows: (readonly string[])[] = [];
   let count = 0;
-  for await (const user of usersByCreation(instance, false)) {
+  for await (const user of usersByCreation(instance, { oldestFirst: false })) {
     if (values.json) printLine(JSON.stringify(userJson(user)));
     else rows.push(userRow(user));
     count += 1;

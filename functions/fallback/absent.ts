@@ -32,6 +32,7 @@ export const absent: readonly (readonly [path: string, sentence: string])[] = [
     'allowlist_identifiers|blocklist_identifiers|users/[^/]+/(lock|unlock)',
     'There are no allowlists, blocklists and locks here. A server bans a user with POST /v1/users/{user_id}/ban.',
   ],
+  ['users/(ban|unban)$', 'Users are banned one by one here: POST /v1/users/{user_id}/ban, and …/unban lifts the ban.'],
   [
     'instance|beta_features|domains|redirect_urls|templates|proxy_checks|account_portal',
     'Requests cannot read or change these settings. They are in the configuration of the deployment.',

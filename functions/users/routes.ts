@@ -28,8 +28,10 @@ export const usersRoutes = [
     codes: [
       ...codes.json,
       'form_identifier_exists',
+      'form_param_array_size_exceeded',
       'form_param_duplicate',
       'form_param_exceeds_allowed_size',
+      'form_param_format_invalid',
       'form_param_value_invalid',
     ],
   },
@@ -43,7 +45,7 @@ export const usersRoutes = [
     summary: 'lists users, newest first',
     query: listUsersQuery,
     answers: jsonAnswer('The users.', v.array(userAnswer)),
-    codes: codes.query,
+    codes: [...codes.query, 'form_param_array_size_exceeded'],
   },
   {
     operation: 'CountUsers',
@@ -55,7 +57,7 @@ export const usersRoutes = [
     summary: 'counts the users that match',
     query: listUsersQuery,
     answers: jsonAnswer('The number of users.', totalCountAnswer),
-    codes: codes.query,
+    codes: [...codes.query, 'form_param_array_size_exceeded'],
   },
   {
     operation: 'GetUser',
@@ -82,6 +84,7 @@ export const usersRoutes = [
       ...codes.json,
       'form_identifier_exists',
       'form_param_exceeds_allowed_size',
+      'form_param_format_invalid',
       'form_param_value_invalid',
       'resource_not_found',
     ],

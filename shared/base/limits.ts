@@ -37,6 +37,8 @@ export const limits = {
   bodyDepth: 32,
   formFields: 50,
   list: { default: 10, min: 1, max: 500 },
+  /** What one list or count reads of all users, at most. DynamoDB reads a megabyte at a time. */
+  userSearch: { megabytes: 50, users: 10_000 },
   /** A little less than the largest answer that Lambda accepts from a function. */
   answerBytes: 6_000_000,
   /** RFC 6265bis section 5.5 caps a cookie's life at 400 days. */

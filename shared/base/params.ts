@@ -11,8 +11,10 @@ const LONGEST_QUOTED_NAME = 100;
 /** Codes that the message of a schema can begin with, where the kind of the issue does not determine the code. */
 const CODES_IN_MESSAGES: readonly ErrorCode[] = [
   'form_conditional_param_missing',
+  'form_param_array_size_exceeded',
   'form_param_duplicate',
   'form_param_exceeds_allowed_size',
+  'form_param_format_invalid',
   'form_param_missing',
 ];
 
@@ -26,8 +28,8 @@ function codeOf(issue: Issue): ErrorCode {
 /** One item of the answer for an issue of a schema. */
 export function errorItem(issue: Issue): ErrorItem {
   const param_name = (issue.path ?? []).map(({ key }) => String(key)).join('.');
-  const sentence = issue.message.startsWith('must ') ? { sentence: `${param_name} ${issue.message}.` } : {};
-  return { code: codeOf(issue), meta: { param_name }, ...sentence };
+  const [rule] = /(?<=^|_\w+ )must .*$/.exec(issue.message) ?? [];
+  return { code: codeOf(issue), meta: { param_name }, ...(rule && { sentence: `${param_name} ${rule}.` }) };
 }
 
 /** Why an operation does not take parameters that Clerk's has, by their names. Each completes a sentence after "because". */
@@ -42,11 +44,12 @@ function unknownParam(name: string, reasons: Reasons): ErrorItem {
 
 /**
  * The input as the schema's type. One answer names every wrong parameter, each with its first error. The message of a schema is an
- * error code, or completes the sentence that begins with the parameter's name ("must be an integer …"). A parameter of `reasons` is
- * refused with its reason, unless it is null.
+ * error code, or completes the sentence that begins with the parameter's name ("must be an integer …"), or is both, in this order. A
+ * parameter of `reasons` is refused with its reason, unless it is null.
  *
  * @throws `form_param_missing`, `form_param_unknown`, `form_param_value_invalid`, `form_param_value_too_large`,
- * `form_param_exceeds_allowed_size`, `form_param_duplicate`, each with `meta.param_name`
+ * `form_param_exceeds_allowed_size`, `form_param_duplicate`, `form_param_format_invalid`, `form_param_array_size_exceeded`, each with
+ * `meta.param_name`
  */
 export function parseParams<Entries extends v.ObjectEntries>(
   { entries }: v.StrictObjectSchema<Entries, undefined>,

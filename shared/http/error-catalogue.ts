@@ -79,6 +79,11 @@ export const errorCatalogue: Readonly<Record<ErrorCode, CatalogueEntry>> = {
     message: 'already exists',
     longMessage: param((name) => `${name} belongs to another user. Please use another value.`),
   },
+  form_param_array_size_exceeded: {
+    status: 422,
+    message: 'has too many entries',
+    longMessage: param((name) => `${name} has more entries than allowed.`),
+  },
   form_param_duplicate: {
     status: 422,
     message: 'is duplicate',
@@ -88,6 +93,11 @@ export const errorCatalogue: Readonly<Record<ErrorCode, CatalogueEntry>> = {
     status: 422,
     message: 'is too large',
     longMessage: param((name) => `${name} has more bytes than allowed.`),
+  },
+  form_param_format_invalid: {
+    status: 422,
+    message: 'is invalid',
+    longMessage: param((name) => `${name} does not have a valid form.`),
   },
   form_param_missing: {
     status: 422,

@@ -83,7 +83,7 @@ export async function revokeSessionsOfUser(userId: UserId, end: SessionEnd, inst
     table: instance.tables.sessions,
     index: 'byUser',
     partition: ['user_id', userId],
-    after: ['created_at', oldestActive(end.at)],
+    range: { sortKey: 'created_at', first: oldestActive(end.at) + 1 },
   });
   for await (const item of sessions) {
     const session = sessionFrom(item);

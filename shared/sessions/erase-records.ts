@@ -6,7 +6,7 @@ import { ApiError } from '../base/errors.ts';
 import { siblingId, type UserId } from '../base/ids.ts';
 import type { Instance } from '../base/instance.ts';
 import type { Item } from '../storage/item.ts';
-import { type ScanFilter, scanTable } from '../storage/read.ts';
+import { type Filter, scanTable } from '../storage/read.ts';
 import { writeChange } from '../storage/update.ts';
 import { type Session, statusAt } from './session.ts';
 import { getSession, sessionErasure, sessionFrom } from './session-record.ts';
@@ -28,7 +28,7 @@ export interface Erasure {
  * The filter for a person's records that have not been erased. The actor is stored as JSON text, so DynamoDB finds every record that
  * contains the `sub` anywhere in it.
  */
-function filterOf(person: ErasedPerson): ScanFilter {
+function filterOf(person: ErasedPerson): Filter {
   const isNotErased = 'attribute_not_exists(erased_at)';
   if ('userId' in person) return { expression: `${isNotErased} AND user_id = :user`, values: { user: person.userId } };
   return { expression: `${isNotErased} AND contains(actor, :sub)`, values: { sub: JSON.stringify(person.actorSub) } };

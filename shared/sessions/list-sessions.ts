@@ -28,10 +28,10 @@ function queryOf(
   { instance, now }: Call,
 ): IndexQuery | undefined {
   const table = instance.tables.sessions;
-  const after = status === 'active' ? (['created_at', oldestActive(now)] as const) : undefined;
-  if (isId('client', clientId)) return { table, index: 'byClient', partition: ['client_id', clientId], after };
+  const range = status === 'active' ? { sortKey: 'created_at', first: oldestActive(now) + 1 } : undefined;
+  if (isId('client', clientId)) return { table, index: 'byClient', partition: ['client_id', clientId], range };
   return clientId === undefined && userId !== undefined
-    ? { table, index: 'byUser', partition: ['user_id', userId], after }
+    ? { table, index: 'byUser', partition: ['user_id', userId], range }
     : undefined;
 }
 

@@ -11,45 +11,29 @@ import type { SessionEnd } from '../sessions/session-record.ts';
 import { writeAll } from '../storage/write.ts';
 import { requireUser } from '../users/read-users.ts';
 import type { User } from '../users/user.ts';
-import { externalIdGuardKey } from '../users/user-record.ts';
+import { lookupWrites } from '../users/user-lookups.ts';
 
-/** Deletes the user only with the external id that is freed beside it. */
-function deletionOf({ id, externalId }: User, { tables }: Instance): TransactWriteItem {
+/** Deletes the user as they were read, with all that is found beside them. */
+function deletionOf(user: User, { tables }: Instance): TransactWriteItem {
   const Delete = {
     TableName: tables.users,
-    Key: marshall({ id }),
-    ...(externalId === null
-      ? { ConditionExpression: 'attribute_exists(id) AND attribute_not_exists(external_id)' }
-      : {
-          ConditionExpression: 'external_id = :external_id',
-          ExpressionAttributeValues: marshall({ ':external_id': externalId }),
-        }),
+    Key: marshall({ id: user.id }),
+    ConditionExpression: 'updated_at = :read',
+    ExpressionAttributeValues: marshall({ ':read': user.updatedAt }),
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
   } as const;
   return { Delete };
-}
-
-/** Deletes the guard of an external id only if it is still the guard of this user. */
-function externalIdDeletionsOf({ id, externalId }: User, { tables }: Instance): readonly TransactWriteItem[] {
-  if (externalId === null) return [];
-  const Delete = {
-    TableName: tables.users,
-    Key: marshall(externalIdGuardKey(externalId)),
-    ConditionExpression: 'user_id = :id',
-    ExpressionAttributeValues: marshall({ ':id': id }),
-  };
-  return [{ Delete }];
 }
 
 /**
  * Deletes a user and frees their external id. When this has returned, no ticket signs anyone in as them, and none of their sessions
  * gets another session token.
  *
- * @throws `resource_not_found`; `too_many_requests` when the user got another external id meanwhile
+ * @throws `resource_not_found`; `too_many_requests` when the user was changed meanwhile
  */
 export async function deleteUser(id: UserId, { instance, caller, now }: BackendCall): Promise<UserId> {
   const user = await requireUser(instance, id);
-  const deletions = [deletionOf(user, instance), ...externalIdDeletionsOf(user, instance)];
+  const deletions = [deletionOf(user, instance), ...lookupWrites(user, undefined, instance)];
   const outcome = await writeAll(instance, deletions, randomUUID());
   if (!outcome.committed) throw new ApiError(outcome.failed[0]?.current ? 'too_many_requests' : 'resource_not_found');
   const end: SessionEnd = { status: 'revoked', cause: 'user_deleted', at: now, by: caller };

@@ -94,33 +94,63 @@ export async function* getItems(instance: Instance, table: string, ids: readonly
   }
 }
 
-/** One partition of an index, or the part of it that is sorted after a number. */
+/** A filter expression, in which `#name` and `:name` stand for the attribute and the value behind the sign. */
+export interface Filter {
+  readonly expression: string;
+  /** Attributes whose names DynamoDB reserves. */
+  readonly names?: readonly string[];
+  readonly values: Item;
+}
+
+function namesInput(names: readonly string[]) {
+  return Object.fromEntries(names.map((name) => [`#${name}`, name]));
+}
+
+function valuesInput(values: Item) {
+  return marshall(Object.fromEntries(Object.entries(values).map(([name, value]) => [`:${name}`, value])));
+}
+
+/** The part of a partition whose sort key lies between two whole numbers, which belong to it. */
+export interface SortKeyRange {
+  readonly sortKey: string;
+  readonly first?: number | undefined;
+  readonly last?: number | undefined;
+}
+
+/** One partition of an index, or a part of it. */
 export interface IndexQuery {
   readonly table: string;
   readonly index: string;
   readonly partition: readonly [name: string, value: string];
-  readonly after?: readonly [name: string, value: number] | undefined;
+  /** It is not empty: DynamoDB refuses an empty one. */
+  readonly range?: SortKeyRange | undefined;
   /** False by default: newest first. */
   readonly oldestFirst?: boolean;
-  /** The keys, of the index and of the table, of the item before the first. */
+  /** The keys, of the index and of the table, of the item before the first. They lie in the range. */
   readonly startAfter?: Item | undefined;
+  /** Leaves items out of the answer. They are read, and cost, all the same. */
+  readonly filter?: Filter | undefined;
 }
 
-function queryInput({
-  table,
-  index,
-  partition,
-  after,
-  oldestFirst = false,
-  startAfter,
-}: IndexQuery): QueryCommandInput {
-  const conditions = ['#partition = :partition', ...(after ? ['#sort > :after'] : [])];
+function queryInput(query: IndexQuery): QueryCommandInput {
+  const { table, index, partition, range, oldestFirst = false, startAfter, filter } = query;
+  const [partitionKey, partitionValue] = partition;
+  const { sortKey = '', first = 0, last = Number.MAX_SAFE_INTEGER } = range ?? {};
   return {
     TableName: table,
     IndexName: index,
-    KeyConditionExpression: conditions.join(' AND '),
-    ExpressionAttributeNames: { '#partition': partition[0], ...(after && { '#sort': after[0] }) },
-    ExpressionAttributeValues: marshall({ ':partition': partition[1], ...(after && { ':after': after[1] }) }),
+    KeyConditionExpression: `#partition = :partition${range ? ' AND #sort BETWEEN :first AND :last' : ''}`,
+    ...(filter && { FilterExpression: filter.expression }),
+    ExpressionAttributeNames: {
+      '#partition': partitionKey,
+      ...(range && { '#sort': sortKey }),
+      ...namesInput(filter?.names ?? []),
+    },
+    ExpressionAttributeValues: valuesInput({
+      partition: partitionValue,
+      ...(range && { first, last }),
+      ...filter?.values,
+    }),
     ScanIndexForward: oldestFirst,
     ...(startAfter && { ExclusiveStartKey: marshall(startAfter) }),
   };
@@ -136,11 +166,11 @@ async function* pages(instance: Instance, input: QueryCommandInput): AsyncGenera
 }
 
 /**
- * The items of an index, read page by page on demand. An index is updated shortly after its table, so no security decision may depend on
- * it.
+ * The items of an index, in pages of at most 1 MB of items read, on demand. An index is updated shortly after its table, so no security
+ * decision may depend on it.
  */
-export async function* queryIndex(instance: Instance, query: IndexQuery): AsyncGenerator<Item> {
-  for await (const { Items = [] } of pages(instance, queryInput(query))) for (const item of Items) yield itemFrom(item);
+export async function* queryIndex(instance: Instance, query: IndexQuery): AsyncGenerator<readonly Item[]> {
+  for await (const { Items = [] } of pages(instance, queryInput(query))) yield Items.map(itemFrom);
 }
 
 /**
@@ -162,21 +192,11 @@ export async function countIndex(instance: Instance, query: IndexQuery): Promise
   return count;
 }
 
-/** A filter expression, in which `#name` and `:name` stand for the attribute and the value behind the sign. */
-export interface ScanFilter {
-  readonly expression: string;
-  /** Attributes whose names DynamoDB reserves. */
-  readonly names?: readonly string[];
-  readonly values: Item;
-}
-
-function filterInput({ expression, names = [], values }: ScanFilter) {
+function filterInput({ expression, names = [], values }: Filter) {
   return {
     FilterExpression: expression,
-    ...(names.length > 0 && { ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])) }),
-    ExpressionAttributeValues: marshall(
-      Object.fromEntries(Object.entries(values).map(([name, value]) => [`:${name}`, value])),
-    ),
+    ...(names.length > 0 && { ExpressionAttributeNames: namesInput(names) }),
+    ExpressionAttributeValues: valuesInput(values),
   };
 }
 
@@ -184,7 +204,7 @@ function filterInput({ expression, names = [], values }: ScanFilter) {
  * The items of a table that meet the filter, as they are now (strongly consistent). It reads the whole table, so operators' commands use
  * it and no function does.
  */
-export async function* scanTable(instance: Instance, table: string, filter?: ScanFilter): AsyncGenerator<Item> {
+export async function* scanTable(instance: Instance, table: string, filter?: Filter): AsyncGenerator<Item> {
   const input = { TableName: table, ConsistentRead: true, ...(filter && filterInput(filter)) };
   const pages = paginateScan({ client: dynamodbOf(instance) }, input);
   for (let page = await answerOf(pages.next()); !page.done; page = await answerOf(pages.next()))

@@ -13,12 +13,12 @@ const PHONE_NUMBER = /^\+[1-9]\d{6,14}$/;
 
 const emailAddress = v.pipe(
   v.string('must be a string'),
-  v.maxLength(LONGEST_EMAIL_ADDRESS, `must have at most ${LONGEST_EMAIL_ADDRESS} characters`),
-  v.rfcEmail('must be an e-mail address'),
+  v.maxLength(LONGEST_EMAIL_ADDRESS, `form_param_format_invalid must have at most ${LONGEST_EMAIL_ADDRESS} characters`),
+  v.rfcEmail('form_param_format_invalid must be an e-mail address'),
 );
 const phoneNumber = v.pipe(
   v.string('must be a string'),
-  v.regex(PHONE_NUMBER, 'must be a phone number in E.164 form, such as +15555550100'),
+  v.regex(PHONE_NUMBER, 'form_param_format_invalid must be a phone number in E.164 form, such as +15555550100'),
   v.metadata({ pattern: PHONE_NUMBER.source }),
 );
 
@@ -29,7 +29,10 @@ function isWithoutRepetition(values: string[]): boolean {
 function identifications(value: v.GenericSchema<string>) {
   const list = v.pipe(
     v.array(value, 'must be an array of strings'),
-    v.maxLength(limits.userIdentifications, `must have at most ${limits.userIdentifications} entries`),
+    v.maxLength(
+      limits.userIdentifications,
+      `form_param_array_size_exceeded must have at most ${limits.userIdentifications} entries`,
+    ),
     v.check(isWithoutRepetition, 'form_param_duplicate'),
   );
   return v.nullish(list, []);

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { marshall } from '@aws-sdk/util-dynamodb';
 import type { Call } from '../base/call.ts';
 import { ApiError } from '../base/errors.ts';
 import { newId, type UserId } from '../base/ids.ts';
@@ -7,7 +6,8 @@ import { note } from '../base/metrics.ts';
 import type { EpochMs } from '../base/time.ts';
 import { writeAll } from '../storage/write.ts';
 import type { User } from './user.ts';
-import { externalIdGuard, userItem } from './user-record.ts';
+import { lookupWrites } from './user-lookups.ts';
+import { userItem } from './user-record.ts';
 
 export interface CreateUser
   extends Omit<
@@ -40,12 +40,9 @@ export async function createUser(params: CreateUser, { instance, now }: Call): P
     createdAt: params.createdAt ?? now,
     updatedAt: now,
   };
-  const put = { TableName: instance.tables.users, ConditionExpression: 'attribute_not_exists(id)' };
-  const guard = externalIdGuard(user);
-  const writes = [
-    { Put: { ...put, Item: userItem(user) } },
-    ...(guard ? [{ Put: { ...put, Item: marshall(guard) } }] : []),
-  ];
+  const isNew = { ConditionExpression: 'attribute_not_exists(id)' };
+  const Put = { TableName: instance.tables.users, Item: userItem(user), ...isNew };
+  const writes = [{ Put }, ...lookupWrites(undefined, user, instance)];
   const outcome = await writeAll(instance, writes, randomUUID());
   if (!outcome.committed) {
     const param_name = outcome.failed[0] ? 'id' : 'external_id';

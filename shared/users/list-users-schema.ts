@@ -11,7 +11,10 @@ import { ORDERS } from './user-order.ts';
 const MOST_VALUES = 100;
 
 const listed = v.optional(
-  v.pipe(v.array(v.string()), v.maxLength(MOST_VALUES, `must have at most ${MOST_VALUES} values`)),
+  v.pipe(
+    v.array(v.string()),
+    v.maxLength(MOST_VALUES, `form_param_array_size_exceeded must have at most ${MOST_VALUES} values`),
+  ),
   [],
 );
 /** Filters that can be repeated. */

@@ -3,9 +3,11 @@ import { isId, type UserId } from '../base/ids.ts';
 import type { Instance } from '../base/instance.ts';
 import { limits } from '../base/limits.ts';
 import { note } from '../base/metrics.ts';
-import { countIndex, getItem, getItems, queryIndex } from '../storage/read.ts';
+import { countIndex, type Filter, getItem, getItems, queryIndex, type SortKeyRange } from '../storage/read.ts';
 import type { User } from './user.ts';
-import { externalIdGuardKey, guardedUserId, USER_KIND, userFrom } from './user-record.ts';
+import { partsOf, type UserFilter } from './user-filter.ts';
+import { externalIdGuardKey, guardedUserId, userIdOfEntry } from './user-lookups.ts';
+import { USER_KIND, userFrom } from './user-record.ts';
 
 /** The user as they are now (strongly consistent), or undefined. */
 export async function getUser(instance: Instance, id: UserId): Promise<User | undefined> {
@@ -62,15 +64,70 @@ function byCreation({ tables: { users: table } }: Instance) {
   return { table, index: 'byCreated', partition: ['kind', USER_KIND] } as const;
 }
 
-/** All users in the order of their creation, or those who follow one of them. */
-export async function* usersByCreation(
-  instance: Instance,
-  oldestFirst: boolean,
-  previous?: User,
-): AsyncGenerator<User> {
+/** A walk through the users in the order of their creation. */
+export interface Walk {
+  readonly oldestFirst: boolean;
+  /** The user before the first. */
+  readonly previous?: User | undefined;
+  readonly filter?: UserFilter;
+  /** What it may read at most. By default it reads as long as users are wanted. */
+  readonly megabytes?: number;
+}
+
+/** What of the walk lies between the creation times of the filter. DynamoDB wants the user before the first to be a part of it. */
+function rangeOf({ oldestFirst, previous, filter }: Walk): SortKeyRange {
+  const { createdAfter = -1, createdBefore } = filter ?? {};
+  const last = createdBefore === undefined ? undefined : createdBefore - 1;
+  const range = { sortKey: 'created_at', first: createdAfter + 1, last };
+  if (!previous) return range;
+  return oldestFirst ? { ...range, first: previous.createdAt } : { ...range, last: previous.createdAt };
+}
+
+/** Leaves out users who do not match, so that they are not sent. Others who do not match may be left in. */
+function filterOf({ filter }: Walk): Filter | undefined {
+  if (!filter) return undefined;
+  const parts = Object.entries(partsOf(filter)).map(([n, part]) => [`part${n}`, part.toLowerCase()] as const);
+  const { banned } = filter;
+  const conditions = [
+    ...parts.map(([name]) => `contains(searched_text, :${name})`),
+    ...(banned === undefined ? [] : ['banned = :banned']),
+  ];
+  if (conditions.length === 0) return undefined;
+  return {
+    expression: conditions.join(' AND '),
+    values: { ...Object.fromEntries(parts), ...(banned !== undefined && { banned }) },
+  };
+}
+
+/** The error for a request that would read more than `limits.userSearch`. */
+export function tooManyUsers(): ApiError {
+  const { megabytes, users } = limits.userSearch;
+  const sentence =
+    `This request would read more than ${megabytes} MB of users, or sort or skip more than ${users}. ` +
+    'Find users by user_id, external_id, email_address, phone_number or username, ' +
+    'narrow the search with created_at_after and created_at_before, or page with starting_after.';
+  return new ApiError({ code: 'form_param_value_invalid', sentence });
+}
+
+/**
+ * Users in the order of their creation, among them all who match the filter and were created between its times.
+ *
+ * @throws `form_param_value_invalid` when it would read more than it may
+ */
+export async function* usersByCreation(instance: Instance, walk: Walk): AsyncGenerator<User> {
+  const { oldestFirst, previous, megabytes = Number.POSITIVE_INFINITY } = walk;
+  const range = rangeOf(walk);
   const startAfter = previous && { id: previous.id, kind: USER_KIND, created_at: previous.createdAt };
-  for await (const item of queryIndex(instance, { ...byCreation(instance), oldestFirst, startAfter }))
-    yield userFrom(item);
+  const { first = 0, last = first } = range;
+  if (first > last) return;
+  const query = { ...byCreation(instance), oldestFirst, startAfter, range, filter: filterOf(walk) };
+  let pages = 0;
+  for await (const page of queryIndex(instance, query)) {
+    // DynamoDB reads 1 MB for each page.
+    pages += 1;
+    if (pages > megabytes) throw tooManyUsers();
+    for (const item of page) yield userFrom(item);
+  }
 }
 
 /** The number of all users. */
@@ -84,4 +141,19 @@ export async function* usersByExternalId(instance: Instance, externalIds: readon
   const ids: UserId[] = [];
   for await (const guard of getItems(instance, instance.tables.users, keys)) ids.push(guardedUserId(guard));
   yield* usersById(instance, ids);
+}
+
+/** Source: DynamoDB quotas: bytes of a partition key. It refuses to look for a longer one. */
+const LONGEST_PARTITION_KEY = 2048;
+
+/** The users whose entries have one of these keys, as they are now (strongly consistent). The entries may be late. */
+export async function* usersByIdentifier(instance: Instance, identifiers: readonly string[]): AsyncGenerator<User> {
+  const ids = new Set<string>();
+  for (const identifier of new Set(identifiers)) {
+    if (Buffer.byteLength(identifier) > LONGEST_PARTITION_KEY) continue;
+    const partition = ['identifier', identifier] as const;
+    const query = { table: instance.tables.users, index: 'byIdentifier', partition };
+    for await (const page of queryIndex(instance, query)) for (const entry of page) ids.add(userIdOfEntry(entry));
+  }
+  yield* usersById(instance, [...ids]);
 }

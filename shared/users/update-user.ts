@@ -11,7 +11,8 @@ import { pauseAfter } from '../storage/dynamodb.ts';
 import { writeAll } from '../storage/write.ts';
 import { requireUser } from './read-users.ts';
 import type { User } from './user.ts';
-import { externalIdGuard, externalIdGuardKey, userItem } from './user-record.ts';
+import { lookupWrites } from './user-lookups.ts';
+import { userItem } from './user-record.ts';
 
 /** Makes a user of the present one, at a time. It may run several times. */
 export type UserChange = (user: User, now: EpochMs) => User;
@@ -29,30 +30,6 @@ function replacement(changed: User, read: User, { tables }: Instance): TransactW
   return { Put };
 }
 
-/** Makes the new external id unique, and frees the one before. */
-function moveOfExternalId(changed: User, read: User, { tables }: Instance): readonly TransactWriteItem[] {
-  const TableName = tables.users;
-  if (changed.externalId === read.externalId) return [];
-  const guard = externalIdGuard(changed);
-  const isFree = 'attribute_not_exists(id)';
-  const isOwn = 'attribute_not_exists(id) OR user_id = :id';
-  return [
-    ...(guard ? [{ Put: { TableName, Item: marshall(guard), ConditionExpression: isFree } }] : []),
-    ...(read.externalId === null
-      ? []
-      : [
-          {
-            Delete: {
-              TableName,
-              Key: marshall(externalIdGuardKey(read.externalId)),
-              ConditionExpression: isOwn,
-              ExpressionAttributeValues: marshall({ ':id': read.id }),
-            },
-          },
-        ]),
-  ];
-}
-
 /**
  * Changes a user. A change that was made meanwhile is kept: then this one is made of the result. `updated_at` strictly increases.
  *
@@ -63,7 +40,7 @@ export async function updateUser(id: UserId, change: UserChange, { instance, now
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
     const read = await requireUser(instance, id);
     const changed: User = { ...change(read, now), updatedAt: epochMs(Math.max(now, read.updatedAt + 1)) };
-    const writes = [replacement(changed, read, instance), ...moveOfExternalId(changed, read, instance)];
+    const writes = [replacement(changed, read, instance), ...lookupWrites(read, changed, instance)];
     const outcome = await writeAll(instance, writes, randomUUID());
     if (outcome.committed) return changed;
     const isAsRead = outcome.failed[0] === undefined;

@@ -1,6 +1,7 @@
 // Decides which users a list has.
 import type { EpochMs } from '../base/time.ts';
-import { fullNameOf, type User } from './user.ts';
+import { fullNameOf, searchedTexts, type User } from './user.ts';
+import { identifierKey } from './user-lookups.ts';
 
 /** Values of which a user has one of the included, where any is included, and none of the excluded. */
 interface Wanted {
@@ -28,11 +29,6 @@ export interface UserFilter {
 
 function valuesOf(identifications: User['emailAddresses']): readonly string[] {
   return identifications.map(({ value }) => value);
-}
-
-function searchedTexts(user: User): readonly (string | null)[] {
-  const { id, externalId, username, emailAddresses, phoneNumbers } = user;
-  return [id, externalId, username, fullNameOf(user), ...valuesOf(emailAddresses), ...valuesOf(phoneNumbers)];
 }
 
 /** True when one of the wanted values is among the user's, or no value is wanted. */
@@ -74,6 +70,22 @@ export function matches(user: User, filter: UserFilter): boolean {
     (createdBefore === undefined || user.createdAt < createdBefore) &&
     (createdAfter === undefined || user.createdAt > createdAfter)
   );
+}
+
+/** The keys of the wanted identifiers, by their kind. */
+export function wantedIdentifiers(filter: UserFilter): readonly (readonly string[])[] {
+  const { emailAddresses, phoneNumbers, usernames } = filter;
+  return [
+    emailAddresses.map((value) => identifierKey('email_address', value)),
+    phoneNumbers.map((value) => identifierKey('phone_number', value)),
+    usernames.map((value) => identifierKey('username', value)),
+  ];
+}
+
+/** The searched parts. A user who matches has each of them in one of the searched texts. */
+export function partsOf(filter: UserFilter): readonly string[] {
+  const { query, emailAddressQuery, phoneNumberQuery, usernameQuery, nameQuery } = filter;
+  return [query, emailAddressQuery, phoneNumberQuery, usernameQuery, nameQuery].flatMap((part) => (part ? [part] : []));
 }
 
 /** True when every user matches. */

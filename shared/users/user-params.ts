@@ -24,7 +24,7 @@ const LOCALE = /^[A-Za-z]{2,8}(?:[-_][A-Za-z0-9]{1,8}){0,4}$/;
 const locale = v.nullish(
   v.pipe(
     v.string('must be a string'),
-    v.regex(LOCALE, 'must be a language tag, such as en-US'),
+    v.regex(LOCALE, 'form_param_format_invalid must be a language tag, such as en-US'),
     v.metadata({ pattern: LOCALE.source }),
   ),
 );

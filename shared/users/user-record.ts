@@ -1,10 +1,10 @@
 import { marshall } from '@aws-sdk/util-dynamodb';
 import * as v from 'valibot';
-import { idSchema, type UserId } from '../base/ids.ts';
+import { idSchema } from '../base/ids.ts';
 import type { EpochMs } from '../base/time.ts';
 import { instant, jsonText, recordFrom } from '../storage/attributes.ts';
 import type { Item } from '../storage/item.ts';
-import type { User } from './user.ts';
+import { searchedTexts, type User } from './user.ts';
 
 /** The partition of the index `byCreated`: it holds every user, and no guard of an external id. */
 export const USER_KIND = 'user';
@@ -66,6 +66,10 @@ export function userItem(user: User) {
   const item = {
     id: user.id,
     kind: USER_KIND,
+    // The database compares with regard to case.
+    searched_text: searchedTexts(user)
+      .map((text) => text.toLowerCase())
+      .join('\n'),
     external_id: user.externalId ?? undefined,
     username: user.username,
     first_name: user.firstName,
@@ -87,23 +91,6 @@ export function userItem(user: User) {
     updated_at: user.updatedAt,
   };
   return marshall(item, { removeUndefinedValues: true });
-}
-
-/** The key of the item that makes an external id unique. An index cannot do that. No user id has this form. */
-export function externalIdGuardKey(externalId: string) {
-  return { id: `external_id#${externalId}` };
-}
-
-/** The item that makes the external id of a user unique; undefined for a user without one. */
-export function externalIdGuard({ id, externalId }: User): Item | undefined {
-  return externalId === null ? undefined : { ...externalIdGuardKey(externalId), user_id: id };
-}
-
-const guardRecord = v.object({ user_id: idSchema('user') });
-
-/** @throws `service_unavailable` when the item is not a guard of an external id */
-export function guardedUserId(guard: Item): UserId {
-  return recordFrom(guardRecord, guard).user_id;
 }
 
 /** The attributes that a ban changes, besides `updated_at`. */

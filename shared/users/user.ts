@@ -58,6 +58,13 @@ export function displayNameOf(user: User): string {
   return fullNameOf(user) || (identifierOf(user) ?? user.id);
 }
 
+/** The texts of which a search finds a part. */
+export function searchedTexts(user: User): readonly string[] {
+  const identifications = [...user.emailAddresses, ...user.phoneNumbers].map(({ value }) => value);
+  const texts = [user.id, user.externalId, user.username, fullNameOf(user), ...identifications];
+  return texts.filter((text) => text !== null);
+}
+
 /** True when the user is not banned, and no ban was lifted after that time. What was created before a ban never outlives it. */
 export function isUnbannedSince(user: User, createdAt: EpochMs): boolean {
   return !user.banned && (user.unbannedAt === undefined || createdAt >= user.unbannedAt);

@@ -56,6 +56,8 @@ const asked = [
 
 /** The same for methods that a path does not have. */
 const askedOfOthers = [
+  ['POST', '/v1/users/ban', 'Users are banned one by one here'],
+  ['POST', '/v1/users/unban', 'Users are banned one by one here'],
   ['POST', '/v1/sessions', 'A session begins only when a ticket is redeemed.'],
   ['POST', '/v1/organizations', 'There are no organizations here.'],
   ['PATCH', '/v1/me', 'Nobody can change this account'],

@@ -4,6 +4,7 @@ import { noon, SECOND, setClock, startAtNoon } from '../support/clock.ts';
 import { aUser } from '../support/given.ts';
 import { callBackend } from '../support/http.ts';
 import { outcome, summary } from '../support/refusal.ts';
+import { itemsWith } from '../support/scan.ts';
 
 startAtNoon();
 
@@ -123,6 +124,68 @@ describe('listing users', () => {
     expect(found).toEqual([ids.slice(1), [], []]);
   });
 
+  test('users who share an e-mail address, a phone number or a user name are all found by it', async () => {
+    const mark = randomUUID();
+    const number = `+${aPhoneNumber()}`;
+    const shared = { email_address: [`Shared@${mark}.example`], phone_number: [number], username: mark };
+    const ids = [await aUser(shared), await aUser(shared)].sort();
+
+    const lists = [
+      await list(`email_address=sHARED@${mark}.example`),
+      await list(`phone_number=${encodeURIComponent(number)}`),
+      await list(`username=${mark}&email_address=shared@${mark}.example`),
+    ];
+
+    expect(lists.map((found) => found.sort())).toEqual([ids, ids, ids]);
+  });
+
+  test('a user is found by a new user name and no longer by the one before', async () => {
+    const [before, after] = [randomUUID(), randomUUID()];
+    const userId = await aUser({ username: before });
+
+    await callBackend('PATCH', `/v1/users/${userId}`, { username: after });
+
+    expect([await list(`username=${before}`), await list(`username=${after}`)]).toEqual([[], [userId]]);
+  });
+
+  test('a deleted user leaves nothing behind in the table', async () => {
+    const mark = randomUUID();
+    const identifiers = { email_address: [`a@${mark}.example`, `b@${mark}.example`], username: mark };
+    const userId = await aUser({ external_id: mark, ...identifiers, phone_number: [`+${aPhoneNumber()}`] });
+    const itemsOf = async () =>
+      (await itemsWith('USERS', {})).filter(({ id, user_id }) => id.includes(userId) || user_id === userId).length;
+    const before = await itemsOf();
+
+    await callBackend('DELETE', `/v1/users/${userId}`);
+
+    expect([before, await itemsOf()]).toEqual([6, 0]);
+  });
+
+  test('a value that is longer than any identifier is found nowhere', async () => {
+    expect(await list(`email_address=${'a'.repeat(3000)}`)).toEqual([]);
+  });
+
+  test('times of creation narrow a list on both sides, also behind a cursor', async () => {
+    const { mark, ids } = await threeUsers();
+    const [newest = '', middle = '', oldest = ''] = ids;
+    const between = (after: number, before: number) =>
+      `query=${mark}&created_at_after=${noon + after * SECOND}&created_at_before=${noon + before * SECOND}`;
+
+    const lists = [
+      await list(between(0, 2)),
+      await list(between(-1, 3)),
+      await list(between(1, 2)),
+      await list(between(2, 1)),
+      await list(`${between(-1, 3)}&starting_after=${newest}`),
+      await list(`${between(-1, 3)}&starting_after=${oldest}&order_by=created_at`),
+      await list(`${between(0, 2)}&starting_after=${oldest}`),
+      await list(`${between(0, 2)}&starting_after=${newest}`),
+      await list(`${between(0, 2)}&starting_after=${oldest}&order_by=created_at`),
+    ];
+
+    expect(lists).toEqual([[middle], ids, [], [], [middle, oldest], [middle, newest], [], [middle], [middle]]);
+  });
+
   test('a list includes ids behind + and excludes ids behind -', async () => {
     const { mark, ids } = await threeUsers();
     const [newest = '', middle = '', oldest = ''] = ids;
@@ -225,9 +288,11 @@ describe('listing users', () => {
       const answers = [
         await callBackend('GET', `/v1/users?${queryOf(100)}`),
         await callBackend('GET', `/v1/users?${queryOf(101)}`),
+        await callBackend('GET', `/v1/users/count?${queryOf(101)}`),
       ];
 
-      expect(answers.map(summary)).toEqual(['200', `422 form_param_value_invalid ${name}`]);
+      const refused = `422 form_param_array_size_exceeded ${name}`;
+      expect(answers.map(summary)).toEqual(['200', refused, refused]);
     },
   );
 

@@ -83,6 +83,7 @@ async function aStory() {
     Users: [
       await storedItem('USERS', { id: userId }),
       await storedItem('USERS', { id: `external_id#${user.external_id}` }),
+      await storedItem('USERS', { id: `email_address#${user.email_address[0]}#${userId}` }),
     ],
     SecretKeys: await itemsWith('SECRET_KEYS', { id: key.id }),
   });

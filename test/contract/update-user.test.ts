@@ -84,6 +84,7 @@ describe('changing a user', () => {
       'idn_2Zwn4c4SnN4HHeTb8EK7pe29iof',
       '422 form_param_value_invalid primary_email_address_id',
     ],
+    ['locale', 'english please', '422 form_param_format_invalid locale'],
     ['primary_phone_number_id', 'x', '422 form_param_value_invalid primary_phone_number_id'],
     ['primary_phone_number_id', null, '200'],
     ['primary_web3_wallet_id', 'x', '422 form_param_unknown primary_web3_wallet_id'],

@@ -47,12 +47,15 @@ const rows: Readonly<Record<string, Row>> = {
     `${TABLE} ClientsTable`,
     { KeySchema: [hash('id')], TimeToLiveSpecification: ttl },
   ],
-  'users are listed by creation and found by external id': [
+  'users are listed by creation and found by their identifiers': [
     dev,
     `${TABLE} UsersTable`,
     {
       KeySchema: [hash('id')],
-      GlobalSecondaryIndexes: [index('byCreated', [hash('kind'), range('created_at')], 'ALL')],
+      GlobalSecondaryIndexes: [
+        index('byCreated', [hash('kind'), range('created_at')], 'ALL'),
+        index('byIdentifier', [hash('identifier')], 'KEYS_ONLY'),
+      ],
     },
   ],
   'secret keys are found by their hash': [dev, `${TABLE} SecretKeysTable`, { KeySchema: [hash('hash')] }],

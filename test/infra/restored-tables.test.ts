@@ -54,6 +54,7 @@ describe('with every table restored', () => {
       'actor-tokens-dev-Sessions-g2/index/byUser',
       'actor-tokens-dev-Users-g2',
       'actor-tokens-dev-Users-g2/index/byCreated',
+      'actor-tokens-dev-Users-g2/index/byIdentifier',
     ]);
   });
 

@@ -1,4 +1,5 @@
 // The calls to DynamoDB and KMS that an operation makes, on the wire. docs/cost.md counts with them, and each one in a row is a wait.
+import { randomUUID } from 'node:crypto';
 import { expect, inject, test } from 'vitest';
 import { startFaults } from '../support/faults.ts';
 import { aPendingActorToken, aSignedInBrowser, aUser, type GivenSession } from '../support/given.ts';
@@ -59,4 +60,36 @@ test('creating and redeeming an actor token take as many calls as counted', asyn
     'Sign',
     'TransactWriteItems',
   ]);
+});
+
+test.for<readonly [query: string, calls: readonly string[]]>([
+  ['user_id', ['BatchGetItem', 'GetItem']],
+  ['external_id', ['BatchGetItem', 'BatchGetItem', 'GetItem']],
+  ['email_address', ['BatchGetItem', 'GetItem', 'Query']],
+  ['phone_number', ['BatchGetItem', 'GetItem', 'Query']],
+  ['username', ['BatchGetItem', 'GetItem', 'Query']],
+])('finding a user by %s takes as many calls as counted, however many users there are', async ([name, calls]) => {
+  const values: Record<string, string> = {
+    external_id: randomUUID(),
+    email_address: `${randomUUID()}@example.com`,
+    phone_number: `+1${String(Math.random()).slice(2, 15).padEnd(13, '0')}`,
+    username: randomUUID(),
+  };
+  const { external_id, email_address, phone_number, username } = values;
+  values.user_id = await aUser({
+    external_id,
+    email_address: [email_address],
+    phone_number: [phone_number],
+    username,
+  });
+  const path = `/v1/users?${name}=${encodeURIComponent(values[name] ?? '')}`;
+  let answer: TestAnswer | undefined;
+
+  const made = await callsOf(async () => {
+    answer = await callBackend('GET', path);
+    return answer;
+  });
+
+  expect(made).toEqual(calls);
+  expect(answer?.json).toMatchObject([{ id: values.user_id }]);
 });

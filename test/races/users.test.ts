@@ -128,6 +128,22 @@ test('a deletion that a new external id overtook deletes nothing, so that no ext
   expect((await create(externalId)).status).toBe(200);
 });
 
+test('a deletion that a new user name overtook deletes nothing, so that no entry is left of nobody', async () => {
+  const [before, later] = [randomUUID(), randomUUID()];
+  const userId = await aUser({ username: before });
+  const overtake = async () => {
+    await callBackend('PATCH', `/v1/users/${userId}`, { username: later });
+  };
+  dynamodb.hurt(requestsOf('TransactWriteItems', 'USERS', userId, 1), after(overtake));
+
+  const overtaken = await callBackend('DELETE', `/v1/users/${userId}`);
+  const again = await callBackend('DELETE', `/v1/users/${userId}`);
+
+  expect([overtaken.status, again.status]).toEqual([429, 200]);
+  expect(await storedItem('USERS', { id: `username#${before}#${userId}` })).toBeUndefined();
+  expect(await storedItem('USERS', { id: `username#${later}#${userId}` })).toBeUndefined();
+});
+
 test('a user who is deleted while a ban is under way stays deleted', async () => {
   const userId = await aUser();
   let deleted: TestAnswer | undefined;
