@@ -4,6 +4,7 @@ import type { Route, RouteAnswer } from '../../functions/route.ts';
 import { defaultLambda } from '../../functions/routes.ts';
 import type { ErrorCode } from '../../shared/base/errors.ts';
 import { errorCatalogue } from '../../shared/http/error-catalogue.ts';
+import { sampleOf } from './examples.ts';
 import { component, type JsonSchema, jsonSchema } from './json-schema.ts';
 
 /** The header that every answer has. */
@@ -62,9 +63,9 @@ function errorResponse({ status, codes: own }: ErrorResponse, isForPeople: boole
 
 function contentOf({ content }: RouteAnswer): object {
   if (!content) return {};
-  return 'json' in content
-    ? { content: { 'application/json': { schema: jsonSchema(content.json) } } }
-    : { content: { [content.text]: { schema: { type: 'string' } } } };
+  const schema = 'json' in content ? jsonSchema(content.json) : { type: 'string' };
+  const mediaType = 'json' in content ? 'application/json' : content.text;
+  return { content: { [mediaType]: { schema, ...('json' in content && { example: sampleOf(schema) }) } } };
 }
 
 function answerResponse(answer: RouteAnswer): object {
