@@ -2,10 +2,9 @@
 import type * as v from 'valibot';
 import type { Route } from '../../functions/route.ts';
 import { type IdPrefix, idPattern } from '../../shared/base/ids.ts';
+import { noParams } from '../../shared/base/params.ts';
 import { sampleOf } from './examples.ts';
 import { type JsonSchema, jsonSchema } from './json-schema.ts';
-
-const JSON_TYPE = 'application/json';
 
 interface Parameter {
   readonly name: string;
@@ -55,17 +54,16 @@ export function parametersOf({ path, query }: Route): readonly Parameter[] {
   return [...pathParameters(path), ...Object.entries(query?.entries ?? {}).map(queryParameter)];
 }
 
-/** A body is required if one of its members is. A JSON body that is not required may be null. */
+/** A body is required if one of its members is. */
 function bodyOf(mediaType: string, schema: JsonSchema, examples: readonly object[] = []): object {
   const required = Array.isArray(schema.required) && schema.required.length > 0;
-  const isNullable = mediaType === JSON_TYPE && !required;
-  const accepted = isNullable ? { ...schema, type: ['object', 'null'] } : schema;
-  const example = examples[0] ?? sampleOf(accepted);
-  return { required, content: { [mediaType]: { schema: accepted, example } } };
+  const example = examples[0] ?? sampleOf(schema);
+  return { required, content: { [mediaType]: { schema, example } } };
 }
 
-/** The body of a request; undefined for an operation without one. */
+/** The body of a request; undefined for an operation without parameters. */
 export function requestBodyOf({ json, form, examples }: Route): object | undefined {
-  if (json) return bodyOf(JSON_TYPE, jsonSchema(json), examples);
+  if (json === noParams) return undefined;
+  if (json) return bodyOf('application/json', jsonSchema(json), examples);
   return form && bodyOf('application/x-www-form-urlencoded', jsonSchema(form));
 }
