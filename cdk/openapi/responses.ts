@@ -73,6 +73,16 @@ function answerResponse(answer: RouteAnswer): object {
   return { description: answer.description, ...contentOf(answer), headers };
 }
 
+/** The answer of API Gateway itself to a request line and headers of more than 10,240 bytes. Source: quotas of HTTP APIs. */
+const tooLarge = {
+  description: 'API Gateway answers this, in its own form, to more than 10,240 bytes of request line and headers.',
+  content: {
+    'application/json': {
+      schema: { type: 'object', properties: { message: { type: 'string' } }, required: ['message'] },
+    },
+  },
+};
+
 /** The responses of a route by status. */
 export function responsesOf(route: Route): Readonly<Record<string, object>> {
   const answers = Object.entries(route.answers).map(([status, answer]) => [status, answerResponse(answer)]);
@@ -80,11 +90,11 @@ export function responsesOf(route: Route): Readonly<Record<string, object>> {
     each.status,
     route.isForPeople ? errorResponse(each, true) : { $ref: `#/components/responses/${nameOf(each)}` },
   ]);
-  return Object.fromEntries([...answers, ...errors]);
+  return { ...Object.fromEntries([...answers, ...errors]), 431: { $ref: '#/components/responses/gateway' } };
 }
 
 /** Every error response that an operation refers to, by its name. */
 export function sharedResponses(routes: readonly Route[]): Readonly<Record<string, object>> {
   const shared = routes.filter(({ isForPeople }) => !isForPeople).flatMap(errorResponsesOf);
-  return Object.fromEntries(shared.map((each) => [nameOf(each), errorResponse(each, false)]));
+  return { gateway: tooLarge, ...Object.fromEntries(shared.map((each) => [nameOf(each), errorResponse(each, false)])) };
 }
