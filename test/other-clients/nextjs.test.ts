@@ -68,7 +68,8 @@ describe.skipIf(!hasChromium)('the Next.js example', () => {
   afterEach(() => Promise.all([sessionKey.heal(), example.local.clock.reset()]));
 
   async function newPage(): Promise<Page> {
-    const opened = await chromium.newPage();
+    const context = await chromium.newContext();
+    const opened = await context.newPage();
     opened.setDefaultTimeout(20_000);
     return opened;
   }
@@ -292,6 +293,54 @@ describe.skipIf(!hasChromium)('the Next.js example', () => {
 
     await page.getByText('Nobody is signed in.').waitFor();
     expect((await page.context().cookies()).map(({ name }) => name)).not.toContain('__session');
+  });
+
+  test('a tab shows nobody once another tab has signed in as somebody else, and that user after a reload', async () => {
+    const [, grace] = (await clerk().users.getUserList({ orderBy: '+created_at' })).data;
+    await signIn();
+    const other = await page.context().newPage();
+    await press(other, (await link('user_boss', { userId: grace?.id })).url);
+    await other.getByText('user_boss acts as').waitFor();
+
+    expect(await answerTo(page, TOUCH, () => focus(page))).toBe(401);
+    await page.getByRole('note').waitFor({ state: 'detached' });
+
+    expect(thrown).toEqual([]);
+    expect(await page.getByText(grace?.fullName ?? '').count()).toBe(0);
+    await page.goto(account());
+    await page.getByText('user_boss acts as').waitFor();
+  });
+
+  test('without a ticket, nobody can do anything in the components for signing in and signing up', async () => {
+    await page.goto(example.origin);
+    await page.waitForFunction('window.Clerk?.loaded');
+    await page.evaluate(`
+      for (const name of ['SignIn', 'SignUp']) {
+        const section = document.body.appendChild(document.createElement('section'));
+        section.setAttribute('aria-label', name);
+        window.Clerk['mount' + name](section);
+      }
+    `);
+    const [signInCard, signUpCard] = ['SignIn', 'SignUp'].map((name) => page.getByRole('region', { name }));
+
+    await signInCard?.getByRole('heading', { name: 'Sign in to Actor Tokens' }).waitFor();
+    await signUpCard?.getByRole('heading', { name: 'Access restricted' }).waitFor();
+    for (const role of ['textbox', 'button', 'link'] as const)
+      expect(await signInCard?.getByRole(role).count()).toBe(0);
+    expect(await signUpCard?.getByRole('textbox').count()).toBe(0);
+  });
+
+  test('the app needs nothing that its Content-Security-Policy forbids', async () => {
+    const problems: string[] = [];
+    page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
+
+    await signIn();
+    const reloaded = await page.reload();
+    await page.getByRole('button', { name: 'Open user menu' }).click();
+    await page.getByRole('group', { name: 'Account actions' }).waitFor();
+
+    expect(problems).toEqual([]);
+    expect(reloaded?.headers()['content-security-policy']).toContain("default-src 'self'; script-src 'self'");
   });
 
   describe('when the first session token has expired', () => {
