@@ -2,7 +2,6 @@ import { ClerkProvider, UserButton } from '@clerk/nextjs';
 import type { Metadata } from 'next';
 import Link from 'next/link';
 import type { ReactNode } from 'react';
-import { ActorNotice } from './actor-notice';
 import './style.css';
 
 export const metadata: Metadata = { title: 'Next.js example', icons: 'data:,' };
@@ -18,7 +17,6 @@ export default function Layout({ children }: { readonly children: ReactNode }) {
             </nav>
             <UserButton />
           </header>
-          <ActorNotice />
           <main>{children}</main>
         </ClerkProvider>
       </body>

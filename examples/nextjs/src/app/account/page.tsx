@@ -1,4 +1,5 @@
 import { auth, currentUser } from '@clerk/nextjs/server';
+import { ActorNotice } from '../actor-notice';
 import { ReloadButtons } from './reload-buttons';
 
 /** Leads to the sign-in page unless somebody is signed in. */
@@ -7,6 +8,7 @@ export default async function Account() {
   const user = await currentUser();
   return (
     <>
+      <ActorNotice />
       <h1>Account of {user?.fullName}</h1>
       <dl>
         <dt>User</dt>
