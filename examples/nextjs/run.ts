@@ -50,15 +50,12 @@ async function build(environment: Environment, signal: AbortSignal): Promise<voi
   if (status !== 0) throw new StartError(`${Buffer.concat(printed)}\nThe app is not built: correct the error above.`);
 }
 
-async function answers(url: string): Promise<boolean> {
-  return fetch(url, { redirect: 'manual' }).then(
-    () => true,
-    () => false,
-  );
+function isRunning({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode === null && signalCode === null;
 }
 
 async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
+  if (!isRunning(child)) return;
   const ended = once(child, 'exit');
   child.kill('SIGKILL');
   await ended;
@@ -75,8 +72,9 @@ async function serve(port: number, environment: Environment): Promise<ChildProce
   process.once('exit', kill);
   child.once('exit', () => process.off('exit', kill));
   child.stderr.pipe(process.stderr, { end: false });
-  while (child.exitCode === null && !(await answers(environment.APP_ORIGIN))) await sleep(50);
-  if (child.exitCode !== null) throw new StartError('The app does not start: correct the error above.');
+  const answer = () => fetch(environment.APP_ORIGIN).catch(() => undefined);
+  while (isRunning(child) && !(await answer())) await sleep(50);
+  if (!isRunning(child)) throw new StartError('The app does not start: correct the error above.');
   return child;
 }
 
