@@ -1,13 +1,16 @@
 /** `npm run users`: the users who can be impersonated, from the customer's own directory. */
 import { open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
+import { isDeepStrictEqual } from 'node:util';
 import type { Call } from '../../shared/base/call.ts';
 import { ApiError } from '../../shared/base/errors.ts';
 import type { UserId } from '../../shared/base/ids.ts';
 import type { Instance } from '../../shared/base/instance.ts';
 import { banUser, unbanUser } from '../../shared/sign-ins/ban-user.ts';
 import { type CreateUser, createUser } from '../../shared/users/create-user.ts';
+import type { ImportedUser } from '../../shared/users/imported-user.ts';
 import { findUserId, getUser, usersByCreation } from '../../shared/users/read-users.ts';
+import { updateUser } from '../../shared/users/update-user.ts';
 import type { User } from '../../shared/users/user.ts';
 import { abortOnInterruption } from './abort-on-interruption.ts';
 import { readArgument, readOptions } from './arguments.ts';
@@ -18,7 +21,7 @@ import { capitalize, printLine, printMessage, printTable } from './output.ts';
 import { showProgress } from './progress.ts';
 import { findTarget, type Target, targetHelp, targetOptions } from './target.ts';
 import { erase } from './users/erase.ts';
-import { type ImportOptions, importUsers, type Tally } from './users/import-users.ts';
+import { emptyTally, type ImportOptions, importUsers, type Outcome, type Tally } from './users/import-users.ts';
 import { userJson, userRow } from './users/user-json.ts';
 
 const help = `Manages the users who can be impersonated.
@@ -35,12 +38,14 @@ the user has at Clerk, such as user_…:
 
   {"external_id":"customer_1","first_name":"Ada","last_name":"Lovelace","email_address":["ada@example.com"]}
 
-An import that stopped continues when you run it again: users who exist are skipped.
+An import that stopped continues when you run it again: users who exist are skipped. With --update they get the values that their line
+gives; what it does not give stays, and so does a ban. While DynamoDB throttles, an import waits and goes on by itself.
 
 Erasing cannot be undone. Of each actor token and session that has ended it keeps ids, times, statuses and causes, and removes the actor,
 the addresses, the browsers and the page's origin. It reads both tables completely.
 
   --dry-run           import: check the file only; no instance is needed
+  --update            import: change users who exist
   --limit <number>    list: the number of users (default: 20)
   --json              print JSON, one object per line
 
@@ -65,54 +70,74 @@ async function openSource(path: string): Promise<Readable> {
   return file.createReadStream();
 }
 
-/** True when a user has all the ids of the line. */
-async function isThere({ id, externalId }: CreateUser, instance: Instance): Promise<boolean> {
-  if (id === undefined) return true;
-  const user = await getUser(instance, id);
-  return user !== undefined && (externalId === null || user.externalId === externalId);
+/** The user whom a line names: by its id, or without one by its external id. */
+async function findImported({ id, externalId }: CreateUser, instance: Instance): Promise<User | undefined> {
+  const userId = id ?? (externalId === null ? undefined : await findUserId(instance, externalId));
+  return userId && getUser(instance, userId);
 }
 
-function openStore({ name, now, instance }: Target): ImportOptions['store'] {
+async function updateImported(user: User, { change }: ImportedUser, call: Call): Promise<Outcome> {
+  if (isDeepStrictEqual(change(user, call.now), user)) return 'unchanged';
+  await updateUser(user.id, change, call);
+  return 'updated';
+}
+
+function openStore({ name, now, instance }: Target, isUpdating: boolean): ImportOptions['store'] {
   printMessage(`Importing into ${name} …`);
-  return async (user) => {
+  return async (imported) => {
+    const call = { instance, now: now() };
     try {
-      await createUser(user, { instance, now: now() });
+      await createUser(imported.user, call);
       return 'imported';
     } catch (error) {
       const isTaken = error instanceof ApiError && error.code === 'form_identifier_exists';
-      if (isTaken && (await isThere(user, instance))) return 'alreadyThere';
+      const user = isTaken ? await findImported(imported.user, instance) : undefined;
+      if (user && isUpdating) return updateImported(user, imported, call);
+      const { externalId } = imported.user;
+      if (user && (externalId === null || externalId === user.externalId)) return 'alreadyThere';
       throw error;
     }
   };
 }
 
-function summary({ imported, alreadyThere, bad }: Tally, isDryRun: boolean): string {
-  return isDryRun ? `good ${imported}, bad ${bad}` : `imported ${imported}, already there ${alreadyThere}, bad ${bad}`;
+interface ImportMode {
+  readonly isDryRun: boolean;
+  readonly isUpdating: boolean;
 }
 
-function summaryJson({ imported, alreadyThere, bad }: Tally, isDryRun: boolean) {
-  return isDryRun ? { good: imported, bad } : { imported, already_there: alreadyThere, bad };
+function summary({ imported, updated, unchanged, alreadyThere, bad }: Tally, mode: ImportMode): string {
+  if (mode.isDryRun) return `good ${imported}, bad ${bad}`;
+  return mode.isUpdating
+    ? `imported ${imported}, updated ${updated}, unchanged ${unchanged}, bad ${bad}`
+    : `imported ${imported}, already there ${alreadyThere}, bad ${bad}`;
 }
 
-function progressText(tally: Tally, isDryRun: boolean, elapsedInMs: number): string {
-  const done = tally.imported + tally.alreadyThere + tally.bad;
-  return `${summary(tally, isDryRun)} (${Math.round((done * 1000) / elapsedInMs)} per second)`;
+function summaryJson({ imported, updated, unchanged, alreadyThere, bad }: Tally, mode: ImportMode) {
+  if (mode.isDryRun) return { good: imported, bad };
+  return mode.isUpdating ? { imported, updated, unchanged, bad } : { imported, already_there: alreadyThere, bad };
+}
+
+function progressText(tally: Tally, mode: ImportMode, elapsedInMs: number): string {
+  const { imported, updated, unchanged, alreadyThere, bad, waiting } = tally;
+  const done = imported + updated + unchanged + alreadyThere + bad;
+  const throttled = waiting === 0 ? '' : `, ${waiting} waiting because DynamoDB throttles`;
+  return `${summary(tally, mode)} (${Math.round((done * 1000) / elapsedInMs)} per second${throttled})`;
 }
 
 async function importFile(args: readonly string[]): Promise<number> {
   const { values, argument } = readArgument(
     args,
-    { ...options, 'dry-run': { type: 'boolean' } },
+    { ...options, 'dry-run': { type: 'boolean' }, update: { type: 'boolean' } },
     'Missing file: write import users.ndjson, or import - for standard input.',
   );
-  const isDryRun = values['dry-run'] ?? false;
-  const target = isDryRun ? undefined : await findTarget(values);
+  const mode = { isDryRun: values['dry-run'] ?? false, isUpdating: values.update ?? false };
+  const target = mode.isDryRun ? undefined : await findTarget(values);
   const source = await openSource(argument);
-  const store = target ? openStore(target) : async () => 'imported' as const;
+  const store = target ? openStore(target, mode.isUpdating) : async () => 'imported' as const;
 
-  const tally: Tally = { imported: 0, alreadyThere: 0, bad: 0 };
+  const tally = emptyTally();
   const startedAt = performance.now();
-  const progress = showProgress(() => progressText(tally, isDryRun, performance.now() - startedAt));
+  const progress = showProgress(() => progressText(tally, mode, performance.now() - startedAt));
   const onBadLine = (line: number, reason: string) => progress.printMessage(`line ${line}: ${reason}`);
   const signal = abortOnInterruption();
   const stop = await importUsers({ source, store, tally, onBadLine, signal }).finally(progress.stop);
@@ -121,7 +146,7 @@ async function importFile(args: readonly string[]): Promise<number> {
     const reason = stop.error === undefined ? 'Interrupted.' : errorSentence(stop.error, 'DynamoDB');
     printMessage(`The import stopped at line ${stop.line}. ${reason} Run the same command again to continue.`);
   }
-  printLine(values.json ? JSON.stringify(summaryJson(tally, isDryRun)) : summary(tally, isDryRun));
+  printLine(values.json ? JSON.stringify(summaryJson(tally, mode)) : summary(tally, mode));
   return stop || tally.bad > 0 ? 1 : 0;
 }
 

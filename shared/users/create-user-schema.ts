@@ -1,6 +1,5 @@
-// Reads the parameters of `POST /v1/users`, and the lines of an import.
+// Reads the parameters of `POST /v1/users`.
 import * as v from 'valibot';
-import { isId, type UserId } from '../base/ids.ts';
 import { limits } from '../base/limits.ts';
 import { parseParams } from '../base/params.ts';
 import type { CreateUser } from './create-user.ts';
@@ -64,14 +63,8 @@ export const createUserBody = v.strictObject({
   skip_user_requirement: ignored,
 });
 
-const importedUser = v.strictObject({
-  ...createUserBody.entries,
-  id: v.nullish(
-    v.custom<UserId>((value) => isId('user', value), 'must be an id such as user_2Zwn4c4SnN4HHeTb8EK7pe29iof'),
-  ),
-});
-
-function createUserFrom(params: v.InferOutput<typeof createUserBody>): CreateUser {
+/** The user of parameters that were parsed. */
+export function createUserFrom(params: v.InferOutput<typeof createUserBody>): CreateUser {
   return {
     id: undefined,
     externalId: params.external_id ?? null,
@@ -99,22 +92,4 @@ function createUserFrom(params: v.InferOutput<typeof createUserBody>): CreateUse
  */
 export function parseCreateUser(body: unknown): CreateUser {
   return createUserFrom(parseParams(createUserBody, body, reasons));
-}
-
-/** An exported table has an empty text where a user has no value. */
-function withoutEmptyTexts(value: unknown): unknown {
-  if (Array.isArray(value)) return value.filter((entry) => entry !== '');
-  return value === '' ? null : value;
-}
-
-/**
- * Reads a line of an import: a body of `POST /v1/users` which may also have an `id`, such as the one that Clerk gave to the user. Empty
- * texts count as not given.
- *
- * @throws as `parseCreateUser`
- */
-export function parseImportedUser(line: object): CreateUser {
-  const given = Object.fromEntries(Object.entries(line).map(([key, value]) => [key, withoutEmptyTexts(value)]));
-  const { id, ...params } = parseParams(importedUser, given, reasons);
-  return { ...createUserFrom(params), id: id ?? undefined };
 }

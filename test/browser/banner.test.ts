@@ -323,6 +323,16 @@ describe.skipIf(!hasChromium)('the impersonation banner', () => {
     expect(await page.evaluate('getComputedStyle(document.documentElement).paddingTop')).toBe('0px');
   });
 
+  test('the banner disappears within seconds when the app signs out by itself', async () => {
+    await signIn();
+    await openApp();
+    await region().waitFor();
+
+    await page.evaluate(`fetch('${stack.baseUrl}/v1/client', { method: 'DELETE', credentials: 'include' })`);
+
+    await region().waitFor({ state: 'detached', timeout: 5000 });
+  });
+
   test('the banner announces the last minute to a screen reader, and disappears at the end', async () => {
     await signIn({ session_max_duration_in_seconds: 5 });
     await openApp();

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, inject, onTestFinished, test } from 'vitest';
-import { type ImportOptions, importUsers } from '../../cdk/commands/users/import-users.ts';
+import { emptyTally, type ImportOptions, importUsers } from '../../cdk/commands/users/import-users.ts';
 import { users } from '../../cdk/commands/users.ts';
 import { limits } from '../../shared/base/limits.ts';
-import { type Fault, hang, startFaultProxy, throttling } from '../support/fault-proxy.ts';
+import { cancelled, type Fault, hang, startFaultProxy, throttling } from '../support/fault-proxy.ts';
 import { aUser } from '../support/given.ts';
 import { callBackend } from '../support/http.ts';
 import { outcome, refusal } from '../support/refusal.ts';
@@ -58,7 +58,7 @@ interface Imported {
 /** Imports in this process, by default into nothing. */
 async function importFrom(source: Readable, options: Partial<ImportOptions> = {}): Promise<Imported> {
   const bad: string[] = [];
-  const tally = { imported: 0, alreadyThere: 0, bad: 0 };
+  const tally = emptyTally();
   const stop = await importUsers({
     source,
     store: async () => 'imported',
@@ -107,7 +107,7 @@ describe('a bad line', () => {
 
     expect(await importFrom(sourceOf([good, '', line, good]))).toEqual({
       stop: undefined,
-      tally: { imported: 2, alreadyThere: 0, bad: 1 },
+      tally: { ...emptyTally(), imported: 2, bad: 1 },
       bad: [`3: ${reason}`],
     });
   });
@@ -138,7 +138,7 @@ describe('the order and the end of an import', () => {
 
   test('an import that fails stops at the first line that is not stored, after every store has ended', async () => {
     let running = 0;
-    const store: ImportOptions['store'] = async ({ externalId }) => {
+    const store: ImportOptions['store'] = async ({ user: { externalId } }) => {
       running += 1;
       const number = Number(externalId?.split('_')[1]) + 1;
       await sleep(number === 12 ? 1 : 20);
@@ -209,6 +209,20 @@ async function failingAfter(writes: number, fault: Fault) {
   });
   const { env } = await deployedStack(undefined, proxy.endpoint);
   return { env, reached: reached.promise };
+}
+
+/** Gives writes the fault whenever DynamoDB throttles. */
+async function throttledBy(fault: Fault, isThrottling: () => boolean) {
+  const proxy = await startFaultProxy(dynamodbEndpoint);
+  onTestFinished(proxy.stop);
+  let hits = 0;
+  proxy.hurt({ operation: 'TransactWriteItems' }, async (exchange) => {
+    if (!isThrottling()) return exchange.answer(await exchange.forward());
+    hits += 1;
+    return fault(exchange);
+  });
+  const { env } = await deployedStack(undefined, proxy.endpoint);
+  return { env, hits: () => hits };
 }
 
 describe('as a process', () => {
@@ -298,20 +312,86 @@ describe('as a process', () => {
     expect(await externalIdsOf(name)).toEqual(lines.map(({ external_id }) => external_id).sort());
   });
 
-  test('an import that DynamoDB throttles reports the line at which it stopped, and that it can continue', async () => {
+  test.each([
+    ['calls', throttling],
+    ['transactions', cancelled('ThrottlingError')],
+  ])('an import slows down while DynamoDB throttles %s, and stores every user once', async (_, fault) => {
+    const lines = usersNamed(aName(), 300);
+    const startedAt = performance.now();
+    const { env, hits } = await throttledBy(fault, () => (performance.now() - startedAt) % 1000 < 500);
+
+    const { status, stdout } = await run('users', ['import', '-'], { env, input: ndjson(lines) });
+
+    expect({ status, stdout }).toEqual({ status: 0, stdout: 'imported 300, already there 0, bad 0\n' });
+    expect(hits()).toBeGreaterThan(16);
+    expect(await externalIdsOf(lines[0]?.first_name ?? '')).toEqual(lines.map(({ external_id }) => external_id).sort());
+  });
+
+  test('an import that is interrupted while DynamoDB throttles ends at once, and continues when it runs again', async () => {
     const lines = usersNamed(aName(), 60);
-    const { env } = await failingAfter(20, throttling);
+    const path = await fileOf(ndjson(lines));
+    const { env, hits } = await throttledBy(cancelled('ProvisionedThroughputExceeded'), () => true);
+    const importing = start('users', ['import', path], { env });
+    await expect.poll(hits, { timeout: 20_000 }).toBeGreaterThan(16);
+    importing.kill('SIGINT');
 
-    const { status, stdout, stderr } = await run('users', ['import', '-'], { env, input: ndjson(lines) });
+    const interrupted = await importing.ended;
+    const again = await run('users', ['import', path, ...LOCAL]);
 
-    expect({ status, stdout }).toEqual({ status: 1, stdout: 'imported 20, already there 0, bad 0\n' });
-    const [, line] =
-      /The import stopped at line (\d+)\. DynamoDB is throttling requests: .* Run the same command again to continue\.\n$/.exec(
-        stderr,
-      ) ?? [];
-    expect(Number(line)).toBeGreaterThan(4);
-    expect(Number(line)).toBeLessThanOrEqual(21);
-    expect(await externalIdsOf(lines[0]?.first_name ?? '')).toHaveLength(20);
+    expect(interrupted).toMatchObject({ status: 1, stdout: 'imported 0, already there 0, bad 0\n' });
+    expect(interrupted.stderr).toMatch(/stopped at line 1\. Interrupted\. Run the same command again to continue\.\n$/);
+    expect(again.stdout).toBe('imported 60, already there 0, bad 0\n');
+  });
+
+  test('an import with --update gives users who exist the values of their lines, and leaves all else', async () => {
+    const name = aName();
+    const before = {
+      first_name: 'Ada',
+      last_name: 'Lovelace',
+      username: name,
+      email_address: [`a@${name}.example`, `b@${name}.example`],
+      private_metadata: { note: 'kept' },
+      banned: true,
+    };
+    const userId = await aUser({ external_id: name, ...before });
+    const present = (await callBackend('GET', `/v1/users/${userId}`)).json;
+    const changed = { external_id: name, first_name: 'Augusta', username: '', email_address: [`B@${name}.example`] };
+    const lines = [changed, { external_id: `${name}_new`, first_name: name }, { external_id: name, last_name: null }];
+    const input = ndjson(lines);
+
+    const first = await run('users', ['import', '-', '--update', ...LOCAL], { input });
+    const second = await run('users', ['import', '-', '--update', '--json', ...LOCAL], { input });
+
+    expect(first).toMatchObject({ status: 0, stdout: 'imported 1, updated 2, unchanged 0, bad 0\n' });
+    expect(JSON.parse(second.stdout)).toEqual({ imported: 0, updated: 0, unchanged: 3, bad: 0 });
+    expect((await callBackend('GET', `/v1/users/${name}`)).json).toMatchObject({
+      id: userId,
+      first_name: 'Augusta',
+      last_name: null,
+      username: name,
+      email_addresses: [{ id: present.email_addresses[1].id, email_address: `B@${name}.example` }],
+      private_metadata: { note: 'kept' },
+      banned: true,
+    });
+    const found = await callBackend('GET', `/v1/users?email_address=a@${name}.example`);
+    expect(found.json).toEqual([]);
+  });
+
+  test('an import with --update gives the user of an id another external id, unless it is taken', async () => {
+    const name = aName();
+    const [one, other] = [await aUser({ external_id: `${name}_1` }), await aUser({ external_id: `${name}_2` })];
+    const lines = [
+      { id: one, external_id: `${name}_3` },
+      { id: other, external_id: `${name}_3` },
+    ];
+
+    const { status, stdout, stderr } = await run('users', ['import', '-', '--update', ...LOCAL], {
+      input: ndjson(lines),
+    });
+
+    expect({ status, stdout }).toEqual({ status: 1, stdout: 'imported 0, updated 1, unchanged 0, bad 1\n' });
+    expect(stderr).toMatch(/line [12]: external_id belongs to another user\./);
+    expect((await callBackend('GET', `/v1/users/${name}_3`)).json.id).toMatch(new RegExp(`^(${one}|${other})$`));
   });
 
   test('an import that Ctrl-C interrupts stores what it has begun, and reports where it stopped', async () => {

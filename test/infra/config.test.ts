@@ -256,6 +256,8 @@ test.each([
   ['*'],
   ['null'],
   [''],
+  ['chrome-extension://abcdefghijklmnopabcdefghijklmnop'],
+  ['capacitor://localhost'],
 ])('an origin is exactly what a browser sends: %j is refused', (origin) => {
   expect(() => parseConfig({ allowedOrigins: ['https://app.example.com', origin] })).toThrow(
     new ConfigError(

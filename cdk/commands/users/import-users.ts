@@ -1,26 +1,40 @@
 import { addAbortSignal, Readable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 import { ApiError } from '../../../shared/base/errors.ts';
 import { limits } from '../../../shared/base/limits.ts';
 import { jsonObjectFrom, utf8Text } from '../../../shared/http/body.ts';
-import type { CreateUser } from '../../../shared/users/create-user.ts';
-import { parseImportedUser } from '../../../shared/users/create-user-schema.ts';
+import { pauseAfter } from '../../../shared/storage/dynamodb.ts';
+import { type ImportedUser, parseImportedUser } from '../../../shared/users/imported-user.ts';
 import { apiSentences } from '../error-sentence.ts';
 import { splitLines } from './split-lines.ts';
 
 const CONCURRENCY = 16;
 
+/** After the eighth attempt, a pause of up to 6.4 s gets no longer. */
+const LONGEST_PAUSE_OF_ATTEMPT = 8;
+
+/** The outcome of a line that is not bad. */
+export type Outcome = 'imported' | 'updated' | 'unchanged' | 'alreadyThere';
+
 /** The number of lines by their outcome. */
-export interface Tally {
-  imported: number;
-  alreadyThere: number;
+export interface Tally extends Record<Outcome, number> {
   bad: number;
+  /** The lines that wait at this moment, because DynamoDB throttles. */
+  waiting: number;
+}
+
+export function emptyTally(): Tally {
+  return { imported: 0, updated: 0, unchanged: 0, alreadyThere: 0, bad: 0, waiting: 0 };
 }
 
 export interface ImportOptions {
   /** NDJSON: each line is a body of `POST /v1/users`. */
   readonly source: Readable;
-  /** Stores one user, unless the user exists. `form_identifier_exists` makes the line a bad one; any other rejection stops the import. */
-  readonly store: (user: CreateUser) => Promise<'imported' | 'alreadyThere'>;
+  /**
+   * Stores one user, or changes or leaves a user who exists. `form_identifier_exists` makes the line a bad one, and `too_many_requests`
+   * makes it wait; any other rejection stops the import.
+   */
+  readonly store: (user: ImportedUser) => Promise<Outcome>;
   /** Is updated while the import runs. */
   readonly tally: Tally;
   readonly onBadLine: (line: number, reason: string) => void;
@@ -32,7 +46,7 @@ export interface ImportOptions {
 export interface Stop {
   /** The number of the first line that is not imported. */
   readonly line: number;
-  /** The rejection of `store`; undefined when the signal stopped the import. */
+  /** The rejection of `store`; undefined when only the signal stopped the import. */
   readonly error: unknown;
 }
 
@@ -41,18 +55,18 @@ export interface Stop {
  *
  * @throws ApiError
  */
-function parseUser(line: Buffer): CreateUser {
+function parseUser(line: Buffer): ImportedUser {
   const tooLarge = `The line is larger than ${limits.bodyBytes} bytes.`;
   if (line.length > limits.bodyBytes) throw new ApiError({ code: 'request_body_too_large', sentence: tooLarge });
-  const user = parseImportedUser(jsonObjectFrom(utf8Text(line, 'The line'), 'The line'));
+  const imported = parseImportedUser(jsonObjectFrom(utf8Text(line, 'The line'), 'The line'));
   // With neither id, a repeated import would create the user again.
-  if (user.externalId === null && user.id === undefined)
+  if (imported.user.externalId === null && imported.user.id === undefined)
     throw new ApiError({ code: 'form_param_missing', meta: { param_name: 'external_id' } });
-  return user;
+  return imported;
 }
 
 /** Returns the user of a line, or the reason why it is bad. */
-function userOrReason(line: Buffer): { readonly user: CreateUser } | { readonly reason: string } {
+function userOrReason(line: Buffer): { readonly user: ImportedUser } | { readonly reason: string } {
   try {
     return { user: parseUser(line) };
   } catch (error) {
@@ -70,9 +84,20 @@ async function* linesUntil(signal: AbortSignal, source: Readable): AsyncGenerato
   }
 }
 
+function isCode(error: unknown, code: ApiError['code']): error is ApiError {
+  return error instanceof ApiError && error.code === code;
+}
+
+/** The first line that is not stored, with the error of the first one that did not only wait for DynamoDB. */
+function firstOf(stop: Stop | undefined, line: number, error: unknown): Stop {
+  const cause = isCode(error, 'too_many_requests') ? undefined : error;
+  if (!stop) return { line, error: cause };
+  return line < stop.line ? { line, error: cause ?? stop.error } : { line: stop.line, error: stop.error ?? cause };
+}
+
 /**
- * Stores the users of a file, 16 at a time. A bad line is reported and skipped. No user is stored twice, so an import that stopped
- * continues when it is run again.
+ * Stores the users of a file, 16 at a time. A bad line is reported and skipped. While DynamoDB throttles, lines wait with full jitter and
+ * are repeated. No user is stored twice, so an import that stopped continues when it is run again.
  *
  * @returns undefined when the end of the file was reached
  * @throws when the file cannot be read
@@ -83,6 +108,21 @@ export async function importUsers(options: ImportOptions): Promise<Stop | undefi
   const stopping = AbortSignal.any([signal, failing.signal]);
   let failure: Stop | undefined;
   let lastLine = 0;
+
+  /** Stores a user as soon as DynamoDB takes it. Only a stop ends the waiting. */
+  async function storeInTime(user: ImportedUser): Promise<Outcome> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await store(user);
+      } catch (error) {
+        if (!isCode(error, 'too_many_requests') || stopping.aborted) throw error;
+      }
+      tally.waiting += 1;
+      const pause = pauseAfter(Math.min(attempt, LONGEST_PAUSE_OF_ATTEMPT));
+      await delay(pause, undefined, { signal: stopping }).catch(() => undefined);
+      tally.waiting -= 1;
+    }
+  }
 
   async function importLine(line: Buffer): Promise<void> {
     if (stopping.aborted) return;
@@ -96,14 +136,14 @@ export async function importUsers(options: ImportOptions): Promise<Stop | undefi
       return;
     }
     try {
-      tally[await store(read.user)] += 1;
+      tally[await storeInTime(read.user)] += 1;
     } catch (error) {
-      if (error instanceof ApiError && error.code === 'form_identifier_exists') {
+      if (isCode(error, 'form_identifier_exists')) {
         tally.bad += 1;
         onBadLine(number, apiSentences(error));
         return;
       }
-      if (!failure || number < failure.line) failure = { line: number, error };
+      failure = firstOf(failure, number, error);
       failing.abort();
     }
   }

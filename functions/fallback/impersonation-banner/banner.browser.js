@@ -20,6 +20,8 @@
   /** The Frontend API, which serves this script. */
   const api = new URL('.', script.src).href;
   const POLL_MS = 20_000;
+  /** The pause when the session seems to be over. */
+  const SHORT_POLL_MS = 2000;
   /** A session without activity for this long is expired. The API replaces the name with its limit. */
   const INACTIVITY_MS = Number('__INACTIVITY_IN_SECONDS__') * 1000;
   /** The remaining seconds at which screen readers announce the end of the session. */
@@ -87,6 +89,12 @@
     };
   }
 
+  /** The cookies that say when this browser signed in. They change when the app signs out, or in as somebody else. */
+  function signInTimes() {
+    const cookies = page.cookie.split('; ');
+    return cookies.filter((/** @type {string} */ cookie) => cookie.startsWith('__client_uat')).join();
+  }
+
   /** @param {number} ms */
   function clockText(ms) {
     const seconds = Math.max(0, Math.floor(ms / 1000));
@@ -103,6 +111,8 @@
     /** The last announced entry of ANNOUNCED_SECONDS. */
     #announced = Number.POSITIVE_INFINITY;
     #requestedAt = 0;
+    /** The sign-in times when the session was last read. */
+    #signInTimes = '';
     #isStopping = false;
     /** @type {ReturnType<typeof setInterval> | undefined} */
     #ticking;
@@ -160,6 +170,7 @@
     /** @param {any} session */
     #update(session) {
       this.#session = session;
+      this.#signInTimes = signInTimes();
       this.#tick();
     }
 
@@ -194,7 +205,8 @@
       this.#inactivity.className = idleEnd < fixedEnd ? 'first' : '';
       this.#fixedEnd.className = idleEnd < fixedEnd ? '' : 'first';
       this.#announce(Math.ceil((Math.min(idleEnd, fixedEnd) - now) / 1000));
-      const isDue = Date.now() - this.#requestedAt >= (Math.min(idleEnd, fixedEnd) <= now ? 2000 : POLL_MS);
+      const seemsOver = Math.min(idleEnd, fixedEnd) <= now || signInTimes() !== this.#signInTimes;
+      const isDue = Date.now() - this.#requestedAt >= (seemsOver ? SHORT_POLL_MS : POLL_MS);
       if (isDue && !page.hidden) void this.#poll();
     }
 
