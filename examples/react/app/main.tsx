@@ -12,12 +12,12 @@ import { Page } from './pages.tsx';
 // docs: provider
 // The object is what the component takes. Only the types of the two packages differ.
 const BundledClerk = Clerk as unknown as ComponentProps<typeof ClerkProvider>['Clerk'];
-// end
 
 /** Without a ticket Clerk's sign-in component has nothing to offer, and no setting of the Frontend API lets it say why. */
 const localization = {
   signIn: { start: { title: 'Sign in', subtitle: 'The only way to sign in here is the link of an actor token.' } },
 };
+// end
 
 const root = document.querySelector<HTMLElement>('#root');
 if (!root) throw new Error('The page has no element with the id root.');
