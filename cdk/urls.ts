@@ -1,5 +1,6 @@
 import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import { Fn } from 'aws-cdk-lib/core';
+import { hostInKey } from '../shared/base/publishable-key.ts';
 import type { Config } from './config/schema.ts';
 
 /** The URLs of the API, without a trailing slash. */
@@ -20,5 +21,5 @@ export function urlsOf({ domainName, proxyUrl }: Config, api: HttpApi): Urls {
 export function publishableKeyOf({ frontendApi }: Urls): string {
   // `https://<host>` split at its slashes: the host is the third part.
   const host = Fn.select(2, Fn.split('/', frontendApi));
-  return `pk_live_${Fn.base64(`${host}$`)}`;
+  return `pk_live_${Fn.base64(`${hostInKey(host)}$`)}`;
 }

@@ -4,6 +4,7 @@
 // Every host below the cookie domain receives the answer's cookie, so a page of another host must not get it silently: by a frame, an
 // image, a script's request, or a prefetch, which also says `document`.
 import { ApiError } from '../../shared/base/errors.ts';
+import { limits } from '../../shared/base/limits.ts';
 import {
   clearedHandshakeCookie,
   handshakeCookie,
@@ -36,7 +37,7 @@ export const Handshake = frontendApi('Handshake', async (request) => {
     throw new ApiError({ code: 'resource_not_found', sentence });
   }
   checkTopNavigation(request);
-  const redirectUrl = allowedRedirect(query, instance);
+  const redirectUrl = allowedRedirect(query, instance, limits.handshakeRedirectUrlBytes);
   if (!redirectUrl) throw new ApiError('invalid_handshake');
   const [presented, another] = clients;
   const token = presented && !another && (await createHandshakeToken(presented, redirectUrl.origin, request));

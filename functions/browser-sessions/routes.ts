@@ -51,7 +51,7 @@ const clientQuery = v.object({
 const handshakeQuery = v.object({
   redirect_url: v.pipe(
     v.string(),
-    v.metadata({ format: 'uri', maxLength: limits.redirectUrlBytes }),
+    v.metadata({ format: 'uri', maxLength: limits.handshakeRedirectUrlBytes }),
     v.description('The page to return to, of an allowed origin.'),
   ),
   suffixed_cookies: v.optional(v.pipe(v.string(), v.description('Requests the suffixed names of cookies.'))),

@@ -32,6 +32,8 @@ export const limits = {
   ticketBytes: 4096,
   /** API Gateway accepts at most 10,240 bytes of request line and headers, which hold the ticket, the redirect and the cookies. */
   redirectUrlBytes: 2048,
+  /** The sign-in page of a link, whose query has the ticket and the `redirect_url` of the link, may itself need a handshake. */
+  handshakeRedirectUrlBytes: 4096,
   bodyBytes: 65_536,
   /** Nesting of objects and arrays in a JSON body. */
   bodyDepth: 32,

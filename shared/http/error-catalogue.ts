@@ -127,7 +127,7 @@ export const errorCatalogue: Readonly<Record<ErrorCode, CatalogueEntry>> = {
   invalid_handshake: {
     status: 400,
     message: 'invalid handshake',
-    longMessage: 'The redirect_url must be a page of an allowed origin.',
+    longMessage: `The redirect_url must be a page of an allowed origin, in at most ${limits.handshakeRedirectUrlBytes} characters.`,
   },
   method_not_allowed: {
     status: 405,

@@ -10,11 +10,15 @@ const PLAIN = /^[\x21-\x5b\x5d-\x7e]+$/;
  *
  * Source of the grammar: WHATWG URL.
  */
-export function allowedRedirect(query: URLSearchParams, { allowedOrigins }: Instance): URL | undefined {
+export function allowedRedirect(
+  query: URLSearchParams,
+  { allowedOrigins }: Instance,
+  maxBytes: number = limits.redirectUrlBytes,
+): URL | undefined {
   const [text = '', ...more] = query.getAll('redirect_url');
-  const isPlain = more.length === 0 && text.length <= limits.redirectUrlBytes && PLAIN.test(text);
+  const isPlain = more.length === 0 && text.length <= maxBytes && PLAIN.test(text);
   if (!isPlain || !/^https?:\/\//i.test(text) || !URL.canParse(text)) return undefined;
   const url = new URL(text);
   const isAllowed = allowedOrigins.has(url.origin) && url.username === '' && url.password === '';
-  return isAllowed && url.href.length <= limits.redirectUrlBytes ? url : undefined;
+  return isAllowed && url.href.length <= maxBytes ? url : undefined;
 }

@@ -2,9 +2,11 @@
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
+import { clerkJSScriptUrl, clerkUIScriptUrl } from '@clerk/shared/loadClerkJsScript';
 import { expect, onTestFinished, test } from 'vitest';
 import { listenLocally } from '../../local/aws/server.ts';
 import manifest from '../../package.json' with { type: 'json' };
+import { publishableKeyOf } from '../../shared/base/publishable-key.ts';
 import { hasChromium, launchChromium } from '../support/chromium.ts';
 import { loadClerk } from '../support/clerk-page.ts';
 import { startSynthesized } from '../support/synthesized-stack.ts';
@@ -19,6 +21,8 @@ test.skipIf(!hasChromium)('a page that asks for clerk-js 6 loads the tested vers
     if (url === '/') {
       const { frontendApiUrl, publishableKey } = local.instance;
       response.setHeader('content-type', 'text/html; charset=utf-8');
+      // Of the Frontend API, and of where it leads.
+      response.setHeader('content-security-policy', `script-src ${frontendApiUrl} ${endpoint}`);
       return response.end(`<!doctype html><title>App</title>
         <script src="${frontendApiUrl}/npm/@clerk/clerk-js@6/dist/clerk.browser.js" crossorigin="anonymous"
           data-clerk-publishable-key="${publishableKey}" data-clerk-proxy-url="${frontendApiUrl}"></script>`);
@@ -44,4 +48,14 @@ test.skipIf(!hasChromium)('a page that asks for clerk-js 6 loads the tested vers
   await loadClerk(page);
 
   expect(asked.filter((url) => url.endsWith('.js'))).toEqual([`${PINNED}clerk.browser.js`]);
+});
+
+test("Clerk's loaders ask for the scripts by https, unless the proxy is named by a path", () => {
+  const publishableKey = publishableKeyOf(new URL('http://127.0.0.1:3000'));
+  const asked = (proxyUrl: string) =>
+    [clerkJSScriptUrl, clerkUIScriptUrl].map((urlOf) => urlOf({ publishableKey, proxyUrl }).split('/npm/')[0]);
+
+  expect(asked('')).toEqual(['https://127.0.0.1:3000', 'https://127.0.0.1:3000']);
+  expect(asked('http://127.0.0.1:3000')).toEqual(['https://127.0.0.1:3000', 'https://127.0.0.1:3000']);
+  expect(asked('/__clerk')).toEqual(['/__clerk', '/__clerk']);
 });

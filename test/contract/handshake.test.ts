@@ -4,7 +4,7 @@ import { limits } from '../../shared/base/limits.ts';
 import { Browser } from '../support/browser.ts';
 import { noon, setClock, startAtNoon } from '../support/clock.ts';
 import { SUFFIX } from '../support/expected.ts';
-import { aSignedInBrowser, aUser } from '../support/given.ts';
+import { aPendingActorToken, aSignedInBrowser, aUser } from '../support/given.ts';
 import { call, callBackend, startApi, type TestAnswer, testInstance } from '../support/http.ts';
 import { outcome, refusal } from '../support/refusal.ts';
 import { storedItem } from '../support/stored.ts';
@@ -161,6 +161,17 @@ describe('a handshake leads to pages of allowed origins alone', () => {
     expect(answer.headers).toMatchObject({ location: `${baseUrl}/x` });
   });
 
+  test('a handshake leads to the sign-in page of a link, with the ticket and the longest redirect_url in its query', async () => {
+    const signInPage = new URL('/sign-in', allowedOrigin);
+    signInPage.searchParams.set('__clerk_ticket', (await aPendingActorToken()).ticket);
+    const link = `${allowedOrigin}/`;
+    signInPage.searchParams.set('redirect_url', link.padEnd(limits.redirectUrlBytes, 'x'));
+
+    const answer = await shake(new Browser(), signInPage.href);
+
+    expect(answer.headers).toMatchObject({ location: signInPage.href });
+  });
+
   test.for([
     'https://evil.example/',
     `${allowedOrigin}.evil.example/`,
@@ -170,7 +181,7 @@ describe('a handshake leads to pages of allowed origins alone', () => {
     '/account',
     'javascript:alert(1)',
     `${allowedOrigin}/a b`,
-    `${allowedOrigin}/${'x'.repeat(2048)}`,
+    `${allowedOrigin}/${'x'.repeat(limits.handshakeRedirectUrlBytes)}`,
     '',
   ])('a handshake does not lead to %j', async (url) => {
     const { browser } = await aSignedInBrowser();

@@ -2,79 +2,72 @@
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DisableKeyCommand, EnableKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { createClerkClient } from '@clerk/backend';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type ReactExample, startReactExample } from '../../examples/react/run.ts';
+import { createLink, type LinkParams } from '../../examples/create-link.ts';
+import { startReactExample } from '../../examples/react/run.ts';
+import type { RunningApp } from '../../examples/start-app.ts';
 import { hasChromium, launchChromium, likeNew } from '../support/chromium.ts';
+import {
+  answerTo,
+  askForToken,
+  CLIENT,
+  focus,
+  ME,
+  press,
+  SESSION,
+  type SessionKey,
+  sessionKeyOf,
+  TOKENS,
+  TOUCH,
+  thrownIn,
+} from '../support/clerk-components.ts';
 
 describe.skipIf(!hasChromium)('the React example', () => {
-  let example: ReactExample;
+  let example: RunningApp;
   let app: string;
-  let kms: KMSClient;
+  let sessionKey: SessionKey;
   let chromium: Browser;
   let page: Page;
-  /** The errors that the page throws. React removes the page when a component throws. */
-  let thrown: string[];
+  let thrown: readonly string[];
 
   beforeAll(async () => {
     const dir = await mkdtemp(join(tmpdir(), 'react-'));
     const options = { ports: [0, 0], dir, signal: new AbortController().signal } as const;
     [example, chromium] = await Promise.all([startReactExample(options), launchChromium()]);
     app = example.app.endpoint;
-    const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
-    kms = new KMSClient({ endpoint: example.local.kmsEndpoint, region: 'eu-west-1', credentials });
+    sessionKey = sessionKeyOf(example.local);
     page = await chromium.newPage();
   });
 
   afterAll(async () => {
-    kms.destroy();
+    sessionKey.destroy();
     await Promise.all([chromium.close(), example.stop()]);
   });
 
   beforeEach(async () => {
     await likeNew(page);
     page.setDefaultTimeout(20_000);
-    thrown = [];
-    page.on('pageerror', ({ message }) => thrown.push(message));
+    thrown = thrownIn(page);
   });
 
-  afterEach(() => Promise.all([heal(), example.local.clock.reset()]));
-
-  const KeyId = () => example.local.functionEnvironment.SESSION_KEY_IDS;
-  /** From now on no session token can be signed. */
-  const failToSign = () => kms.send(new DisableKeyCommand({ KeyId: KeyId() }));
-  const heal = () => kms.send(new EnableKeyCommand({ KeyId: KeyId() }));
+  afterEach(() => Promise.all([sessionKey.heal(), example.local.clock.reset()]));
 
   const clerk = () => {
     const { secretKey, baseUrl } = example.local.instance;
     return createClerkClient({ secretKey, apiUrl: baseUrl, telemetry: { disabled: true } });
   };
 
-  /** Opens a link and presses the button of its page. Clerk's sign-in component does the rest. */
-  async function press(url: string): Promise<void> {
-    await page.goto(url);
-    await page.getByRole('button', { name: /^Continue to / }).click();
-  }
+  const link = (actorSub: string, params: LinkParams = {}) => createLink(example.local.instance, actorSub, params);
 
   async function signIn(actorSub = 'user_support', userId?: string): Promise<void> {
-    await press((await example.createLink(actorSub, { userId })).url);
+    await press(page, (await link(actorSub, { userId })).url);
     await page.waitForURL(`${app}/account`);
     await page.getByRole('note').waitFor();
   }
 
   const note = () => page.getByRole('note').textContent();
-
-  /** Waits for the answer to a request of clerk-js while `act` runs. */
-  async function answerTo(path: RegExp, act: () => Promise<unknown>): Promise<number> {
-    const [answer] = await Promise.all([
-      page.waitForResponse((response) => path.test(new URL(response.url()).pathname)),
-      act(),
-    ]);
-    await answer.finished();
-    return answer.status();
-  }
 
   /** The page is still there a moment later, with the user and without an error. */
   async function expectAlive(name = 'Ada Lovelace'): Promise<void> {
@@ -82,11 +75,6 @@ describe.skipIf(!hasChromium)('the React example', () => {
     await page.getByRole('heading', { name: `Account of ${name}` }).waitFor();
     expect(thrown).toEqual([]);
   }
-
-  const CLIENT = /\/v1\/client$/;
-  const TOUCH = /\/touch$/;
-  const TOKENS = /\/tokens$/;
-  const focus = () => page.evaluate("window.dispatchEvent(new Event('focus'))");
 
   test('a link signs in at the press of its button, and the app shows user and actor', async () => {
     await signIn();
@@ -112,9 +100,9 @@ describe.skipIf(!hasChromium)('the React example', () => {
   test('a second link in the same browser replaces the first impersonation', async () => {
     const [, grace] = (await clerk().users.getUserList({ orderBy: '+created_at' })).data;
     await signIn('user_support');
-    const { id, url } = await example.createLink('user_boss', { userId: grace?.id });
+    const { id, url } = await link('user_boss', { userId: grace?.id });
 
-    await press(url);
+    await press(page, url);
     await page.getByText('user_boss acts as').waitFor();
 
     expect(await note()).toBe(`user_boss acts as ${grace?.fullName}.`);
@@ -124,8 +112,8 @@ describe.skipIf(!hasChromium)('the React example', () => {
 
   describe('a link that is refused', () => {
     test('a used link shows a sentence', async () => {
-      const { url } = await example.createLink('user_support');
-      await press(url);
+      const { url } = await link('user_support');
+      await press(page, url);
       await page.getByRole('note').waitFor();
 
       await page.goto(url);
@@ -134,7 +122,7 @@ describe.skipIf(!hasChromium)('the React example', () => {
     });
 
     test('a revoked link shows a sentence, also when it is revoked before the press', async () => {
-      const { id, url } = await example.createLink('user_support');
+      const { id, url } = await link('user_support');
       await page.goto(url);
       await clerk().actorTokens.revoke(id);
 
@@ -146,7 +134,7 @@ describe.skipIf(!hasChromium)('the React example', () => {
     });
 
     test('an expired link shows a sentence', async () => {
-      const { url } = await example.createLink('user_support', { expiresInSeconds: 1 });
+      const { url } = await link('user_support', { expiresInSeconds: 1 });
       await example.local.clock.advance(2);
 
       await page.goto(url);
@@ -155,7 +143,7 @@ describe.skipIf(!hasChromium)('the React example', () => {
     });
 
     test("a used ticket shows a sentence in Clerk's component", async () => {
-      const { url } = await example.createLink('user_support');
+      const { url } = await link('user_support');
       const signInPage = `${app}/sign-in?__clerk_ticket=${new URL(url).searchParams.get('ticket')}`;
       await page.goto(signInPage);
       await page.getByRole('note').waitFor();
@@ -169,12 +157,12 @@ describe.skipIf(!hasChromium)('the React example', () => {
 
   describe('the page lives', () => {
     test.each([
-      ['the user', /\/v1\/me$/, 'Reload user'],
-      ['the session', /\/v1\/client\/sessions\/[^/]+$/, 'Reload session'],
+      ['the user', ME, 'Reload user'],
+      ['the session', SESSION, 'Reload session'],
     ])('when the app reloads %s', async (_, path, name) => {
       await signIn();
 
-      expect(await answerTo(path, () => page.getByRole('button', { name }).click())).toBe(200);
+      expect(await answerTo(page, path, () => page.getByRole('button', { name }).click())).toBe(200);
 
       await expectAlive();
     });
@@ -182,33 +170,33 @@ describe.skipIf(!hasChromium)('the React example', () => {
     test('when its window gets the focus', async () => {
       await signIn();
 
-      expect(await answerTo(TOUCH, focus)).toBe(200);
+      expect(await answerTo(page, TOUCH, () => focus(page))).toBe(200);
 
       await expectAlive();
     });
 
     test('when it loads while KMS fails', async () => {
       await signIn();
-      await failToSign();
+      await sessionKey.fail();
 
-      expect(await answerTo(CLIENT, () => page.reload())).toBe(503);
+      expect(await answerTo(page, CLIENT, () => page.reload())).toBe(503);
 
       await page.getByRole('heading', { name: /^Account of/ }).waitFor();
       expect(thrown).toEqual([]);
-      await heal();
+      await sessionKey.heal();
       await page.reload();
       await expectAlive();
     });
 
     test('when it signs in while KMS fails', async () => {
-      const { url } = await example.createLink('user_support');
-      await failToSign();
-      await press(url);
+      const { url } = await link('user_support');
+      await sessionKey.fail();
+      await press(page, url);
       await page.waitForResponse((response) => TOUCH.test(new URL(response.url()).pathname));
       await page.waitForTimeout(300);
       expect(thrown).toEqual([]);
 
-      await heal();
+      await sessionKey.heal();
       await page.goto(`${app}/account`);
 
       await expectAlive();
@@ -216,20 +204,18 @@ describe.skipIf(!hasChromium)('the React example', () => {
 
     test('when its window gets the focus while KMS fails', async () => {
       await signIn();
-      await failToSign();
+      await sessionKey.fail();
 
-      expect(await answerTo(TOUCH, focus)).toBe(200);
+      expect(await answerTo(page, TOUCH, () => focus(page))).toBe(200);
 
       await expectAlive();
     });
 
     test('when it asks for a fresh token while KMS fails', async () => {
       await signIn();
-      await failToSign();
+      await sessionKey.fail();
 
-      const status = await answerTo(TOKENS, () =>
-        page.evaluate('void window.Clerk.session.getToken({ skipCache: true }).catch(() => undefined)'),
-      );
+      const status = await answerTo(page, TOKENS, () => askForToken(page));
 
       expect(status).toBe(503);
       await expectAlive();
@@ -241,7 +227,7 @@ describe.skipIf(!hasChromium)('the React example', () => {
     const sessionId = await page.evaluate<string>('window.Clerk.session.id');
     await clerk().sessions.revokeSession(sessionId);
 
-    await focus();
+    await focus(page);
     await page.getByText('The only way to sign in here').waitFor();
     const opened: string[] = [];
     page.on('framenavigated', (frame) => opened.push(frame.url()));

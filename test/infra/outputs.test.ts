@@ -84,6 +84,14 @@ describe("behind the app's reverse proxy", () => {
       'Fn::Join': ['', ['pk_live_', { 'Fn::Base64': 'app.example.com$' }]],
     });
   });
+
+  test('the publishable key names a host without a dot by its absolute name, because Clerk accepts no other', () => {
+    const { Outputs } = synthesized({ stage: 'dev', proxyUrl: 'http://localhost:3000/__clerk' });
+
+    expect(Outputs.PublishableKey?.Value).toEqual({
+      'Fn::Join': ['', ['pk_live_', { 'Fn::Base64': 'localhost.:3000$' }]],
+    });
+  });
 });
 
 describe('the target of the DNS record that the deployer sets', () => {

@@ -1,13 +1,21 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import nextjs from '../../examples/nextjs/package.json' with { type: 'json' };
 import manifest from '../../package.json' with { type: 'json' };
+import openapiFetch from '../spec/openapi-fetch/package.json' with { type: 'json' };
 import { withSnippets } from '../support/doc-snippets.ts';
 
 const page = readFileSync('docs/clients.md', 'utf8');
 
-test('the code in docs/clients.md is that of the files that tests run; "npm run fix" writes it', () => {
-  expect(page).toBe(withSnippets(page));
-});
+test.each(['docs/clients.md', 'docs/deploy.md'])(
+  'the code in %s is that of the files that tests run; "npm run fix" writes it',
+  (path) => {
+    const text = readFileSync(path, 'utf8');
+
+    expect(text).toContain('<!-- lines "');
+    expect(text).toBe(withSnippets(text));
+  },
+);
 
 test('all code in docs/clients.md but commands and settings comes from a file that tests run', () => {
   const blocks = [...page.matchAll(/(?<before>.*)\n^```(?<language>\w+)$/gm)].map(({ groups }) => groups ?? {});
@@ -19,13 +27,26 @@ test('all code in docs/clients.md but commands and settings comes from a file th
 
 /** The versions that tests run, by the names in the tables of the page. */
 function pinnedVersions(): ReadonlyMap<string, string> {
-  const textOf = (file: string) => readFileSync(`test/sdks/${file}`, 'utf8');
-  const python = textOf('python/requirements.txt').matchAll(/^([\w-]+)(?:\[\w+\])?==(\S+)/gm);
-  const go = textOf('go/go.mod').matchAll(/^\t(\S+) v(\S+)$/gm);
-  const java = textOf('java/pom.xml').matchAll(/<artifactId>([^<]+)<\/artifactId>\s*<version>([^<]+)</g);
+  const textOf = (...files: readonly string[]) => files.map((file) => readFileSync(`test/${file}`, 'utf8')).join('\n');
+  const requirements = textOf('sdks/python/requirements.txt', 'spec/python/requirements.txt');
+  const python = requirements.matchAll(/^([\w-]+)(?:\[\w+\])?==(\S+)/gm);
+  const go = textOf('sdks/go/go.mod').matchAll(/^\t(\S+) v(\S+)$/gm);
+  const poms = textOf('sdks/java/pom.xml', 'spec/java/pom.xml');
+  const java = poms.matchAll(/<artifactId>([^<]+)<\/artifactId>\s*<version>([^<]+)</g);
   const others = [...python, ...go, ...java].map(([, name = '', version = '']) => [name, version] as const);
-  return new Map([...Object.entries(manifest.dependencies), ...Object.entries(manifest.devDependencies), ...others]);
+  const packages = [openapiFetch.dependencies, nextjs.dependencies, manifest.dependencies, manifest.devDependencies].flatMap(Object.entries);
+  return new Map([...packages, ...others]);
 }
+
+test('the Next.js example has the versions of this project, of the packages that both have', () => {
+  const own: Readonly<Record<string, string>> = { ...nextjs.dependencies, ...nextjs.devDependencies };
+  const ofProject: Readonly<Record<string, string>> = { ...manifest.dependencies, ...manifest.devDependencies };
+  const shared = Object.keys(own).filter((name) => name in ofProject);
+
+  expect(shared.length).toBeGreaterThan(5);
+  for (const name of shared) expect(`${name} ${own[name]}`).toBe(`${name} ${ofProject[name]}`);
+  expect(nextjs.overrides).toEqual(manifest.overrides);
+});
 
 test('docs/clients.md names the versions that tests run', () => {
   const pinned = pinnedVersions();

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { expect, test } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
 
@@ -16,25 +17,41 @@ function textOf(path: string): string {
   return readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 }
 
-/** The packages that `npm ci` installs, by their path. The path of this project is empty. */
-const locked = Object.entries<Locked>(JSON.parse(textOf('package-lock.json')).packages).filter(([path]) => path !== '');
-
-function pathsOf(isWanted: (each: Locked) => unknown): readonly string[] {
-  return locked.filter(([, each]) => isWanted(each)).map(([path]) => path);
+/** The packages that `npm ci` installs by a lockfile, by their path. The path of the project itself is empty. */
+function lockedBy(lockfile: string): readonly (readonly [path: string, locked: Locked])[] {
+  return Object.entries<Locked>(JSON.parse(textOf(lockfile)).packages).filter(([path]) => path !== '');
 }
 
-test('every package is locked by the SHA-512 of its content, and comes from the registry', () => {
-  const isLocked = ({ integrity = '' }: Locked) => /^sha512-[\w+/]{86}==$/.test(integrity);
+const locked = lockedBy('package-lock.json');
 
-  expect(pathsOf(isLocked).length).toBeGreaterThan(100);
-  expect(pathsOf((each) => !isLocked(each) && !each.inBundle)).toEqual([]);
-  // A package from elsewhere, such as a Git repository, would be named with its place.
-  expect(pathsOf(({ resolved }) => resolved !== undefined)).toEqual([]);
+function pathsOf(isWanted: (each: Locked) => unknown, among = locked): readonly string[] {
+  return among.filter(([, each]) => isWanted(each)).map(([path]) => path);
+}
+
+/** This project, and those in it that have packages of their own. */
+const projects = ['', ...globSync('{examples,test/other-clients}/*/package.json').map((path) => `${dirname(path)}/`)];
+
+test('the projects with packages of their own are found', () => {
+  expect(projects).toContain('examples/nextjs/');
 });
 
-test('package.json names exact versions', () => {
-  const { dependencies, devDependencies, optionalDependencies } = manifest;
-  const ranges = Object.entries({ ...dependencies, ...devDependencies, ...optionalDependencies }).filter(
+test.each(projects)(
+  'every package is locked by the SHA-512 of its content, and comes from the registry: ./%s',
+  (folder) => {
+    const isLocked = ({ integrity = '' }: Locked) => /^sha512-[\w+/]{86}==$/.test(integrity);
+    const among = lockedBy(`${folder}package-lock.json`);
+
+    expect(pathsOf(isLocked, among).length).toBeGreaterThan(folder === '' ? 100 : 10);
+    expect(pathsOf((each) => !isLocked(each) && !each.inBundle, among)).toEqual([]);
+    // A package from elsewhere, such as a Git repository, would be named with its place.
+    expect(pathsOf(({ resolved }) => resolved !== undefined, among)).toEqual([]);
+    expect(textOf(`${folder}.npmrc`)).toBe(textOf('.npmrc'));
+  },
+);
+
+test.each(projects)('package.json names exact versions: ./%s', (folder) => {
+  const { dependencies, devDependencies, optionalDependencies } = JSON.parse(textOf(`${folder}package.json`));
+  const ranges = Object.entries<string>({ ...dependencies, ...devDependencies, ...optionalDependencies }).filter(
     ([, version]) => !/^\d+\.\d+\.\d+$/.test(version),
   );
 

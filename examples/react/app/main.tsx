@@ -1,4 +1,5 @@
 // clerk-js and its components are part of this bundle, so the page loads no script from elsewhere.
+// docs: provider
 import { Clerk } from '@clerk/clerk-js';
 import { ClerkProvider } from '@clerk/react';
 import { ui } from '@clerk/ui';
@@ -6,6 +7,9 @@ import { type ComponentProps, StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { Page } from './pages.tsx';
 
+// end
+
+// docs: provider
 // The object is what the component takes. Only the types of the two packages differ.
 const BundledClerk = Clerk as unknown as ComponentProps<typeof ClerkProvider>['Clerk'];
 
@@ -13,11 +17,13 @@ const BundledClerk = Clerk as unknown as ComponentProps<typeof ClerkProvider>['C
 const localization = {
   signIn: { start: { title: 'Sign in', subtitle: 'The only way to sign in here is the link of an actor token.' } },
 };
+// end
 
 const root = document.querySelector<HTMLElement>('#root');
 if (!root) throw new Error('The page has no element with the id root.');
 const { publishableKey = '', frontendApiUrl = '' } = root.dataset;
 
+// docs: provider
 createRoot(root).render(
   <StrictMode>
     <ClerkProvider
@@ -35,3 +41,4 @@ createRoot(root).render(
     </ClerkProvider>
   </StrictMode>,
 );
+// end

@@ -1,10 +1,12 @@
 import { text } from 'node:stream/consumers';
+// docs: openapi-fetch
 import createClient from 'openapi-fetch';
 import type { paths } from './api.d.ts';
+// end
 
 const { apiUrl, secretKey, externalId } = JSON.parse(await text(process.stdin));
 
-// docs: create
+// docs: openapi-fetch
 const api = createClient<paths>({ baseUrl: apiUrl, headers: { authorization: `Bearer ${secretKey}` } });
 
 const user = await api.POST('/v1/users', { body: { external_id: externalId, first_name: 'Ada' } });
