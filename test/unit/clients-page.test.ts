@@ -34,7 +34,12 @@ function pinnedVersions(): ReadonlyMap<string, string> {
   const poms = textOf('sdks/java/pom.xml', 'spec/java/pom.xml');
   const java = poms.matchAll(/<artifactId>([^<]+)<\/artifactId>\s*<version>([^<]+)</g);
   const others = [...python, ...go, ...java].map(([, name = '', version = '']) => [name, version] as const);
-  const packages = [openapiFetch.dependencies, nextjs.dependencies, manifest.dependencies, manifest.devDependencies].flatMap(Object.entries);
+  const packages = [
+    openapiFetch.dependencies,
+    nextjs.dependencies,
+    manifest.dependencies,
+    manifest.devDependencies,
+  ].flatMap(Object.entries);
   return new Map([...packages, ...others]);
 }
 

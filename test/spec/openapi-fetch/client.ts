@@ -2,6 +2,7 @@ import { text } from 'node:stream/consumers';
 // docs: openapi-fetch
 import createClient from 'openapi-fetch';
 import type { paths } from './api.d.ts';
+
 // end
 
 const { apiUrl, secretKey, externalId } = JSON.parse(await text(process.stdin));
