@@ -1,12 +1,11 @@
 import { actorTokenJson } from '../shared/actor-tokens/actor-token-schema.ts';
 import { revokeActorToken } from '../shared/actor-tokens/revoke-actor-token.ts';
-import { parseNoParams } from '../shared/base/params.ts';
 import { backendApi } from '../shared/http/backend-api.ts';
 import { ownInstance } from './own-instance.ts';
 import { single } from './single.ts';
 
 const RevokeActorToken = backendApi('RevokeActorToken', async (request) => {
-  parseNoParams(request.json());
+  request.checkNoParams();
   const actorToken = await revokeActorToken(request.pathId('act', 'actor_token_id'), request);
   return { body: actorTokenJson(actorToken, request.instance) };
 });

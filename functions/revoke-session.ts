@@ -1,4 +1,3 @@
-import { parseNoParams } from '../shared/base/params.ts';
 import { backendApi } from '../shared/http/backend-api.ts';
 import { revokeSession } from '../shared/sessions/end-session.ts';
 import { sessionJson } from '../shared/sessions/session-schema.ts';
@@ -6,7 +5,7 @@ import { ownInstance } from './own-instance.ts';
 import { single } from './single.ts';
 
 const RevokeSession = backendApi('RevokeSession', async (request) => {
-  parseNoParams(request.json());
+  request.checkNoParams();
   return { body: sessionJson(await revokeSession(request.pathId('sess', 'session_id'), request), request) };
 });
 

@@ -9,7 +9,6 @@ import {
 import { environmentAnswer } from '../../functions/fallback/environment-answer.ts';
 import { actorAnswer, actorTokenAnswer } from '../../shared/actor-tokens/actor-token-answer.ts';
 import { emptyPageAnswer, timestamp } from '../../shared/base/answer-schema.ts';
-import { printableText } from '../../shared/base/params.ts';
 import { errorsAnswer, traceId } from '../../shared/http/error-answer.ts';
 import { clientAnswer } from '../../shared/sessions/client-answer.ts';
 import {
@@ -32,6 +31,7 @@ import {
   totalCountAnswer,
   userAnswer,
 } from '../../shared/users/user-answer.ts';
+import { printableText } from './printable-text.ts';
 
 export const components = {
   ActorToken: actorTokenAnswer,

@@ -22,6 +22,17 @@ function securityOf({ audience, scope, isForUnknownClients }: Route): readonly o
   return [{ clientCookie: [] }, ...(isForUnknownClients ? [{}] : [])];
 }
 
+/** The effect in a sentence, and the caller whom the operation is for. */
+function descriptionOf({ summary, audience, scope, isForUnknownClients, method }: Route): string {
+  const effect = `${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`;
+  if (audience === 'public') return `${effect} For anyone.`;
+  if (audience === 'backend')
+    return `${effect} For servers, with ${scope === 'any' ? 'any secret key' : `a secret key that has the scope \`${scope}\``}.`;
+  const caller = isForUnknownClients ? 'For browsers, signed in or not.' : 'For browsers that are signed in.';
+  const override = method === 'GET' || method === 'POST' ? '' : ` May be sent as POST with \`_method=${method}\`.`;
+  return `${effect} ${caller}${override}`;
+}
+
 function operationObject(route: Route): object {
   const isVersioned = route.audience !== 'public';
   const parameters = [...parametersOf(route), ...(isVersioned ? [{ $ref: '#/components/parameters/ApiVersion' }] : [])];
@@ -30,6 +41,7 @@ function operationObject(route: Route): object {
     operationId: route.operation,
     tags: [tags[route.audience].name],
     summary: route.summary,
+    description: descriptionOf(route),
     security: securityOf(route),
     ...(parameters.length > 0 && { parameters }),
     ...(requestBody && { requestBody }),
@@ -52,12 +64,19 @@ function paths(): Readonly<Record<string, object>> {
   );
 }
 
+const MONTH_AND_DAY =
+  '(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)';
+/** A date, without leap days. Most generators of clients would make a type of `format: date` that no header can have. */
+const VERSION =
+  '(?:2021-(?:02-(?:0[5-9]|1[0-9]|2[0-8])|(?:0[3-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8]))|' +
+  `(?:202[2-9]|20[3-9][0-9]|2[1-9][0-9]{2}|[3-9][0-9]{3})-${MONTH_AND_DAY})`;
+
 const apiVersion = {
   name: 'Clerk-API-Version',
   in: 'header',
   description:
     'A date from 2021-02-05 on. All versions get the same answers, and an empty value counts as none. The query parameter `__clerk_api_version` has the same meaning.',
-  schema: { type: 'string', format: 'date' },
+  schema: { type: 'string', pattern: `^(?:|${VERSION})$`, examples: ['2026-05-12'] },
 };
 
 const securitySchemes = {
@@ -87,7 +106,8 @@ export const document = {
       'Each operation lists its error codes. A path that is not in this document answers 404 `resource_not_found`: a slash ' +
       'at its end or an encoded slash makes a path another one. A method that a path does not have answers 405 ' +
       '`method_not_allowed`, and `Allow` names those it has. `HEAD` of what anyone may `GET` is answered like `GET`, without ' +
-      'content; nothing else has `HEAD`. API Gateway has its own error answers, in its own form.',
+      'content; nothing else has `HEAD`. API Gateway has its own error answers, in its own form: 413, 429, 431 and 503 with ' +
+      '`{"message": …}`.',
     license: { name: manifest.license, identifier: manifest.license },
   },
   servers: [{ url: '/' }],

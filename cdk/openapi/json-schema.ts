@@ -20,6 +20,24 @@ function referenceTo(name: string): string {
   return `#/components/schemas/${name}`;
 }
 
+/** As generators of clients know it: a constant has a type, and null alone is no schema. In a union, beside others, it is one. */
+function forGenerators(value: unknown, key?: string): unknown {
+  if (Array.isArray(value)) return value.map((each) => (key === 'anyOf' && isNull(each) ? each : forGenerators(each)));
+  if (typeof value !== 'object' || value === null) return value;
+  if (isNull(value)) return { ...value, type: ['string', 'null'], const: null };
+  const members = Object.entries(value).map(([name, each]) => [name, forGenerators(each, name)]);
+  const isConstant = 'const' in value && ['string', 'boolean', 'number'].includes(typeof value.const);
+  return { ...(isConstant && { type: typeof value.const }), ...Object.fromEntries(members) };
+}
+
+function isNull(schema: unknown): boolean {
+  return typeof schema === 'object' && schema !== null && 'type' in schema && schema.type === 'null';
+}
+
+function plain(schema: object): JsonSchema {
+  return Object(forGenerators(schema));
+}
+
 /** A reference to a component. */
 export function component(name: keyof typeof components): JsonSchema {
   return { $ref: referenceTo(name) };
@@ -28,7 +46,7 @@ export function component(name: keyof typeof components): JsonSchema {
 /** All components, by their names. */
 export function componentSchemas(): Readonly<Record<string, JsonSchema>> {
   return Object.fromEntries(
-    Object.entries(toJsonSchemaDefs(components, config)).map(([name, schema]) => [name, { ...schema }]),
+    Object.entries(toJsonSchemaDefs(components, config)).map(([name, schema]) => [name, plain(schema)]),
   );
 }
 
@@ -39,5 +57,5 @@ export function jsonSchema(schema: v.GenericSchema): JsonSchema {
     $defs: _components,
     ...converted
   } = toJsonSchema(schema, { ...config, definitions: components });
-  return { ...converted };
+  return plain(converted);
 }

@@ -2,6 +2,8 @@
 import type * as v from 'valibot';
 import type { Route } from '../../functions/route.ts';
 import { type IdPrefix, idPattern } from '../../shared/base/ids.ts';
+import { noParams } from '../../shared/base/params.ts';
+import { sampleOf } from './examples.ts';
 import { type JsonSchema, jsonSchema } from './json-schema.ts';
 
 interface Parameter {
@@ -53,13 +55,15 @@ export function parametersOf({ path, query }: Route): readonly Parameter[] {
 }
 
 /** A body is required if one of its members is. */
-function bodyOf(mediaType: string, schema: JsonSchema): object {
+function bodyOf(mediaType: string, schema: JsonSchema, examples: readonly object[] = []): object {
   const required = Array.isArray(schema.required) && schema.required.length > 0;
-  return { required, content: { [mediaType]: { schema } } };
+  const example = examples[0] ?? sampleOf(schema);
+  return { required, content: { [mediaType]: { schema, example } } };
 }
 
-/** The body of a request; undefined for an operation without one. */
+/** The body of a request; undefined for an operation without parameters. */
 export function requestBodyOf({ json, form, examples }: Route): object | undefined {
-  if (json) return bodyOf('application/json', { ...jsonSchema(json), ...(examples && { examples }) });
+  if (json === noParams) return undefined;
+  if (json) return bodyOf('application/json', jsonSchema(json), examples);
   return form && bodyOf('application/x-www-form-urlencoded', jsonSchema(form));
 }

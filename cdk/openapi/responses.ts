@@ -4,6 +4,7 @@ import type { Route, RouteAnswer } from '../../functions/route.ts';
 import { defaultLambda } from '../../functions/routes.ts';
 import type { ErrorCode } from '../../shared/base/errors.ts';
 import { errorCatalogue } from '../../shared/http/error-catalogue.ts';
+import { sampleOf } from './examples.ts';
 import { component, type JsonSchema, jsonSchema } from './json-schema.ts';
 
 /** The header that every answer has. */
@@ -62,15 +63,25 @@ function errorResponse({ status, codes: own }: ErrorResponse, isForPeople: boole
 
 function contentOf({ content }: RouteAnswer): object {
   if (!content) return {};
-  return 'json' in content
-    ? { content: { 'application/json': { schema: jsonSchema(content.json) } } }
-    : { content: { [content.text]: { schema: { type: 'string' } } } };
+  const schema = 'json' in content ? jsonSchema(content.json) : { type: 'string' };
+  const mediaType = 'json' in content ? 'application/json' : content.text;
+  return { content: { [mediaType]: { schema, ...('json' in content && { example: sampleOf(schema) }) } } };
 }
 
 function answerResponse(answer: RouteAnswer): object {
   const headers = { ...(answer.isRedirect && location), ...(answer.isKept && entityTag), ...traceId };
   return { description: answer.description, ...contentOf(answer), headers };
 }
+
+/** The answer of API Gateway itself to a request line and headers of more than 10,240 bytes. Source: quotas of HTTP APIs. */
+const tooLarge = {
+  description: 'API Gateway answers this, in its own form, to more than 10,240 bytes of request line and headers.',
+  content: {
+    'application/json': {
+      schema: { type: 'object', properties: { message: { type: 'string' } }, required: ['message'] },
+    },
+  },
+};
 
 /** The responses of a route by status. */
 export function responsesOf(route: Route): Readonly<Record<string, object>> {
@@ -79,11 +90,11 @@ export function responsesOf(route: Route): Readonly<Record<string, object>> {
     each.status,
     route.isForPeople ? errorResponse(each, true) : { $ref: `#/components/responses/${nameOf(each)}` },
   ]);
-  return Object.fromEntries([...answers, ...errors]);
+  return { ...Object.fromEntries([...answers, ...errors]), 431: { $ref: '#/components/responses/gateway' } };
 }
 
 /** Every error response that an operation refers to, by its name. */
 export function sharedResponses(routes: readonly Route[]): Readonly<Record<string, object>> {
   const shared = routes.filter(({ isForPeople }) => !isForPeople).flatMap(errorResponsesOf);
-  return Object.fromEntries(shared.map((each) => [nameOf(each), errorResponse(each, false)]));
+  return { gateway: tooLarge, ...Object.fromEntries(shared.map((each) => [nameOf(each), errorResponse(each, false)])) };
 }

@@ -24,6 +24,9 @@ export const usersRoutes = [
     path: '/v1/users',
     summary: 'creates a user who can be impersonated',
     json: createUserBody,
+    examples: [
+      { external_id: 'customer_1', first_name: 'Ada', last_name: 'Lovelace', email_address: ['ada@example.com'] },
+    ],
     answers: user,
     codes: [
       ...codes.json,
@@ -79,6 +82,7 @@ export const usersRoutes = [
     path: '/v1/users/{user_id}',
     summary: 'changes a user; what is not given stays',
     json: updateUserBody,
+    examples: [{ first_name: 'Augusta', public_metadata: { plan: 'pro' } }],
     answers: user,
     codes: [
       ...codes.json,
@@ -98,6 +102,7 @@ export const usersRoutes = [
     path: '/v1/users/{user_id}/metadata',
     summary: 'merges into the metadata of a user; null removes a member',
     json: updateUserMetadataBody,
+    examples: [{ public_metadata: { plan: 'pro', trial: null } }],
     answers: user,
     codes: [...codes.json, 'form_param_exceeds_allowed_size', 'form_param_value_invalid', 'resource_not_found'],
   },

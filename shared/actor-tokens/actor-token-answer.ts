@@ -6,7 +6,12 @@ import type { Actor } from './actor-token.ts';
 
 export const actorAnswer = v.pipe(
   v.custom<Actor>((value) => typeof value === 'object'),
-  v.metadata({ type: 'object', properties: { sub: { type: 'string' } }, required: ['sub'] }),
+  v.metadata({
+    type: 'object',
+    properties: { sub: { type: 'string' } },
+    required: ['sub'],
+    examples: [{ sub: 'user_support' }],
+  }),
   v.description('The actor as given when the actor token was created. Becomes the claim `act` of session tokens.'),
 );
 

@@ -6,7 +6,8 @@ import type { EpochMs } from './time.ts';
 
 /** A published id: its prefix and a KSUID. */
 export function idOf<Prefix extends IdPrefix>(prefix: Prefix) {
-  return v.pipe(idSchema(prefix), v.metadata({ type: 'string', pattern: idPattern(prefix) }));
+  const examples = [`${prefix}_2Zwn4c4SnN4HHeTb8EK7pe29iof`];
+  return v.pipe(idSchema(prefix), v.metadata({ type: 'string', pattern: idPattern(prefix), examples }));
 }
 
 /** A resource: the name of its kind in `object`, and its members. */
@@ -17,7 +18,7 @@ export function resource<Kind extends string, Entries extends v.ObjectEntries>(k
 /** An instant. */
 export const timestamp = v.pipe(
   v.custom<EpochMs>((value) => typeof value === 'number'),
-  v.metadata({ type: 'integer', format: 'int64', description: 'Milliseconds since 1970.' }),
+  v.metadata({ type: 'integer', format: 'int64', description: 'Milliseconds since 1970.', examples: [1767225600000] }),
 );
 
 export const anyObject = v.pipe(
@@ -28,7 +29,7 @@ export const anyObject = v.pipe(
 /** A list that is always empty here. */
 export const emptyList = v.pipe(
   v.custom<never[]>((value) => Array.isArray(value) && value.length === 0),
-  v.metadata({ type: 'array', maxItems: 0 }),
+  v.metadata({ type: 'array', items: {}, maxItems: 0, examples: [[]] }),
 );
 
 /** A page of a list that is always empty here. */
@@ -36,9 +37,12 @@ export const emptyPageAnswer = v.strictObject({ data: emptyList, total_count: v.
 
 export const wholeNumber = v.pipe(v.number(), v.integer(), v.minValue(0));
 
-export const url = v.pipe(v.string(), v.metadata({ format: 'uri' }));
+export const url = v.pipe(v.string(), v.metadata({ format: 'uri', examples: ['https://clerk.example.com/'] }));
 
-export const jwt = v.pipe(v.string(), v.metadata({ pattern: '^[\\w-]+\\.[\\w-]+\\.[\\w-]+$' }));
+export const jwt = v.pipe(
+  v.string(),
+  v.metadata({ pattern: '^[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+$', examples: ['header.payload.signature'] }),
+);
 
 /** The envelope of the Frontend API: the requested object, and the client of this browser. */
 export function enveloped<Response extends v.GenericSchema, Client extends v.GenericSchema>(

@@ -77,13 +77,6 @@ export function integerBetween({ min, max }: { readonly min: number; readonly ma
   return v.pipe(v.number(sentence), v.safeInteger(sentence), v.minValue(min, sentence), v.maxValue(max, sentence));
 }
 
-/** The text of a printable string, as a component of the OpenAPI document. */
-export const printableText = v.pipe(
-  v.string(),
-  v.metadata({ pattern: PRINTABLE.source, allOf: [{ pattern: NOT_BLANK.source }] }),
-  v.description('Has no control characters, no bidi controls and no other invisible characters, and is not blank.'),
-);
-
 /** The OpenAPI document refers to one component for every printable string, so that the long pattern is there only once. */
 export const asPrintableText = { allOf: [{ $ref: '#/components/schemas/PrintableText' }] };
 
@@ -120,7 +113,7 @@ export const instantText = v.pipe(
     (value) => DATE_TIME.test(value) && Date.parse(value) >= 0,
     'must be a date and time since 1970, such as 2012-10-20T07:15:20.902Z',
   ),
-  v.metadata({ format: 'date-time' }),
+  v.metadata({ format: 'date-time', pattern: '^(?:19[7-9]|[2-9][0-9]{2})[0-9]-' }),
   v.transform((value) => epochMs(Date.parse(value))),
 );
 

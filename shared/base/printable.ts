@@ -4,9 +4,10 @@
  * Characters that no reader sees, or that change the order in which others are shown: controls, half surrogate pairs, format characters
  * (bidi controls among them), and what Unicode says is not to be displayed. Source: Unicode Standard Annex 44.
  */
-const HIDDEN = '\\p{Cc}\\p{Cs}\\p{Cf}\\p{DI}\\p{Zl}\\p{Zp}';
+export const HIDDEN = '\\p{Cc}\\p{Cs}\\p{Cf}\\p{DI}\\p{Zl}\\p{Zp}';
 /** A variation selector chooses a form of the character before it, such as the coloured heart or the form of a Japanese name. */
-const SELECTOR = '[\\uFE00-\\uFE0F\\u{E0100}-\\u{E01EF}]?';
+export const SELECTORS = '\\uFE00-\\uFE0F\\u{E0100}-\\u{E01EF}';
+const SELECTOR = `[${SELECTORS}]?`;
 /** Letters of the scripts that write with joiners (Arabic, Syriac, the scripts of India, Khmer, Mongolian, Burmese), and emoji. */
 const JOINED =
   '[\\u0620-\\u06D3\\u06FA-\\u06FF\\u0710-\\u088F\\u08A0-\\u08E1\\u08E3-\\u0DFF\\u0F40-\\u109F\\u1780-\\u17B3\\u17B6-\\u17D3' +

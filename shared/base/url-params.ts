@@ -46,13 +46,26 @@ export const queryInstant = v.pipe(
   v.string(),
   v.regex(/^\d{1,15}$/, 'must be a number of milliseconds since 1970'),
   v.transform((value) => epochMs(Number(value))),
-  v.metadata({ type: 'integer', format: 'int64' }),
+  v.metadata({ type: 'integer', format: 'int64', minimum: 0, maximum: 999_999_999_999_999 }),
+);
+
+/** A boolean as text, as OpenAPI describes it for clients. */
+export const queryBoolean = v.pipe(
+  v.picklist(['true', 'false'], 'must be true or false'),
+  v.metadata({ type: 'boolean', enum: undefined }),
+  v.transform((value) => value === 'true'),
 );
 
 /** `limit` and `offset` of every list. Source of bounds: Clerk's public OpenAPI document. */
 export const pageParams = {
-  limit: v.optional(queryInteger(limits.list), String(limits.list.default)),
-  offset: v.optional(queryInteger({ min: 0, max: 999_999_999 }), '0'),
+  limit: v.optional(
+    v.pipe(queryInteger(limits.list), v.description('The number of entries, at most.')),
+    String(limits.list.default),
+  ),
+  offset: v.optional(
+    v.pipe(queryInteger({ min: 0, max: 999_999_999 }), v.description('The number of entries to skip.')),
+    '0',
+  ),
 };
 
 /**

@@ -2,12 +2,13 @@ import type { BackendCall } from '../base/call.ts';
 import { ApiError, type ErrorCode } from '../base/errors.ts';
 import type { SecretKeyId } from '../base/ids.ts';
 import { note, noteProvedCaller } from '../base/metrics.ts';
+import { parseNoParams } from '../base/params.ts';
 import { type RequiredScope, whyRefused } from '../secret-keys/secret-key.ts';
 import { findSecretKey } from '../secret-keys/secret-key-record.ts';
 import type { Answer } from './answer.ts';
 import { answerError } from './answer-error.ts';
 import { checkApiVersion } from './api-version.ts';
-import { jsonBody } from './body.ts';
+import { emptyJsonBody, jsonBody } from './body.ts';
 import { type HttpEvent, httpOperation, type Operation, type Surface } from './operation.ts';
 import { type HttpRequest, httpRequest } from './request.ts';
 import { traceIdOf } from './trace-id.ts';
@@ -16,6 +17,8 @@ import { traceIdOf } from './trace-id.ts';
 export interface BackendRequest extends BackendCall, Pick<HttpRequest, 'pathId' | 'pathParameter' | 'query'> {
   /** The JSON object in the body, or an empty one. */
   readonly json: () => unknown;
+  /** Checks that the body has no parameters, and throws the same codes and `form_param_unknown`. */
+  readonly checkNoParams: () => void;
 }
 
 const CHALLENGE = 'Bearer realm="Backend API"';
@@ -86,6 +89,8 @@ export function backendApi<Id extends string>(
     checkApiVersion(request);
     const { pathId, pathParameter, query, now } = request;
     const caller = { ...request.caller, secretKeyId };
-    return answer({ instance, now, caller, pathId, pathParameter, query, json: () => jsonBody(request) });
+    const json = () => jsonBody(request);
+    const checkNoParams = () => parseNoParams(emptyJsonBody(request));
+    return answer({ instance, now, caller, pathId, pathParameter, query, json, checkNoParams });
   });
 }

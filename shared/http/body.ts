@@ -1,5 +1,6 @@
 import { ApiError } from '../base/errors.ts';
 import { limits } from '../base/limits.ts';
+import { isPlainObject } from '../base/params.ts';
 import type { HttpRequest } from './request.ts';
 
 type RequestWithBody = Pick<HttpRequest, 'body' | 'header'>;
@@ -62,16 +63,15 @@ function parsedJson(text: string, subject: string): unknown {
 }
 
 /**
- * The JSON object in a text. `null` and an empty text count as an empty object, because Clerk's clients send them where an operation has
- * no parameters.
+ * The JSON object in a text. An empty text counts as an empty object.
  *
  * @param subject what the text is, as the beginning of a sentence
  * @throws `request_body_invalid` for anything else, and for more than `limits.bodyDepth` levels of nesting
  */
 export function jsonObjectFrom(text: string, subject: string): object {
-  const value = text === '' ? {} : (parsedJson(text, subject) ?? {});
+  const value = text === '' ? {} : parsedJson(text, subject);
   if (isDeeperThan(limits.bodyDepth, value)) throw invalidBody(`${subject} is nested too deeply.`);
-  if (typeof value !== 'object' || Array.isArray(value)) throw invalidBody(`${subject} must be a JSON object.`);
+  if (!isPlainObject(value)) throw invalidBody(`${subject} must be a JSON object.`);
   return value;
 }
 
@@ -82,6 +82,16 @@ export function jsonObjectFrom(text: string, subject: string): object {
  */
 export function jsonBody(request: RequestWithBody): object {
   return jsonObjectFrom(checkedText(request, 'application/json'), 'The request body');
+}
+
+/**
+ * As `jsonBody`, of an operation that has no parameters. Clerk's clients also send `null` there, which counts as an empty object.
+ *
+ * @throws as `jsonBody`
+ */
+export function emptyJsonBody(request: RequestWithBody): object {
+  const text = checkedText(request, 'application/json');
+  return text.trim() === 'null' ? {} : jsonObjectFrom(text, 'The request body');
 }
 
 /**

@@ -54,7 +54,8 @@ export const clientSessionAnswer = v.strictObject({
   public_user_data: v.nullable(publicUserDataAnswer),
   factor_verification_age: v.pipe(
     v.strictTuple([wholeNumber, v.literal(-1)]),
-    v.metadata({ minItems: 2, maxItems: 2 }),
+    // Generators of clients do not know tuples.
+    v.metadata({ prefixItems: undefined, items: { type: 'integer' }, minItems: 2, maxItems: 2, examples: [[0, -1]] }),
     v.description('Minutes since the first and the second factor; the ticket stands for the first.'),
   ),
   last_active_token: v.nullable(tokenAnswer),

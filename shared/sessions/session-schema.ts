@@ -6,7 +6,7 @@ import { siblingId } from '../base/ids.ts';
 import { limits } from '../base/limits.ts';
 import { integerBetween, parseParams } from '../base/params.ts';
 import { DAY_IN_SECONDS, earliest, plusSeconds } from '../base/time.ts';
-import { pageParams, parseForm, queryObject } from '../base/url-params.ts';
+import { pageParams, parseForm, queryBoolean, queryObject } from '../base/url-params.ts';
 import { deviceOf } from '../base/user-agent.ts';
 import { factorVerificationAge } from '../signing/factor-verification-age.ts';
 import type { User } from '../users/user.ts';
@@ -26,10 +26,19 @@ import type {
 const STATUSES = ['abandoned', 'active', 'ended', 'expired', 'pending', 'removed', 'replaced', 'revoked'] as const;
 
 export const listSessionsQuery = v.strictObject({
-  user_id: v.optional(v.pipe(v.string(), v.description('The id of the user, or the external id.'))),
-  client_id: v.optional(v.string()),
-  status: v.optional(v.picklist(STATUSES, `must be one of ${STATUSES.join(', ')}`)),
-  paginated: v.optional(v.picklist(['true', 'false'], 'must be true or false')),
+  user_id: v.optional(
+    v.pipe(v.string(), v.description('The id of the user, or the external id. `user_id` or `client_id` is needed.')),
+  ),
+  client_id: v.optional(v.pipe(v.string(), v.description('The id of the client. `user_id` or `client_id` is needed.'))),
+  status: v.optional(
+    v.pipe(
+      v.picklist(STATUSES, `must be one of ${STATUSES.join(', ')}`),
+      v.description('The status that the sessions have.'),
+    ),
+  ),
+  paginated: v.optional(
+    v.pipe(queryBoolean, v.description('If true, the answer has `data` and `total_count`, and is no bare list.')),
+  ),
   ...pageParams,
 });
 
@@ -49,7 +58,7 @@ export function parseListSessions(query: URLSearchParams): ListSessionsQuery {
     throw new ApiError({ code: 'missing_query_parameter', sentence });
   }
   const { user_id: userId, client_id: clientId, status, limit, offset } = params;
-  return { userId, clientId, status, limit, offset, paginated: params.paginated === 'true' };
+  return { userId, clientId, status, limit, offset, paginated: params.paginated ?? false };
 }
 
 export const createBackendSessionTokenBody = v.strictObject({
@@ -69,6 +78,7 @@ export const createSessionTokenForm = v.object({
   tab_state: v.optional(
     v.pipe(
       v.string(),
+      v.metadata({ examples: ['focused'] }),
       v.description('State of the page. Only `focused` and `visible` count as activity, as does no state.'),
     ),
   ),
@@ -84,6 +94,7 @@ export const touchSessionForm = v.object({
   active_organization_id: v.optional(
     v.pipe(
       v.string(),
+      v.metadata({ examples: [''] }),
       v.description('The organization to activate. There is none here, so only the empty value is accepted.'),
     ),
   ),

@@ -13,7 +13,7 @@ import type { CompletedSignIn } from './sign-in-with-ticket.ts';
 /** A ticket as a parameter. */
 export const ticketParam = v.pipe(
   v.string('form_conditional_param_missing'),
-  v.metadata({ maxLength: limits.ticketBytes }),
+  v.metadata({ minLength: 1, maxLength: limits.ticketBytes, examples: ['header.payload.signature'] }),
   v.description('The `token` of an actor token.'),
 );
 
@@ -23,7 +23,7 @@ export const linkParams = {
   redirect_url: v.optional(
     v.pipe(
       v.string(),
-      v.metadata({ format: 'uri', maxLength: limits.redirectUrlBytes }),
+      v.metadata({ format: 'uri', maxLength: limits.redirectUrlBytes, examples: ['https://app.example.com/account'] }),
       v.description('The page to continue to after the sign-in, of an allowed origin.'),
     ),
   ),

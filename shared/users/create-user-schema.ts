@@ -8,7 +8,7 @@ import { factEntries, ignored, nameEntries, neverTrue, reasons, rightEntries } f
 /** Source: RFC 5321 section 4.5.3.1.3, less the angle brackets of a path. */
 const LONGEST_EMAIL_ADDRESS = 254;
 /** Source: ITU-T E.164. */
-const PHONE_NUMBER = /^\+[1-9]\d{6,14}$/;
+const PHONE_NUMBER = /^\+[1-9][0-9]{6,14}$/;
 
 const emailAddress = v.pipe(
   v.string('must be a string'),

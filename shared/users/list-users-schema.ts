@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import { ApiError } from '../base/errors.ts';
 import { parseParams } from '../base/params.ts';
-import { pageParams, queryInstant, queryObject } from '../base/url-params.ts';
+import { pageParams, queryBoolean, queryInstant, queryObject } from '../base/url-params.ts';
 import type { ListUsers } from './list-users.ts';
 import type { UserFilter } from './user-filter.ts';
 import { ORDERS } from './user-order.ts';
@@ -10,35 +10,59 @@ import { ORDERS } from './user-order.ts';
 /** Source: Clerk's public OpenAPI document. */
 const MOST_VALUES = 100;
 
-const listed = v.optional(
-  v.pipe(
+function listed(description: string) {
+  const list = v.pipe(
     v.array(v.string()),
     v.maxLength(MOST_VALUES, `form_param_array_size_exceeded must have at most ${MOST_VALUES} values`),
-  ),
-  [],
-);
-/** Filters that can be repeated. */
-const lists = { user_id: listed, external_id: listed, email_address: listed, phone_number: listed, username: listed };
+    v.description(description),
+  );
+  return v.optional(list, []);
+}
 
-const part = v.optional(v.string());
+const SIGNED = 'A value behind `-` is excluded; `+` changes nothing.';
+
+/** Filters that can be repeated. */
+const lists = {
+  user_id: listed(`The ids of users. ${SIGNED}`),
+  external_id: listed(`The external ids of users. ${SIGNED}`),
+  email_address: listed('Whole e-mail addresses, in upper or lower case.'),
+  phone_number: listed('Whole phone numbers.'),
+  username: listed('Whole user names.'),
+};
+
+function part(of: string) {
+  return v.optional(v.pipe(v.string(), v.description(`A part of ${of}, in upper or lower case.`)));
+}
 
 const orders = ORDERS.flatMap((property) => [property, `+${property}`, `-${property}`] as const);
 
 export const listUsersQuery = v.strictObject({
   ...lists,
-  query: part,
-  email_address_query: part,
-  phone_number_query: part,
-  username_query: part,
-  name_query: part,
-  banned: v.optional(v.picklist(['true', 'false'], 'must be true or false')),
-  created_at_before: v.optional(queryInstant),
-  created_at_after: v.optional(queryInstant),
+  query: part('an id, the name, the user name, an e-mail address or a phone number'),
+  email_address_query: part('an e-mail address'),
+  phone_number_query: part('a phone number'),
+  username_query: part('the user name'),
+  name_query: part('the name'),
+  banned: v.optional(v.pipe(queryBoolean, v.description('True for banned users only, false for all others.'))),
+  created_at_before: v.optional(
+    v.pipe(queryInstant, v.description('Users created before then, in milliseconds since 1970.')),
+  ),
+  created_at_after: v.optional(
+    v.pipe(queryInstant, v.description('Users created after then, in milliseconds since 1970.')),
+  ),
   order_by: v.optional(
-    v.picklist(orders, `must be one of ${ORDERS.join(', ')}, alone or behind + or -`),
+    v.pipe(
+      v.picklist(orders, `must be one of ${ORDERS.join(', ')}, alone or behind + or -`),
+      v.description('The order. Behind `-` it is reversed.'),
+    ),
     '-created_at',
   ),
-  starting_after: v.optional(v.string()),
+  starting_after: v.optional(
+    v.pipe(
+      v.string(),
+      v.description('The id of the user before the first, in place of `offset`. The order must be that of creation.'),
+    ),
+  ),
   ...pageParams,
 });
 
@@ -91,7 +115,7 @@ export function parseListUsers(query: URLSearchParams): ListUsers {
     phoneNumberQuery: params.phone_number_query,
     usernameQuery: params.username_query,
     nameQuery: params.name_query,
-    banned: params.banned === undefined ? undefined : params.banned === 'true',
+    banned: params.banned,
     createdBefore: params.created_at_before,
     createdAfter: params.created_at_after,
     order,

@@ -2,6 +2,10 @@
 import * as v from 'valibot';
 import { anyObject, emptyList, idOf, resource, timestamp, wholeNumber } from '../base/answer-schema.ts';
 
+function textOrNull(example: string) {
+  return v.pipe(v.nullable(v.string()), v.metadata({ examples: [example] }));
+}
+
 /** The common members of e-mail addresses and phone numbers. */
 export const identificationAnswer = v.strictObject({
   reserved: v.literal(false),
@@ -18,13 +22,13 @@ export const identificationAnswer = v.strictObject({
 
 export const emailAddressAnswer = resource('email_address', {
   id: idOf('idn'),
-  email_address: v.string(),
+  email_address: v.pipe(v.string(), v.metadata({ examples: ['ada@example.com'] })),
   ...identificationAnswer.entries,
 });
 
 export const phoneNumberAnswer = resource('phone_number', {
   id: idOf('idn'),
-  phone_number: v.string(),
+  phone_number: v.pipe(v.string(), v.metadata({ examples: ['+15555550100'] })),
   ...identificationAnswer.entries,
   reserved_for_second_factor: v.literal(false),
   default_second_factor: v.literal(false),
@@ -33,10 +37,10 @@ export const phoneNumberAnswer = resource('phone_number', {
 
 const publicUserEntries = {
   id: idOf('user'),
-  external_id: v.nullable(v.string()),
-  username: v.nullable(v.string()),
-  first_name: v.nullable(v.string()),
-  last_name: v.nullable(v.string()),
+  external_id: textOrNull('customer_1'),
+  username: textOrNull('ada'),
+  first_name: textOrNull('Ada'),
+  last_name: textOrNull('Lovelace'),
   has_image: v.literal(false),
   image_url: v.literal(''),
   profile_image_url: v.literal(''),
@@ -78,7 +82,7 @@ export const publicUserAnswer = resource('user', publicUserEntries);
 /** A user as servers see it. */
 export const userAnswer = resource('user', {
   ...publicUserEntries,
-  locale: v.nullable(v.string()),
+  locale: textOrNull('en-US'),
   private_metadata: anyObject,
 });
 

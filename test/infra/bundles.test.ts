@@ -14,7 +14,7 @@ import { withDomainName } from './configured.ts';
 import { environmentOf, synthesized } from './synthesized.ts';
 
 const LIMIT_IN_BYTES = 280_000;
-const LIMIT_WITHOUT_SDK_IN_BYTES = 65_000;
+const LIMIT_WITHOUT_SDK_IN_BYTES = 70_000;
 
 let directory = '';
 

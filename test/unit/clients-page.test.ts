@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import nextjs from '../../examples/nextjs/package.json' with { type: 'json' };
 import manifest from '../../package.json' with { type: 'json' };
+import openapiFetch from '../spec/openapi-fetch/package.json' with { type: 'json' };
 import { withSnippets } from '../support/doc-snippets.ts';
 
 const page = readFileSync('docs/clients.md', 'utf8');
@@ -26,12 +27,19 @@ test('all code in docs/clients.md but commands and settings comes from a file th
 
 /** The versions that tests run, by the names in the tables of the page. */
 function pinnedVersions(): ReadonlyMap<string, string> {
-  const textOf = (file: string) => readFileSync(`test/sdks/${file}`, 'utf8');
-  const python = textOf('python/requirements.txt').matchAll(/^([\w-]+)(?:\[\w+\])?==(\S+)/gm);
-  const go = textOf('go/go.mod').matchAll(/^\t(\S+) v(\S+)$/gm);
-  const java = textOf('java/pom.xml').matchAll(/<artifactId>([^<]+)<\/artifactId>\s*<version>([^<]+)</g);
+  const textOf = (...files: readonly string[]) => files.map((file) => readFileSync(`test/${file}`, 'utf8')).join('\n');
+  const requirements = textOf('sdks/python/requirements.txt', 'spec/python/requirements.txt');
+  const python = requirements.matchAll(/^([\w-]+)(?:\[\w+\])?==(\S+)/gm);
+  const go = textOf('sdks/go/go.mod').matchAll(/^\t(\S+) v(\S+)$/gm);
+  const poms = textOf('sdks/java/pom.xml', 'spec/java/pom.xml');
+  const java = poms.matchAll(/<artifactId>([^<]+)<\/artifactId>\s*<version>([^<]+)</g);
   const others = [...python, ...go, ...java].map(([, name = '', version = '']) => [name, version] as const);
-  const packages = [nextjs.dependencies, manifest.dependencies, manifest.devDependencies].flatMap(Object.entries);
+  const packages = [
+    openapiFetch.dependencies,
+    nextjs.dependencies,
+    manifest.dependencies,
+    manifest.devDependencies,
+  ].flatMap(Object.entries);
   return new Map([...packages, ...others]);
 }
 
