@@ -75,12 +75,7 @@ function answerResponse(answer: RouteAnswer): object {
 
 /** The answer of API Gateway itself to a request line and headers of more than 10,240 bytes. Source: quotas of HTTP APIs. */
 const tooLarge = {
-  description: 'API Gateway answers this, in its own form, to more than 10,240 bytes of request line and headers.',
-  content: {
-    'application/json': {
-      schema: { type: 'object', properties: { message: { type: 'string' } }, required: ['message'] },
-    },
-  },
+  description: 'More than 10,240 bytes of request line and headers: API Gateway itself answers `{"message": …}`.',
 };
 
 /** The responses of a route by status. */
