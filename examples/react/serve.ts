@@ -8,9 +8,16 @@ const outdir = '/assets';
 /** The scripts of the app, by their path. They contain clerk-js and its components. */
 export type Scripts = ReadonlyMap<string, Uint8Array>;
 
-export async function bundle(): Promise<Scripts> {
+interface BundleOptions {
+  readonly entryPoint?: string;
+  /** Packages by the name of the one that they replace. */
+  readonly alias?: Readonly<Record<string, string>>;
+}
+
+export async function bundle({ entryPoint = entry, alias = {} }: BundleOptions = {}): Promise<Scripts> {
   const { outputFiles } = await build({
-    entryPoints: [entry],
+    entryPoints: [entryPoint],
+    alias: { ...alias },
     bundle: true,
     // Clerk's components are loaded when they are shown.
     splitting: true,

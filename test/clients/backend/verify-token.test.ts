@@ -177,7 +177,7 @@ describe.each<[string, () => Options]>([
   test('verification refuses a ticket', async () => {
     const ticket = ticketOf(await aPendingActorToken());
 
-    await expectRefusal(verify(ticket), /^(jwk-kid-mismatch|token-invalid-signature)$/);
+    await expectRefusal(verify(ticket), /^(jwk-kid-mismatch|token-invalid-signature|token-verification-failed)$/);
   });
 });
 
