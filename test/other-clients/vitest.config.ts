@@ -27,6 +27,7 @@ export default defineConfig({
   test: {
     root,
     maxWorkers: 2,
+    testNamePattern: new RegExp(`^(?!.*(${unlike.join('|')}))`),
     projects: [
       {
         plugins: [searched],
@@ -54,7 +55,6 @@ export default defineConfig({
           name: '@clerk/backend 2',
           root,
           include: ['test/clients/backend/**/*.test.ts'],
-          testNamePattern: `^(?!.*(${unlike.join('|')}))`,
           globalSetup: ['test/other-clients/backend-2/setup.ts', 'test/support/running-stack.ts'],
           testTimeout: 30_000,
           hookTimeout: 60_000,

@@ -2,6 +2,9 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import nextjs from '../../examples/nextjs/package.json' with { type: 'json' };
 import manifest from '../../package.json' with { type: 'json' };
+import backend2 from '../other-clients/backend-2/package.json' with { type: 'json' };
+import react5 from '../other-clients/react-5/package.json' with { type: 'json' };
+import testing from '../other-clients/testing/package.json' with { type: 'json' };
 import openapiFetch from '../spec/openapi-fetch/package.json' with { type: 'json' };
 import { withSnippets } from '../support/doc-snippets.ts';
 
@@ -25,8 +28,8 @@ test('all code in docs/clients.md but commands and settings comes from a file th
   expect(blocks.filter((block) => isCode(block) && !block.before?.startsWith('<!-- lines "'))).toEqual([]);
 });
 
-/** The versions that tests run, by the names in the tables of the page. */
-function pinnedVersions(): ReadonlyMap<string, string> {
+/** The packages that tests run, with their versions, as the tables of the page name them. */
+function pinnedVersions(): ReadonlySet<string> {
   const textOf = (...files: readonly string[]) => files.map((file) => readFileSync(`test/${file}`, 'utf8')).join('\n');
   const requirements = textOf('sdks/python/requirements.txt', 'spec/python/requirements.txt');
   const python = requirements.matchAll(/^([\w-]+)(?:\[\w+\])?==(\S+)/gm);
@@ -34,13 +37,9 @@ function pinnedVersions(): ReadonlyMap<string, string> {
   const poms = textOf('sdks/java/pom.xml', 'spec/java/pom.xml');
   const java = poms.matchAll(/<artifactId>([^<]+)<\/artifactId>\s*<version>([^<]+)</g);
   const others = [...python, ...go, ...java].map(([, name = '', version = '']) => [name, version] as const);
-  const packages = [
-    openapiFetch.dependencies,
-    nextjs.dependencies,
-    manifest.dependencies,
-    manifest.devDependencies,
-  ].flatMap(Object.entries);
-  return new Map([...packages, ...others]);
+  const own = [openapiFetch, nextjs, backend2, react5, testing].map(({ dependencies }) => dependencies);
+  const packages = [...own, manifest.dependencies, manifest.devDependencies].flatMap(Object.entries);
+  return new Set([...packages, ...others].map(([name, version]) => `${name} ${version}`));
 }
 
 test('the Next.js example has the versions of this project, of the packages that both have', () => {
@@ -60,5 +59,5 @@ test('docs/clients.md names the versions that tests run', () => {
   );
 
   expect(rows.length).toBeGreaterThan(7);
-  for (const { name = '', version } of rows) expect(`${name} ${version}`).toBe(`${name} ${pinned.get(name)}`);
+  for (const { name, version } of rows) expect(pinned).toContain(`${name} ${version}`);
 });

@@ -1,5 +1,7 @@
 // The pages of the React example on the previous major of Clerk's components, which load clerk-js from the app's own origin.
+// docs: react-5
 import { ClerkProvider } from '@clerk/clerk-react';
+// end
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { Page } from '../../../examples/react/app/pages.tsx';
@@ -12,9 +14,9 @@ const localization = {
   signIn: { start: { title: 'Sign in', subtitle: 'The only way to sign in here is the link of an actor token.' } },
 };
 
-createRoot(root).render(
-  <StrictMode>
-    {/* docs: react-5 */}
+function App() {
+  // docs: react-5
+  return (
     <ClerkProvider
       clerkJSUrl="/clerk-js/clerk.browser.js"
       publishableKey={publishableKey}
@@ -27,6 +29,12 @@ createRoot(root).render(
     >
       <Page path={location.pathname} />
     </ClerkProvider>
-    {/* end */}
+  );
+  // end
+}
+
+createRoot(root).render(
+  <StrictMode>
+    <App />
   </StrictMode>,
 );
