@@ -1,9 +1,9 @@
 // An app on Clerk's React components, unmodified and bundled, in Chromium.
 import { expect, test } from 'vitest';
 import { startReactExample } from '../../examples/react/run.ts';
-import { describeReactApp } from '../support/react-app.ts';
+import { describeClerkApp } from '../support/clerk-app.ts';
 
-describeReactApp('the React example', startReactExample, (app) => {
+describeClerkApp('the React example', startReactExample, (app) => {
   test("Clerk's profile shows the e-mail address to read, and says why nothing can be changed", async () => {
     await app.signIn();
     const page = app.page();

@@ -5,6 +5,7 @@ import manifest from '../../package.json' with { type: 'json' };
 import backend2 from '../other-clients/backend-2/package.json' with { type: 'json' };
 import react5 from '../other-clients/react-5/package.json' with { type: 'json' };
 import testing from '../other-clients/testing/package.json' with { type: 'json' };
+import vue from '../other-clients/vue/package.json' with { type: 'json' };
 import openapiFetch from '../spec/openapi-fetch/package.json' with { type: 'json' };
 import { withSnippets } from '../support/doc-snippets.ts';
 
@@ -37,7 +38,7 @@ function pinnedVersions(): ReadonlySet<string> {
   const poms = textOf('sdks/java/pom.xml', 'spec/java/pom.xml');
   const java = poms.matchAll(/<artifactId>([^<]+)<\/artifactId>\s*<version>([^<]+)</g);
   const others = [...python, ...go, ...java].map(([, name = '', version = '']) => [name, version] as const);
-  const own = [openapiFetch, nextjs, backend2, react5, testing].map(({ dependencies }) => dependencies);
+  const own = [openapiFetch, nextjs, backend2, react5, testing, vue].map(({ dependencies }) => dependencies);
   const packages = [...own, manifest.dependencies, manifest.devDependencies].flatMap(Object.entries);
   return new Set([...packages, ...others].map(([name, version]) => `${name} ${version}`));
 }

@@ -1,4 +1,4 @@
-// What an app on Clerk's React components must do in Chromium, whatever their major version.
+// What an app on Clerk's components must do in Chromium, whatever their framework and their major version.
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -28,7 +28,7 @@ import {
 const IDLE_IN_SECONDS = 66;
 
 /** The app's page and its user, for further tests. */
-export interface ReactApp {
+export interface ClerkApp {
   page(): Page;
   signIn(): Promise<void>;
   thrown(): readonly string[];
@@ -39,10 +39,10 @@ export interface ReactApp {
  *
  * @param more defines tests of this app alone
  */
-export function describeReactApp(
+export function describeClerkApp(
   title: string,
   start: (options: RunOptions) => Promise<RunningApp>,
-  more: (app: ReactApp) => void = () => undefined,
+  more: (app: ClerkApp) => void = () => undefined,
 ): void {
   describe.skipIf(!hasChromium)(title, () => {
     let example: RunningApp;
