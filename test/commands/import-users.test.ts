@@ -86,7 +86,7 @@ describe('a bad line', () => {
       '{"id":"x","external_id":"a"}',
       'id must be an id such as user_2Zwn4c4SnN4HHeTb8EK7pe29iof.',
     ],
-    ['that is null', 'null', 'external_id must be included.'],
+    ['that is null', 'null', 'The line must be a JSON object.'],
     [
       'with a parameter that users do not have',
       '{"external_id":"a","password":"p"}',
