@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClerkClient } from '@clerk/backend';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import type { RunOptions } from '../../examples/command.ts';
 import { createLink, type LinkParams } from '../../examples/create-link.ts';
 import type { RunningApp } from '../../examples/start-app.ts';
+import type { Local } from '../../local/product-stack.ts';
 import { hasChromium, launchChromium, likeNew } from './chromium.ts';
 import {
   answerTo,
@@ -27,11 +28,26 @@ import {
 /** Longer than a session token lives. */
 const IDLE_IN_SECONDS = 66;
 
-/** The app's page and its user, for further tests. */
+/** An app, with the origin of its pages, and the local stack that it calls. */
+interface StartedApp extends Pick<RunningApp, 'local' | 'stop'> {
+  readonly app: Pick<RunningApp['app'], 'endpoint'>;
+}
+
+/** The running app, for further tests. */
 export interface ClerkApp {
-  page(): Page;
-  signIn(): Promise<void>;
-  thrown(): readonly string[];
+  readonly origin: () => string;
+  readonly local: () => Local;
+  readonly sessionKey: () => SessionKey;
+  readonly clerk: () => ReturnType<typeof createClerkClient>;
+  /** The page of a test, which is like new at its beginning. */
+  readonly page: () => Page;
+  /** The errors that the page of a test has thrown. */
+  readonly thrown: () => readonly string[];
+  /** Opens a page in a browser that shares nothing with others. */
+  readonly newBrowser: () => Promise<Page>;
+  readonly link: (actorSub: string, params?: LinkParams) => ReturnType<typeof createLink>;
+  /** Signs in by a link, by default in the page of the test. */
+  readonly signIn: (on?: Page) => Promise<void>;
 }
 
 /**
@@ -41,11 +57,11 @@ export interface ClerkApp {
  */
 export function describeClerkApp(
   title: string,
-  start: (options: RunOptions) => Promise<RunningApp>,
+  start: (options: RunOptions) => Promise<StartedApp>,
   more: (app: ClerkApp) => void = () => undefined,
 ): void {
   describe.skipIf(!hasChromium)(title, () => {
-    let example: RunningApp;
+    let example: StartedApp;
     let app: string;
     let sessionKey: SessionKey;
     let chromium: Browser;
@@ -53,12 +69,12 @@ export function describeClerkApp(
     let thrown: readonly string[];
 
     beforeAll(async () => {
-      const dir = await mkdtemp(join(tmpdir(), 'react-'));
+      const dir = await mkdtemp(join(tmpdir(), 'clerk-app-'));
       const options = { ports: [0, 0], dir, signal: new AbortController().signal } as const;
       [example, chromium] = await Promise.all([start(options), launchChromium()]);
       app = example.app.endpoint;
       sessionKey = sessionKeyOf(example.local);
-      page = await chromium.newPage();
+      page = await newBrowser();
     });
 
     afterAll(async () => {
@@ -68,7 +84,6 @@ export function describeClerkApp(
 
     beforeEach(async () => {
       await likeNew(page);
-      page.setDefaultTimeout(20_000);
       thrown = thrownIn(page);
     });
 
@@ -81,10 +96,16 @@ export function describeClerkApp(
 
     const link = (actorSub: string, params: LinkParams = {}) => createLink(example.local.instance, actorSub, params);
 
-    async function signIn(actorSub = 'user_support', userId?: string): Promise<void> {
-      await press(page, (await link(actorSub, { userId })).url);
-      await page.waitForURL(`${app}/account`);
-      await page.getByRole('note').waitFor();
+    async function newBrowser(): Promise<Page> {
+      const opened = await (await chromium.newContext()).newPage();
+      opened.setDefaultTimeout(20_000);
+      return opened;
+    }
+
+    async function signIn(on = page): Promise<void> {
+      await press(on, (await link('user_support')).url);
+      await on.waitForURL(`${app}/account`);
+      await on.getByRole('note').waitFor();
     }
 
     const note = () => page.getByRole('note').textContent();
@@ -114,12 +135,12 @@ export function describeClerkApp(
 
       await signIn();
 
-      expect([...hosts]).toEqual(['127.0.0.1']);
+      expect([...hosts]).toEqual([new URL(app).hostname]);
     });
 
     test('a second link in the same browser replaces the first impersonation', async () => {
       const [, grace] = (await clerk().users.getUserList({ orderBy: '+created_at' })).data;
-      await signIn('user_support');
+      await signIn();
       const { id, url } = await link('user_boss', { userId: grace?.id });
 
       await press(page, url);
@@ -196,17 +217,21 @@ export function describeClerkApp(
       });
 
       test('when its token has expired while nobody looked', async () => {
-        await signIn();
-        const before = await page.evaluate<string>('window.Clerk.session.lastActiveToken.getRawString()');
-        await page.clock.install();
+        // The clock of a browser cannot be set back, so this one is for this test alone.
+        const idle = await newBrowser();
+        onTestFinished(() => idle.context().close());
+        const token = () => idle.evaluate('window.Clerk.session.lastActiveToken.getRawString()');
+        const thrownByIdle = thrownIn(idle);
+        await signIn(idle);
+        const before = await token();
+        await idle.clock.install();
         await example.local.clock.advance(IDLE_IN_SECONDS);
 
-        await page.clock.fastForward(IDLE_IN_SECONDS * 1000);
+        await idle.clock.fastForward(IDLE_IN_SECONDS * 1000);
 
-        await expect
-          .poll(() => page.evaluate('window.Clerk.session.lastActiveToken.getRawString()'), { timeout: 10_000 })
-          .not.toBe(before);
-        await expectAlive();
+        await expect.poll(token, { timeout: 10_000 }).not.toBe(before);
+        await idle.getByRole('heading', { name: 'Account of Ada Lovelace' }).waitFor();
+        expect(thrownByIdle).toEqual([]);
       });
 
       test('when it loads while KMS fails', async () => {
@@ -284,6 +309,16 @@ export function describeClerkApp(
       expect((await page.context().cookies()).map(({ name }) => name)).not.toContain('__session');
     });
 
-    more({ page: () => page, signIn, thrown: () => thrown });
+    more({
+      origin: () => app,
+      local: () => example.local,
+      sessionKey: () => sessionKey,
+      clerk,
+      page: () => page,
+      thrown: () => thrown,
+      newBrowser,
+      link,
+      signIn,
+    });
   });
 }
