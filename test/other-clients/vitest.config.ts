@@ -26,7 +26,8 @@ const unlike = [
 export default defineConfig({
   test: {
     root,
-    maxWorkers: 2,
+    // Browsers and builds of one client at a time.
+    fileParallelism: false,
     testNamePattern: new RegExp(`^(?!.*(${unlike.join('|')}))`),
     projects: [
       {

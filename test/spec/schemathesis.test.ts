@@ -25,7 +25,7 @@ test.skipIf(!hasPython)(
       cwd: buildFolder('schemathesis'),
       maxBuffer: 64 * 1024 * 1024,
     }).catch((error) => {
-      throw new Error(error.stdout ?? error.message);
+      throw new Error(error.stdout || error.message);
     });
 
     const [, cases] = /(\d+) generated/.exec(stdout) ?? [];

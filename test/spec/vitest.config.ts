@@ -12,7 +12,8 @@ export default defineConfig({
     root,
     include: ['test/spec/**/*.test.ts'],
     globalSetup: 'test/support/running-stack.ts',
-    maxWorkers: 2,
+    // Files share what the first one installs.
+    fileParallelism: false,
     testTimeout: 600_000,
     // The first run installs packages.
     hookTimeout: 600_000,
