@@ -3,6 +3,7 @@ import type { Role } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import type { LambdaName } from '../functions/routes.ts';
+import { authorityOf } from './authority.ts';
 import { lambdaNames } from './bundle/bundle.ts';
 import { parseConfig } from './config/config.ts';
 import type { Config, ConfigInput } from './config/schema.ts';
@@ -38,6 +39,8 @@ export class ActorTokens extends Construct {
   /** The tables that the functions use: the instance's own, or the restored ones. */
   readonly tables: Tables;
   readonly keys: SigningKeys;
+  /** The operators and the policy, as the functions read them; undefined where neither is configured. */
+  readonly authority: string | undefined;
   readonly api: HttpApi;
   readonly functions: ReadonlyMap<LambdaName, LambdaFunction>;
   /** The role of each function. */
@@ -56,6 +59,7 @@ export class ActorTokens extends Construct {
     this.api = createHttpApi(this, this.config, domainName);
     this.urls = urlsOf(this.config, this.api);
     this.publishableKey = publishableKeyOf(this.urls);
+    this.authority = authorityOf(this.config, undefined);
     const environment = functionEnvironment(this);
     const created = [...this.createFunctions(environment)];
     this.functions = new Map(created.map(([lambda, { fn }]) => [lambda, fn]));
@@ -67,11 +71,12 @@ export class ActorTokens extends Construct {
   }
 
   private createFunctions(environment: FunctionEnvironment): ReadonlyMap<LambdaName, HttpFunction> {
-    const { tables, keys, config } = this;
+    const { tables, keys, config, authority } = this;
     return new Map(
       lambdaNames.map((lambda) => {
         const created = new HttpFunction(this, pascalCase(lambda), {
           lambda,
+          authority,
           environment,
           statements: statements(permissions[lambda], tables, keys),
           stage: stages[config.stage],

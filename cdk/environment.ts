@@ -1,4 +1,5 @@
 import type { Environment } from '../shared/base/instance.ts';
+import { AUTHORITY_FILE } from './bundle/bundle.ts';
 import type { Config } from './config/schema.ts';
 import type { SigningKey, SigningKeys } from './signing-key.ts';
 import type { Tables } from './tables.ts';
@@ -9,6 +10,8 @@ interface Parts {
   readonly urls: Urls;
   readonly tables: Tables;
   readonly keys: SigningKeys;
+  /** The operators and the policy as JSON; undefined where neither is configured. */
+  readonly authority: string | undefined;
 }
 
 function keyIds(keys: readonly SigningKey[]): string {
@@ -16,7 +19,7 @@ function keyIds(keys: readonly SigningKey[]): string {
 }
 
 /** Returns the environment of every function. A value that is not configured has no variable. */
-export function functionEnvironment({ config, urls, tables, keys }: Parts) {
+export function functionEnvironment({ config, urls, tables, keys, authority }: Parts) {
   return {
     INSTANCE_ID: config.instanceId,
     GENERATION: String(config.generation),
@@ -39,6 +42,8 @@ export function functionEnvironment({ config, urls, tables, keys }: Parts) {
     CLIENTS_TABLE: tables.Clients.tableName,
     USERS_TABLE: tables.Users.tableName,
     SECRET_KEYS_TABLE: tables.SecretKeys.tableName,
+    BLOCKLIST_TABLE: tables.Blocklist.tableName,
+    ...(authority !== undefined && { AUTHORITY_FILE }),
   } satisfies Environment;
 }
 

@@ -11,6 +11,8 @@ import type { StageSettings } from './stages.ts';
 
 export interface HttpFunctionProps {
   readonly lambda: LambdaName;
+  /** The operators and the policy as JSON; undefined where neither is configured. */
+  readonly authority: string | undefined;
   readonly environment: FunctionEnvironment;
   /** All permissions of the function, besides writing its own log. */
   readonly statements: readonly PolicyStatement[];
@@ -47,7 +49,7 @@ export class HttpFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: HttpFunctionProps) {
     super(scope, id);
-    const { lambda, environment, statements, stage, reservedConcurrency } = props;
+    const { lambda, authority, environment, statements, stage, reservedConcurrency } = props;
 
     const logGroup = new LogGroup(this, 'Logs', { retention: stage.logRetention, removalPolicy: stage.removalPolicy });
     this.role = createRole(this, lambda, logGroup);
@@ -55,7 +57,7 @@ export class HttpFunction extends Construct {
     const permissions =
       statements.length > 0 && new Policy(this, 'Permissions', { statements: [...statements], roles: [this.role] });
     this.fn = new LambdaFunction(this, 'Function', {
-      code: bundle(lambda),
+      code: bundle(lambda, authority),
       handler: 'index.handler',
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,

@@ -20,7 +20,12 @@ export interface Permissions {
  */
 export const permissions: Record<LambdaName, Permissions> = {
   'create-actor-token': {
-    tables: { SecretKeys: ['GetItem'], Users: ['GetItem'], ActorTokens: ['PutItem'] },
+    tables: {
+      SecretKeys: ['GetItem'],
+      Users: ['GetItem', 'BatchGetItem'],
+      ActorTokens: ['PutItem'],
+      Blocklist: ['BatchGetItem'],
+    },
     keys: { ticket: ['Sign', 'GetPublicKey'] },
   },
   'revoke-actor-token': {
@@ -31,7 +36,8 @@ export const permissions: Record<LambdaName, Permissions> = {
       ActorTokens: ['GetItem', 'UpdateItem'],
       Clients: ['GetItem', 'PutItem', 'UpdateItem'],
       Sessions: ['PutItem', 'UpdateItem'],
-      Users: ['GetItem', 'ConditionCheckItem'],
+      Users: ['BatchGetItem', 'ConditionCheckItem'],
+      Blocklist: ['BatchGetItem'],
     },
     keys: { ticket: ['GetPublicKey'], session: ['Sign', 'GetPublicKey'] },
   },
@@ -44,6 +50,7 @@ export const permissions: Record<LambdaName, Permissions> = {
       Clients: ['GetItem'],
       Sessions: ['GetItem', 'BatchGetItem', 'UpdateItem'],
       Users: ['BatchGetItem'],
+      Blocklist: ['BatchGetItem'],
     },
     keys: { ticket: ['GetPublicKey'], session: ['Sign', 'GetPublicKey'] },
   },
@@ -53,8 +60,9 @@ export const permissions: Record<LambdaName, Permissions> = {
       SecretKeys: ['GetItem'],
       Sessions: ['GetItem', 'BatchGetItem', 'UpdateItem'],
       Users: ['GetItem', 'BatchGetItem'],
+      Blocklist: ['BatchGetItem'],
     },
-    indexes: { Sessions: ['byUser', 'byClient'] },
+    indexes: { Sessions: ['byUser', 'byClient', 'byCreated'] },
     keys: { ticket: ['GetPublicKey'], session: ['Sign', 'GetPublicKey'] },
   },
   users: {
@@ -66,7 +74,7 @@ export const permissions: Record<LambdaName, Permissions> = {
     indexes: { Users: ['byCreated', 'byIdentifier'], Sessions: ['byUser'] },
   },
   tickets: {
-    tables: { ActorTokens: ['GetItem'], Users: ['GetItem'] },
+    tables: { ActorTokens: ['GetItem'], Users: ['BatchGetItem'], Blocklist: ['BatchGetItem'] },
     keys: { ticket: ['GetPublicKey'], session: ['GetPublicKey'] },
   },
   fallback: { tables: {} },

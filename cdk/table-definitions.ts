@@ -28,6 +28,7 @@ export const tableDefinitions = {
     indexes: {
       byUser: { partitionKey: 'user_id', sortKey: 'created_at', copies: 'keys' },
       byClient: { partitionKey: 'client_id', sortKey: 'created_at', copies: 'keys' },
+      byCreated: { partitionKey: 'kind', sortKey: 'created_at', copies: 'keys' },
     },
   },
   Clients: { partitionKey: 'id', expires: true, indexes: {} },
@@ -40,6 +41,11 @@ export const tableDefinitions = {
     },
   },
   SecretKeys: { partitionKey: 'hash', expires: false, indexes: {} },
+  Blocklist: {
+    partitionKey: 'id',
+    expires: false,
+    indexes: { byBlocked: { partitionKey: 'kind', sortKey: 'blocked_at', copies: 'all' } },
+  },
 } as const satisfies Record<string, TableDefinition>;
 
 export type TableName = keyof typeof tableDefinitions;

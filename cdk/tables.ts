@@ -60,5 +60,6 @@ export function createTables(scope: Construct, { stage, restoredTables }: Config
     Clients: table('Clients'),
     Users: table('Users'),
     SecretKeys: table('SecretKeys'),
+    Blocklist: table('Blocklist'),
   };
 }

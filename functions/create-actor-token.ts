@@ -7,7 +7,7 @@ import { single } from './single.ts';
 const CreateActorToken = backendApi('CreateActorToken', async (request) => {
   const { json, instance } = request;
   const { actorToken, ticket } = await createActorToken(parseCreateActorToken(json(), instance), request);
-  return { body: actorTokenJson(actorToken, instance, ticket) };
+  return { body: actorTokenJson({ ...actorToken, status: 'pending' }, instance, ticket) };
 });
 
 export const lambda = single('create-actor-token', CreateActorToken);

@@ -7,7 +7,7 @@ import { single } from './single.ts';
 const RevokeActorToken = backendApi('RevokeActorToken', async (request) => {
   request.checkNoParams();
   const actorToken = await revokeActorToken(request.pathId('act', 'actor_token_id'), request);
-  return { body: actorTokenJson(actorToken, request.instance) };
+  return { body: actorTokenJson({ ...actorToken, status: 'revoked' }, request.instance) };
 });
 
 export const lambda = single('revoke-actor-token', RevokeActorToken);

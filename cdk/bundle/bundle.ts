@@ -10,6 +10,9 @@ import { defined } from './defined.ts';
 
 const project = fileURLToPath(new URL('../..', import.meta.url));
 
+/** The file beside each bundle that has the operators and the policy. */
+export const AUTHORITY_FILE = 'authority.json';
+
 /** Code that replaces parts of the SDK that no function reaches. Each file has the name of the package or file it replaces. */
 const standIns = 'cdk/bundle/stand-ins';
 
@@ -106,12 +109,14 @@ export function bundleFiles(lambda: LambdaName): readonly OutputFile[] {
   return outputFiles.filter(({ path }) => basename(dirname(path)) === lambda);
 }
 
-/** Bundles one Lambda for CDK. The field is also part of the key of CDK's asset cache, so each Lambda gets its own asset. */
+/** Bundles one Lambda for CDK. The fields are also part of the key of CDK's asset cache, so each Lambda gets its own asset. */
 class Bundle implements ILocalBundling {
   readonly lambda: LambdaName;
+  readonly authority: string | undefined;
 
-  constructor(lambda: LambdaName) {
+  constructor(lambda: LambdaName, authority: string | undefined) {
     this.lambda = lambda;
+    this.authority = authority;
   }
 
   tryBundle(outputDir: string): boolean {
@@ -119,14 +124,19 @@ class Bundle implements ILocalBundling {
     for (const { path, contents } of bundleFiles(this.lambda)) writeFileSync(join(outputDir, basename(path)), contents);
     // index.js is CommonJS. Without this file Node would load it as ESM if it is unpacked below a package of type `module`.
     writeFileSync(join(outputDir, 'package.json'), '{"type":"commonjs"}\n');
+    if (this.authority !== undefined) writeFileSync(join(outputDir, AUTHORITY_FILE), this.authority);
     return true;
   }
 }
 
-/** Returns the code of a Lambda as it is deployed: `index.js`, which exports `handler`, and its source map. */
-export function bundle(lambda: LambdaName): Code {
+/**
+ * Returns the code of a Lambda as it is deployed: `index.js`, which exports `handler`, and its source map.
+ *
+ * @param authority the operators and the policy as JSON, which become a file beside them; undefined for none
+ */
+export function bundle(lambda: LambdaName, authority: string | undefined): Code {
   return Code.fromAsset(join(project, 'functions'), {
     assetHashType: AssetHashType.OUTPUT,
-    bundling: { image: DockerImage.fromRegistry('unused'), local: new Bundle(lambda) },
+    bundling: { image: DockerImage.fromRegistry('unused'), local: new Bundle(lambda, authority) },
   });
 }

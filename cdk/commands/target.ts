@@ -99,7 +99,7 @@ export async function findDeployedTarget(choice: StackChoice): Promise<DeployedT
       `${capitalize(name)} has the stage ${stage}, not ${choice.stage}: omit --stage, or choose another stack with --stack.`,
     );
   const environment = Object.fromEntries(outputVariables.map((variable) => [variable, output(outputNameOf(variable))]));
-  const instance = instanceFrom(environment, { region });
+  const instance = instanceFrom(environment, { aws: { region } });
   const apiUrl = output('ApiUrl').replace(/\/$/, '');
   return { name, stackName, region, stage, apiUrl, environment, instance, now: () => epochMs(Date.now()) };
 }
@@ -122,11 +122,12 @@ async function findLocalTarget(dir: string | undefined): Promise<Target> {
     );
   const { environment, clockOffsetSeconds } = file;
   // Everything is explicit, so that AWS variables and profiles of the operator cannot lead to an account.
-  const instance = instanceFrom(environment, {
+  const aws = {
     region: environment.AWS_REGION,
     credentials: { accessKeyId: environment.AWS_ACCESS_KEY_ID, secretAccessKey: environment.AWS_SECRET_ACCESS_KEY },
     endpoints: { dynamodb: environment.AWS_ENDPOINT_URL_DYNAMODB, kms: environment.AWS_ENDPOINT_URL_KMS },
-  });
+  };
+  const instance = instanceFrom(environment, { aws });
   const now = () => epochMs(Date.now() + clockOffsetSeconds * 1000);
   return { name: `the local run in ${path}`, apiUrl: file.baseUrl.replace(/\/$/, ''), environment, instance, now };
 }

@@ -1,22 +1,9 @@
-import { createHash } from 'node:crypto';
 import * as v from 'valibot';
+import { derivedId } from '../../shared/base/ids.ts';
 import { contradictionOf, isWithin } from './contradictions.ts';
 import { ConfigError } from './error.ts';
 import { type Config, type ConfigInput, type ConfigMembers, configNames, configSchema, nestedNames } from './schema.ts';
 import { unknownNameSentence } from './unknown-name.ts';
-
-const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
-
-/** Returns `ins_` and 27 base62 characters: the same ones for the same stack name, others for any other. */
-export function derivedInstanceId(stackName: string): string {
-  let rest = BigInt(`0x${createHash('sha256').update(stackName).digest('hex')}`);
-  let id = '';
-  while (id.length < 27) {
-    id = BASE62.charAt(Number(rest % 62n)) + id;
-    rest /= 62n;
-  }
-  return `ins_${id}`;
-}
 
 /**
  * Returns the domain above the API's host, so that the app's server beside it can read when a browser signed in. It applies only if
@@ -60,7 +47,7 @@ export function parseConfig(input: ConfigInput | Readonly<Record<string, unknown
   const config = {
     ...members,
     stackName,
-    instanceId: members.instanceId ?? derivedInstanceId(stackName),
+    instanceId: members.instanceId ?? derivedId('ins', stackName),
     cookieDomain: members.cookieDomain ?? defaultCookieDomain(members),
   };
   const contradiction = contradictionOf(config);

@@ -70,6 +70,7 @@ const restoredTables = v.strictObject(
     Clients: restoredTable,
     Users: restoredTable,
     SecretKeys: restoredTable,
+    Blocklist: restoredTable,
   } satisfies Record<TableName, unknown>,
   'an object with the names of restored tables, such as {"Sessions": "actor-tokens-prod-Sessions-g2"}',
 );
@@ -87,6 +88,40 @@ const allowedOrigins = v.pipe(
     `origins of at most ${MAX_ORIGINS_LENGTH} characters together, because the environment of a function holds no more`,
   ),
   v.transform((origins) => [...new Set(origins)]),
+);
+
+const ISSUERS =
+  'a list of one to five identity providers, such as [{"issuer": "https://corp.example.com", "audience": "api://actor-tokens"}]';
+const CLAIMS = 'a list of up to 20 names of claims, such as ["groups", "tenant"]';
+
+const claimName = (expected: string) => text((name) => /^[\w:/.-]{1,128}$/.test(name), expected);
+
+const issuer = v.strictObject(
+  {
+    /** The claim `iss` of its tokens, exactly. */
+    issuer: text(isSafeUrl, 'the https URL that is the claim iss of its tokens, such as https://corp.example.com'),
+    /** The claim `aud` of its tokens, exactly; one of its values, if it is a list. */
+    audience: text(
+      (audience) => audience.trim() === audience && audience.length >= 1 && audience.length <= 256,
+      'the claim aud of its tokens, such as api://actor-tokens',
+    ),
+    /** The URL of its public keys. Default: `<issuer>/.well-known/jwks.json`. */
+    jwksUri: v.exactOptional(text(isSafeUrl, 'the https URL of its keys, such as https://corp.example.com/keys')),
+    /** The claim that becomes `actor.sub`. */
+    subject: v.optional(claimName('the name of a claim, such as email'), 'sub'),
+    /** The claims that a policy may look at and the record keeps. */
+    claims: v.optional(v.pipe(v.array(claimName(CLAIMS), CLAIMS), v.maxLength(20, CLAIMS)), []),
+  },
+  ISSUERS,
+);
+
+const operators = v.strictObject(
+  {
+    /** True if a secret key cannot create actor tokens. */
+    required: v.optional(v.boolean('true or false'), false),
+    issuers: v.pipe(v.array(issuer, ISSUERS), v.minLength(1, ISSUERS), v.maxLength(5, ISSUERS)),
+  },
+  'an object in the configuration file, with issuers and, if you like, required',
 );
 
 export const entries = {
@@ -160,6 +195,12 @@ export const entries = {
       'the https URL, in lower case and without port 443, user, query or trailing slash, at which the reverse proxy of your app forwards to the API, such as https://app.example.com/__clerk',
     ),
   ),
+  /** The identity providers whose tokens create actor tokens in the name of the person or service that they name. */
+  operators: v.optional(operators),
+  /** The path of the policy, a JSON file that says who may become whom. Default: every actor may become every user. */
+  policy: v.optional(
+    text((path) => path !== '' && path.length <= 1024, 'the path of a JSON file, such as policies/hardened.json'),
+  ),
   /** CloudFront and WAF in front of the API, which then answers requests from CloudFront only. */
   cloudFront: v.optional(cloudFront),
   /** The address to which the alarms are mailed. Default: alarms appear in CloudWatch only. */
@@ -222,6 +263,7 @@ export const configNames = Object.keys(entries) as readonly ConfigName[];
 /** The names within the members that are objects. */
 export const nestedNames: Readonly<Record<string, readonly string[]>> = {
   cloudFront: Object.keys(cloudFront.entries),
+  operators: Object.keys(operators.entries),
   restoredTables: Object.keys(restoredTables.entries),
 };
 

@@ -23,7 +23,7 @@ async function showClientOf(request: FrontendRequest, withSessionToken: boolean)
   if (!shown.client) return shown.isLongStale ? { ...NOBODY, cookies: clearedCookies(instance) } : NOBODY;
   const { client, live } = shown;
   if (!live || !withSessionToken) return { body: { response: clientJson(client, live, request), client: null } };
-  const options = { origin: pageOf(live.session, origin, instance) };
+  const options = { origin: pageOf(live.session, origin, instance), mode: live.mode };
   const sessionToken = await signSessionToken(live.session, options, request);
   return { body: { response: clientJson(client, { ...live, sessionToken }, request), client: null } };
 }

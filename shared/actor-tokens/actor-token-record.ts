@@ -1,8 +1,9 @@
 import { marshall } from '@aws-sdk/util-dynamodb';
 import * as v from 'valibot';
-import type { BackendCaller, Call, Caller } from '../base/call.ts';
+import type { BackendCaller, BrowserCall, Call, Caller, CreatingCall } from '../base/call.ts';
 import { type ActorTokenId, idSchema } from '../base/ids.ts';
 import type { Instance } from '../base/instance.ts';
+import { operatorKeyOf } from '../base/operators.ts';
 import { DAY_IN_SECONDS, type EpochMs, toNumericDate } from '../base/time.ts';
 import { instant, recordFrom } from '../storage/attributes.ts';
 import type { Item } from '../storage/item.ts';
@@ -21,13 +22,14 @@ const ERASED = 'erased';
 
 const record = v.object({
   id: idSchema('act'),
-  status: v.picklist(['pending', 'accepted', 'revoked']),
+  status: v.picklist(['pending', 'accepted', 'revoked', 'refused']),
   ...impersonationEntries,
   ticket_hash: v.string(),
   expire_at: instant,
   session_max_duration_in_seconds: v.number(),
   generation: v.number(),
   created_at: instant,
+  created_from: v.nullish(v.string()),
   updated_at: instant,
   accepted_at: v.optional(instant),
   session_id: v.optional(idSchema('sess')),
@@ -62,6 +64,7 @@ export function actorTokenFrom(item: Item): ActorToken {
     sessionMaxDurationInSeconds: stored.session_max_duration_in_seconds,
     generation: stored.generation,
     createdAt: stored.created_at,
+    createdFrom: stored.created_from ?? undefined,
     updatedAt: stored.updated_at,
     acceptance: acceptanceFrom(stored),
     attempt: stored.attempt,
@@ -73,8 +76,20 @@ function ttlOf({ expireAt, sessionMaxDurationInSeconds }: ActorToken, { auditRet
   return toNumericDate(expireAt) + sessionMaxDurationInSeconds + auditRetentionDays * DAY_IN_SECONDS;
 }
 
+/** Why a request was refused, in the record. */
+export interface RecordedRefusal {
+  readonly cause: string;
+  readonly rule?: string;
+}
+
+/** The creator in the record. */
+function creatorAttributes(caller: CreatingCall['caller']) {
+  if (!('operator' in caller)) return { created_by: caller.secretKeyId };
+  return { created_by: 'operator', operator: operatorKeyOf(caller.operator.verified) };
+}
+
 /** The item of a new actor token, with its creator. */
-export function actorTokenItem(token: ActorToken, caller: BackendCaller, instance: Instance) {
+export function actorTokenItem(token: ActorToken, { instance, caller }: CreatingCall) {
   const item = {
     id: token.id,
     status: token.status,
@@ -85,12 +100,27 @@ export function actorTokenItem(token: ActorToken, caller: BackendCaller, instanc
     generation: token.generation,
     created_at: token.createdAt,
     updated_at: token.updatedAt,
-    created_by: caller.secretKeyId,
-    created_from: caller.sourceIp,
+    ...creatorAttributes(caller),
+    policy: instance.authority.policy?.version,
+    created_from: token.createdFrom,
     created_with: caller.userAgent,
     ttl: ttlOf(token, instance),
   };
   return marshall(item, { removeUndefinedValues: true });
+}
+
+/**
+ * The item of a request that was refused. It is part of the record of who wanted to act as whom; its id was told to nobody, and no ticket
+ * of it was signed.
+ */
+export function refusedItem(token: ActorToken, refusal: RecordedRefusal, call: CreatingCall) {
+  const { auditRetentionDays } = call.instance;
+  const attributes = {
+    refusal: refusal.cause,
+    refused_rule: refusal.rule,
+    ttl: toNumericDate(call.now) + auditRetentionDays * DAY_IN_SECONDS,
+  };
+  return { ...actorTokenItem(token, call), ...marshall(attributes, { removeUndefinedValues: true }) };
 }
 
 interface Transition<By extends Partial<Caller>> {
@@ -98,6 +128,27 @@ interface Transition<By extends Partial<Caller>> {
   readonly attempt: string;
   readonly caller: By;
   readonly now: EpochMs;
+}
+
+/** The change that records that the ticket of a pending token was presented, and refused by the blocklist or the policy. */
+export function refusedRedemption(
+  { id }: ActorToken,
+  { cause, rule }: RecordedRefusal,
+  { instance, caller, now }: BrowserCall,
+) {
+  return {
+    table: instance.tables.actorTokens,
+    key: { id },
+    set: {
+      refused_at: now,
+      refusal: cause,
+      refused_rule: rule ?? null,
+      refused_from: caller.sourceIp,
+      refused_with: caller.userAgent ?? null,
+    },
+    condition: '#status = :pending',
+    values: { pending: 'pending' },
+  } satisfies Change;
 }
 
 /** The attributes that a redemption changes. */

@@ -27,18 +27,23 @@ const actor = v.pipe(
   }),
 );
 
+const reason = printableString({ max: limits.reasonLength });
+
 /** The longest durations that a deployment allows. */
 type LongestDurations = Pick<Instance, 'maxTicketLifeInSeconds' | 'maxSessionDurationInSeconds'>;
 
 type DurationLimit = Readonly<Record<'min' | 'default' | 'maxByDefault', number>>;
 
-/** Defaults to `limit.default`, capped at this deployment's maximum. */
+/** Up to this deployment's maximum. */
 function secondsUpTo(max: number, limit: DurationLimit) {
   const seconds = v.pipe(
     integerBetween({ min: limit.min, max }),
-    v.description(`Each deployment has its own maximum. It is ${limit.maxByDefault} where none is configured.`),
+    v.metadata({ default: Math.min(limit.default, max) }),
+    v.description(
+      `Each deployment has its own maximum. It is ${limit.maxByDefault} where none is configured. A policy can have a lower one, which is then the default too.`,
+    ),
   );
-  return v.nullish(seconds, Math.min(limit.default, max));
+  return v.nullish(seconds);
 }
 
 /** The body of `POST /v1/actor_tokens` in a deployment with these maxima. */
@@ -49,6 +54,9 @@ export function createActorTokenBody({ maxTicketLifeInSeconds, maxSessionDuratio
       v.description('The id of the user, or the external id.'),
     ),
     actor,
+    reason: v.nullish(
+      v.pipe(reason, v.description('Why the actor acts as the user. Default: `actor.reason`, if it is a text.')),
+    ),
     expires_in_seconds: secondsUpTo(maxTicketLifeInSeconds, limits.ticketLifeInSeconds),
     session_max_duration_in_seconds: secondsUpTo(maxSessionDurationInSeconds, limits.sessionMaxDurationInSeconds),
   });
@@ -63,18 +71,21 @@ const bodyOf = perInstance(createActorTokenBody);
  */
 export function parseCreateActorToken(body: unknown, instance: Instance): CreateActorToken {
   const params = parseParams(bodyOf(instance), body);
+  const inActor = v.safeParse(reason, params.actor.reason);
   return {
     userId: params.user_id,
     // The check of `sub` makes it one.
     actor: params.actor as Actor,
-    expiresInSeconds: params.expires_in_seconds,
-    sessionMaxDurationInSeconds: params.session_max_duration_in_seconds,
+    // Several of Clerk's SDKs send no other members than Clerk's, and any member of an actor.
+    reason: params.reason ?? (inActor.success ? inActor.output : undefined),
+    expiresInSeconds: params.expires_in_seconds ?? undefined,
+    sessionMaxDurationInSeconds: params.session_max_duration_in_seconds ?? undefined,
   };
 }
 
 /** The `actor_token` object. With a ticket, which exists only at creation, it also has `token` and `url`. */
 export function actorTokenJson(
-  token: ActorToken,
+  token: ActorToken & { readonly status: 'pending' | 'revoked' },
   { frontendApiUrl }: Instance,
   ticket?: string,
 ): v.InferOutput<typeof actorTokenAnswer> {

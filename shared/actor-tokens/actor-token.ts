@@ -1,11 +1,13 @@
 /**
  * An actor token: permission for an actor to sign in as a user, once. `pending → accepted` (redeemed) and
- * `pending → revoked` are its only transitions, both final; expiry is derived from the time and is not a stored status.
+ * `pending → revoked` are its only transitions, both final; expiry is derived from the time and is not a stored status. A request for one
+ * that the blocklist or the policy refused is stored as `refused`: no ticket of it was ever signed.
  */
 import type { ActorTokenId, ClientId, SessionId, UserId } from '../base/ids.ts';
+import type { Verified } from '../base/operators.ts';
 import type { EpochMs } from '../base/time.ts';
 
-type ActorTokenStatus = 'pending' | 'accepted' | 'revoked';
+type ActorTokenStatus = 'pending' | 'accepted' | 'revoked' | 'refused';
 
 /** Opaque except for `sub`: carried unchanged from the request into `act`. */
 export type Actor = Readonly<Record<string, unknown>> & { readonly sub: string };
@@ -16,6 +18,12 @@ export interface Impersonation {
   /** The customer's own id of the user when the actor token was created; undefined for a user who had none. */
   readonly externalId: string | undefined;
   readonly actor: Actor;
+  /** The operator who created the actor token; undefined when a secret key did. */
+  readonly verified: Verified | undefined;
+  /** Why the actor acts as the user. */
+  readonly reason: string | undefined;
+  /** The rule of the policy that allowed the actor token when it was created; undefined without a policy. */
+  readonly rule: string | undefined;
 }
 
 /**
@@ -41,12 +49,11 @@ export interface ActorToken extends Impersonation {
   readonly sessionMaxDurationInSeconds: number;
   readonly generation: number;
   readonly createdAt: EpochMs;
+  /** The address from which it was created; undefined in a record from which a person was erased. */
+  readonly createdFrom: string | undefined;
   readonly updatedAt: EpochMs;
   /** Set when accepted. */
   readonly acceptance: Acceptance | undefined;
   /** Nonce of the request that accepted or revoked it. */
   readonly attempt: string | undefined;
 }
-
-/** The members that the caller chooses when an actor token is created, besides the user and the life of the ticket. */
-export type ActorTokenChoices = Pick<ActorToken, 'actor' | 'sessionMaxDurationInSeconds'>;

@@ -1,7 +1,8 @@
 // The attributes of an impersonation. Actor tokens and sessions store the same ones.
 import * as v from 'valibot';
-import { idSchema, type UserId } from '../base/ids.ts';
+import { idSchema } from '../base/ids.ts';
 import { limits } from '../base/limits.ts';
+import type { Verified } from '../base/operators.ts';
 import type { EpochMs } from '../base/time.ts';
 import { jsonText } from '../storage/attributes.ts';
 import type { Item } from '../storage/item.ts';
@@ -17,24 +18,36 @@ function hasSub(actor: Readonly<Record<string, unknown>>): actor is Actor {
   return sub.trim() !== '' && !/[\p{Cc}\p{Cs}]/u.test(sub);
 }
 
+/** What the record says of an operator names its issuer and its subject. */
+function isVerified(value: Readonly<Record<string, unknown>>): value is Readonly<Record<string, unknown>> & Verified {
+  return typeof value.iss === 'string' && typeof value.sub === 'string' && typeof value.iat === 'number';
+}
+
 /** The attributes in the schema of a record. */
 export const impersonationEntries = {
   user_id: idSchema('user'),
   external_id: v.nullish(v.string()),
   actor: v.pipe(jsonText<Readonly<Record<string, unknown>>>(), v.guard(hasSub)),
+  verified: v.nullish(v.pipe(jsonText<Readonly<Record<string, unknown>>>(), v.guard(isVerified))),
+  reason: v.nullish(v.string()),
+  rule: v.nullish(v.string()),
 };
 
 const record = v.object(impersonationEntries);
 
-interface StoredImpersonation {
-  readonly user_id: UserId;
-  readonly external_id?: string | null | undefined;
-  readonly actor: Actor;
-}
+type StoredImpersonation = v.InferOutput<typeof record>;
 
 /** The impersonation that an item stores. */
-export function impersonationFrom({ user_id, external_id, actor }: StoredImpersonation): Impersonation {
-  return { userId: user_id, externalId: external_id ?? undefined, actor };
+export function impersonationFrom(stored: StoredImpersonation): Impersonation {
+  const { user_id, external_id, actor, verified, reason, rule } = stored;
+  return {
+    userId: user_id,
+    externalId: external_id ?? undefined,
+    actor,
+    verified: verified ?? undefined,
+    reason: reason ?? undefined,
+    rule: rule ?? undefined,
+  };
 }
 
 /** The impersonation of any item; undefined for an item that has none that can be read. */
@@ -48,10 +61,17 @@ const ERASED_ACTOR: Actor = { sub: 'erased' };
 
 /** The attributes that erasing a person changes. The user's id stays: it names nobody when the user is deleted. */
 export function erasedImpersonationAttributes(now: EpochMs) {
-  return { external_id: null, actor: JSON.stringify(ERASED_ACTOR), erased_at: now };
+  return { external_id: null, actor: JSON.stringify(ERASED_ACTOR), verified: null, reason: null, erased_at: now };
 }
 
-/** The actor is stored as JSON text, so that it comes back exactly as it was given. */
-export function impersonationAttributes({ userId, externalId, actor }: Impersonation) {
-  return { user_id: userId, external_id: externalId, actor: JSON.stringify(actor) };
+/** The actor and the operator are stored as JSON text, so that they come back exactly as they were given. */
+export function impersonationAttributes({ userId, externalId, actor, verified, reason, rule }: Impersonation) {
+  return {
+    user_id: userId,
+    external_id: externalId,
+    actor: JSON.stringify(actor),
+    verified: verified && JSON.stringify(verified),
+    reason,
+    rule,
+  };
 }

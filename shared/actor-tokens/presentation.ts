@@ -37,5 +37,7 @@ export function whyNotRedeemable(token: ActorToken | undefined, presentation: Pr
       return 'actor_token_already_used_code';
     case 'pending':
       return 'ticket_expired_code';
+    case 'refused':
+      return 'ticket_invalid_code';
   }
 }

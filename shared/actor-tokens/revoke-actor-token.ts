@@ -10,7 +10,9 @@ import { findOutcomeInTable } from './find-outcome-in-table.ts';
 
 /** The error for a token that cannot be revoked. Its session, if any, is not affected. */
 function refusalOf(token: ActorToken | undefined, generation: number): ApiError {
-  if (!token || token.generation !== generation) return new ApiError('resource_not_found');
+  // Nobody was told of a token that was refused.
+  if (!token || token.generation !== generation || token.status === 'refused')
+    return new ApiError('resource_not_found');
   const sentence = `Actor token cannot be revoked because its status is ${token.status}. Only pending tokens can be revoked.`;
   const meta = token.acceptance && { session_id: token.acceptance.sessionId };
   return new ApiError({ code: 'actor_token_cannot_be_revoked_code', sentence, ...(meta ? { meta } : {}) });

@@ -6,19 +6,37 @@ import type { ActorToken } from './actor-token.ts';
 /** The members of an actor token that its ticket states or covers. */
 type TicketMembers = Pick<
   ActorToken,
-  'id' | 'userId' | 'externalId' | 'actor' | 'sessionMaxDurationInSeconds' | 'generation' | 'createdAt' | 'expireAt'
+  | 'id'
+  | 'userId'
+  | 'externalId'
+  | 'actor'
+  | 'verified'
+  | 'reason'
+  | 'sessionMaxDurationInSeconds'
+  | 'generation'
+  | 'createdAt'
+  | 'createdFrom'
+  | 'expireAt'
 >;
 
+function permitted(token: TicketMembers): readonly unknown[] {
+  const { userId, externalId, actor, verified, reason, createdFrom, sessionMaxDurationInSeconds, generation } = token;
+  const common = [userId, JSON.stringify(actor), sessionMaxDurationInSeconds, generation];
+  if (verified !== undefined || reason !== undefined)
+    return [3, ...common, externalId ?? null, verified ? JSON.stringify(verified) : null, reason ?? null, createdFrom];
+  return externalId === undefined ? [1, ...common] : [2, ...common, externalId];
+}
+
 /**
- * SHA-256, in base64url, of what an actor token permits: the user by both ids, the actor, the duration of the session, the generation.
- * The first value is the version. It changes when a permit covers other values, so that no two kinds of permits can be equal. One
- * without an external id covers what the first version did, so that what was signed before is still valid.
+ * SHA-256, in base64url, of what an actor token permits: the user by both ids, the actor, the duration of the session, the generation,
+ * the operator, the reason and the address of the request. The first value is the version. It changes when a permit covers other values, so that no two kinds of
+ * permits can be equal. One without the values that a version added covers what the version before it did, so that what was signed
+ * before is still valid.
  */
 function permitOf(token: TicketMembers): string {
-  const { userId, externalId, actor, sessionMaxDurationInSeconds, generation } = token;
-  const common = [userId, JSON.stringify(actor), sessionMaxDurationInSeconds, generation];
-  const values = externalId === undefined ? [1, ...common] : [2, ...common, externalId];
-  return createHash('sha256').update(JSON.stringify(values)).digest('base64url');
+  return createHash('sha256')
+    .update(JSON.stringify(permitted(token)))
+    .digest('base64url');
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { SecretKeyId } from './ids.ts';
 import type { Instance } from './instance.ts';
+import type { Operator } from './operators.ts';
 import type { EpochMs } from './time.ts';
 
 /** The sender of a request, as actor tokens and sessions record it. */
@@ -11,6 +12,11 @@ export interface Caller {
 /** A customer's server, identified by its secret key. */
 export interface BackendCaller extends Caller {
   readonly secretKeyId: SecretKeyId;
+}
+
+/** An operator, whom a token of the company's identity provider names. */
+export interface OperatorCaller extends Caller {
+  readonly operator: Operator;
 }
 
 /** The context of an operation: every operation takes it beside its parameters. */
@@ -36,4 +42,9 @@ export interface RevokingCall extends Call {
 /** A call of a customer's server. */
 export interface BackendCall extends Call {
   readonly caller: BackendCaller;
+}
+
+/** A call of a customer's server, or of an operator with a token of the company's identity provider. */
+export interface CreatingCall extends Call {
+  readonly caller: BackendCaller | OperatorCaller;
 }

@@ -1,6 +1,7 @@
 /**
  * The cause of the end of a session, for the record and the metrics. A session that expires has none: expiry follows from the time.
- * `command_revoke`: an operator's command ended it. `tampered`: its stored items do not belong together.
+ * `command_revoke`: an administrator's command ended it. `tampered`: its stored items do not belong together. `actor_blocked` and
+ * `instance_blocked`: the blocklist has its actor, or everybody. `policy`: the policy no longer allows it.
  */
 export type EndCause =
   | 'end'
@@ -12,4 +13,7 @@ export type EndCause =
   | 'user_banned'
   | 'user_deleted'
   | 'external_id_changed'
-  | 'tampered';
+  | 'tampered'
+  | 'actor_blocked'
+  | 'instance_blocked'
+  | 'policy';

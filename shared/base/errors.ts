@@ -46,10 +46,16 @@ export type ErrorCode =
   | 'unsupported_content_type'
   | 'user_banned';
 
-/** Public facts about one error. `@clerk/backend` reads `param_name` and `session_id`. */
+/**
+ * Public facts about one error. `@clerk/backend` hands on these names and no others. `kind` and `title` say what refused a request, and
+ * `description` why, for a program; the sentence of the error says it for people.
+ */
 export interface ErrorMeta {
   readonly param_name?: string;
   readonly session_id?: string;
+  readonly kind?: string;
+  readonly title?: string;
+  readonly description?: string;
 }
 
 export interface ErrorItem {

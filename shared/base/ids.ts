@@ -1,9 +1,10 @@
+import { createHash } from 'node:crypto';
 import KSUID from 'ksuid';
 import * as v from 'valibot';
 import type { EpochMs } from './time.ts';
 
 /** Prefixes of published ids. The part behind the prefix is a KSUID: 27 base62 characters, 128 of its bits random. */
-export type IdPrefix = 'act' | 'sess' | 'client' | 'user' | 'sia' | 'idn' | 'key' | 'dvb' | 'ins' | 'sact';
+export type IdPrefix = 'act' | 'sess' | 'client' | 'user' | 'sia' | 'idn' | 'key' | 'dvb' | 'ins' | 'sact' | 'blid';
 
 export type Id<Prefix extends IdPrefix> = `${Prefix}_${string}`;
 
@@ -12,6 +13,7 @@ export type SessionId = Id<'sess'>;
 export type ClientId = Id<'client'>;
 export type UserId = Id<'user'>;
 export type SecretKeyId = Id<'key'>;
+export type BlockId = Id<'blid'>;
 
 const KSUID_PATTERN = '[0-9A-Za-z]{27}';
 const KSUID_GRAMMAR = new RegExp(`^${KSUID_PATTERN}$`);
@@ -19,6 +21,19 @@ const KSUID_GRAMMAR = new RegExp(`^${KSUID_PATTERN}$`);
 /** A new id. KSUIDs begin with their time, so ids sort by creation to the second. */
 export function newId<Prefix extends IdPrefix>(prefix: Prefix, now: EpochMs): Id<Prefix> {
   return `${prefix}_${KSUID.randomSync(now).string}`;
+}
+
+const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+
+/** An id that follows from a text: 27 base62 characters, the same ones for the same text. */
+export function derivedId<Prefix extends IdPrefix>(prefix: Prefix, text: string): Id<Prefix> {
+  let rest = BigInt(`0x${createHash('sha256').update(text).digest('hex')}`);
+  let characters = '';
+  while (characters.length < 27) {
+    characters = BASE62.charAt(Number(rest % 62n)) + characters;
+    rest /= 62n;
+  }
+  return `${prefix}_${characters}`;
 }
 
 /** The pattern of an id of that kind, as a regular expression. */

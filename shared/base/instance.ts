@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto';
 import * as v from 'valibot';
 import { type Id, isId } from './ids.ts';
 import { limits } from './limits.ts';
+import type { Authority } from './operators.ts';
 import { publishableKeyOf } from './publishable-key.ts';
 
 const text = v.pipe(v.string('is missing'), v.nonEmpty('is missing'));
@@ -76,6 +77,8 @@ export const environmentSchema = v.object(
     CLIENTS_TABLE: text,
     USERS_TABLE: text,
     SECRET_KEYS_TABLE: text,
+    BLOCKLIST_TABLE: text,
+    AUTHORITY_FILE: optionalText,
   },
   'is missing',
 );
@@ -137,7 +140,10 @@ export interface Instance {
     readonly clients: string;
     readonly users: string;
     readonly secretKeys: string;
+    readonly blocklist: string;
   };
+  /** The operators and the policy. Nothing is configured by default. */
+  readonly authority: Authority;
   readonly aws: AwsAccess;
 }
 
@@ -150,7 +156,10 @@ function cookieSuffixOf(frontendApiUrl: URL): string {
  *
  * @throws Error that names the first variable that is missing or wrong
  */
-export function instanceFrom(variables: Readonly<Record<string, string | undefined>>, aws: AwsAccess = {}): Instance {
+export function instanceFrom(
+  variables: Readonly<Record<string, string | undefined>>,
+  { aws = {}, authority = {} }: { readonly aws?: AwsAccess; readonly authority?: Authority } = {},
+): Instance {
   const result = v.safeParse(environmentSchema, variables, { abortEarly: true });
   if (!result.success) {
     const [{ path, message }] = result.issues;
@@ -184,7 +193,9 @@ export function instanceFrom(variables: Readonly<Record<string, string | undefin
       clients: output.CLIENTS_TABLE,
       users: output.USERS_TABLE,
       secretKeys: output.SECRET_KEYS_TABLE,
+      blocklist: output.BLOCKLIST_TABLE,
     },
+    authority,
     aws,
   };
 }

@@ -27,6 +27,7 @@ export const limits = {
   /** The serialized `actor` is part of every session token, and a browser's cookie holds at most 4,096 bytes. */
   actorBytes: 1000,
   actorSubLength: 256,
+  reasonLength: 500,
   userIdLength: 256,
   /** A ticket of this product has about 600 bytes. */
   ticketBytes: 4096,

@@ -17,6 +17,7 @@ const record = v.object({
   session_id: idSchema('sess'),
   session_expire_at: instant,
   user_id: idSchema('user'),
+  block_ids: v.optional(v.array(idSchema('blid')), []),
   rotated_at: instant,
   generation: v.number(),
   created_at: instant,
@@ -31,6 +32,7 @@ export function clientFrom(item: Item): Client {
     sessionId: stored.session_id,
     sessionExpireAt: stored.session_expire_at,
     userId: stored.user_id,
+    blockIds: stored.block_ids,
     rotatedAt: stored.rotated_at,
     generation: stored.generation,
     createdAt: stored.created_at,
@@ -44,6 +46,7 @@ export function signInAttributes(client: Client) {
     session_id: client.sessionId,
     session_expire_at: client.sessionExpireAt,
     user_id: client.userId,
+    block_ids: client.blockIds,
     rotated_at: client.rotatedAt,
     ttl: toNumericDate(client.rotatedAt) + limits.clientCookieLifeInSeconds + DAY_IN_SECONDS,
   };

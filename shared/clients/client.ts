@@ -3,7 +3,7 @@
  * `sessionId` ends every other session of the browser. Only a sign-in writes it, and each sign-in changes its secret.
  */
 import { timingSafeEqual } from 'node:crypto';
-import type { ClientId, SessionId, UserId } from '../base/ids.ts';
+import type { BlockId, ClientId, SessionId, UserId } from '../base/ids.ts';
 import { type EpochMs, MINUTE_IN_SECONDS, plusSeconds } from '../base/time.ts';
 
 export interface Client {
@@ -15,6 +15,8 @@ export interface Client {
   readonly sessionExpireAt: EpochMs;
   /** The user of that session. */
   readonly userId: UserId;
+  /** The blocks that concern the actor of that session. */
+  readonly blockIds: readonly BlockId[];
   /** Time of the latest sign-in, which changed the secret. */
   readonly rotatedAt: EpochMs;
   readonly generation: number;

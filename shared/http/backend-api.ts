@@ -33,7 +33,8 @@ const CHALLENGES: { readonly [Code in ErrorCode]?: string } = {
 
 /** The published envelope, with the challenge that RFC 9110 section 15.5.2 requires of every 401. */
 function challengingAnswer(error: ApiError, event: HttpEvent): Answer | undefined {
-  const challenge = CHALLENGES[error.code];
+  // A refusal with a `kind` is not about the scopes of a secret key.
+  const challenge = error.items[0].meta?.kind === undefined ? CHALLENGES[error.code] : undefined;
   if (challenge === undefined) return undefined;
   return { ...answerError(error, traceIdOf(event)), headers: { 'www-authenticate': challenge } };
 }

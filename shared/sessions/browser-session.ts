@@ -3,6 +3,9 @@ import type { Call } from '../base/call.ts';
 import { ApiError } from '../base/errors.ts';
 import type { SessionId } from '../base/ids.ts';
 import { note, noteProvedCaller } from '../base/metrics.ts';
+import type { Rule } from '../base/policy.ts';
+import { blockIdsOf } from '../blocklist/block.ts';
+import { blockKeysOf } from '../blocklist/block-record.ts';
 import { type Client, hasCurrentSecret, isLongStale, type PresentedClient } from '../clients/client.ts';
 import { getClient } from '../clients/client-record.ts';
 import { getItemsByKey } from '../storage/read.ts';
@@ -10,39 +13,47 @@ import type { User } from '../users/user.ts';
 import { revokeByVerdict } from './end-session.ts';
 import { isUsable, type Session, whyNotUsable } from './session.ts';
 import { getSession, noteSession, sessionFrom } from './session-record.ts';
-import { basisOf, type Verdict, verdictFrom, verdictOn } from './verdict.ts';
+import { proofKeysOf, type Verdict, verdictFrom, verdictOn } from './verdict.ts';
 
 /** A live session with its user and its browser. */
 interface BrowserSession {
   readonly client: Client;
   readonly session: Session;
   readonly user: User;
+  /** What the policy lets the session do. */
+  readonly mode: Rule['mode'];
 }
 
-/** The user of a session that may continue. Another session ends, and has none. */
-async function userBy(verdict: Verdict, session: Session, call: Call): Promise<User | undefined> {
-  if (!verdict.user) await revokeByVerdict(session, verdict.cause, call);
-  return verdict.user;
+/** The user of a session that may continue, and what it may do. Another session ends, and has none. */
+async function permittedBy(
+  verdict: Verdict,
+  session: Session,
+  call: Call,
+): Promise<Pick<BrowserSession, 'user' | 'mode'> | undefined> {
+  if (verdict.user) return verdict;
+  await revokeByVerdict(session, verdict, call);
+  return undefined;
 }
 
 /**
- * The live session that a client is signed in to; undefined when it is signed out. The client names the session and its user, so that
- * all records are read in one call.
+ * The live session that a client is signed in to; undefined when it is signed out. The client names the session, its user and the blocks
+ * that concern its actor, so that all records are read in one call.
  */
 async function getSessionOfClient(client: Client, call: Call): Promise<BrowserSession | undefined> {
   const { instance } = call;
   const key = { table: instance.tables.sessions, id: client.sessionId };
-  const itemOf = await getItemsByKey(instance, [
-    key,
-    ...basisOf({ id: client.sessionId, userId: client.userId }, instance),
-  ]);
+  const proofKeys = proofKeysOf({ id: client.sessionId, userId: client.userId }, instance);
+  const itemOf = await getItemsByKey(instance, [key, ...proofKeys, ...blockKeysOf(client.blockIds, instance)]);
   const item = itemOf(key);
   const session = item && sessionFrom(item);
   // A client that names another's session, or another user than its session, is signed out.
   if (!isUsable(session, client, call) || session.userId !== client.userId) return undefined;
   noteSession(session);
-  const user = await userBy(await verdictFrom(itemOf, session, call), session, call);
-  return user && { client, session, user };
+  // Only the session says who the actor is. A client of somebody else's blocks, or from before there were blocks, costs one more call.
+  const hasAll = blockIdsOf(session.actor, session.verified).every((id) => client.blockIds.includes(id));
+  const verdict = hasAll ? await verdictFrom(itemOf, session, call) : await verdictOn(session, call);
+  const permitted = await permittedBy(verdict, session, call);
+  return permitted && { client, session, ...permitted };
 }
 
 /** The live session of a browser; undefined when it is signed out, unknown, or presents a secret that was replaced. */
@@ -107,7 +118,7 @@ export async function showBrowserSession(
   call: Call,
 ): Promise<Omit<BrowserSession, 'client'>> {
   const session = await requireUsableSession(id, presented, call);
-  const user = await userBy(await verdictOn(session, call), session, call);
-  if (!user) throw new ApiError('authentication_invalid');
-  return { session, user };
+  const permitted = await permittedBy(await verdictOn(session, call), session, call);
+  if (!permitted) throw new ApiError('authentication_invalid');
+  return { session, ...permitted };
 }

@@ -1,6 +1,8 @@
 import type { Call } from '../base/call.ts';
 import { ApiError, type ErrorCode } from '../base/errors.ts';
 import type { SessionId } from '../base/ids.ts';
+import type { Instance } from '../base/instance.ts';
+import type { Rule } from '../base/policy.ts';
 import type { EpochMs } from '../base/time.ts';
 import type { PresentedClient } from '../clients/client.ts';
 import { type SessionTokenOptions, signSessionToken } from '../signing/session-token.ts';
@@ -19,13 +21,25 @@ interface MintedSessionToken {
 }
 
 /** The claims of the token, and the error for a session that may not continue. */
-interface MintOptions extends SessionTokenOptions {
+interface MintOptions extends Omit<SessionTokenOptions, 'mode'> {
   readonly endedErrorCode: Extract<ErrorCode, 'authentication_invalid' | 'resource_not_found'>;
+}
+
+/** What the rule that allowed the actor token lets a session do now. The same rule nearly always allows the session too. */
+function modeAtCreation({ rule }: Session, { authority }: Instance): Rule['mode'] {
+  return authority.policy?.rules.find(({ id }) => id === rule)?.mode;
+}
+
+function minted(user: User, signed: PromiseSettledResult<string>): MintedSessionToken {
+  return signed.status === 'fulfilled'
+    ? { user, sessionToken: signed.value, failure: undefined }
+    : { user, sessionToken: undefined, failure: signed.reason };
 }
 
 /**
  * A session token for a session that the same request has found to be active. The records on which the session depends are read while
- * KMS signs. When it may not continue, the signature is discarded and the session ends.
+ * KMS signs. When it may not continue, the signature is discarded and the session ends. When another rule of the policy allows it than
+ * before, and it may do more or less, KMS signs once more.
  *
  * @throws `endedErrorCode`; as `verdictFrom`
  */
@@ -34,19 +48,20 @@ export async function mintSessionToken(
   options: MintOptions,
   call: Call,
 ): Promise<MintedSessionToken> {
+  const mode = modeAtCreation(session, call.instance);
   const [signed, decided] = await Promise.allSettled([
-    signSessionToken(session, options, call),
+    signSessionToken(session, { ...options, mode }, call),
     verdictOn(session, call),
   ]);
   if (decided.status === 'rejected') throw decided.reason;
   const verdict = decided.value;
   if (!verdict.user) {
-    await revokeByVerdict(session, verdict.cause, call);
+    await revokeByVerdict(session, verdict, call);
     throw new ApiError(options.endedErrorCode);
   }
-  return signed.status === 'fulfilled'
-    ? { user: verdict.user, sessionToken: signed.value, failure: undefined }
-    : { user: verdict.user, sessionToken: undefined, failure: signed.reason };
+  if (verdict.mode === mode) return minted(verdict.user, signed);
+  const [signedAgain] = await Promise.allSettled([signSessionToken(session, { ...options, mode: verdict.mode }, call)]);
+  return minted(verdict.user, signedAgain);
 }
 
 /**
@@ -90,5 +105,6 @@ export async function createHandshakeToken(
 ): Promise<HandshakeToken | undefined> {
   const live = await getBrowserSession(presented, call);
   if (!live) return undefined;
-  return { sessionToken: await signSessionToken(live.session, { origin }, call), signedInAt: live.client.rotatedAt };
+  const { session, mode, client } = live;
+  return { sessionToken: await signSessionToken(session, { origin, mode }, call), signedInAt: client.rotatedAt };
 }

@@ -92,8 +92,15 @@ export async function revokeSessionsOfUser(userId: UserId, end: SessionEnd, inst
   }
 }
 
+/** The cause for which a session ends, with the rule of the policy. */
+type Refusal = Pick<SessionEnd, 'cause' | 'rule'>;
+
 /** Ends a session that a request has found to be active, and that may not continue. */
-export async function revokeByVerdict({ id }: Session, cause: EndCause, { instance, now }: Call): Promise<void> {
-  const end: SessionEnd = { status: 'revoked', cause, at: now, by: {} };
+export async function revokeByVerdict(
+  { id }: Session,
+  { cause, rule }: Refusal,
+  { instance, now }: Call,
+): Promise<void> {
+  const end: SessionEnd = { status: 'revoked', cause, rule, at: now, by: {} };
   await writeEnd(instance, endChange(instance, id, end), end);
 }

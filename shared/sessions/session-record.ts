@@ -21,6 +21,9 @@ import type { Change } from '../storage/update.ts';
 import type { WriteOutcome } from '../storage/write.ts';
 import { type EndStatus, earliestActivity, type Session, whyNotUsable } from './session.ts';
 
+/** The partition of the index `byCreated`, which holds every session. */
+export const SESSION_KIND = 'session';
+
 const record = v.object({
   id: idSchema('sess'),
   client_id: idSchema('client'),
@@ -59,6 +62,7 @@ export function sessionFrom(item: Item): Session {
 export function sessionItem(session: Session, caller: Caller, { auditRetentionDays }: Instance) {
   const item = {
     id: session.id,
+    kind: SESSION_KIND,
     client_id: session.clientId,
     client_secret_hash: session.clientSecretHash,
     ...impersonationAttributes(session),
@@ -107,16 +111,19 @@ export async function requireSession(instance: Instance, id: SessionId): Promise
 export interface SessionEnd {
   readonly status: EndStatus;
   readonly cause: EndCause;
+  /** The rule of the policy that ended it; undefined for other causes. */
+  readonly rule?: string | undefined;
   readonly at: EpochMs;
   /** The caller who ended it; empty when it ended because of a ban or a deletion that a request found. */
   readonly by: Partial<BackendCaller>;
 }
 
-function endAttributes({ status, at, cause, by }: SessionEnd) {
+function endAttributes({ status, at, cause, rule, by }: SessionEnd) {
   return {
     end_status: status,
     ended_at: at,
     end_cause: cause,
+    ...(rule !== undefined && { end_rule: rule }),
     ended_by: by.secretKeyId ?? null,
     ended_from: by.sourceIp ?? null,
     ended_with: by.userAgent ?? null,

@@ -43,7 +43,7 @@ export type Granted = Omit<Session, 'lastActiveAt' | 'origin' | 'endStatus' | 'e
  * and never later than if the ticket had been redeemed at its last moment.
  */
 export function grantedSession(token: ActorToken, acceptance: Acceptance): Granted {
-  const { id, userId, externalId, actor, generation, expireAt, sessionMaxDurationInSeconds: duration } = token;
+  const { id, userId, externalId, actor, verified, reason, rule, generation, expireAt } = token;
   const { at, sessionId, clientId, clientSecretHash } = acceptance;
   return {
     id: sessionId,
@@ -52,10 +52,13 @@ export function grantedSession(token: ActorToken, acceptance: Acceptance): Grant
     userId,
     externalId,
     actor,
+    verified,
+    reason,
+    rule,
     actorTokenId: id,
     generation,
     createdAt: at,
-    expireAt: plusSeconds(earliest(at, expireAt), duration),
+    expireAt: plusSeconds(earliest(at, expireAt), token.sessionMaxDurationInSeconds),
   };
 }
 

@@ -8,21 +8,25 @@
 import type { ActorToken } from '../actor-tokens/actor-token.ts';
 import { actorTokenFrom } from '../actor-tokens/actor-token-record.ts';
 import { unsignedTicketOf } from '../actor-tokens/ticket-of.ts';
+import { blockKeysOfActor, judge } from '../authority/judge.ts';
 import type { Call } from '../base/call.ts';
 import type { EndCause } from '../base/end-cause.ts';
 import { type SessionId, siblingId, type UserId } from '../base/ids.ts';
 import type { Instance } from '../base/instance.ts';
+import type { Rule } from '../base/policy.ts';
 import { isTicketSignature } from '../signing/ticket.ts';
 import { getItemsByKey, type ItemKey, type ReadItems } from '../storage/read.ts';
 import { hasKeptExternalId, isUnbannedSince, type User } from '../users/user.ts';
 import { userFrom } from '../users/user-record.ts';
 import { grantedSession, type Session, statusAt } from './session.ts';
 
-/** The user of a session that may continue, else the cause for which it ends. */
-export type Verdict = { readonly user: User } | { readonly user?: never; readonly cause: EndCause };
+/** The user of a session that may continue, and what it may do, else the cause for which it ends, with the rule of the policy. */
+export type Verdict =
+  | { readonly user: User; readonly mode: Rule['mode'] }
+  | { readonly user?: never; readonly cause: EndCause; readonly rule?: string };
 
-/** The keys of the records on which a session depends. */
-export function basisOf(
+/** The keys of the user and of the actor token of a session. */
+export function proofKeysOf(
   { id, userId }: { readonly id: SessionId; readonly userId: UserId },
   { tables }: Instance,
 ): readonly [user: ItemKey, actorToken: ItemKey] {
@@ -30,6 +34,11 @@ export function basisOf(
     { table: tables.users, id: userId },
     { table: tables.actorTokens, id: siblingId('act', id) },
   ];
+}
+
+/** The keys of all records on which a session depends. */
+export function basisOf(session: Session, instance: Instance): readonly ItemKey[] {
+  return [...proofKeysOf(session, instance), ...blockKeysOfActor(session, instance)];
 }
 
 /** True when the redemption of this actor token granted exactly this session. */
@@ -46,16 +55,20 @@ async function isProven(session: Session, token: ActorToken | undefined, instanc
 /**
  * The verdict on an active session, from records that were read for it.
  *
+ * @param itemOf has read `basisOf`
  * @throws `service_unavailable` when a record or a ticket key cannot be read: then nothing is decided; `too_many_requests`
  */
-export async function verdictFrom(itemOf: ReadItems, session: Session, { instance }: Call): Promise<Verdict> {
-  const [userItem, tokenItem] = basisOf(session, instance).map(itemOf);
+export async function verdictFrom(itemOf: ReadItems, session: Session, { instance, now }: Call): Promise<Verdict> {
+  const [userItem, tokenItem] = proofKeysOf(session, instance).map(itemOf);
   if (!userItem) return { cause: 'user_deleted' };
   const user = userFrom(userItem);
   if (!isUnbannedSince(user, session.createdAt)) return { cause: 'user_banned' };
   if (!(await isProven(session, tokenItem && actorTokenFrom(tokenItem), instance))) return { cause: 'tampered' };
   // The session's tokens name the user by this id too, and it may be another user's by now.
-  return hasKeptExternalId(user, session.externalId) ? { user } : { cause: 'external_id_changed' };
+  if (!hasKeptExternalId(user, session.externalId)) return { cause: 'external_id_changed' };
+  const { actor, verified, createdAt } = session;
+  const judgement = judge(itemOf, { actor, verified, user, createdAt, now }, instance);
+  return judgement.isAllowed ? { user, mode: judgement.rule?.mode } : judgement;
 }
 
 /**

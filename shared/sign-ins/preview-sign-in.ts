@@ -1,12 +1,12 @@
 import type { ActorToken } from '../actor-tokens/actor-token.ts';
 import { getActorToken } from '../actor-tokens/actor-token-record.ts';
 import { isRedeemable, presentationOf, whyNotRedeemable } from '../actor-tokens/presentation.ts';
-import type { Call } from '../base/call.ts';
+import { refusalError } from '../authority/refusal.ts';
+import type { BrowserCall } from '../base/call.ts';
 import { ApiError } from '../base/errors.ts';
-import { note } from '../base/metrics.ts';
 import type { TicketReference } from '../signing/ticket.ts';
-import { getUser } from '../users/read-users.ts';
-import { hasKeptExternalId, isUnbannedSince, type User, whyNotEntered } from '../users/user.ts';
+import type { User } from '../users/user.ts';
+import { getEntry } from './entry.ts';
 
 /** The facts about a sign-in, before the ticket is redeemed. */
 export interface SignInPreview {
@@ -18,18 +18,14 @@ export interface SignInPreview {
  * Returns the sign-in that the redemption of a verified ticket would cause now. It only reads, so it is safe to repeat.
  *
  * @throws the refusals of the redemption: `ticket_invalid_code`, `ticket_expired_code`, `actor_token_revoked_code`,
- * `actor_token_already_used_code`, `actor_token_subject_not_found`, `user_banned`, `actor_token_cannot_be_used_code`;
+ * `actor_token_already_used_code`, `actor_token_subject_not_found`, `user_banned`, `actor_token_cannot_be_used_code`, `not_allowed_access`;
  * `too_many_requests`
  */
-export async function previewSignIn(ticket: TicketReference, call: Call): Promise<SignInPreview> {
-  const { instance } = call;
-  const actorToken = await getActorToken(instance, ticket.actorTokenId);
+export async function previewSignIn(ticket: TicketReference, call: BrowserCall): Promise<SignInPreview> {
+  const actorToken = await getActorToken(call.instance, ticket.actorTokenId);
   const presentation = presentationOf(ticket, call);
   if (!isRedeemable(actorToken, presentation)) throw new ApiError(whyNotRedeemable(actorToken, presentation));
-  const user = await getUser(instance, actorToken.userId);
-  const { createdAt, externalId } = actorToken;
-  if (!user || !isUnbannedSince(user, createdAt) || !hasKeptExternalId(user, externalId))
-    throw new ApiError(whyNotEntered(user));
-  note({ user_id: user.id });
+  const { user, judgement } = await getEntry(actorToken, call);
+  if (!judgement.isAllowed) throw refusalError(judgement);
   return { actorToken, user };
 }

@@ -11,6 +11,7 @@ import { presentationOf, whyNotRedeemable } from '../actor-tokens/presentation.t
 import type { BrowserCall } from '../base/call.ts';
 import { ApiError } from '../base/errors.ts';
 import { newId, siblingId } from '../base/ids.ts';
+import { blockIdsOf } from '../blocklist/block.ts';
 import type { Client, PresentedClient } from '../clients/client.ts';
 import { clientFrom, clientItem, signInAttributes } from '../clients/client-record.ts';
 import { type ClientSecret, newClientSecret } from '../clients/client-secret.ts';
@@ -20,7 +21,7 @@ import { endChange, ofBrowser, sessionItem } from '../sessions/session-record.ts
 import type { TicketReference } from '../signing/ticket.ts';
 import type { Item } from '../storage/item.ts';
 import { updateInput } from '../storage/update.ts';
-import { whyNotEntered } from '../users/user.ts';
+import { hasKeptExternalId, isUnbannedSince, type User, whyNotEntered } from '../users/user.ts';
 import { userFrom } from '../users/user-record.ts';
 
 /** A browser that signed in before, and the cookie it presents. */
@@ -82,6 +83,7 @@ export function planRedemption(basis: RedemptionBasis, call: BrowserCall): Redem
     sessionId: session.id,
     sessionExpireAt: session.expireAt,
     userId: session.userId,
+    blockIds: blockIdsOf(session.actor, session.verified),
     rotatedAt: now,
     generation: instance.generation,
     createdAt: browser?.client.createdAt ?? now,
@@ -153,32 +155,49 @@ export function rotateClient({ browser, client, call: { instance, now } }: Redem
   };
 }
 
+/** The user has changed since the policy judged them. Every change of a user raises `updated_at`. */
+export class UserChangedError extends ApiError {
+  constructor() {
+    super('too_many_requests');
+  }
+}
+
 /**
- * Checks that the user exists, and was not banned and has kept the external id since the actor token was created. The read of the user beside the transaction is only
- * for the answer.
+ * Checks that the user exists, and was not banned and has kept the external id since the actor token was created. Where there is a policy,
+ * the user must also be as it judged them.
  */
-export function checkUser({
-  session,
-  actorToken: { createdAt, externalId },
-  call: { instance },
-}: Redemption): GuardedWrite {
+export function checkUser(
+  { session, actorToken: { createdAt, externalId }, call: { instance } }: Redemption,
+  judged: User,
+): GuardedWrite {
   const isNotBanned = 'banned = :false';
   const wasNotBanned = '(attribute_not_exists(unbanned_at) OR unbanned_at <= :token_created_at)';
-  const hasKeptExternalId = externalId === undefined ? '' : ' AND external_id = :external_id';
+  const keepsExternalId = externalId === undefined ? '' : ' AND external_id = :external_id';
+  const { policy } = instance.authority;
+  const isAsJudged = policy ? ' AND updated_at = :judged' : '';
   return {
     write: {
       ConditionCheck: {
         TableName: instance.tables.users,
         Key: marshall({ id: session.userId }),
-        ConditionExpression: `attribute_exists(id) AND ${isNotBanned} AND ${wasNotBanned}${hasKeptExternalId}`,
+        ConditionExpression: `attribute_exists(id) AND ${isNotBanned} AND ${wasNotBanned}${keepsExternalId}${isAsJudged}`,
         ExpressionAttributeValues: marshall(
-          { ':false': false, ':token_created_at': createdAt, ':external_id': externalId },
+          {
+            ':false': false,
+            ':token_created_at': createdAt,
+            ':external_id': externalId,
+            ':judged': policy && judged.updatedAt,
+          },
           { removeUndefinedValues: true },
         ),
         ...ALL_OLD,
       },
     },
-    refusal: (current) => new ApiError(whyNotEntered(current && userFrom(current))),
+    refusal: (current) => {
+      const user = current && userFrom(current);
+      const canBeEntered = user && isUnbannedSince(user, createdAt) && hasKeptExternalId(user, externalId);
+      return canBeEntered ? new UserChangedError() : new ApiError(whyNotEntered(user));
+    },
   };
 }
 

@@ -69,8 +69,8 @@ export function signInJson({
       expire_at: null,
     },
     second_factor_verification: null,
-    identifier: user ? identifierOf(user) : null,
-    user_data: user ? userDataJson(user) : null,
+    identifier: identifierOf(user),
+    user_data: userDataJson(user),
     created_session_id: session.id,
     abandon_at: plusSeconds(session.createdAt, DAY_IN_SECONDS),
   };

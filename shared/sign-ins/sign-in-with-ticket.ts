@@ -1,14 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import type { ActorToken } from '../actor-tokens/actor-token.ts';
-import { getActorToken } from '../actor-tokens/actor-token-record.ts';
+import { getActorToken, refusedRedemption } from '../actor-tokens/actor-token-record.ts';
 import { findOutcomeInTable } from '../actor-tokens/find-outcome-in-table.ts';
 import { isRedeemable, presentationOf, whyNotRedeemable } from '../actor-tokens/presentation.ts';
+import type { Refusal } from '../authority/judge.ts';
+import { refusalError } from '../authority/refusal.ts';
 import { both } from '../base/both.ts';
 import type { BrowserCall } from '../base/call.ts';
 import { ApiError } from '../base/errors.ts';
 import { logDropped } from '../base/log.ts';
 import { count, note } from '../base/metrics.ts';
+import type { Rule } from '../base/policy.ts';
+import { blockIdsOf } from '../blocklist/block.ts';
+import { blockKeysOf, whyBlocked } from '../blocklist/block-record.ts';
 import { type Client, hasCurrentSecret, type PresentedClient } from '../clients/client.ts';
 import { getClient } from '../clients/client-record.ts';
 import { StaleClientError } from '../clients/stale-client.ts';
@@ -16,9 +21,11 @@ import { pageOf, type Session } from '../sessions/session.ts';
 import { noteSession } from '../sessions/session-record.ts';
 import { signSessionToken } from '../signing/session-token.ts';
 import { verifyTicket } from '../signing/ticket.ts';
+import { getItemsByKey } from '../storage/read.ts';
+import { writeChange } from '../storage/update.ts';
 import { type TransactionOutcome, writeAll } from '../storage/write.ts';
-import { getUser } from '../users/read-users.ts';
 import type { User } from '../users/user.ts';
+import { getEntry } from './entry.ts';
 import {
   acceptActorToken,
   checkUser,
@@ -27,6 +34,7 @@ import {
   type Redemption,
   rotateClient,
   startSession,
+  UserChangedError,
 } from './redemption.ts';
 
 interface SignInWithTicket {
@@ -42,9 +50,8 @@ export interface CompletedSignIn {
   readonly client: Client;
   /** Plaintext, for the cookie of the browser or the answer to a native application only. */
   readonly clientSecret: string;
-  /** Undefined when the user could not be read to be shown. */
-  readonly user: User | undefined;
-  /** Undefined when KMS did not sign: the browser then requests one next. */
+  readonly user: User;
+  /** Undefined when KMS did not sign, or the actor was blocked meanwhile: the browser then requests one next. */
   readonly sessionToken: string | undefined;
 }
 
@@ -63,12 +70,16 @@ async function findOutcome(redemption: Redemption, failure: unknown): Promise<Tr
  *
  * @throws the refusal of the first failed condition
  */
-async function commit(redemption: Redemption, previousSession: TransactWriteItem | undefined): Promise<void> {
+async function commit(
+  redemption: Redemption,
+  judged: User,
+  previousSession: TransactWriteItem | undefined,
+): Promise<void> {
   const guarded = [
     acceptActorToken(redemption),
     startSession(redemption),
     rotateClient(redemption),
-    checkUser(redemption),
+    checkUser(redemption, judged),
   ];
   const writes = [...guarded.map(({ write }) => write), ...(previousSession ? [previousSession] : [])];
   const outcome = await writeAll(redemption.call.instance, writes, randomUUID()).catch((failure: unknown) =>
@@ -87,7 +98,7 @@ async function commit(redemption: Redemption, previousSession: TransactWriteItem
     if (failed) throw refusal(failed.current);
   }
   // Only the condition of the previous session failed, because this browser has no such session: there is nothing to end.
-  return commit(redemption, undefined);
+  return commit(redemption, judged, undefined);
 }
 
 /** Verifies the ticket, reads actor token and client, and refuses early what the transaction would refuse. */
@@ -106,31 +117,68 @@ async function prepareRedemption(params: SignInWithTicket, call: BrowserCall): P
   return planRedemption({ ticket, actorToken, browser, origin }, call);
 }
 
-/**
- * Signs the browser in as the target of an actor token, whatever factors the target has set up, and ends the browser's
- * other session, atomically. At most one call per ticket ever succeeds; a call that fails changes nothing.
- *
- * @throws `ticket_invalid_code`, `ticket_expired_code`, `actor_token_revoked_code`, `actor_token_already_used_code`,
- * `actor_token_subject_not_found`, `user_banned`, `actor_token_cannot_be_used_code`, `authentication_invalid` (StaleClientError),
- * `too_many_requests`
- */
-export async function signInWithTicket(params: SignInWithTicket, call: BrowserCall): Promise<CompletedSignIn> {
-  const redemption = await prepareRedemption(params, call);
-  const { session, client, secret, origin } = redemption;
-  const [committed, signed, read] = await Promise.allSettled([
-    commit(redemption, endPreviousSession(redemption)),
-    signSessionToken(session, { origin: pageOf(session, origin, call.instance) }, call),
-    getUser(call.instance, session.userId),
+/** Records that the ticket was refused. The refusal stands whether or not it can be recorded. */
+async function recordRefusal({ actorToken, call }: Redemption, refusal: Refusal): Promise<void> {
+  await writeChange(call.instance, refusedRedemption(actorToken, refusal, call)).catch((error: unknown) =>
+    logDropped('refusal', error),
+  );
+}
+
+/** True when the blocklist has the actor of a session that a request starts. It is read once more while the session starts. */
+async function isBlockedMeanwhile({ session, call }: Redemption): Promise<boolean> {
+  const { instance } = call;
+  const ids = blockIdsOf(session.actor, session.verified);
+  const itemOf = await getItemsByKey(instance, blockKeysOf(ids, instance));
+  return whyBlocked(itemOf, { ids, createdAt: session.createdAt }, instance) !== undefined;
+}
+
+/** A sign-in as it is completed for a user whom the policy has judged. */
+async function complete(redemption: Redemption, user: User, mode: Rule['mode']): Promise<CompletedSignIn> {
+  const { session, client, secret, origin, call } = redemption;
+  const [committed, signed, blocked] = await Promise.allSettled([
+    commit(redemption, user, endPreviousSession(redemption)),
+    signSessionToken(session, { origin: pageOf(session, origin, call.instance), mode }, call),
+    isBlockedMeanwhile(redemption),
   ]);
   if (committed.status === 'rejected') throw committed.reason;
   noteSession(session);
   note({ actor_sub: session.actor.sub });
   if (signed.status === 'rejected') logDropped('session_token', signed.reason);
+  if (blocked.status === 'rejected') logDropped('blocklist', blocked.reason);
+  // A block that was made meanwhile, or may have been: the browser requests a session token next, and that request ends the session.
+  const mayHaveToken = signed.status === 'fulfilled' && blocked.status === 'fulfilled' && !blocked.value;
   return {
     session,
     client,
     clientSecret: secret.secret,
-    user: read.status === 'fulfilled' ? read.value : undefined,
-    sessionToken: signed.status === 'fulfilled' ? signed.value : undefined,
+    user,
+    sessionToken: mayHaveToken ? signed.value : undefined,
   };
+}
+
+/** How often a sign-in is judged again because its user has changed meanwhile. */
+const ATTEMPTS = 3;
+
+/**
+ * Signs the browser in as the target of an actor token, whatever factors the target has set up, and ends the browser's
+ * other session, atomically. At most one call per ticket ever succeeds; a call that fails changes nothing but the record of the refusal.
+ *
+ * @throws `ticket_invalid_code`, `ticket_expired_code`, `actor_token_revoked_code`, `actor_token_already_used_code`,
+ * `actor_token_subject_not_found`, `user_banned`, `actor_token_cannot_be_used_code`, `not_allowed_access`, `authentication_invalid`
+ * (StaleClientError), `too_many_requests`
+ */
+export async function signInWithTicket(params: SignInWithTicket, call: BrowserCall): Promise<CompletedSignIn> {
+  const redemption = await prepareRedemption(params, call);
+  for (let attempt = 1; ; attempt += 1) {
+    const { user, judgement } = await getEntry(redemption.actorToken, call);
+    if (!judgement.isAllowed) {
+      await recordRefusal(redemption, judgement);
+      throw refusalError(judgement);
+    }
+    try {
+      return await complete(redemption, user, judgement.rule?.mode);
+    } catch (error) {
+      if (!(error instanceof UserChangedError) || attempt === ATTEMPTS) throw error;
+    }
+  }
 }

@@ -30,7 +30,7 @@ function countedInstance(variables: Readonly<Record<string, string>>): Instance 
   const endpoints = { dynamodb: aws.endpoint, kms: aws.endpoint };
   return instanceFrom(
     { ...inject('stack').environment, ...variables },
-    { region: 'us-east-1', credentials, endpoints },
+    { aws: { region: 'us-east-1', credentials, endpoints } },
   );
 }
 

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { ActorTokensProps } from '../../cdk/actor-tokens.ts';
-import { derivedInstanceId, parseConfig } from '../../cdk/config/config.ts';
+import { parseConfig } from '../../cdk/config/config.ts';
 import { ConfigError } from '../../cdk/config/error.ts';
 import { configNames } from '../../cdk/config/schema.ts';
+import { derivedId } from '../../shared/base/ids.ts';
 
 const CERTIFICATE = 'arn:aws:acm:us-east-1:123456789012:certificate/0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0';
 
@@ -11,7 +12,7 @@ test('a configuration may be empty', () => {
   expect(parseConfig({})).toEqual({
     stage: 'dev',
     stackName: 'actor-tokens-dev',
-    instanceId: derivedInstanceId('actor-tokens-dev'),
+    instanceId: derivedId('ins', 'actor-tokens-dev'),
     scriptsUrl: 'https://cdn.jsdelivr.net/npm',
     allowedOrigins: [],
     handshake: true,
@@ -135,15 +136,15 @@ describe('the default cookie domain', () => {
 
 describe('the default instance id', () => {
   test('has the form of an instance id', () => {
-    expect(derivedInstanceId('actor-tokens-dev')).toMatch(/^ins_[0-9A-Za-z]{27}$/);
+    expect(derivedId('ins', 'actor-tokens-dev')).toMatch(/^ins_[0-9A-Za-z]{27}$/);
   });
 
   test('is the same in every release', () => {
-    expect(derivedInstanceId('actor-tokens-dev')).toBe('ins_9IdxnaEFO8s2sBTSX6bNSbpRTWK');
+    expect(derivedId('ins', 'actor-tokens-dev')).toBe('ins_9IdxnaEFO8s2sBTSX6bNSbpRTWK');
   });
 
   test('differs for another stack', () => {
-    expect(derivedInstanceId('actor-tokens-prod')).not.toBe(derivedInstanceId('actor-tokens-dev'));
+    expect(derivedId('ins', 'actor-tokens-prod')).not.toBe(derivedId('ins', 'actor-tokens-dev'));
   });
 });
 

@@ -1,4 +1,5 @@
 import { type Instance, instanceFrom } from '../../shared/base/instance.ts';
+import type { Authority } from '../../shared/base/operators.ts';
 
 /** The variables of a function, valid and without a table behind them. */
 export const someEnvironment = {
@@ -16,9 +17,10 @@ export const someEnvironment = {
   CLIENTS_TABLE: 'Clients',
   USERS_TABLE: 'Users',
   SECRET_KEYS_TABLE: 'SecretKeys',
+  BLOCKLIST_TABLE: 'Blocklist',
 } as const;
 
 /** An instance for pure rules. */
-export function anInstance(variables: Readonly<Record<string, string>> = {}): Instance {
-  return instanceFrom({ ...someEnvironment, ...variables });
+export function anInstance(variables: Readonly<Record<string, string>> = {}, authority: Authority = {}): Instance {
+  return instanceFrom({ ...someEnvironment, ...variables }, { authority });
 }

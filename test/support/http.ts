@@ -19,6 +19,7 @@ import { router } from '../../local/aws/http-api/routes.ts';
 import type { ErrorItem } from '../../shared/base/errors.ts';
 import { type Instance, instanceFrom } from '../../shared/base/instance.ts';
 import { limits } from '../../shared/base/limits.ts';
+import type { Authority } from '../../shared/base/operators.ts';
 import type { HttpResult } from '../../shared/http/operation.ts';
 import { routeOf, undocumented } from './documented.ts';
 import { rememberSecrets } from './secrets.ts';
@@ -156,8 +157,8 @@ export function startApi(instance: Instance): Api {
 }
 
 /** Returns the instance that all tests share, or one with these variables in place of its own. */
-export function testInstance(variables: Readonly<Record<string, string>> = {}): Instance {
-  return instanceFrom({ ...inject('stack').environment, ...variables });
+export function testInstance(variables: Readonly<Record<string, string>> = {}, authority: Authority = {}): Instance {
+  return instanceFrom({ ...inject('stack').environment, ...variables }, { authority });
 }
 
 let shared = startApi(testInstance());

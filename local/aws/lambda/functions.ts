@@ -43,13 +43,14 @@ function runtimeEnvironment({ serviceEndpoint, compileCache }: FunctionsOptions)
   };
 }
 
-function ownEnvironment({ name, memoryMegabytes, environment }: FunctionDefinition): Record<string, string> {
+function ownEnvironment({ name, directory, memoryMegabytes, environment }: FunctionDefinition): Record<string, string> {
   return {
     // The guard finds the function's role by this.
     AWS_ACCESS_KEY_ID: name,
     AWS_LAMBDA_FUNCTION_NAME: name,
     AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memoryMegabytes),
+    LAMBDA_TASK_ROOT: directory,
     ...environment,
   };
 }

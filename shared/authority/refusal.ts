@@ -1,0 +1,35 @@
+import { ApiError } from '../base/errors.ts';
+import type { Requirements } from '../base/policy.ts';
+import type { Refusal } from './judge.ts';
+
+/** What a rule asks for and a request lacks. Each completes a sentence after "because". */
+const LACKS: Readonly<Record<keyof Requirements, string>> = {
+  verified: 'it needs an operator, with a token of your identity provider in place of the secret key',
+  consent: 'the user has not let support in, or no longer does',
+  same_address: 'the link has to be opened at the address at which it was requested',
+  max_auth_age: 'your last sign-in at the identity provider is too long ago',
+  reason: 'it needs a reason',
+};
+
+/** The sentence of a refusal, for the person whom it refuses. */
+function sentenceOf(refusal: Refusal): string {
+  if (refusal.cause !== 'policy')
+    return refusal.cause === 'instance_blocked'
+      ? 'Nobody can be impersonated at the moment: the blocklist has everybody (*).'
+      : 'This actor cannot impersonate anybody: the blocklist has them.';
+  const { rule, lacks } = refusal;
+  const because = lacks ? `, because ${LACKS[lacks]}` : '';
+  return `The policy does not allow this actor to become this user${because} (rule ${rule}).`;
+}
+
+/**
+ * The error for an impersonation that is not allowed. Its `meta` says what refused it: `blocked` with `actor` or `instance`, or `policy`
+ * with the id of the rule.
+ */
+export function refusalError(refusal: Refusal): ApiError {
+  const meta =
+    refusal.cause === 'policy'
+      ? { kind: 'policy', title: refusal.rule, ...(refusal.lacks && { description: refusal.lacks }) }
+      : { kind: 'blocked', title: refusal.cause === 'actor_blocked' ? 'actor' : 'instance' };
+  return new ApiError({ code: 'not_allowed_access', meta, sentence: sentenceOf(refusal) });
+}
