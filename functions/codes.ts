@@ -37,6 +37,7 @@ export const codes = {
     'actor_token_cannot_be_used_code',
     'actor_token_revoked_code',
     'actor_token_subject_not_found',
+    'not_allowed_access',
     'user_banned',
   ],
 } as const satisfies Record<string, Codes>;

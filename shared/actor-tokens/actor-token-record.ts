@@ -140,6 +140,8 @@ export function refusedRedemption(
     table: instance.tables.actorTokens,
     key: { id },
     set: {
+      // Written as it is, for the name in the condition.
+      status: 'pending',
       refused_at: now,
       refusal: cause,
       refused_rule: rule ?? null,
@@ -202,6 +204,9 @@ export function actorTokenErasure({ id, status }: ActorToken, { instance, now }:
     accepted_with: null,
     revoked_from: null,
     revoked_with: null,
+    refused_from: null,
+    refused_with: null,
+    operator: null,
   };
   return {
     table: instance.tables.actorTokens,

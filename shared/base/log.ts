@@ -44,7 +44,10 @@ export function causeNames(error: unknown): readonly string[] {
 }
 
 /** Writes one line for a failure that the answer does not show, because the operation succeeded nevertheless, and counts it. */
-export function logDropped(what: 'blocklist' | 'refusal' | 'session_token' | 'sweep' | 'verification_key', error: unknown): void {
+export function logDropped(
+  what: 'blocklist' | 'refusal' | 'session_token' | 'sweep' | 'verification_key',
+  error: unknown,
+): void {
   count('Dropped');
   const name = error instanceof Error ? error.name : typeof error;
   const line = { level: 'error', message: 'dropped', what, error: name, causes: causeNames(error), ...notedIds() };

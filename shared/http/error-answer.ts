@@ -13,7 +13,13 @@ export const errorsAnswer = v.strictObject({
         message: v.string(),
         long_message: v.string(),
         meta: v.exactOptional(
-          v.strictObject({ param_name: v.exactOptional(v.string()), session_id: v.exactOptional(idOf('sess')) }),
+          v.strictObject({
+            param_name: v.exactOptional(v.string()),
+            session_id: v.exactOptional(idOf('sess')),
+            kind: v.exactOptional(v.pipe(v.string(), v.description('What refused the request, such as `policy`.'))),
+            title: v.exactOptional(v.pipe(v.string(), v.description('The rule, or the fault of the credential.'))),
+            description: v.exactOptional(v.pipe(v.string(), v.description('What the rule requires and was missing.'))),
+          }),
         ),
       }),
     ),

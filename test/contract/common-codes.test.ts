@@ -201,7 +201,9 @@ describe('every operation that calls AWS', () => {
   function startRefusedApi(): Api {
     const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
     const endpoints = { dynamodb: aws.endpoint, kms: aws.endpoint };
-    return startApi(instanceFrom(inject('stack').environment, { aws: { region: 'us-east-1', credentials, endpoints } }));
+    return startApi(
+      instanceFrom(inject('stack').environment, { aws: { region: 'us-east-1', credentials, endpoints } }),
+    );
   }
 
   async function codesWhenRefused(): Promise<Readonly<Record<string, string | number>>> {

@@ -120,6 +120,7 @@ test('a stored session names who signed in, from where and until when', async ()
   const generation = Number(environment.GENERATION);
   expect(await storedItem('SESSIONS', { id: sessionId })).toEqual({
     id: sessionId,
+    kind: 'session',
     client_id: clientId,
     client_secret_hash: expect.stringMatching(/^[0-9a-f]{64}$/),
     user_id: userId,

@@ -2,13 +2,14 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { expect, inject, test } from 'vitest';
+import { createActorToken } from '../../shared/actor-tokens/create-actor-token.ts';
 import { epochMs } from '../../shared/base/time.ts';
 import { createSecretKey } from '../../shared/secret-keys/create-secret-key.ts';
 import { revokeSecretKey } from '../../shared/secret-keys/revoke-secret-key.ts';
 import { eraseRecords } from '../../shared/sessions/erase-records.ts';
 import { Browser } from '../support/browser.ts';
 import { aPendingActorToken, aSignedInBrowser, aUser } from '../support/given.ts';
-import { callBackend, testInstance } from '../support/http.ts';
+import { callBackend, startApi, testInstance } from '../support/http.ts';
 import { LOGGED_NAMES } from '../support/logged-names.ts';
 import { itemsWith } from '../support/scan.ts';
 import { type StoredItem, storedItem } from '../support/stored.ts';
@@ -56,7 +57,27 @@ const fullUser = () => ({
   unsafe_metadata: { theme: 'dark' },
 });
 
-/** A story in which every attribute is stored: a redeemed and a revoked token, a session that its server ended, a ban that was lifted. */
+/** Instances with a policy: one that allows everything, and one that denies it. */
+const judging = (effect: 'allow' | 'deny') =>
+  testInstance({}, { policy: { version: '0123456789ab', rules: [{ id: effect, effect }] } });
+const allowing = startApi(judging('allow'));
+const denying = startApi(judging('deny'));
+
+/** Creates an actor token as an operator, and returns its id and its ticket. */
+async function aTokenOfAnOperator(userId: string, actor: { readonly sub: string }) {
+  const verified = { iss: 'https://corp.example.com', sub: '00u1', email: 'sam@example.com', iat: 1_700_000_000 };
+  const operator = { subject: actor.sub, verified };
+  const caller = { sourceIp: '192.0.2.7', userAgent: 'test', operator };
+  const params = { actor, reason: 'Case 4711', expiresInSeconds: undefined, sessionMaxDurationInSeconds: undefined };
+  const call = { instance: judging('allow'), now: epochMs(Date.now()), caller };
+  const { actorToken, ticket } = await createActorToken({ ...params, userId }, call);
+  return { id: actorToken.id, ticket };
+}
+
+/**
+ * A story in which every attribute is stored: a redeemed and a revoked token, one that was refused, a session that the policy ended, a ban
+ * that was lifted.
+ */
 async function aStory() {
   const { allowedOrigin } = inject('stack');
   const own = { instance: testInstance(), now: epochMs(Date.now()) };
@@ -66,19 +87,28 @@ async function aStory() {
   const userId = await aUser(user);
   const sub = `support_${randomUUID()}`;
   const params = { user_id: userId, actor: { sub, name: 'Sam Support' } };
-  const { id, ticket } = await aPendingActorToken(params);
+  const { id, ticket } = await aTokenOfAnOperator(userId, params.actor);
   const revoked = await aPendingActorToken(params);
-  const browser = new Browser();
+  await denying.callBackend('POST', '/v1/actor_tokens', params);
+  const [refused] = await itemsWith('ACTOR_TOKENS', { user_id: userId, status: 'refused' });
+  await new Browser(denying).redeem(revoked.ticket);
+  const browser = new Browser(allowing);
   await browser.redeem(ticket, { origin: allowedOrigin });
   const [clientId] = /client_\w{27}/.exec(browser.cookies.join(';')) ?? [];
   const sessionId = id.replace('act_', 'sess_');
   await callBackend('POST', `/v1/actor_tokens/${revoked.id}/revoke`);
-  await callBackend('POST', `/v1/sessions/${sessionId}/revoke`);
+  await denying.callBackend('POST', `/v1/sessions/${sessionId}/tokens`);
+  const ended = await aSignedInBrowser(params);
+  await callBackend('POST', `/v1/sessions/${ended.sessionId}/revoke`);
   await callBackend('POST', `/v1/users/${userId}/ban`);
   await callBackend('POST', `/v1/users/${userId}/unban`);
   const read = async () => ({
-    ActorTokens: [await storedItem('ACTOR_TOKENS', { id }), await storedItem('ACTOR_TOKENS', { id: revoked.id })],
-    Sessions: [await storedItem('SESSIONS', { id: sessionId })],
+    ActorTokens: [
+      await storedItem('ACTOR_TOKENS', { id }),
+      await storedItem('ACTOR_TOKENS', { id: revoked.id }),
+      await storedItem('ACTOR_TOKENS', { id: refused?.id }),
+    ],
+    Sessions: [await storedItem('SESSIONS', { id: sessionId }), await storedItem('SESSIONS', { id: ended.sessionId })],
     Clients: [await storedItem('CLIENTS', { id: clientId })],
     Users: [
       await storedItem('USERS', { id: userId }),
@@ -110,13 +140,18 @@ test('docs/privacy.md says of each attribute what erasing a person does to it', 
     if (JSON.stringify(other[name]) === JSON.stringify(one[name])) return 'stays';
     return other[name] === null ? 'removed' : 'replaced';
   };
-  for (const table of ['ActorTokens', 'Sessions'] as const) {
-    const [item, changed] = [before[table][0], after[table][0]];
-    const changes = Object.keys(item ?? {}).map((name) => [name, outcomeOf(name, item, changed)]);
+  const pairs = (['ActorTokens', 'Sessions'] as const).flatMap((table) =>
+    before[table].map((item, index) => ({ table, item, changed: after[table][index] })),
+  );
+  for (const { table, item, changed } of pairs) {
+    const isStored = (name: string) => Object.hasOwn(item ?? {}, name) && item?.[name] !== null;
+    const changes = Object.keys(item ?? {})
+      .filter(isStored)
+      .map((name) => [name, outcomeOf(name, item, changed)]);
     const expected = documented
       .filter((row) => row.table === table)
       .flatMap((row) => row.attributes.map((name): [string, string | undefined] => [name, row.after]))
-      .filter(([name]) => Object.hasOwn(item ?? {}, name));
+      .filter(([name]) => isStored(name));
     expect(Object.fromEntries(changes), table).toEqual(Object.fromEntries(expected));
     expect(changed?.erased_at).toBeTypeOf('number');
   }

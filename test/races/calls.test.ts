@@ -52,9 +52,10 @@ test('creating and redeeming an actor token take as many calls as counted', asyn
   const create = () => callBackend('POST', '/v1/actor_tokens', { user_id, actor: { sub: 'support' } });
   const { ticket } = await aPendingActorToken();
 
-  expect(await callsOf(create)).toEqual(['GetItem', 'GetItem', 'PutItem', 'Sign']);
+  expect(await callsOf(create)).toEqual(['BatchGetItem', 'GetItem', 'PutItem', 'Sign']);
   expect(await callsOf(() => browser.redeem(ticket))).toEqual([
-    'GetItem',
+    'BatchGetItem',
+    'BatchGetItem',
     'GetItem',
     'GetItem',
     'Sign',

@@ -49,14 +49,14 @@ function readsOf(requests: readonly Passed[]): readonly string[] {
   return [...new Set(names)].sort();
 }
 
-const OF_SESSION = ['actor_tokens', 'sessions', 'users'] as const;
-const OF_CLIENT = ['actor_tokens', 'clients', 'sessions', 'users'] as const;
+const OF_SESSION = ['actor_tokens', 'blocklist', 'sessions', 'users'] as const;
+const OF_CLIENT = ['actor_tokens', 'blocklist', 'clients', 'sessions', 'users'] as const;
 
 /** Everything that an operation reads, in alphabetical order. No rule depends on a read of an index. */
 const readsOfOperation: Readonly<Record<OperationId, readonly string[]>> = {
-  CreateActorToken: ['secret_keys', 'users'],
+  CreateActorToken: ['blocklist', 'secret_keys', 'users'],
   RevokeActorToken: ['secret_keys'],
-  CreateSignIn: ['actor_tokens', 'clients', 'users'],
+  CreateSignIn: ['actor_tokens', 'blocklist', 'clients', 'users'],
   GetSignIn: OF_CLIENT,
   CreateSignUp: [],
   GetClient: OF_CLIENT,
@@ -65,21 +65,21 @@ const readsOfOperation: Readonly<Record<OperationId, readonly string[]>> = {
   DeleteClient: ['clients'],
   Handshake: OF_CLIENT,
   RemoveClientSessions: ['clients'],
-  GetClientSession: ['actor_tokens', 'sessions', 'users'],
+  GetClientSession: ['actor_tokens', 'blocklist', 'sessions', 'users'],
   CreateSessionToken: OF_SESSION,
-  TouchSession: ['actor_tokens', 'clients', 'users'],
-  EndSession: ['actor_tokens', 'clients', 'users'],
-  RemoveSession: ['actor_tokens', 'clients', 'users'],
+  TouchSession: ['actor_tokens', 'blocklist', 'clients', 'users'],
+  EndSession: ['actor_tokens', 'blocklist', 'clients', 'users'],
+  RemoveSession: ['actor_tokens', 'blocklist', 'clients', 'users'],
   GetMe: OF_CLIENT,
   ListMySessions: OF_CLIENT,
   ListMyActiveSessions: OF_CLIENT,
   ListMyOrganizationMemberships: OF_CLIENT,
   ListMyOrganizationInvitations: OF_CLIENT,
   ListMyOrganizationSuggestions: OF_CLIENT,
-  ListSessions: ['actor_tokens', 'secret_keys', 'sessions', 'sessions.byUser', 'users'],
-  GetSession: ['actor_tokens', 'secret_keys', 'sessions', 'users'],
+  ListSessions: ['actor_tokens', 'blocklist', 'secret_keys', 'sessions', 'sessions.byUser', 'users'],
+  GetSession: ['actor_tokens', 'blocklist', 'secret_keys', 'sessions', 'users'],
   RevokeSession: ['secret_keys'],
-  CreateBackendSessionToken: ['actor_tokens', 'secret_keys', 'sessions', 'users'],
+  CreateBackendSessionToken: ['actor_tokens', 'blocklist', 'secret_keys', 'sessions', 'users'],
   CreateUser: ['secret_keys'],
   ListUsers: ['secret_keys', 'users'],
   CountUsers: ['secret_keys', 'users'],
@@ -94,8 +94,8 @@ const readsOfOperation: Readonly<Record<OperationId, readonly string[]>> = {
   ListOrganizations: ['secret_keys'],
   GetBackendJwks: ['secret_keys'],
   CreateTestingToken: ['secret_keys'],
-  ShowAcceptPage: ['actor_tokens', 'users'],
-  AcceptTicket: ['actor_tokens', 'clients', 'users'],
+  ShowAcceptPage: ['actor_tokens', 'blocklist', 'users'],
+  AcceptTicket: ['actor_tokens', 'blocklist', 'clients', 'users'],
   GetEnvironment: [],
   UpdateEnvironment: [],
   CreateDevBrowser: [],
