@@ -26,6 +26,7 @@ const descriptions = {
   CLIENTS_TABLE: 'Browsers',
   USERS_TABLE: 'Users who can be impersonated',
   SECRET_KEYS_TABLE: 'Hashes of the secret keys of your servers',
+  BLOCKLIST_TABLE: 'Actors who may not impersonate',
 } as const satisfies { readonly [Name in keyof FunctionEnvironment]?: string };
 
 /** The variables of the functions that are outputs too, from which a command makes the instance of a stack. */

@@ -73,6 +73,14 @@ export const permissions: Record<LambdaName, Permissions> = {
     },
     indexes: { Users: ['byCreated', 'byIdentifier'], Sessions: ['byUser'] },
   },
+  blocklist: {
+    tables: {
+      SecretKeys: ['GetItem'],
+      Blocklist: ['GetItem', 'UpdateItem'],
+      Sessions: ['BatchGetItem', 'UpdateItem'],
+    },
+    indexes: { Blocklist: ['byBlocked'], Sessions: ['byCreated'] },
+  },
   tickets: {
     tables: { ActorTokens: ['GetItem'], Users: ['BatchGetItem'], Blocklist: ['BatchGetItem'] },
     keys: { ticket: ['GetPublicKey'], session: ['GetPublicKey'] },

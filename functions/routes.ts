@@ -10,6 +10,7 @@ import { limits } from '../shared/base/limits.ts';
 import { noParams } from '../shared/base/params.ts';
 import { sessionAnswer } from '../shared/sessions/session-answer.ts';
 import { backendSessionsRoutes } from './backend-sessions/routes.ts';
+import { blocklistRoutes } from './blocklist/routes.ts';
 import { browserSessionsRoutes } from './browser-sessions/routes.ts';
 import { codes } from './codes.ts';
 import { createSignInRoutes } from './create-sign-in/routes.ts';
@@ -88,6 +89,7 @@ const namedRoutes = [
   ...browserSessionsRoutes,
   ...backendSessionsRoutes,
   ...usersRoutes,
+  ...blocklistRoutes,
   ...ticketsRoutes,
   ...fallbackRoutes,
 ];

@@ -18,7 +18,8 @@ export const backendSessionsRoutes = [
     scope: 'read',
     method: 'GET',
     path: '/v1/sessions',
-    summary: 'lists the sessions of a user or of a client, newest first',
+    summary:
+      'lists the sessions of a user or of a client, or the active ones of an actor or of everybody, newest first',
     query: listSessionsQuery,
     answers: jsonAnswer(
       'A list, or with `paginated=true` a page.',

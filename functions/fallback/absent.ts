@@ -29,8 +29,8 @@ export const absent: readonly (readonly [path: string, sentence: string])[] = [
     'Nobody can sign up or be invited here. A server creates users with POST /v1/users.',
   ],
   [
-    'allowlist_identifiers|blocklist_identifiers|users/[^/]+/(lock|unlock)',
-    'There are no allowlists, blocklists and locks here. A server bans a user with POST /v1/users/{user_id}/ban.',
+    'allowlist_identifiers|users/[^/]+/(lock|unlock)',
+    'There are no allowlists and locks here. A server bans a user with POST /v1/users/{user_id}/ban.',
   ],
   ['users/(ban|unban)$', 'Users are banned one by one here: POST /v1/users/{user_id}/ban, and …/unban lifts the ban.'],
   [

@@ -32,7 +32,8 @@ export function blockFrom(item: Item): Block {
   };
 }
 
-function blockKey(id: BlockId, { tables }: Instance): ItemKey {
+/** The key of the block of an identifier. */
+export function blockKey(id: BlockId, { tables }: Instance): ItemKey {
   return { table: tables.blocklist, id };
 }
 

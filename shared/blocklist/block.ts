@@ -10,8 +10,9 @@ export interface Block {
   readonly id: BlockId;
   readonly identifier: string;
   readonly reason: string | undefined;
+  /** Time of the latest block of this identifier. */
   readonly blockedAt: EpochMs;
-  /** Undefined while the block stands. */
+  /** Time at which it was lifted for the last time. */
   readonly liftedAt: EpochMs | undefined;
   /** A block of the command can only be lifted by the command. */
   readonly blockedBy: SecretKeyId | 'command';
@@ -31,7 +32,12 @@ export function blockIdsOf(actor: { readonly sub: string }, verified: Verified |
   return [...new Set(identifiers.map(blockIdOf))];
 }
 
+/** True until the block is lifted, and again when the identifier is blocked again. */
+export function isStanding({ blockedAt, liftedAt }: Block): boolean {
+  return liftedAt === undefined || liftedAt < blockedAt;
+}
+
 /** True when the block stands, or was lifted after this time. */
-export function isBlockedSince({ liftedAt }: Block, createdAt: EpochMs): boolean {
-  return liftedAt === undefined || createdAt < liftedAt;
+export function isBlockedSince(block: Block, createdAt: EpochMs): boolean {
+  return isStanding(block) || (block.liftedAt !== undefined && createdAt < block.liftedAt);
 }

@@ -5,6 +5,7 @@ import type { SessionId, UserId } from '../base/ids.ts';
 import type { Instance } from '../base/instance.ts';
 import { count, note } from '../base/metrics.ts';
 import type { PresentedClient } from '../clients/client.ts';
+import type { Item } from '../storage/item.ts';
 import { itemsByIndex } from '../storage/read.ts';
 import { type Change, writeChange } from '../storage/update.ts';
 import type { WriteOutcome } from '../storage/write.ts';
@@ -14,6 +15,7 @@ import {
   hasEnd,
   noteSession,
   ofBrowser,
+  SESSION_KIND,
   type SessionEnd,
   sessionFrom,
   sessionWritten,
@@ -74,10 +76,34 @@ export async function revokeSession(
   return session;
 }
 
+/** The sessions that can be active, newest first. One that started a moment ago can be missing. */
+export function activeSessions({ instance, now }: Call): AsyncGenerator<Item> {
+  return itemsByIndex(instance, {
+    table: instance.tables.sessions,
+    index: 'byCreated',
+    partition: ['kind', SESSION_KIND],
+    range: { sortKey: 'created_at', first: oldestActive(now) + 1 },
+  });
+}
+
 /**
- * Ends every active session of a user who was banned or deleted. No security decision depends on it: every session token is created after
- * a read of its user, so a session that the index does not contain yet gets no further token either.
+ * Ends those of these sessions that are active and affected. No security decision depends on it: every session token is created after a
+ * read of the user and the blocklist, so a session that an index does not contain yet gets no further token either.
  */
+export async function revokeSessions(
+  items: AsyncIterable<Item>,
+  isAffected: (session: Session) => boolean,
+  end: SessionEnd,
+  instance: Instance,
+): Promise<void> {
+  for await (const item of items) {
+    const session = sessionFrom(item);
+    if (statusAt(session, { instance, now: end.at }) !== 'active' || !isAffected(session)) continue;
+    await writeEnd(instance, endChange(instance, session.id, end), end);
+  }
+}
+
+/** Ends every active session of a user who was banned or deleted, as far as the index has them. */
 export async function revokeSessionsOfUser(userId: UserId, end: SessionEnd, instance: Instance): Promise<void> {
   const sessions = itemsByIndex(instance, {
     table: instance.tables.sessions,
@@ -85,11 +111,7 @@ export async function revokeSessionsOfUser(userId: UserId, end: SessionEnd, inst
     partition: ['user_id', userId],
     range: { sortKey: 'created_at', first: oldestActive(end.at) + 1 },
   });
-  for await (const item of sessions) {
-    const session = sessionFrom(item);
-    if (statusAt(session, { instance, now: end.at }) !== 'active') continue;
-    await writeEnd(instance, endChange(instance, session.id, end), end);
-  }
+  await revokeSessions(sessions, () => true, end, instance);
 }
 
 /** The cause for which a session ends, with the rule of the policy. */

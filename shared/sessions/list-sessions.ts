@@ -4,13 +4,15 @@ import { note } from '../base/metrics.ts';
 import { type IndexQuery, itemsByIndex } from '../storage/read.ts';
 import { findUserId } from '../users/read-users.ts';
 import { oldestActive, type Session, statusAt } from './session.ts';
-import { sessionFrom } from './session-record.ts';
+import { SESSION_KIND, sessionFrom } from './session-record.ts';
 import { withVerdicts } from './verdict.ts';
 
 export interface ListSessions {
   /** The id of the user, or the external id. */
   readonly userId: string | undefined;
   readonly clientId: string | undefined;
+  /** The `sub` of the actor. */
+  readonly actorSub: string | undefined;
   readonly status: string | undefined;
   readonly limit: number;
   readonly offset: number;
@@ -21,14 +23,14 @@ interface SessionPage {
   readonly totalCount: number;
 }
 
-/** The index that finds these sessions; undefined for an id of another form, which no session has. */
-function queryOf(
-  { clientId, status }: ListSessions,
-  userId: UserId | undefined,
-  { instance, now }: Call,
-): IndexQuery | undefined {
+/** The index that finds these sessions; undefined for an id of another form, which no session has. Without an id it finds active ones. */
+function queryOf(params: ListSessions, userId: UserId | undefined, { instance, now }: Call): IndexQuery | undefined {
+  const { clientId, status } = params;
   const table = instance.tables.sessions;
-  const range = status === 'active' ? { sortKey: 'created_at', first: oldestActive(now) + 1 } : undefined;
+  const isOfAnybody = params.userId === undefined && clientId === undefined;
+  const range =
+    status === 'active' || isOfAnybody ? { sortKey: 'created_at', first: oldestActive(now) + 1 } : undefined;
+  if (isOfAnybody) return { table, index: 'byCreated', partition: ['kind', SESSION_KIND], range };
   if (isId('client', clientId)) return { table, index: 'byClient', partition: ['client_id', clientId], range };
   return clientId === undefined && userId !== undefined
     ? { table, index: 'byUser', partition: ['user_id', userId], range }
@@ -36,13 +38,15 @@ function queryOf(
 }
 
 /**
- * The sessions of a user or of a client, or of both, newest first. The status is derived, so it is compared after reading. An active
+ * The sessions of a user or of a client, or of both, or the active ones of everybody; of one actor, if a `sub` is given; newest first. The status is derived, so it is compared after reading. An active
  * session that gets no session token is listed as revoked.
  *
  * @throws as `withVerdicts`
  */
 export async function listSessions(params: ListSessions, call: Call): Promise<SessionPage> {
-  const { status, limit, offset } = params;
+  const { actorSub, limit, offset } = params;
+  const isOfAnybody = params.userId === undefined && params.clientId === undefined;
+  const status = params.status ?? (isOfAnybody ? 'active' : undefined);
   const userId = params.userId === undefined ? undefined : await findUserId(call.instance, params.userId);
   const isOfNobody = params.userId !== undefined && userId === undefined;
   const query = queryOf(params, userId, call);
@@ -52,6 +56,7 @@ export async function listSessions(params: ListSessions, call: Call): Promise<Se
     const session = sessionFrom(item);
     if (session.generation !== call.instance.generation) continue;
     if (userId !== undefined && session.userId !== userId) continue;
+    if (actorSub !== undefined && session.actor.sub !== actorSub) continue;
     found.push(session);
   }
   const all = await withVerdicts(found, call);

@@ -26,10 +26,14 @@ import type {
 const STATUSES = ['abandoned', 'active', 'ended', 'expired', 'pending', 'removed', 'replaced', 'revoked'] as const;
 
 export const listSessionsQuery = v.strictObject({
-  user_id: v.optional(
-    v.pipe(v.string(), v.description('The id of the user, or the external id. `user_id` or `client_id` is needed.')),
+  user_id: v.optional(v.pipe(v.string(), v.description('The id of the user, or the external id.'))),
+  client_id: v.optional(v.pipe(v.string(), v.description('The id of the client.'))),
+  actor_sub: v.optional(
+    v.pipe(
+      v.string(),
+      v.description('The `sub` of the actor. Without `user_id` and `client_id`, only active sessions are listed.'),
+    ),
   ),
-  client_id: v.optional(v.pipe(v.string(), v.description('The id of the client. `user_id` or `client_id` is needed.'))),
   status: v.optional(
     v.pipe(
       v.picklist(STATUSES, `must be one of ${STATUSES.join(', ')}`),
@@ -49,16 +53,18 @@ interface ListSessionsQuery extends ListSessions {
 /**
  * Reads the query of `GET /v1/sessions`.
  *
- * @throws `missing_query_parameter` without a user or client; the `form_param_…` codes of `parseParams`
+ * @throws `missing_query_parameter` without a user, client or actor, unless all active sessions are asked for; the `form_param_…` codes of `parseParams`
  */
 export function parseListSessions(query: URLSearchParams): ListSessionsQuery {
   const params = parseParams(listSessionsQuery, queryObject(query));
-  if (params.user_id === undefined && params.client_id === undefined) {
-    const sentence = 'Either of the query parameters user_id and client_id must be provided.';
+  const isOfSomebody = [params.user_id, params.client_id, params.actor_sub].some((given) => given !== undefined);
+  if (!isOfSomebody && params.status !== 'active') {
+    const sentence =
+      'One of user_id, client_id and actor_sub must be provided, or status=active for all active sessions.';
     throw new ApiError({ code: 'missing_query_parameter', sentence });
   }
-  const { user_id: userId, client_id: clientId, status, limit, offset } = params;
-  return { userId, clientId, status, limit, offset, paginated: params.paginated ?? false };
+  const { user_id: userId, client_id: clientId, actor_sub: actorSub, status, limit, offset } = params;
+  return { userId, clientId, actorSub, status, limit, offset, paginated: params.paginated ?? false };
 }
 
 export const createBackendSessionTokenBody = v.strictObject({

@@ -52,7 +52,13 @@ describe('erasing a person', () => {
       stdout: '{"actor_tokens":1,"sessions":1,"live":0,"unreadable":0}\n',
       stderr: 'Logs and backups keep what they have until they expire: docs/privacy.md.\n',
     });
-    const erased = { external_id: null, actor: '{"sub":"erased"}', erased_at: expect.any(Number) };
+    const erased = {
+      external_id: null,
+      actor: '{"sub":"erased"}',
+      verified: null,
+      reason: null,
+      erased_at: expect.any(Number),
+    };
     const nobody = { created_from: null, created_with: null };
     expect(await session(story.sessionId)).toEqual({
       ...before.session,
@@ -72,6 +78,9 @@ describe('erasing a person', () => {
       accepted_with: null,
       revoked_from: null,
       revoked_with: null,
+      refused_from: null,
+      refused_with: null,
+      operator: null,
     });
     expect(JSON.stringify(before)).toContain(actor.name);
   });

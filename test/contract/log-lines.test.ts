@@ -79,6 +79,9 @@ const namesOf: Readonly<Record<OperationId, readonly Name[]>> = {
   ListUserOrganizationMemberships: [...OF_SERVER, 'user_id'],
   ListUserOrganizationInvitations: [...OF_SERVER, 'user_id'],
   ListOrganizations: OF_SERVER,
+  CreateBlocklistIdentifier: [...OF_SERVER, 'actor_sub'],
+  ListBlocklistIdentifiers: OF_SERVER,
+  DeleteBlocklistIdentifier: [...OF_SERVER, 'actor_sub'],
   GetBackendJwks: OF_SERVER,
   CreateTestingToken: OF_SERVER,
   // The page shows the user's name and e-mail address.

@@ -57,6 +57,19 @@ test('every name can be configured', () => {
     },
     alarmEmail: 'oncall@example.com',
     cloudTrailLogGroup: 'aws-cloudtrail-logs',
+    operators: {
+      required: true,
+      issuers: [
+        {
+          issuer: 'https://corp.example.com',
+          audience: 'api://actor-tokens',
+          jwksUri: 'https://corp.example.com/keys',
+          subject: 'email',
+          claims: ['groups'],
+        },
+      ],
+    },
+    policy: 'policies/hardened.json',
     requestsPerSecond: 200,
     burst: 50,
     signaturesPerSecond: 2500,

@@ -60,6 +60,7 @@ describe('the environment', () => {
       CLIENTS_TABLE: 'ClientsTable',
       USERS_TABLE: 'UsersTable',
       SECRET_KEYS_TABLE: 'SecretKeysTable',
+      BLOCKLIST_TABLE: 'BlocklistTable',
     });
   });
 

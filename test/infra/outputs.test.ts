@@ -39,6 +39,7 @@ test('the outputs have what a server, a browser and the commands need', () => {
     ClientsTable: 'ClientsTable',
     UsersTable: 'UsersTable',
     SecretKeysTable: 'SecretKeysTable',
+    BlocklistTable: 'BlocklistTable',
   });
 });
 

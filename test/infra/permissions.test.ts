@@ -285,12 +285,13 @@ describe('separation of duties', () => {
     expect(lambdasAllowed(/dynamodb:(?!GetItem )\w+ on SecretKeysTable/)).toEqual([]);
   });
 
-  test('the Lambda tickets reads actor tokens and users by their key only, and writes nothing', () => {
+  test('the Lambda tickets reads actor tokens, users and blocks by their key only, and writes nothing', () => {
     const allowed = allowedBy(`${resourceName('tickets')}Role`).filter((line) => line.includes('dynamodb:'));
 
     expect(allowed).toEqual([
+      'Allow dynamodb:BatchGetItem on BlocklistTable.Arn',
+      'Allow dynamodb:BatchGetItem on UsersTable.Arn',
       'Allow dynamodb:GetItem on ActorTokensTable.Arn',
-      'Allow dynamodb:GetItem on UsersTable.Arn',
     ]);
   });
 

@@ -45,7 +45,7 @@ describe('docs/privacy.md says for how many days is kept', () => {
   test('a backup: as long as DynamoDB keeps one where nothing shorter is configured', () => {
     const tables = propertiesOf(synthesized({ stage: 'prod' }), 'AWS::DynamoDB::GlobalTable');
 
-    expect(tables).toHaveLength(5);
+    expect(tables).toHaveLength(6);
     for (const table of tables)
       expect(table).toMatchObject({
         Replicas: [{ PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true } }],

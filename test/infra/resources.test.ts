@@ -39,6 +39,7 @@ const rows: Readonly<Record<string, Row>> = {
       GlobalSecondaryIndexes: [
         index('byUser', [hash('user_id'), range('created_at')], 'KEYS_ONLY'),
         index('byClient', [hash('client_id'), range('created_at')], 'KEYS_ONLY'),
+        index('byCreated', [hash('kind'), range('created_at')], 'KEYS_ONLY'),
       ],
     },
   ],
@@ -56,6 +57,14 @@ const rows: Readonly<Record<string, Row>> = {
         index('byCreated', [hash('kind'), range('created_at')], 'ALL'),
         index('byIdentifier', [hash('identifier')], 'KEYS_ONLY'),
       ],
+    },
+  ],
+  'blocks are listed by their time': [
+    dev,
+    `${TABLE} BlocklistTable`,
+    {
+      KeySchema: [hash('id')],
+      GlobalSecondaryIndexes: [index('byBlocked', [hash('kind'), range('blocked_at')], 'ALL')],
     },
   ],
   'secret keys are found by their hash': [dev, `${TABLE} SecretKeysTable`, { KeySchema: [hash('hash')] }],

@@ -41,16 +41,19 @@ describe('with every table restored', () => {
         CLIENTS_TABLE: 'actor-tokens-dev-Clients-g2',
         USERS_TABLE: 'actor-tokens-dev-Users-g2',
         SECRET_KEYS_TABLE: 'actor-tokens-dev-SecretKeys-g2',
+        BLOCKLIST_TABLE: 'actor-tokens-dev-Blocklist-g2',
       });
   });
 
   test('the roles reach the restored tables with their indexes, and the own ones no longer', () => {
     expect([...tablesInPolicies(restored)].sort()).toEqual([
       'actor-tokens-dev-ActorTokens-g2',
+      'actor-tokens-dev-Blocklist-g2',
       'actor-tokens-dev-Clients-g2',
       'actor-tokens-dev-SecretKeys-g2',
       'actor-tokens-dev-Sessions-g2',
       'actor-tokens-dev-Sessions-g2/index/byClient',
+      'actor-tokens-dev-Sessions-g2/index/byCreated',
       'actor-tokens-dev-Sessions-g2/index/byUser',
       'actor-tokens-dev-Users-g2',
       'actor-tokens-dev-Users-g2/index/byCreated',

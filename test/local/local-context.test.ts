@@ -66,6 +66,7 @@ test('the stack of a configuration file for production runs locally', { timeout:
   expect(assembly.stackName).toBe('actor-tokens-dev');
   expect(tables.map(({ name }) => name.replace(/[0-9A-F]{8}$/, '')).sort()).toEqual([
     'ActorTokensTable',
+    'BlocklistTable',
     'ClientsTable',
     'SecretKeysTable',
     'SessionsTable',

@@ -61,6 +61,7 @@ function variables() {
     CLIENTS_TABLE: { Ref: 'ClientsTable' },
     USERS_TABLE: { Ref: 'UsersTable' },
     SECRET_KEYS_TABLE: { Ref: 'SecretKeysTable' },
+    BLOCKLIST_TABLE: { Ref: 'BlocklistTable' },
   };
 }
 
@@ -140,6 +141,7 @@ export function tinyTemplate(userIndexes: readonly string[] = []) {
     ClientsTable: table('ClientsTable'),
     UsersTable: table('UsersTable', userIndexes),
     SecretKeysTable: table('SecretKeysTable'),
+    BlocklistTable: table('BlocklistTable'),
     EchoRole: role(),
     EchoPolicy: attachedPolicy('EchoRole', queryByUser),
     BrokenRole: { Type: 'AWS::IAM::Role', Properties: {} },

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { inject } from 'vitest';
 import type { OperationId } from '../../functions/routes.ts';
+import { blockIdOf } from '../../shared/blocklist/block.ts';
 import { Browser } from './browser.ts';
 import { aPendingActorToken, aSignedInBrowser, type GivenSession } from './given.ts';
 import { call, callBackend, type TestAnswer } from './http.ts';
@@ -62,6 +63,11 @@ export const callOf: Readonly<Record<OperationId, Send>> = {
   ListUserOrganizationMemberships: ({ userId }) => callBackend('GET', `/v1/users/${userId}/organization_memberships`),
   ListUserOrganizationInvitations: ({ userId }) => callBackend('GET', `/v1/users/${userId}/organization_invitations`),
   ListOrganizations: () => callBackend('GET', '/v1/organizations'),
+  CreateBlocklistIdentifier: ({ actorSub }) =>
+    callBackend('POST', '/v1/blocklist_identifiers', { identifier: actorSub }),
+  ListBlocklistIdentifiers: () => callBackend('GET', '/v1/blocklist_identifiers'),
+  DeleteBlocklistIdentifier: ({ actorSub }) =>
+    callBackend('DELETE', `/v1/blocklist_identifiers/${blockIdOf(actorSub)}`),
   GetBackendJwks: () => callBackend('GET', '/v1/jwks'),
   CreateTestingToken: () => callBackend('POST', '/v1/testing_tokens'),
   ShowAcceptPage: ({ ticket }) => call({ path: `/v1/tickets/accept?ticket=${ticket}` }),
@@ -89,6 +95,11 @@ const ofPendingTokens: ReadonlySet<OperationId> = new Set([
 export async function aStoryFor(operation: OperationId, browser = new Browser()): Promise<Story> {
   const actorSub = `support_${randomUUID()}`;
   const params = { actor: { sub: actorSub, name: 'Sam Support', email: 'sam@example.com' } };
+  if (operation === 'DeleteBlocklistIdentifier') {
+    const story = { ...(await aSignedInBrowser(params, browser)), actorSub };
+    await callOf.CreateBlocklistIdentifier(story);
+    return story;
+  }
   if (!ofPendingTokens.has(operation)) return { ...(await aSignedInBrowser(params, browser)), actorSub };
   const { id, ticket, userId } = await aPendingActorToken(params);
   return { browser, actorTokenId: id, sessionId: id.replace('act_', 'sess_'), ticket, userId, actorSub };
@@ -99,6 +110,7 @@ const NOBODY: Readonly<Record<string, string>> = {
   session_id: `sess_${'0'.repeat(27)}`,
   sign_in_id: `sia_${'0'.repeat(27)}`,
   user_id: `user_${'0'.repeat(27)}`,
+  identifier_id: `blid_${'0'.repeat(27)}`,
   'proxy+': '@clerk/clerk-js@5/dist/clerk.browser.js',
 };
 

@@ -5,6 +5,7 @@ import { brotliDecompressSync } from 'node:zlib';
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import { expect, inject } from 'vitest';
 import { lambda as backendSessions } from '../../functions/backend-sessions.ts';
+import { lambda as blocklist } from '../../functions/blocklist.ts';
 import { lambda as browserSessions } from '../../functions/browser-sessions.ts';
 import { lambda as createActorToken } from '../../functions/create-actor-token.ts';
 import { lambda as createSignIn } from '../../functions/create-sign-in.ts';
@@ -27,6 +28,7 @@ import { recordErrors } from './seen-codes.ts';
 
 const lambdas: Readonly<Record<LambdaName, Lambda>> = {
   'backend-sessions': backendSessions,
+  blocklist,
   'browser-sessions': browserSessions,
   'create-actor-token': createActorToken,
   'create-sign-in': createSignIn,

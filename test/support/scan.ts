@@ -4,7 +4,7 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { inject } from 'vitest';
 import type { StoredItem, Table } from './stored.ts';
 
-export const TABLES: readonly Table[] = ['ACTOR_TOKENS', 'SESSIONS', 'CLIENTS', 'USERS', 'SECRET_KEYS'];
+export const TABLES: readonly Table[] = ['ACTOR_TOKENS', 'SESSIONS', 'CLIENTS', 'USERS', 'SECRET_KEYS', 'BLOCKLIST'];
 
 const { dynamodbEndpoint, environment } = inject('stack');
 const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };

@@ -3,7 +3,7 @@ import { DeleteItemCommand, DynamoDBClient, GetItemCommand, PutItemCommand } fro
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { inject } from 'vitest';
 
-export type Table = 'ACTOR_TOKENS' | 'SESSIONS' | 'CLIENTS' | 'USERS' | 'SECRET_KEYS';
+export type Table = 'ACTOR_TOKENS' | 'SESSIONS' | 'CLIENTS' | 'USERS' | 'SECRET_KEYS' | 'BLOCKLIST';
 
 const { dynamodbEndpoint, environment } = inject('stack');
 const local = { region: 'us-east-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };

@@ -125,6 +125,11 @@ const powers: Readonly<Record<LambdaName, Power>> = {
     follows:
       'lifts bans, changes what is shown of users, takes back the end of sessions, and spoils or expires sessions',
   },
+  blocklist: {
+    writes: ['SESSIONS: UpdateItem', 'BLOCKLIST: UpdateItem'],
+    signs: [],
+    follows: 'lifts blocks and makes them, takes back the end of sessions, and spoils or expires sessions',
+  },
   tickets: { writes: [], signs: [], follows: 'changes nothing' },
   fallback: { writes: [], signs: [], follows: 'changes nothing' },
 };

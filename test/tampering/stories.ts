@@ -3,7 +3,7 @@ import { aSignedInBrowser, type GivenSession } from '../support/given.ts';
 import { type StoredItem, storedItem, storeItem, type Table } from '../support/stored.ts';
 import { given, type Operation, type Request } from './operations.ts';
 
-type StoryTable = Exclude<Table, 'SECRET_KEYS'>;
+export type StoryTable = Exclude<Table, 'SECRET_KEYS' | 'BLOCKLIST'>;
 
 export interface Story extends GivenSession {
   readonly records: Readonly<Record<StoryTable, StoredItem>>;

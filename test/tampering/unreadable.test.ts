@@ -2,15 +2,16 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { NumberValueImpl } from '@aws-sdk/util-dynamodb';
 import { afterEach, describe, expect, inject, test } from 'vitest';
+import { blockIdOf } from '../../shared/blocklist/block.ts';
 import { Browser } from '../support/browser.ts';
 import { answerWith, leaveUnprocessed, refusal } from '../support/fault-proxy.ts';
 import { requestsOf, startFaults } from '../support/faults.ts';
 import { aPendingActorToken } from '../support/given.ts';
 import { callBackend, startApi, testInstance } from '../support/http.ts';
 import { summary } from '../support/refusal.ts';
-import { changeItem, type StoredItem, type Table } from '../support/stored.ts';
+import { changeItem, deleteItem, type StoredItem, storeItem } from '../support/stored.ts';
 import { given, type Operation, ofTheBackend, ofTheBrowser, operations, type Request } from './operations.ts';
-import { aStory, attempts, recordOf, restore, type Story } from './stories.ts';
+import { aStory, attempts, recordOf, restore, type Story, type StoryTable } from './stories.ts';
 
 const { dynamodb, kms } = await startFaults();
 const { SESSION_KEY_IDS: sessionKey = '', TICKET_KEY_IDS: ticketKey = '' } = inject('stack').environment;
@@ -36,7 +37,7 @@ async function expectLive(story: Story): Promise<void> {
 
 describe('a record that cannot be read', () => {
   const hugeNumber = NumberValueImpl.from('12345678901234567890.5');
-  const malformed: readonly (readonly [what: string, table: Exclude<Table, 'SECRET_KEYS'>, change: StoredItem])[] = [
+  const malformed: readonly (readonly [what: string, table: StoryTable, change: StoredItem])[] = [
     ['a session without its last activity', 'SESSIONS', { last_active_at: undefined }],
     ['a session that began at no date', 'SESSIONS', { created_at: 9e15 }],
     ['a session with a number that JavaScript does not have', 'SESSIONS', { expire_at: hugeNumber }],
@@ -62,6 +63,18 @@ describe('a record that cannot be read', () => {
 
     expect(tried).toEqual(refusedBy(others));
     await restore(story);
+    await expectLive(story);
+  });
+
+  test('a block that cannot be read refuses every operation and ends nothing', async () => {
+    const story = await aStory();
+    const id = blockIdOf(JSON.parse(story.records.ACTOR_TOKENS.actor).sub);
+    await storeItem('BLOCKLIST', { id });
+
+    const tried = await attempts(others, story);
+
+    expect(tried).toEqual(refusedBy(others));
+    await deleteItem('BLOCKLIST', { id });
     await expectLive(story);
   });
 

@@ -1,0 +1,46 @@
+import type { RevokingCall } from '../base/call.ts';
+import { ApiError } from '../base/errors.ts';
+import { epochMs } from '../base/time.ts';
+import { writeChange } from '../storage/update.ts';
+import { type Block, blockIdOf, isStanding } from './block.ts';
+import { BLOCK_KIND, blockFrom } from './block-record.ts';
+
+export interface BlockIdentifier {
+  readonly identifier: string;
+  readonly reason: string | undefined;
+}
+
+const ATTEMPTS = 5;
+
+/**
+ * Blocks an identifier. A block that stands is returned as it is. A copy of the write that arrives late changes nothing: a block begins
+ * after the one before was lifted.
+ *
+ * @throws `too_many_requests` when others keep blocking and lifting
+ */
+export async function blockIdentifier(
+  { identifier, reason }: BlockIdentifier,
+  { instance, caller, now }: RevokingCall,
+): Promise<Block> {
+  let blockedAt = now;
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+    const isLifted = 'lifted_at >= blocked_at AND lifted_at < :blocked_at';
+    const outcome = await writeChange(instance, {
+      table: instance.tables.blocklist,
+      key: { id: blockIdOf(identifier) },
+      set: {
+        kind: BLOCK_KIND,
+        identifier,
+        reason: reason ?? null,
+        blocked_at: blockedAt,
+        blocked_by: caller.secretKeyId ?? 'command',
+      },
+      condition: `attribute_not_exists(id) OR (${isLifted})`,
+    });
+    if (outcome.committed) return blockFrom(outcome.item);
+    const current = outcome.current && blockFrom(outcome.current);
+    if (current && isStanding(current)) return current;
+    if (current?.liftedAt !== undefined) blockedAt = epochMs(current.liftedAt + 1);
+  }
+  throw new ApiError('too_many_requests');
+}
