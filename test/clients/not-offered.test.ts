@@ -57,7 +57,7 @@ const refused: readonly [string, string, (of: Subject) => Promise<unknown>][] = 
     'There are no allowlists',
     () => clerk.allowlistIdentifiers.getAllowlistIdentifierList(),
   ],
-  ['users.lockUser', 'There are no allowlists, blocklists and locks', ({ userId }) => clerk.users.lockUser(userId)],
+  ['users.lockUser', 'There are no allowlists and locks', ({ userId }) => clerk.users.lockUser(userId)],
   [
     'users.verifyPassword',
     'Users have no password',

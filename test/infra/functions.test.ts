@@ -25,6 +25,7 @@ const full = synthesized({
   revokeConcurrency: 2,
   applicationName: 'Example',
   generation: 3,
+  operators: { issuers: [{ issuer: 'https://corp.example.com', audience: 'api://actor-tokens' }] },
 });
 const plain = synthesized();
 const functionsOf = (template: Template) => resourcesOf(template, 'AWS::Lambda::Function');
@@ -61,6 +62,7 @@ describe('the environment', () => {
       USERS_TABLE: 'UsersTable',
       SECRET_KEYS_TABLE: 'SecretKeysTable',
       BLOCKLIST_TABLE: 'BlocklistTable',
+      AUTHORITY_FILE: 'authority.json',
     });
   });
 

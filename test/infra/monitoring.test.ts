@@ -309,10 +309,10 @@ describe('the costs in the documents are those of the template:', () => {
   };
 
   test('a month of the alarms', () => {
-    expect(costOf(template)).toBe('$3.00');
-    expect(costOf(synthesized(behindCloudFront))).toBe('$3.10');
-    expect(costOf(synthesized({ cloudTrailLogGroup: 'aws-cloudtrail-logs' }))).toBe('$3.40');
-    const sentence = '$3.00, with CloudFront in front $0.10 more, with `cloudTrailLogGroup` $0.40 more';
+    expect(costOf(template)).toBe('$3.20');
+    expect(costOf(synthesized(behindCloudFront))).toBe('$3.30');
+    expect(costOf(synthesized({ cloudTrailLogGroup: 'aws-cloudtrail-logs' }))).toBe('$3.60');
+    const sentence = '$3.20, with CloudFront in front $0.10 more, with `cloudTrailLogGroup` $0.40 more';
     expect(runbooks).toContain(`The alarms are ${sentence}.`);
     expect(cost).toContain(`alarms ${sentence.replace(', ', ' (')})`);
   });

@@ -244,10 +244,11 @@ describe('separation of duties', () => {
   // UpdateItem creates an item that does not exist, and IAM cannot limit the attributes that it sets.
   test.each<[table: TableName, writers: readonly LambdaName[]]>([
     ['ActorTokens', ['create-actor-token', 'revoke-actor-token', 'create-sign-in']],
-    ['Sessions', ['revoke-session', 'create-sign-in', 'browser-sessions', 'backend-sessions', 'users']],
+    ['Sessions', ['revoke-session', 'create-sign-in', 'browser-sessions', 'backend-sessions', 'users', 'blocklist']],
     ['Clients', ['create-sign-in']],
     ['Users', ['users']],
     ['SecretKeys', []],
+    ['Blocklist', ['blocklist']],
   ])('an item of %s can be created and changed by its writers only', (table, writers) => {
     expect(
       lambdasAllowed(new RegExp(`dynamodb:(?!Query|\\w*Get|ConditionCheck)\\w+ on ${table}Table`)).toSorted(),
@@ -263,6 +264,7 @@ describe('separation of duties', () => {
     expect(tables.toSorted()).toEqual(['ActorTokensTable', 'ClientsTable', 'SessionsTable']);
     expect(lambdasAllowed(new RegExp(`dynamodb:(PutItem|UpdateItem) on (${tables.join('|')})`)).toSorted()).toEqual([
       'backend-sessions',
+      'blocklist',
       'browser-sessions',
       'create-actor-token',
       'create-sign-in',

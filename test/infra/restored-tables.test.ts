@@ -49,6 +49,7 @@ describe('with every table restored', () => {
     expect([...tablesInPolicies(restored)].sort()).toEqual([
       'actor-tokens-dev-ActorTokens-g2',
       'actor-tokens-dev-Blocklist-g2',
+      'actor-tokens-dev-Blocklist-g2/index/byBlocked',
       'actor-tokens-dev-Clients-g2',
       'actor-tokens-dev-SecretKeys-g2',
       'actor-tokens-dev-Sessions-g2',

@@ -96,11 +96,23 @@ describe('listing sessions', () => {
     expect(revoked.totalCount).toBe(1);
   });
 
-  test('listing sessions is refused without a user or a client', async () => {
-    await expectRefusal(clerk.sessions.getSessionList({ status: 'active' }), 400, [
+  test('listing sessions of everybody lists active ones, of all or of one actor', async () => {
+    const sub = unknownId('user');
+    const { sessionId } = await aSignedInBrowser({ actor: { sub } });
+    const ofActor = { actorSub: sub } as Parameters<typeof clerk.sessions.getSessionList>[0];
+
+    const active = await clerk.sessions.getSessionList({ status: 'active' });
+
+    expect(idsOf(active)).toContain(sessionId);
+    expect(idsOf(await clerk.sessions.getSessionList(ofActor))).toEqual([sessionId]);
+  });
+
+  test('listing sessions is refused without a user, a client or an actor', async () => {
+    await expectRefusal(clerk.sessions.getSessionList({ status: 'ended' }), 400, [
       {
         code: 'missing_query_parameter',
-        longMessage: 'Either of the query parameters user_id and client_id must be provided.',
+        longMessage:
+          'One of user_id, client_id and actor_sub must be provided, or status=active for all active sessions.',
       },
     ]);
   });
