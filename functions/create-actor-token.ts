@@ -1,12 +1,20 @@
-import { actorTokenJson, parseCreateActorToken } from '../shared/actor-tokens/actor-token-schema.ts';
+import {
+  actorTokenJson,
+  parseCreateActorToken,
+  parseCreateOwnActorToken,
+} from '../shared/actor-tokens/actor-token-schema.ts';
 import { createActorToken } from '../shared/actor-tokens/create-actor-token.ts';
-import { backendApi } from '../shared/http/backend-api.ts';
+import { operatorApi } from '../shared/http/backend-api.ts';
 import { ownInstance } from './own-instance.ts';
 import { single } from './single.ts';
 
-const CreateActorToken = backendApi('CreateActorToken', async (request) => {
-  const { json, instance } = request;
-  const { actorToken, ticket } = await createActorToken(parseCreateActorToken(json(), instance), request);
+const CreateActorToken = operatorApi('CreateActorToken', async (request) => {
+  const { json, caller, instance } = request;
+  const params =
+    'operator' in caller
+      ? parseCreateOwnActorToken(json(), caller.operator, instance)
+      : parseCreateActorToken(json(), instance);
+  const { actorToken, ticket } = await createActorToken(params, request);
   return { body: actorTokenJson({ ...actorToken, status: 'pending' }, instance, ticket) };
 });
 

@@ -1,10 +1,10 @@
 import { actorTokenJson } from '../shared/actor-tokens/actor-token-schema.ts';
 import { revokeActorToken } from '../shared/actor-tokens/revoke-actor-token.ts';
-import { backendApi } from '../shared/http/backend-api.ts';
+import { operatorApi } from '../shared/http/backend-api.ts';
 import { ownInstance } from './own-instance.ts';
 import { single } from './single.ts';
 
-const RevokeActorToken = backendApi('RevokeActorToken', async (request) => {
+const RevokeActorToken = operatorApi('RevokeActorToken', async (request) => {
   request.checkNoParams();
   const actorToken = await revokeActorToken(request.pathId('act', 'actor_token_id'), request);
   return { body: actorTokenJson({ ...actorToken, status: 'revoked' }, request.instance) };

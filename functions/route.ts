@@ -44,6 +44,8 @@ export type Route = Callers & {
   readonly lambda: string;
   readonly method: Method;
   readonly path: string;
+  /** Operators may use it with a token of the company's identity provider, in place of a secret key. */
+  readonly isForOperators?: true;
   /** Counts every error answer of the operation as `Refused`. */
   readonly isRefusalCounted?: true;
   /** The effect, in a few words, for people. */

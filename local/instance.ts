@@ -37,6 +37,8 @@ interface Settings {
 /** Returns the description of a running instance. */
 export function describeInstance(running: Run, { seed, allowedOrigin, testKeys }: Settings): LocalInstance {
   const { endpoint, functionEnvironment, directory } = running;
+  // The file is beside the functions, and no other process reads it.
+  const { AUTHORITY_FILE: _authority, ...variables } = functionEnvironment;
   const { offsetSeconds } = running.clock.read();
   const { id, frontendApiUrl, ticketKeyIds } = instanceFrom(functionEnvironment);
   // The first key signs; it may be given as an ARN.
@@ -52,7 +54,7 @@ export function describeInstance(running: Run, { seed, allowedOrigin, testKeys }
     clockToleranceSeconds: Math.max(DAY_IN_SECONDS, Math.abs(offsetSeconds) + MINUTE_IN_SECONDS),
     clockOffsetSeconds: offsetSeconds,
     environment: {
-      ...functionEnvironment,
+      ...variables,
       AWS_REGION: region,
       AWS_ACCESS_KEY_ID: localCredentials.accessKeyId,
       AWS_SECRET_ACCESS_KEY: localCredentials.secretAccessKey,

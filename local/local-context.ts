@@ -1,12 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import * as v from 'valibot';
 import { limits } from '../shared/base/limits.ts';
+import type { Issuer } from '../shared/base/operators.ts';
 import type { Context } from './synthesize.ts';
 
 interface LocalContextOptions {
   readonly allowedOrigin: string;
   /** The sign-in page; undefined when the accept link leads to the product's own page. */
   readonly signInUrl?: string | undefined;
+  /** The identity provider whose tokens are accepted; undefined for none. */
+  readonly issuer?: Omit<Issuer, 'jwksUri'> | undefined;
 }
 
 const cdkJsonSchema = v.object({ context: v.optional(v.record(v.string(), v.unknown()), {}) });
@@ -15,7 +18,7 @@ const cdkJsonSchema = v.object({ context: v.optional(v.record(v.string(), v.unkn
  * Returns the context in which a local run synthesizes the stack, from the content of cdk.json. The app then ignores the values of
  * actor-tokens.json for hosts, people and tables that are not on this machine, and for the longest durations.
  */
-export function localContext(cdkJson: unknown, { allowedOrigin, signInUrl }: LocalContextOptions): Context {
+export function localContext(cdkJson: unknown, { allowedOrigin, signInUrl, issuer }: LocalContextOptions): Context {
   return {
     ...v.parse(cdkJsonSchema, cdkJson).context,
     local: '1',
@@ -29,6 +32,8 @@ export function localContext(cdkJson: unknown, { allowedOrigin, signInUrl }: Loc
     // The sign-in page calls the API too.
     allowedOrigins: [allowedOrigin, ...(signInUrl === undefined ? [] : [new URL(signInUrl).origin])],
     ...(signInUrl !== undefined && { signInUrl }),
+    // Secret keys create actor tokens too, as in a deployment that does not require operators.
+    ...(issuer && { operators: { required: false, issuers: [issuer] } }),
   };
 }
 

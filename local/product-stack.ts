@@ -5,6 +5,8 @@ import { writePrivateFile } from './aws/private-file.ts';
 import { clockEndpoint } from './clock-endpoint.ts';
 import { describeInstance, type LocalInstance } from './instance.ts';
 import { readLocalContext } from './local-context.ts';
+import { json, type LocalEndpoint } from './local-endpoint.ts';
+import { isOperatorPath, localIssuer, operatorEndpoint } from './operator-endpoint.ts';
 import { playground, playgroundSignInUrl } from './playground/playground.ts';
 import { withResources } from './resources.ts';
 import { type Run, type RunOptions, run } from './run.ts';
@@ -39,19 +41,25 @@ function clockWith({ read, shared, ...clock }: Clock, afterMove: () => Promise<v
 }
 
 /** Answers `/`, `/sign-in` and the paths under `/__local/`. */
-function localAnswers(described: LocalInstance, instance: Instance, clock: Clock): AnswerLocally {
-  const answerClock = clockEndpoint(clock, new Set([described.baseUrl, described.allowedOrigin]));
+async function localAnswers(described: LocalInstance, instance: Instance, clock: Clock): Promise<AnswerLocally> {
+  const origins = new Set([described.baseUrl, described.allowedOrigin]);
+  const answerClock = clockEndpoint(clock, origins);
+  const answerOperators = await operatorEndpoint(described.baseUrl, clock, origins);
   const answerPlayground = playground({ ...described, instance });
+  const answerLocal: LocalEndpoint = async (request, path, body) => {
+    if (path === '/__local/clock') return answerClock(request, path, body);
+    return isOperatorPath(path) ? answerOperators(request, path, body) : json(404, { message: 'Not Found' });
+  };
   return (request, path, body) =>
     answerPlayground(request, path, body) ??
-    (path.startsWith('/__local/') ? answerClock(request, path, body) : undefined);
+    (path.startsWith('/__local/') ? answerLocal(request, path, body) : undefined);
 }
 
 async function start(options: LocalOptions, resources: AsyncDisposableStack): Promise<Local> {
   const { allowedOrigin = DEFAULT_ORIGIN, testKeys = false } = options;
   const context = (endpoint: string) => {
     const { signInUrl = playgroundSignInUrl(endpoint) } = options;
-    return readLocalContext({ allowedOrigin, signInUrl: signInUrl || undefined });
+    return readLocalContext({ allowedOrigin, signInUrl: signInUrl || undefined, issuer: localIssuer(endpoint) });
   };
   const running = await run({ ...options, app: 'cdk/app.ts', context });
   resources.defer(running.stop);
@@ -62,7 +70,7 @@ async function start(options: LocalOptions, resources: AsyncDisposableStack): Pr
   const describe = () => describeInstance(running, { seed: seeded, allowedOrigin, testKeys });
   const writeInstance = () => writePrivateFile(directory.instance, `${JSON.stringify(describe(), null, 2)}\n`);
   const clock = clockWith(running.clock, writeInstance);
-  running.serve(localAnswers(describe(), instance, clock));
+  running.serve(await localAnswers(describe(), instance, clock));
   await writeInstance();
   return {
     get instance() {

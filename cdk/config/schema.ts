@@ -96,7 +96,8 @@ const CLAIMS = 'a list of up to 20 names of claims, such as ["groups", "tenant"]
 
 const claimName = (expected: string) => text((name) => /^[\w:/.-]{1,128}$/.test(name), expected);
 
-const issuer = v.strictObject(
+/** An identity provider whose tokens are accepted. */
+export const issuer = v.strictObject(
   {
     /** The claim `iss` of its tokens, exactly. */
     issuer: text(isSafeUrl, 'the https URL that is the claim iss of its tokens, such as https://corp.example.com'),

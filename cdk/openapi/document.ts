@@ -16,18 +16,19 @@ const tags: Readonly<Record<Audience, { readonly name: string; readonly descript
   public: { name: 'Public', description: 'For anyone.' },
 };
 
-function securityOf({ audience, scope, isForUnknownClients }: Route): readonly object[] {
+function securityOf({ audience, scope, isForOperators, isForUnknownClients }: Route): readonly object[] {
   if (audience === 'public') return [];
-  if (audience === 'backend') return [{ secretKey: scope === 'any' ? [] : [scope] }];
+  if (audience === 'backend')
+    return [{ secretKey: scope === 'any' ? [] : [scope] }, ...(isForOperators ? [{ operatorToken: [] }] : [])];
   return [{ clientCookie: [] }, ...(isForUnknownClients ? [{}] : [])];
 }
 
 /** The effect in a sentence, and the caller whom the operation is for. */
-function descriptionOf({ summary, audience, scope, isForUnknownClients, method }: Route): string {
+function descriptionOf({ summary, audience, scope, isForOperators, isForUnknownClients, method }: Route): string {
   const effect = `${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`;
   if (audience === 'public') return `${effect} For anyone.`;
   if (audience === 'backend')
-    return `${effect} For servers, with ${scope === 'any' ? 'any secret key' : `a secret key that has the scope \`${scope}\``}.`;
+    return `${effect} For servers, with ${scope === 'any' ? 'any secret key' : `a secret key that has the scope \`${scope}\``}${isForOperators ? ', and for operators' : ''}.`;
   const caller = isForUnknownClients ? 'For browsers, signed in or not.' : 'For browsers that are signed in.';
   const override = method === 'GET' || method === 'POST' ? '' : ` May be sent as POST with \`_method=${method}\`.`;
   return `${effect} ${caller}${override}`;
@@ -84,6 +85,14 @@ const securitySchemes = {
     type: 'http',
     scheme: 'bearer',
     description: 'A secret key, `sk_…`. An operation that names a scope refuses a key without it.',
+  },
+  operatorToken: {
+    type: 'http',
+    scheme: 'bearer',
+    bearerFormat: 'JWT',
+    description:
+      "A token of the company's identity provider, where the deployment has one. It names the operator, who is then the actor: " +
+      '`actor` may be left out.',
   },
   clientCookie: {
     type: 'apiKey',

@@ -1,6 +1,6 @@
 import { marshall } from '@aws-sdk/util-dynamodb';
 import * as v from 'valibot';
-import type { BackendCaller, BrowserCall, Call, Caller, CreatingCall } from '../base/call.ts';
+import type { BrowserCall, Call, Caller, CreatingCall, RevokingCall } from '../base/call.ts';
 import { type ActorTokenId, idSchema } from '../base/ids.ts';
 import type { Instance } from '../base/instance.ts';
 import { operatorKeyOf } from '../base/operators.ts';
@@ -85,7 +85,7 @@ export interface RecordedRefusal {
 /** The creator in the record. */
 function creatorAttributes(caller: CreatingCall['caller']) {
   if (!('operator' in caller)) return { created_by: caller.secretKeyId };
-  return { created_by: 'operator', operator: operatorKeyOf(caller.operator.verified) };
+  return { created_by: 'operator', operator_key: operatorKeyOf(caller.operator.verified) };
 }
 
 /** The item of a new actor token, with its creator. */
@@ -123,7 +123,7 @@ export function refusedItem(token: ActorToken, refusal: RecordedRefusal, call: C
   return { ...actorTokenItem(token, call), ...marshall(attributes, { removeUndefinedValues: true }) };
 }
 
-interface Transition<By extends Partial<Caller>> {
+interface Transition<By> {
   /** Nonce of the request. */
   readonly attempt: string;
   readonly caller: By;
@@ -172,13 +172,13 @@ export function acceptanceAttributes(
   };
 }
 
-/** The attributes that a revocation changes. An operator's command has no secret key and no address. */
-export function revocationAttributes({ attempt, caller, now }: Transition<Partial<BackendCaller>>) {
+/** The attributes that a revocation changes. An administrator's command has no secret key and no address. */
+export function revocationAttributes({ attempt, caller, now }: Transition<RevokingCall['caller']>) {
   return {
     status: 'revoked',
     updated_at: now,
     attempt,
-    revoked_by: caller.secretKeyId ?? null,
+    revoked_by: caller.secretKeyId ?? (caller.operator ? 'operator' : null),
     revoked_from: caller.sourceIp ?? null,
     revoked_with: caller.userAgent ?? null,
   };
@@ -206,7 +206,7 @@ export function actorTokenErasure({ id, status }: ActorToken, { instance, now }:
     revoked_with: null,
     refused_from: null,
     refused_with: null,
-    operator: null,
+    operator_key: null,
   };
   return {
     table: instance.tables.actorTokens,

@@ -1,8 +1,17 @@
 // Reads the parameters of requests about actor tokens, and writes actor tokens as they are answered.
 import * as v from 'valibot';
+import { ApiError } from '../base/errors.ts';
 import { type Instance, perInstance } from '../base/instance.ts';
 import { limits } from '../base/limits.ts';
-import { asPrintableText, integerBetween, jsonObject, parseParams, printableString } from '../base/params.ts';
+import type { Operator } from '../base/operators.ts';
+import {
+  asPrintableText,
+  integerBetween,
+  isPlainObject,
+  jsonObject,
+  parseParams,
+  printableString,
+} from '../base/params.ts';
 import type { Actor, ActorToken } from './actor-token.ts';
 import type { actorTokenAnswer } from './actor-token-answer.ts';
 import type { CreateActorToken } from './create-actor-token.ts';
@@ -81,6 +90,20 @@ export function parseCreateActorToken(body: unknown, instance: Instance): Create
     expiresInSeconds: params.expires_in_seconds ?? undefined,
     sessionMaxDurationInSeconds: params.session_max_duration_in_seconds ?? undefined,
   };
+}
+
+/**
+ * As `parseCreateActorToken`, for an operator. The actor is the operator unless the body has one, and it has no `type`: Clerk's components
+ * do not show that somebody acts as the user when it is `agent`.
+ *
+ * @throws the same codes; `form_param_value_invalid` for `actor.type`
+ */
+export function parseCreateOwnActorToken(body: unknown, { subject }: Operator, instance: Instance): CreateActorToken {
+  const lacksActor = isPlainObject(body) && (body.actor === undefined || body.actor === null);
+  const params = parseCreateActorToken(lacksActor ? { ...body, actor: { sub: subject } } : body, instance);
+  if (params.actor.type === undefined) return params;
+  const sentence = 'actor.type must be left out: an operator cannot hide that somebody acts as the user.';
+  throw new ApiError({ code: 'form_param_value_invalid', meta: { param_name: 'actor.type' }, sentence });
 }
 
 /** The `actor_token` object. With a ticket, which exists only at creation, it also has `token` and `url`. */

@@ -114,6 +114,16 @@ async function judgeCreation(
   return { user, judgement: judge(itemOf, { actor, verified, user, createdAt: now, now, creation }, instance) };
 }
 
+/** A secret key cannot create actor tokens where only operators may. */
+function operatorRequired(): ApiError {
+  return new ApiError({
+    code: 'not_allowed_access',
+    meta: { kind: 'operator_required' },
+    sentence:
+      'Only operators create actor tokens here: send a token of your identity provider as the bearer, in place of the secret key.',
+  });
+}
+
 function actorMismatch(): ApiError {
   return new ApiError({
     code: 'not_allowed_access',
@@ -154,8 +164,8 @@ async function refuse(
  */
 export async function createActorToken(params: CreateActorToken, call: CreatingCall): Promise<CreatedActorToken> {
   const { actor, reason } = params;
-  const { instance } = call;
   const operator = operatorOf(call);
+  if (call.instance.authority.operators?.required && !operator) throw operatorRequired();
   const { user, judgement } = await judgeCreation(params, call);
   const rule = judgement.isAllowed ? judgement.rule : undefined;
   const impersonation: Impersonation = {
@@ -166,7 +176,8 @@ export async function createActorToken(params: CreateActorToken, call: CreatingC
     reason,
     rule: rule?.id,
   };
-  const create = (asked: AskedDurations) => newActorToken(impersonation, durationsUnder(rule, asked, instance), call);
+  const create = (asked: AskedDurations) =>
+    newActorToken(impersonation, durationsUnder(rule, asked, call.instance), call);
   const unasked = { expiresInSeconds: undefined, sessionMaxDurationInSeconds: undefined };
   note({ user_id: user.id, actor_sub: actor.sub });
   if (operator && isOfAnother(actor, operator))
@@ -179,7 +190,7 @@ export async function createActorToken(params: CreateActorToken, call: CreatingC
   const actorToken = create(params);
   note({ actor_token_id: actorToken.id });
   const [signed, stored] = await Promise.allSettled([
-    signTicket(instance, unsignedTicketOf(actorToken, instance)),
+    signTicket(call.instance, unsignedTicketOf(actorToken, call.instance)),
     putActorToken(actorTokenItem(actorToken, call), call),
   ]);
   if (stored.status === 'rejected') throw stored.reason;

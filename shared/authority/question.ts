@@ -1,22 +1,16 @@
 // The attributes of actors and users at which a policy looks.
+import { attributeValues } from '../base/attribute-values.ts';
 import type { Verified } from '../base/operators.ts';
 import type { EpochMs } from '../base/time.ts';
 import type { User } from '../users/user.ts';
 import type { Attributes } from './decide.ts';
-
-/** Lists of texts, texts, booleans and numbers have values. Everything else has none. */
-function valuesIn(value: unknown): readonly string[] {
-  const list: readonly unknown[] = Array.isArray(value) ? value : [value];
-  const isText = (each: unknown) => typeof each === 'string' || typeof each === 'boolean' || typeof each === 'number';
-  return list.every(isText) ? list.map(String) : [];
-}
 
 /**
  * The attributes of an actor. Those of an operator come from the identity provider's token alone. Those of an actor whom a secret key
  * names are the members of `actor`, and are to be trusted as much as the key.
  */
 export function actorAttributes(actor: object, verified: Verified | undefined): Attributes {
-  if (!verified) return new Map(Object.entries(actor).map(([name, value]) => [name, valuesIn(value)]));
+  if (!verified) return new Map(Object.entries(actor).map(([name, value]) => [name, attributeValues(value)]));
   const { claims = {}, iss, sub, email } = verified;
   const own: readonly (readonly [string, readonly string[]])[] = [
     ['iss', [iss]],
@@ -28,7 +22,7 @@ export function actorAttributes(actor: object, verified: Verified | undefined): 
 
 /** The attributes of a user: the ids, the domains of the e-mail addresses, and the members of `private_metadata`. */
 export function targetAttributes({ id, externalId, emailAddresses, privateMetadata }: User): Attributes {
-  const metadata = Object.entries(privateMetadata).map(([name, value]) => [name, valuesIn(value)] as const);
+  const metadata = Object.entries(privateMetadata).map(([name, value]) => [name, attributeValues(value)] as const);
   const domains = emailAddresses.map(({ value }) => value.slice(value.lastIndexOf('@') + 1).toLowerCase());
   // The ids come last, so that metadata of the same name cannot replace them.
   return new Map([

@@ -32,11 +32,11 @@ export interface BrowserCall extends Call {
 }
 
 /**
- * A call that revokes. The record names its caller: a customer's server, or an operator's command, which has no secret key and no
- * address.
+ * A call that revokes. The record names its caller: a customer's server, an operator, or an administrator's command, which has no secret
+ * key and no address.
  */
 export interface RevokingCall extends Call {
-  readonly caller: Partial<BackendCaller>;
+  readonly caller: Partial<BackendCaller & OperatorCaller>;
 }
 
 /** A call of a customer's server. */

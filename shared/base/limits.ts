@@ -28,6 +28,8 @@ export const limits = {
   actorBytes: 1000,
   actorSubLength: 256,
   reasonLength: 500,
+  /** What the record keeps of the configured claims of an operator. */
+  verifiedClaimsBytes: 2000,
   userIdLength: 256,
   /** A ticket of this product has about 600 bytes. */
   ticketBytes: 4096,

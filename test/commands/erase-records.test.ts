@@ -80,7 +80,7 @@ describe('erasing a person', () => {
       revoked_with: null,
       refused_from: null,
       refused_with: null,
-      operator: null,
+      operator_key: null,
     });
     expect(JSON.stringify(before)).toContain(actor.name);
   });

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { ActorTokensProps } from '../../cdk/actor-tokens.ts';
 import { parseConfig } from '../../cdk/config/config.ts';
 import { ConfigError } from '../../cdk/config/error.ts';
-import { configNames } from '../../cdk/config/schema.ts';
+import { configNames, issuer, nestedNames } from '../../cdk/config/schema.ts';
 import { derivedId } from '../../shared/base/ids.ts';
 
 const CERTIFICATE = 'arn:aws:acm:us-east-1:123456789012:certificate/0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0';
@@ -101,11 +101,16 @@ test('an origin that is configured twice counts once', () => {
 
 test('docs/configuration.md has a row for each name, and for nothing else', () => {
   const page = readFileSync(new URL('../../docs/configuration.md', import.meta.url), 'utf8');
-  const [ofTheStack = '', ofCloudFront = ''] = page.split(/^\| Of `cloudFront`.*$/m);
-  const rest = ofCloudFront.slice(ofCloudFront.indexOf('\n\n'));
-  const rows = [...`${ofTheStack}${rest}`.matchAll(/^\| `(\w+)` /gm)].map(([, name]) => name);
+  const rowsOf = (text: string) => [...text.matchAll(/^\| `(\w+)` /gm)].map(([, name]) => name).sort();
+  const ofObjects = /^\| Of (?<what>[^|]*?) *\|.*\n(?:\|.*\n)*/gm;
+  const nested = [...page.matchAll(ofObjects)].map(([text, what]) => [what, rowsOf(text)]);
 
-  expect(rows.sort()).toEqual([...configNames].sort());
+  expect(rowsOf(page.replaceAll(ofObjects, ''))).toEqual([...configNames].sort());
+  expect(Object.fromEntries(nested)).toEqual({
+    '`cloudFront`': [...(nestedNames.cloudFront ?? [])].sort(),
+    '`operators`': [...(nestedNames.operators ?? [])].sort(),
+    'an issuer': Object.keys(issuer.entries).sort(),
+  });
 });
 
 test('docs/configuration.md states each default that is a number', () => {

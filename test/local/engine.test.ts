@@ -74,7 +74,7 @@ test('another engine can be used, and a fresh start deletes its tables', async (
     Key: { id: { S: other.instance.userIds[0] ?? '' } },
   };
 
-  expect(TableNames).toHaveLength(5);
+  expect(TableNames).toHaveLength(6);
   expect((await dynamodbOf(local).send(new GetItemCommand(ofOther))).Item).toBeUndefined();
 });
 

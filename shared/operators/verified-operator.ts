@@ -1,0 +1,155 @@
+/**
+ * Verifies the token of an operator: a JWT of one of the company's identity providers. Source: RFC 7519 and RFC 8725 (algorithms are pinned,
+ * issuer and audience are compared exactly), RFC 9068 for the types of access tokens, RFC 8693 section 4.1 for `act`.
+ */
+import { decodeJwt, decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from 'jose';
+import * as v from 'valibot';
+import { attributeValues } from '../base/attribute-values.ts';
+import type { Call } from '../base/call.ts';
+import { ApiError } from '../base/errors.ts';
+import { limits } from '../base/limits.ts';
+import { note } from '../base/metrics.ts';
+import type { Issuer, Operator, Verified } from '../base/operators.ts';
+import { printableString } from '../base/params.ts';
+import { issuerKeysOf } from './issuer-keys.ts';
+
+/** What is wrong with a token, as `meta.title` says it. Each completes the sentence that begins with "The operator's token". */
+const FAULTS = {
+  type: 'is not of the type JWT or at+jwt',
+  issuer: 'is of an issuer that is not configured',
+  audience: 'is for another audience than the configured one',
+  algorithm: 'is signed with an algorithm that is not accepted: use RS256, PS256, ES256, ES384 or EdDSA',
+  signature: 'is not signed with a key of its issuer',
+  expired: 'has expired: sign in at the identity provider again',
+  age: 'was issued more than an hour ago, at no time, or in the future: request a new one',
+  subject: 'does not name its operator in the configured claim',
+  chained: 'is itself of somebody who acts as another (act): who is impersonated cannot impersonate',
+} as const;
+
+type Fault = keyof typeof FAULTS;
+
+function refused(fault: Fault): ApiError {
+  return new ApiError({
+    code: 'authentication_invalid',
+    meta: { kind: 'operator_token', title: fault },
+    sentence: `The operator's token ${FAULTS[fault]}.`,
+  });
+}
+
+const ALGORITHMS = ['RS256', 'PS256', 'ES256', 'ES384', 'EdDSA'];
+/** Source: RFC 7519 section 5.1 and RFC 9068 section 2.1; compared without regard to case. */
+const TYPES: readonly unknown[] = [undefined, 'jwt', 'at+jwt', 'application/at+jwt'];
+const MAX_AGE_IN_SECONDS = 3600;
+const CLOCK_TOLERANCE_IN_SECONDS = 5;
+
+/** Header and payload, before anything in them is trusted. */
+function decoded(token: string): { readonly type: unknown; readonly issuer: unknown } {
+  try {
+    const { typ } = decodeProtectedHeader(token);
+    return { type: typeof typ === 'string' ? typ.toLowerCase() : typ, issuer: decodeJwt(token).iss };
+  } catch (error) {
+    if (error instanceof TypeError || error instanceof errors.JOSEError) throw refused('type');
+    throw error;
+  }
+}
+
+function faultOf(error: unknown): Fault | undefined {
+  if (error instanceof errors.JWTExpired) return error.claim === 'iat' ? 'age' : 'expired';
+  if (error instanceof errors.JWTClaimValidationFailed) {
+    if (error.claim === 'aud') return 'audience';
+    if (error.claim === 'iss') return 'issuer';
+    return error.claim === 'exp' ? 'expired' : 'age';
+  }
+  if (error instanceof errors.JOSEAlgNotAllowed) return 'algorithm';
+  return error instanceof errors.JOSEError ? 'signature' : undefined;
+}
+
+async function verifiedPayload(token: string, issuer: Issuer, { instance, now }: Call): Promise<JWTPayload> {
+  const keys = issuerKeysOf(instance).get(issuer.issuer);
+  if (!keys) throw refused('issuer');
+  try {
+    const { payload } = await jwtVerify(token, keys, {
+      algorithms: ALGORITHMS,
+      issuer: issuer.issuer,
+      audience: issuer.audience,
+      currentDate: new Date(now),
+      clockTolerance: CLOCK_TOLERANCE_IN_SECONDS,
+      maxTokenAge: MAX_AGE_IN_SECONDS,
+      requiredClaims: ['exp', 'iat'],
+    });
+    return payload;
+  } catch (error) {
+    const fault = faultOf(error);
+    throw fault ? refused(fault) : error;
+  }
+}
+
+const shortText = printableString({ max: limits.actorSubLength });
+
+/** A claim that is a text of a sensible length. */
+function textOf(value: unknown): string | undefined {
+  const result = v.safeParse(shortText, value);
+  return result.success ? result.output : undefined;
+}
+
+function numberOf(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isSafeInteger(value) ? value : undefined;
+}
+
+/** The configured claims that the token has. */
+function claimsOf(payload: JWTPayload, { claims }: Issuer): Verified['claims'] {
+  const found = claims
+    .map((name) => [name, attributeValues(payload[name])] as const)
+    .filter(([name, values]) => Object.hasOwn(payload, name) && values.length > 0);
+  return found.length > 0 ? Object.fromEntries(found) : undefined;
+}
+
+/**
+ * What the record keeps of a token. Claims that are longer than 2,000 bytes together are left out, and a policy that looks at them then
+ * refuses; `claims_dropped` says so.
+ */
+function verifiedFrom(payload: JWTPayload, sub: string, issuer: Issuer): Verified {
+  const { iat = 0, email_verified: isEmailVerified } = payload;
+  const email = isEmailVerified === false ? undefined : textOf(payload.email);
+  const authTime = numberOf(payload.auth_time);
+  const [acr, jti] = [textOf(payload.acr), textOf(payload.jti)];
+  const amr = attributeValues(payload.amr).filter((each) => textOf(each) !== undefined);
+  const claims = claimsOf(payload, issuer);
+  const isShort = Buffer.byteLength(JSON.stringify({ claims, amr })) <= limits.verifiedClaimsBytes;
+  return {
+    iss: issuer.issuer,
+    sub,
+    ...(email !== undefined && { email }),
+    ...(authTime !== undefined && { auth_time: authTime }),
+    ...(isShort && amr.length > 0 && { amr }),
+    ...(acr !== undefined && { acr }),
+    iat,
+    ...(jti !== undefined && { jti }),
+    ...(claims && (isShort ? { claims } : { claims_dropped: true })),
+  };
+}
+
+/** The value of the claim that becomes `actor.sub`. An e-mail address that the identity provider has not verified names nobody. */
+function subjectOf(payload: JWTPayload, { subject }: Issuer): string | undefined {
+  return subject === 'email' && payload.email_verified === false ? undefined : textOf(payload[subject]);
+}
+
+/**
+ * The operator whom a token names. The token was issued at most an hour ago, for this product, by a configured identity provider, to
+ * somebody who does not act as another.
+ *
+ * @throws `authentication_invalid` with `meta.title`: `type`, `issuer`, `audience`, `algorithm`, `signature`, `expired`, `age`, `subject`,
+ * `chained`; `service_unavailable` when the keys of the identity provider cannot be read
+ */
+export async function verifyOperator(token: string, call: Call): Promise<Operator> {
+  const { type, issuer: named } = decoded(token);
+  if (!TYPES.includes(type)) throw refused('type');
+  const issuer = call.instance.authority.operators?.issuers.find((each) => each.issuer === named);
+  if (!issuer) throw refused('issuer');
+  const payload = await verifiedPayload(token, issuer, call);
+  if (payload.act !== undefined) throw refused('chained');
+  const [subject, sub] = [subjectOf(payload, issuer), textOf(payload.sub)];
+  if (subject === undefined || sub === undefined) throw refused('subject');
+  note({ actor_sub: subject });
+  return { subject, verified: verifiedFrom(payload, sub, issuer) };
+}
