@@ -3,7 +3,7 @@ import type { Role } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import type { LambdaName } from '../functions/routes.ts';
-import { authorityOf } from './authority.ts';
+import { createAuthority } from './authority.ts';
 import { lambdaNames } from './bundle/bundle.ts';
 import { parseConfig } from './config/config.ts';
 import type { Config, ConfigInput } from './config/schema.ts';
@@ -59,7 +59,7 @@ export class ActorTokens extends Construct {
     this.api = createHttpApi(this, this.config, domainName);
     this.urls = urlsOf(this.config, this.api);
     this.publishableKey = publishableKeyOf(this.urls);
-    this.authority = authorityOf(this.config, undefined);
+    this.authority = createAuthority(this, this.config);
     const environment = functionEnvironment(this);
     const created = [...this.createFunctions(environment)];
     this.functions = new Map(created.map(([lambda, { fn }]) => [lambda, fn]));

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import * as v from 'valibot';
 import { derivedId } from '../../shared/base/ids.ts';
 import { contradictionOf, isWithin } from './contradictions.ts';
@@ -33,13 +34,29 @@ function issueSentence(issue: v.BaseIssue<unknown>): string {
   return `${outer}: ${unknownNameSentence(inner, nestedNames[outer] ?? [])}`;
 }
 
+/** What the profile `hardened` sets where nothing else is set. */
+const HARDENED = {
+  policy: fileURLToPath(new URL('../../policies/hardened.json', import.meta.url)),
+  maxTicketLifeInSeconds: 300,
+  maxSessionDurationInSeconds: 900,
+} as const satisfies ConfigInput;
+
+/** Returns the input with what its profile sets. */
+function withProfile(input: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  if (input.profile !== 'hardened') return input;
+  const { operators } = input;
+  const required = typeof operators === 'object' &&
+    operators !== null && { operators: { required: true, ...operators } };
+  return { ...HARDENED, ...input, ...required };
+}
+
 /**
  * Checks a configuration and completes it.
  *
  * @throws ConfigError for the first value that has a wrong form or contradicts another one
  */
 export function parseConfig(input: ConfigInput | Readonly<Record<string, unknown>>): Config {
-  const result = v.safeParse(configSchema, input);
+  const result = v.safeParse(configSchema, withProfile(input));
   // An unknown name is probably the reason why another one is missing.
   if (!result.success) throw new ConfigError(issueSentence(result.issues.find(isUnknownName) ?? result.issues[0]));
   const members = result.output;

@@ -100,7 +100,13 @@ const signInPageIsAllowed: Rule = ({ signInUrl, allowedOrigins, domainName, prox
   );
 };
 
+const hardenedHasOperators: Rule = ({ profile, operators }) =>
+  profile === 'hardened' && operators === undefined
+    ? "profile is hardened, and operators is missing: write operators.issuers with the issuer of your company's identity provider."
+    : undefined;
+
 const rules: readonly Rule[] = [
+  hardenedHasOperators,
   domainNameIsPresent,
   hostedZoneIsWhole,
   apiHostHasCertificate,

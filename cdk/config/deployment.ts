@@ -1,4 +1,5 @@
 // The configuration of this project's own deployment: one file, and single values from the command line.
+import { dirname, resolve } from 'node:path';
 import * as v from 'valibot';
 import { parseConfig } from './config.ts';
 import { type ConfigFile, readConfigFile } from './config-file.ts';
@@ -91,6 +92,12 @@ function withoutAws(file: ConfigFile): ConfigFile {
   return { ...file, members: Object.fromEntries(members) };
 }
 
+/** A path in the file is relative to the file. */
+function withOwnPaths({ path, members }: ConfigFile): Values {
+  const { policy } = members;
+  return typeof policy === 'string' ? { ...members, policy: resolve(dirname(path), policy) } : members;
+}
+
 function isLocal({ local }: Values): boolean {
   if (local !== undefined && String(local) !== '1')
     throw new ConfigError(`local is ${JSON.stringify(local)}: write 1, or leave it out.`);
@@ -120,5 +127,5 @@ export function deploymentConfig(context: Values, hint = hintForCdk): Config {
   const file = fileOf(context);
   const values = valuesOf(context);
   checkStage(file, values, hint);
-  return parseConfig({ ...file.members, ...values });
+  return parseConfig({ ...withOwnPaths(file), ...values });
 }

@@ -198,7 +198,12 @@ export const entries = {
   ),
   /** The identity providers whose tokens create actor tokens in the name of the person or service that they name. */
   operators: v.optional(operators),
-  /** The path of the policy, a JSON file that says who may become whom. Default: every actor may become every user. */
+  /** `hardened` sets what is not set otherwise: `operators.required`, `policy`, and short tickets and sessions. */
+  profile: v.optional(v.picklist(['clerk', 'hardened'], 'clerk or hardened'), 'clerk'),
+  /**
+   * The path of the policy, a JSON file that says who may become whom. In the configuration file it is relative to that file. Default:
+   * every actor may become every user.
+   */
   policy: v.optional(
     text((path) => path !== '' && path.length <= 1024, 'the path of a JSON file, such as policies/hardened.json'),
   ),

@@ -21,7 +21,12 @@ export function actorAttributes(actor: object, verified: Verified | undefined): 
 }
 
 /** The attributes of a user: the ids, the domains of the e-mail addresses, and the members of `private_metadata`. */
-export function targetAttributes({ id, externalId, emailAddresses, privateMetadata }: User): Attributes {
+export function targetAttributes({
+  id,
+  externalId,
+  emailAddresses,
+  privateMetadata,
+}: Pick<User, 'id' | 'externalId' | 'emailAddresses' | 'privateMetadata'>): Attributes {
   const metadata = Object.entries(privateMetadata).map(([name, value]) => [name, attributeValues(value)] as const);
   const domains = emailAddresses.map(({ value }) => value.slice(value.lastIndexOf('@') + 1).toLowerCase());
   // The ids come last, so that metadata of the same name cannot replace them.
@@ -34,7 +39,7 @@ export function targetAttributes({ id, externalId, emailAddresses, privateMetada
 }
 
 /** True when the user has let support in until a time that lies ahead (`private_metadata.impersonation_consent_until`, in ms). */
-export function hasConsent({ privateMetadata }: User, now: EpochMs): boolean {
+export function hasConsent({ privateMetadata }: Pick<User, 'privateMetadata'>, now: EpochMs): boolean {
   const { impersonation_consent_until: until } = privateMetadata as Readonly<Record<string, unknown>>;
   return typeof until === 'number' && until > now;
 }

@@ -28,6 +28,7 @@ test('a configuration may be empty', () => {
     sessionKeys: [1],
     generation: 1,
     restoredTables: {},
+    profile: 'clerk',
   });
 });
 
@@ -69,6 +70,7 @@ test('every name can be configured', () => {
         },
       ],
     },
+    profile: 'hardened',
     policy: 'policies/hardened.json',
     requestsPerSecond: 200,
     burst: 50,
