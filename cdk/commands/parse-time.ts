@@ -1,9 +1,10 @@
 import * as v from 'valibot';
-import { DAY_IN_SECONDS, type EpochMs, epochMs, HOUR_IN_SECONDS } from '../../shared/base/time.ts';
+import { DAY_IN_SECONDS, type EpochMs, epochMs, HOUR_IN_SECONDS, MINUTE_IN_SECONDS } from '../../shared/base/time.ts';
 import { UsageError } from './errors.ts';
 
 const isoTime = v.pipe(v.string(), v.isoTimestamp());
-const DURATION = /^([1-9]\d{0,4})([dh])$/;
+const DURATION = /^([1-9]\d{0,4})([dhm])$/;
+const UNITS: Readonly<Record<string, number>> = { d: DAY_IN_SECONDS, h: HOUR_IN_SECONDS, m: MINUTE_IN_SECONDS };
 
 /**
  * Parses the value of an option: an ISO time with its time zone.
@@ -21,13 +22,16 @@ export function parseTime(option: string, text: string): EpochMs {
 }
 
 /**
- * Parses the value of an option: a duration in whole days or hours. Returns seconds.
+ * Parses the value of an option: a duration in whole days, hours or minutes. Returns seconds.
  *
  * @throws UsageError
  */
 export function parseDuration(option: string, text: string): number {
-  const [, count, unit] = DURATION.exec(text) ?? [];
-  if (count === undefined)
-    throw new UsageError(`${option} is not a duration: write days or hours, up to 99999 of them, such as 90d or 12h.`);
-  return Number(count) * (unit === 'd' ? DAY_IN_SECONDS : HOUR_IN_SECONDS);
+  const [, count, unit = ''] = DURATION.exec(text) ?? [];
+  const seconds = Number(count) * Number(UNITS[unit]);
+  if (Number.isNaN(seconds))
+    throw new UsageError(
+      `${option} is not a duration: write days, hours or minutes, up to 99999 of them, such as 90d, 12h or 15m.`,
+    );
+  return seconds;
 }

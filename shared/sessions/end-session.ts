@@ -98,7 +98,8 @@ export async function revokeSessions(
 ): Promise<void> {
   for await (const item of items) {
     const session = sessionFrom(item);
-    if (statusAt(session, { instance, now: end.at }) !== 'active' || !isAffected(session)) continue;
+    const isActive = statusAt(session, { instance, now: end.at }) === 'active';
+    if (session.generation !== instance.generation || !isActive || !isAffected(session)) continue;
     await writeEnd(instance, endChange(instance, session.id, end), end);
   }
 }

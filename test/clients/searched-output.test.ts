@@ -123,7 +123,7 @@ describe('the search', () => {
   test('a command that creates a secret key may show it, and nothing else', async () => {
     const { ticket } = await handedOut();
     rememberSecrets([ticket?.answer ?? ''], dir);
-    const shows = outputFile(dir, 'start.mjs.stdout', { showsSecretKey: true });
+    const shows = outputFile(dir, 'start.mjs.stdout', 'secret key');
     keepOutput(shows, `SECRET_KEY=${secretKey}\n`);
     const before = await search();
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Command } from '../../cdk/commands/command.ts';
+import { impersonate } from '../../cdk/commands/impersonate.ts';
+import { policy } from '../../cdk/commands/policy.ts';
 import { secretKey } from '../../cdk/commands/secret-key.ts';
-import { sessions } from '../../cdk/commands/sessions.ts';
 import { signingKeys } from '../../cdk/commands/signing-keys.ts';
 import { users } from '../../cdk/commands/users.ts';
 import { execute } from './execute.ts';
@@ -59,7 +60,7 @@ const cases = [
       (duration) =>
         [
           ['create', '--name', 'x', `--expires-in=${duration}`],
-          '--expires-in is not a duration: write days or hours, up to 99999 of them, such as 90d or 12h.',
+          '--expires-in is not a duration: write days, hours or minutes, up to 99999 of them, such as 90d, 12h or 15m.',
         ] as const,
     ),
     [
@@ -80,25 +81,62 @@ const cases = [
       'This is not the id of a key: write its id, such as key_2Zwn4c4SnN4HHeTb8EK7pe29iof. "list" shows the ids.',
     ],
   ]),
-  ...casesOf(sessions, [
-    [[], 'Missing command. Available commands: list, revoke.'],
+  ...casesOf(impersonate, [
+    [[], 'Missing command. Available commands: start, list, end, block, unblock.'],
     [['list', 'x'], 'Unexpected argument: x. Quote names that contain spaces.'],
     [['list', '--actor', ''], '--actor is empty: write the sub of an actor, such as support_7.'],
     [
-      ['revoke'],
-      'Missing session: write the id of a session, such as sess_…, or of an actor token, such as act_…, or choose several with --user or --actor.',
+      ['end'],
+      'Missing session: write the id of a session, such as sess_…, or of an actor token, such as act_…, or choose several with --user, --actor or --all.',
     ],
     [
-      ['revoke', 'user_0ujtsYcgvSTl8PAuAdqWYSMnLOv'],
+      ['end', 'user_0ujtsYcgvSTl8PAuAdqWYSMnLOv'],
       'user_0ujtsYcgvSTl8PAuAdqWYSMnLOv is not the id of a session: write the id of a session, such as sess_…, or of an actor token, such as act_….',
     ],
     [
-      ['revoke', SESSION, '--actor', 'x'],
-      'An id chooses one session, --user and --actor choose several: omit one of them.',
+      ['end', SESSION, '--actor', 'x'],
+      'An id chooses one session, --user, --actor and --all choose several: omit one of them.',
     ],
-    [['revoke', SESSION, 'x'], 'Unexpected argument: x. Write one id.'],
-    [['revoke', '--user', ''], '--user is empty: write the id of a user, such as user_…, or the external id.'],
-    [['revoke', '--actor', ''], '--actor is empty: write the sub of an actor, such as support_7.'],
+    [['end', SESSION, 'x'], 'Unexpected argument: x. Write one id.'],
+    [['end', '--user', ''], '--user is empty: write the id of a user, such as user_…, or the external id.'],
+    [['end', '--actor', ''], '--actor is empty: write the sub of an actor, such as support_7.'],
+    [['end', '--all', '--actor', 'x'], '--all chooses every session: omit --user and --actor, or --all.'],
+    [['start'], 'Missing user: write the id, the external id or the e-mail address.'],
+    [
+      ['start', 'a', '--for', '1'],
+      '--for is not a duration: write days, hours or minutes, up to 99999 of them, such as 90d, 12h or 15m.',
+    ],
+    [['start', 'a', '--api', 'x'], '--api is not a URL: write one such as https://clerk.example.com.'],
+    [
+      ['start', 'a', '--api', 'https://x.example'],
+      'Missing token: set OPERATOR_TOKEN to a token of your identity provider, or choose --token-command "<command>" or --aws.',
+    ],
+    [
+      ['start', 'a', '--api', 'https://x.example', '--aws', '--token-command', 'x'],
+      '--token-command and --aws both give a token: omit one of them.',
+    ],
+    [
+      ['block'],
+      'Missing actor: write the sub of an actor, the subject or the e-mail address of an operator, or "*" for everybody.',
+    ],
+  ]),
+  ...casesOf(policy, [
+    [[], 'Missing command. Available commands: check, test, explain.'],
+    [['explain'], 'Missing actor: write --actor <sub>.'],
+    [['explain', '--actor', 'a'], 'Write one of --user and --target.'],
+    [['explain', '--actor', 'a', '--target', '{}', '--user', 'b'], 'Write one of --user and --target.'],
+    [
+      ['explain', '--actor', 'a', '--target', '{"role":1}'],
+      '--target is not a user: write JSON such as {"external_id":"customer_1","private_metadata":{}}.',
+    ],
+    [
+      ['explain', '--actor', 'a', '--target', '{}', '--claims', 'support'],
+      '--claims is a list such as groups=support,tenant=t1.',
+    ],
+    [
+      ['explain', '--actor', 'a', '--target', '{}', '--auth-age', 'x'],
+      '--auth-age is not a number of seconds: write one such as 3600.',
+    ],
   ]),
   ...casesOf(signingKeys, [
     [[], 'Missing command. Available commands: status, pem, publish, sign, retire, replace.'],
@@ -149,7 +187,8 @@ describe('a secret key that is pasted in the wrong place is not repeated', () =>
 test.each([
   [secretKey, '-- list'],
   [users, '-- list'],
-  [sessions, '-- list'],
+  [impersonate, '-- start'],
+  [policy, '-- check'],
   [signingKeys, '-- status'],
 ])('$0.name -- --help shows the verbs, the options and the exit codes', async (command, verb) => {
   const { status, stdout, stderr } = await execute(command, ['--help']);

@@ -129,7 +129,7 @@ describe('erasing a person', () => {
     expect(ended).toMatchObject({ status: 1, stdout: '{"actor_tokens":0,"sessions":0,"live":3,"unreadable":0}\n' });
     expect(ended.stderr).toBe(
       '3 records are not erased, because a session or an actor token has not ended yet: end it with ' +
-        '"npm run sessions -- revoke", or wait, and run the same command again.\n' +
+        '"npm run impersonate -- end", or wait, and run the same command again.\n' +
         'Logs and backups keep what they have until they expire: docs/privacy.md.\n',
     );
     expect(await stored()).toEqual(before);

@@ -27,9 +27,15 @@ function capture(stream: 'stdout' | 'stderr'): () => string {
 }
 
 /** The output of a command is searched for secrets at the end of the run. Only a new secret key may be shown, on stdout. */
+/** The commands whose purpose is to show a secret. */
+const SHOWN: ReadonlyMap<string, 'secret key' | 'ticket'> = new Map([
+  ['npm run secret-key create', 'secret key'],
+  ['npm run impersonate start', 'ticket'],
+]);
+
 function keep({ name }: Command, args: readonly string[], { stdout, stderr }: Ended): void {
-  const showsSecretKey = name === 'npm run secret-key' && args[0] === 'create';
-  keepOutput(outputFile(tmpdir(), `${name}.stdout`, { showsSecretKey }), stdout);
+  const shows = SHOWN.get(`${name} ${args[0]}`);
+  keepOutput(outputFile(tmpdir(), `${name}.stdout`, shows), stdout);
   keepOutput(outputFile(tmpdir(), `${name}.stderr`), stderr);
 }
 

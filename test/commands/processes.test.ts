@@ -65,16 +65,18 @@ test('users erases a deleted user from the record', async () => {
   });
 });
 
-test('sessions lists and revokes', async () => {
+test('impersonate lists and ends', async () => {
   const { sessionId, userId } = await aSignedInBrowser();
 
-  const list = await run('sessions', ['list', '--user', userId, ...LOCAL]);
-  const revoke = await run('sessions', ['revoke', sessionId, ...LOCAL]);
+  const list = await run('impersonate', ['list', '--user', userId, ...LOCAL]);
+  const end = await run('impersonate', ['end', sessionId, ...LOCAL]);
 
-  const row = expect.stringMatching(new RegExp(`^${sessionId}  ${userId}  support_\\S+  \\S+Z  until \\S+Z\n$`));
+  const row = expect.stringMatching(
+    new RegExp(`^${sessionId}  ${userId}  support_\\S+  \\S+Z  until \\S+Z  not by an operator\n$`),
+  );
   // Other tests make items unreadable, and the command reports them.
   expect(list).toMatchObject({ status: 0, stdout: row });
-  expect(revoke).toMatchObject({ status: 0, stdout: row });
+  expect(end).toMatchObject({ status: 0, stdout: row });
 });
 
 test('signing-keys shows the status and the public key, and takes every step of a rotation', async () => {

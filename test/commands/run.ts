@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inject } from 'vitest';
 
-type CommandName = 'deploy' | 'secret-key' | 'users' | 'sessions' | 'smoke' | 'signing-keys';
+type CommandName = 'deploy' | 'secret-key' | 'users' | 'impersonate' | 'policy' | 'smoke' | 'signing-keys';
 
 export interface Ended {
   readonly status: number | null;

@@ -277,6 +277,17 @@ describe('a rule for reading only', () => {
   });
 });
 
+test('another rule that allows a session now says what it may do', async () => {
+  const ofVip: Rule = { id: 'vip', effect: 'allow', target: { role: ['vip'] }, mode: 'read_only' };
+  const api = apiWith(ofVip, all);
+  const { userId, token } = await signIn(api);
+  expect(claimsOf((await token()).json.jwt)).not.toHaveProperty('act_mode');
+
+  await promote(userId, 'vip', api);
+
+  expect(claimsOf((await token()).json.jwt)).toMatchObject({ act_mode: 'read_only' });
+});
+
 test('without a policy, nothing of one is stored or claimed', async () => {
   const { sessionId, actorTokenId, browser } = await aSignedInBrowser();
   const { jwt } = (await browser.post(`/v1/client/sessions/${sessionId}/tokens`)).json;

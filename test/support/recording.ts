@@ -45,7 +45,11 @@ export function recordChildren(): void {
       const script = words.find((word) => /\.(?:ts|mjs|js|py)$/.test(word));
       for (const stream of ['stdout', 'stderr'] as const) {
         const showsKey = stream === 'stdout' && showsSecretKey(words);
-        const file = outputFile(tmpdir(), `${basename(script ?? program)}.${stream}`, { showsSecretKey: showsKey });
+        const file = outputFile(
+          tmpdir(),
+          `${basename(script ?? program)}.${stream}`,
+          showsKey ? 'secret key' : undefined,
+        );
         child[stream]?.on('data', (chunk: string | Buffer) => keepOutput(file, chunk));
       }
     });

@@ -26,8 +26,11 @@ const SIGNATURE = /"Signature":"([\w+/]{300,}={0,2})"/g;
 
 /** The folder, in the run's folder, of all output, in one file for each process or test file. */
 const OUTPUT = 'output';
-/** The folder of the output of commands whose purpose is to show a secret key. */
-const SHOWS_SECRET_KEY = join(OUTPUT, 'shows-a-secret-key');
+/** The folders of the output of commands whose purpose is to show a secret of this kind. */
+const SHOWS = {
+  'secret key': join(OUTPUT, 'shows-a-secret-key'),
+  ticket: join(OUTPUT, 'shows-a-ticket'),
+} as const satisfies { readonly [Shown in Kind]?: string };
 /** The name of a stack's log, in the stack's own directory. */
 const FUNCTIONS_LOG = basename(directoryAt('').logFile);
 
@@ -35,9 +38,9 @@ function secretsFileOf(dir: string): string {
   return join(dir, 'secrets.jsonl');
 }
 
-/** Returns the file for the output of `name`. The output of a command that shows a secret key may contain secret keys only. */
-export function outputFile(dir: string, name: string, { showsSecretKey = false } = {}): string {
-  return join(dir, showsSecretKey ? SHOWS_SECRET_KEY : OUTPUT, `${name}.log`);
+/** Returns the file for the output of `name`. The output of a command that shows a kind of secrets may contain that kind only. */
+export function outputFile(dir: string, name: string, shows?: keyof typeof SHOWS): string {
+  return join(dir, shows ? SHOWS[shows] : OUTPUT, `${name}.log`);
 }
 
 /** Stores a piece of output. */
@@ -87,7 +90,8 @@ async function outputOf(dir: string): Promise<readonly string[]> {
   return paths.filter((path) => /^output\/.*\.log$/.test(path) || basename(path) === FUNCTIONS_LOG).sort();
 }
 
-const mayHold = (path: string, kind: Kind) => kind === 'secret key' && dirname(path) === SHOWS_SECRET_KEY;
+const mayHold = (path: string, kind: Kind) =>
+  Object.entries(SHOWS).some(([shown, folder]) => kind === shown && dirname(path) === folder);
 
 /** Returns the kinds of the issued secrets, by the first characters of their parts. A signature has the kind of its token. */
 async function handedOutIn(dir: string, output: readonly string[]): Promise<ReadonlyMap<string, Kind>> {

@@ -41,7 +41,7 @@ function printRest({ live, unreadable }: Erasure): void {
     printMessage(`${quote(String(id))} is not erased: its record cannot be read. Look who wrote it.`);
   if (live === 0) return;
   const text = `${live === 1 ? '1 record is' : `${live} records are`} not erased, because a session or an actor token has not ended yet`;
-  printMessage(`${text}: end it with "npm run sessions -- revoke", or wait, and run the same command again.`);
+  printMessage(`${text}: end it with "npm run impersonate -- end", or wait, and run the same command again.`);
 }
 
 /** `erase`: the exit code is 1 when records are left. */

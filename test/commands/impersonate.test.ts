@@ -1,10 +1,14 @@
 import { randomUUID } from 'node:crypto';
+import { createServer } from 'node:http';
+import { userInfo } from 'node:os';
 import { describe, expect, inject, onTestFinished, test } from 'vitest';
-import { sessions } from '../../cdk/commands/sessions.ts';
+import { impersonate } from '../../cdk/commands/impersonate.ts';
+import { listenLocally } from '../../local/aws/server.ts';
 import { Browser } from '../support/browser.ts';
 import { type FaultProxy, refusal, startFaultProxy, throttling } from '../support/fault-proxy.ts';
 import { aPendingActorToken, aSignedInBrowser, aUser, type GivenSession } from '../support/given.ts';
 import { callBackend } from '../support/http.ts';
+import { anInstanceOfItsOwn } from '../support/own-generation.ts';
 import { storedItem, storeItem } from '../support/stored.ts';
 import { deployedStack, outputsOfRunningStack, stackReply } from './deployed-stack.ts';
 import { execute } from './execute.ts';
@@ -29,13 +33,13 @@ function printed(stdout: string): any[] {
 }
 
 /** Executes the command, and leaves out its lines about items that other test files have made unreadable meanwhile. */
-async function executeSessions(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Ended> {
-  const ended = await execute(sessions, args, env);
+async function executeImpersonate(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Ended> {
+  const ended = await execute(impersonate, args, env);
   return { ...ended, stderr: ended.stderr.replaceAll(/^.* is skipped: .*\n/gm, '') };
 }
 
 async function idsListed(...choice: readonly string[]): Promise<readonly string[]> {
-  const { status, stdout } = await executeSessions(['list', '--json', ...choice, ...LOCAL]);
+  const { status, stdout } = await executeImpersonate(['list', '--json', ...choice, ...LOCAL]);
   expect(status).toBe(0);
   return printed(stdout).map(({ id }) => id);
 }
@@ -85,7 +89,7 @@ describe('a list', () => {
     const { sessionId, userId } = await aSignedInBrowser({ actor, session_max_duration_in_seconds: 60 });
     const { created_at } = (await storedItem('SESSIONS', { id: sessionId })) ?? {};
 
-    const { stdout } = await executeSessions(['list', '--actor', actor.sub, '--json', ...LOCAL]);
+    const { stdout } = await executeImpersonate(['list', '--actor', actor.sub, '--json', ...LOCAL]);
 
     expect(printed(stdout)).toEqual([
       {
@@ -97,6 +101,9 @@ describe('a list', () => {
         created_at: new Date(created_at).toISOString(),
         last_active_at: new Date(created_at).toISOString(),
         expire_at: new Date(created_at + 60_000).toISOString(),
+        verified: null,
+        reason: 'ticket 7',
+        rule: null,
       },
     ]);
   });
@@ -106,21 +113,21 @@ describe('a list', () => {
     const item = await storedItem('SESSIONS', { id: sessionId });
     await storeItem('SESSIONS', { ...item, actor: JSON.stringify({ sub: 'a\u200b\u202eb' }) });
 
-    const { stdout } = await executeSessions(['list', '--user', userId, ...LOCAL]);
+    const { stdout } = await executeImpersonate(['list', '--user', userId, ...LOCAL]);
 
     expect(stdout).toContain('a\u{fffd}\u{fffd}b');
     expect(stdout).not.toMatch(/[\u200b\u202e]/);
   });
 
   test('repeats an argument in a message as it can be read', async () => {
-    const { status, stderr } = await execute(sessions, ['list', '--user', 'a\u200b\u202eb', ...LOCAL]);
+    const { status, stderr } = await execute(impersonate, ['list', '--user', 'a\u200b\u202eb', ...LOCAL]);
 
     expect(status).toBe(1);
     expect(stderr).toContain('has no user a\u{fffd}\u{fffd}b:');
   });
 
   test('that is empty says so', async () => {
-    const { status, stdout, stderr } = await executeSessions(['list', '--actor', anAgent(), ...LOCAL]);
+    const { status, stdout, stderr } = await executeImpersonate(['list', '--actor', anAgent(), ...LOCAL]);
 
     expect({ status, stdout }).toEqual({ status: 0, stdout: '' });
     expect(stderr).toMatch(/^The local run in .* has no such session that is active\.\n$/);
@@ -133,7 +140,7 @@ describe('revoking one session', () => {
     const given = await aSignedInBrowser();
     expect(await tokenStatus(given)).toBe(200);
 
-    const { status, stdout, stderr } = await executeSessions(['revoke', given.sessionId, '--json'], env);
+    const { status, stdout, stderr } = await executeImpersonate(['end', given.sessionId, '--json'], env);
 
     expect({ status, stderr }).toEqual({ status: 0, stderr: `${given.sessionId} has ended. ${ACCEPTED_FOR}` });
     expect(printed(stdout)).toMatchObject([{ id: given.sessionId, status: 'revoked' }]);
@@ -143,7 +150,7 @@ describe('revoking one session', () => {
       end_cause: 'command_revoke',
       ended_by: null,
       ended_from: null,
-      ended_with: 'npm run sessions',
+      ended_with: 'npm run impersonate',
     });
   });
 
@@ -152,7 +159,7 @@ describe('revoking one session', () => {
     await browser.post(`/v1/client/sessions/${sessionId}/end`);
     const before = await storedItem('SESSIONS', { id: sessionId });
 
-    const { status, stderr } = await executeSessions(['revoke', sessionId, ...LOCAL]);
+    const { status, stderr } = await executeImpersonate(['end', sessionId, ...LOCAL]);
 
     expect({ status, stderr }).toEqual({ status: 0, stderr: `${sessionId} had already ended.\n` });
     expect(await storedItem('SESSIONS', { id: sessionId })).toEqual(before);
@@ -161,7 +168,7 @@ describe('revoking one session', () => {
   test('that does not exist fails with the way to see the sessions', async () => {
     const id = `sess_${'0'.repeat(27)}`;
 
-    const { status, stdout, stderr } = await executeSessions(['revoke', id, ...LOCAL]);
+    const { status, stdout, stderr } = await executeImpersonate(['end', id, ...LOCAL]);
 
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
     expect(stderr).toMatch(new RegExp(`has no session ${id}: "list" shows its active sessions\\.\\n$`));
@@ -172,7 +179,7 @@ describe('revoking one actor token', () => {
   test('makes its ticket worthless, and records the command', async () => {
     const { id, ticket } = await aPendingActorToken();
 
-    const { status, stderr } = await executeSessions(['revoke', id, ...LOCAL]);
+    const { status, stderr } = await executeImpersonate(['end', id, ...LOCAL]);
 
     expect({ status, stderr }).toEqual({ status: 0, stderr: `${id} is revoked: its ticket signs nobody in.\n` });
     expect(await refusalOf(ticket)).toBe('actor_token_revoked_code');
@@ -180,21 +187,21 @@ describe('revoking one actor token', () => {
       status: 'revoked',
       revoked_by: null,
       revoked_from: null,
-      revoked_with: 'npm run sessions',
+      revoked_with: 'npm run impersonate',
     });
   });
 
   test('that was redeemed names the session that it started', async () => {
     const { actorTokenId, sessionId } = await aSignedInBrowser();
 
-    const { status, stderr } = await executeSessions(['revoke', actorTokenId, ...LOCAL]);
+    const { status, stderr } = await executeImpersonate(['end', actorTokenId, ...LOCAL]);
 
     expect(status).toBe(1);
-    expect(stderr).toContain(`Its session is ${sessionId}: write "revoke ${sessionId}".`);
+    expect(stderr).toContain(`Its session is ${sessionId}: write "end ${sessionId}".`);
   });
 
   test('that does not exist fails', async () => {
-    const { status, stderr } = await executeSessions(['revoke', `act_${'0'.repeat(27)}`, ...LOCAL]);
+    const { status, stderr } = await executeImpersonate(['end', `act_${'0'.repeat(27)}`, ...LOCAL]);
 
     expect(status).toBe(1);
     expect(stderr).toMatch(/has no actor token act_0{27}\.\n$/);
@@ -212,7 +219,7 @@ describe('revoking an agent', () => {
     ];
     const pendingOfAnother = await aPendingActorToken({ actor: { sub: 'another', sponsor: { sub } } });
 
-    const { status, stdout, stderr } = await executeSessions(['revoke', '--actor', sub, '--json', ...LOCAL]);
+    const { status, stdout, stderr } = await executeImpersonate(['end', '--actor', sub, '--json', ...LOCAL]);
 
     expect({ status, stderr }).toEqual({
       status: 0,
@@ -238,7 +245,7 @@ describe('revoking an agent', () => {
       answer(await forward());
     });
 
-    const { status, stderr } = await executeSessions(['revoke', '--actor', sub], env);
+    const { status, stderr } = await executeImpersonate(['end', '--actor', sub], env);
 
     expect({ status, stderr }).toEqual({
       status: 0,
@@ -255,9 +262,9 @@ describe('revoking an agent', () => {
     const [first] = given;
     proxy.hurt({ operation: 'UpdateItem', about: first?.sessionId ?? '' }, throttling);
 
-    const failed = await executeSessions(['revoke', '--actor', sub], env);
+    const failed = await executeImpersonate(['end', '--actor', sub], env);
     const statuses = await Promise.all(given.map(tokenStatus));
-    const repeated = await executeSessions(['revoke', '--actor', sub, ...LOCAL]);
+    const repeated = await executeImpersonate(['end', '--actor', sub, ...LOCAL]);
 
     expect(failed).toMatchObject({
       status: 1,
@@ -275,7 +282,7 @@ describe('revoking an agent', () => {
     const message = 'User: arn:aws:iam::1:user/x is not authorized to perform: dynamodb:Scan on resource: y';
     proxy.hurt({ operation: 'Scan' }, refusal(400, 'AccessDeniedException', { message }));
 
-    const { status, stderr } = await executeSessions(['revoke', '--actor', anAgent()], env);
+    const { status, stderr } = await executeImpersonate(['end', '--actor', anAgent()], env);
 
     expect(status).toBe(1);
     expect(stderr).toContain('Your AWS credentials do not allow dynamodb:Scan');
@@ -289,7 +296,7 @@ describe('revoking an agent', () => {
     await storeItem('SESSIONS', { ...item, actor: '{' });
     onTestFinished(() => storeItem('SESSIONS', { ...item, end_status: 'ended', ended_at: Date.now() }));
 
-    const { status, stderr } = await execute(sessions, ['revoke', '--actor', sub, ...LOCAL]);
+    const { status, stderr } = await execute(impersonate, ['end', '--actor', sub, ...LOCAL]);
 
     expect(status).toBe(0);
     expect(stderr).toContain(`${bad.sessionId} is skipped: its item cannot be read, so no function accepts it.`);
@@ -305,7 +312,7 @@ describe('revoking a user', () => {
     const given = await aSignedInBrowser({ user_id: userId });
     const { ticket } = await aPendingActorToken({ user_id: userId });
 
-    expect(await executeSessions(['revoke', '--user', externalId, ...LOCAL])).toMatchObject({ status: 0 });
+    expect(await executeImpersonate(['end', '--user', externalId, ...LOCAL])).toMatchObject({ status: 0 });
 
     expect(await tokenStatus(given)).toBe(401);
     expect(await refusalOf(ticket)).toBe('actor_token_revoked_code');
@@ -316,15 +323,208 @@ describe('revoking a user', () => {
     const { id, userId } = await aPendingActorToken();
     expect((await callBackend('DELETE', `/v1/users/${userId}`)).status).toBe(200);
 
-    const { stdout } = await executeSessions(['revoke', '--user', userId, '--json', ...LOCAL]);
+    const { stdout } = await executeImpersonate(['end', '--user', userId, '--json', ...LOCAL]);
 
     expect(printed(stdout)).toMatchObject([{ id, status: 'revoked' }]);
   });
 
   test('who does not exist fails with the way to see the users', async () => {
-    const { status, stderr } = await executeSessions(['revoke', '--user', 'nobody', ...LOCAL]);
+    const { status, stderr } = await executeImpersonate(['end', '--user', 'nobody', ...LOCAL]);
 
     expect(status).toBe(1);
     expect(stderr).toMatch(/has no user nobody: "npm run users -- list" shows the ids of its users\.\n$/);
+  });
+});
+
+describe('starting an impersonation', () => {
+  const linkOf = (stdout: string) => stdout.trim();
+  const ticketIn = (link: string) => new URL(link).searchParams.get('ticket') ?? '';
+
+  test('prints a link that signs in as the user of an external id, in the name of the person at this machine', async () => {
+    const externalId = `customer_${randomUUID()}`;
+    const userId = await aUser({ external_id: externalId });
+
+    const { status, stdout, stderr } = await executeImpersonate([
+      'start',
+      externalId,
+      '--reason',
+      'Case 4711',
+      ...LOCAL,
+    ]);
+
+    expect(status, stderr).toBe(0);
+    expect(stderr).toBe(
+      `The link signs you in as ${externalId.slice(0, 40)}…, once, as ${userInfo().username}. Do not give it to anybody.\n`,
+    );
+    const { json } = await new Browser().redeem(ticketIn(linkOf(stdout)));
+    const [session] = json.client.sessions;
+    expect(session.actor).toEqual({ sub: userInfo().username });
+    expect(await storedItem('SESSIONS', { id: session.id })).toMatchObject({
+      user_id: userId,
+      reason: 'Case 4711',
+      verified: expect.stringContaining(userInfo().username),
+    });
+  });
+
+  test('finds the user of an e-mail address, and says when there is none or there are several', async () => {
+    const email = `${randomUUID()}@example.com`;
+    const nobody = await executeImpersonate(['start', email, ...LOCAL]);
+    const userId = await aUser({ email_address: [email] });
+    const one = await executeImpersonate(['start', email, '--json', '--for', '15m', ...LOCAL]);
+    await aUser({ email_address: [email] });
+    const several = await executeImpersonate(['start', email, ...LOCAL]);
+
+    expect(nobody).toMatchObject({ status: 1, stderr: expect.stringContaining('has no user with the e-mail address') });
+    const [{ id }] = printed(one.stdout);
+    expect(await storedItem('ACTOR_TOKENS', { id })).toMatchObject({
+      user_id: userId,
+      session_max_duration_in_seconds: 900,
+    });
+    expect(several).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('Several users have the e-mail address'),
+    });
+  });
+
+  test('needs no AWS credentials with the URL of the API and a token of the operator', async () => {
+    const { baseUrl } = inject('stack');
+    const sub = anAgent();
+    const response = await fetch(`${baseUrl}/__local/operator_token`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ sub }),
+    });
+    const { token } = Object(await response.json());
+
+    const { status, stdout, stderr } = await executeImpersonate(['start', await aUser(), '--api', baseUrl, '--json'], {
+      OPERATOR_TOKEN: token,
+    });
+
+    expect(status, stderr).toBe(0);
+    expect(printed(stdout)).toMatchObject([{ actor: { sub } }]);
+  });
+
+  test('says what the API says', async () => {
+    const { baseUrl } = inject('stack');
+    const userId = await aUser();
+    const args = ['start', userId, '--api', baseUrl];
+
+    const wrong = await executeImpersonate(args, { OPERATOR_TOKEN: 'a.b.c' });
+    const ofCommand = await executeImpersonate([...args, '--token-command', 'echo a.b.c']);
+    const failing = await executeImpersonate([...args, '--token-command', 'echo no session >&2; exit 3']);
+    const silent = await executeImpersonate([...args, '--token-command', 'true']);
+    const elsewhere = await executeImpersonate(['start', userId, '--api', 'http://127.0.0.1:9'], {
+      OPERATOR_TOKEN: 'a.b.c',
+    });
+
+    const refused = { status: 1, stderr: "The operator's token is not of the type JWT or at+jwt.\n" };
+    expect([wrong, ofCommand]).toMatchObject([refused, refused]);
+    expect(failing).toMatchObject({ status: 1, stderr: 'The command of --token-command failed: no session\n' });
+    expect(silent).toMatchObject({ status: 1, stderr: expect.stringContaining('printed no token') });
+    expect(elsewhere).toMatchObject({ status: 1, stderr: expect.stringContaining('does not answer') });
+  });
+
+  test('gets a token of AWS for the API', async () => {
+    const { baseUrl } = inject('stack');
+    const asked: URLSearchParams[] = [];
+    const server = createServer((request, response) => {
+      request.setEncoding('utf8');
+      let body = '';
+      request.on('data', (text: string) => {
+        body += text;
+      });
+      request.on('end', () => {
+        asked.push(new URLSearchParams(body));
+        const result = '<WebIdentityToken>a.b.c</WebIdentityToken><Expiration>2030-01-01T00:00:00Z</Expiration>';
+        response.writeHead(200, { 'content-type': 'text/xml' });
+        response.end(
+          `<GetWebIdentityTokenResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetWebIdentityTokenResult>${result}</GetWebIdentityTokenResult></GetWebIdentityTokenResponse>`,
+        );
+      });
+    });
+    const { endpoint, stop } = await listenLocally(server, 0);
+    onTestFinished(stop);
+
+    const { status, stderr } = await executeImpersonate(['start', await aUser(), '--api', baseUrl, '--aws'], {
+      AWS_ENDPOINT_URL_STS: endpoint,
+      AWS_REGION: 'eu-west-1',
+      AWS_ACCESS_KEY_ID: 'local',
+      AWS_SECRET_ACCESS_KEY: 'local',
+    });
+
+    expect(Object.fromEntries(asked[0] ?? [])).toMatchObject({
+      Action: 'GetWebIdentityToken',
+      'Audience.member.1': baseUrl,
+      SigningAlgorithm: 'RS256',
+      DurationSeconds: '300',
+    });
+    // The token was sent, and it is not one of the configured identity provider.
+    expect({ status, stderr }).toEqual({
+      status: 1,
+      stderr: "The operator's token is not of the type JWT or at+jwt.\n",
+    });
+  });
+});
+
+test('ending all ends every session and revokes every pending actor token', async () => {
+  const own = anInstanceOfItsOwn(79, 'users');
+  const [one, other] = [await own.signIn('mia'), await own.signIn('sam')];
+  const { actorToken } = await own.createToken('mia');
+  const reply = stackReply({ ...outputsOfRunningStack(), Generation: '79' });
+  const { env } = await deployedStack(reply, inject('stack').dynamodbEndpoint);
+
+  const { status, stderr } = await executeImpersonate(['end', '--all'], env);
+
+  expect({ status, stderr }).toEqual({
+    status: 0,
+    stderr: `Ended 2 sessions, revoked 1 pending actor token. ${ACCEPTED_FOR}`,
+  });
+  expect([(await one.token()).status, (await other.token()).status]).toEqual([401, 401]);
+  expect(await storedItem('ACTOR_TOKENS', { id: actorToken.id })).toMatchObject({ status: 'revoked' });
+});
+
+describe('blocking', () => {
+  test('an actor past the API ends their sessions, and only the command lifts it', async () => {
+    const sub = anAgent();
+    const given = await aSignedInBrowser({ actor: { sub } });
+    const { env } = await floodedStack();
+
+    const blocked = await executeImpersonate(['block', sub, '--reason', 'left the company', '--json'], env);
+
+    expect(blocked.status, blocked.stderr).toBe(0);
+    const [{ id, blocked_by: by }] = printed(blocked.stdout);
+    expect(by).toBe('command');
+    expect(await tokenStatus(given)).toBe(401);
+    expect((await callBackend('DELETE', `/v1/blocklist_identifiers/${id}`)).status).toBe(403);
+    expect(await executeImpersonate(['unblock', sub], env)).toMatchObject({
+      status: 0,
+      stderr: expect.stringContaining('is no longer blocked. What was created before stays dead'),
+    });
+    expect(await executeImpersonate(['unblock', sub], env)).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('is not blocked in'),
+    });
+    expect(await tokenStatus(given)).toBe(401);
+    expect(await tokenStatus(await aSignedInBrowser({ actor: { sub } }))).toBe(200);
+  });
+
+  test('that cannot mark a session as ended stands all the same, and says so', async () => {
+    const sub = anAgent();
+    const given = await aSignedInBrowser({ actor: { sub } });
+    const { proxy, env } = await floodedStack();
+    proxy.hurt({ operation: 'UpdateItem', about: given.sessionId.slice('sess_'.length) }, throttling);
+
+    const { status, stderr } = await executeImpersonate(['block', sub], env);
+
+    expect(status).toBe(1);
+    expect(stderr).toContain('Some sessions are not marked as ended: DynamoDB is throttling requests');
+    expect(await tokenStatus(given)).toBe(401);
+  });
+
+  test('everybody has to be confirmed with the stage', async () => {
+    const { status, stderr } = await executeImpersonate(['block', '*', ...LOCAL]);
+
+    expect(status).toBe(2);
+    expect(stderr).toContain('add --confirm local.');
   });
 });
