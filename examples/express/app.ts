@@ -15,7 +15,7 @@ import {
   signInPage,
   type Viewer,
 } from './pages.ts';
-import { refuseWhileImpersonating } from './while-impersonating.ts';
+import { refuseChangesWhileReading, refuseWhileImpersonating } from './while-impersonating.ts';
 
 export interface AppOptions {
   readonly publishableKey: string;
@@ -138,6 +138,11 @@ export function createApp(options: AppOptions): Express {
       proxyUrl: frontendApiUrl,
       // A token that was created for a page of another app is not accepted.
       authorizedParties: [origin],
+    }),
+  );
+  app.use(
+    refuseChangesWhileReading((_request, response) => {
+      response.status(403).json({ error: 'read_only' });
     }),
   );
   addPages(app, settings, accounts);

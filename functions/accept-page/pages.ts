@@ -57,7 +57,8 @@ function headersOf(instance: Instance) {
 /** The text about a link that does not work. */
 interface Explanation {
   readonly heading: string;
-  readonly advice: string;
+  /** Undefined for the sentence of the error. */
+  readonly advice?: string;
 }
 
 /** Texts for the errors that another attempt does not change, for the person who followed the link. */
@@ -89,6 +90,8 @@ const explanations: { readonly [Code in ErrorCode]?: Explanation } = {
     heading: 'This account no longer exists',
     advice: 'It was deleted after the link was created, so nobody can sign in to it.',
   },
+  // The sentence says which rule or block it was.
+  not_allowed_access: { heading: 'You may not sign in to this account' },
   user_banned: {
     heading: 'This account is banned',
     advice: 'Nobody can sign in to a banned account. When the ban is lifted, ask for a new link.',
@@ -163,7 +166,7 @@ export function refusalPage(error: ApiError, traceId: string, request: HttpReque
   const { instance } = request;
   const explained = explanations[error.code];
   const { body: _envelope, ...answer } = answerError(error, traceId);
-  const { heading, advice } = explained ?? { heading: 'This did not work', advice: longMessageOf(error.items[0]) };
+  const { heading, advice = longMessageOf(error.items[0]) } = explained ?? { heading: 'This did not work' };
   const trace = explained ? html`` : html`\n<p class="note">Trace id: <code>${traceId}</code></p>`;
   const retry = temporary.has(error.code) ? html`\n${anotherAttempt(request)}` : html``;
   const main = html`<h1>${heading}</h1>
@@ -190,11 +193,12 @@ function timeHtml(at: EpochMs): Html {
 
 /** The facts about the sign-in that the button would cause. */
 function detailsHtml({ actorToken, user }: SignInPreview, inactivity: string): readonly Html[] {
-  const { actor, expireAt } = actorToken;
+  const { actor, reason, expireAt } = actorToken;
   const duration = durationText(actorToken.sessionMaxDurationInSeconds);
   return [
     rowHtml('Account', personHtml(displayNameOf(user), identifierOf(user), user.id)),
     rowHtml('Acting', personHtml(actorNameOf(actor) ?? actor.sub, actor.sub)),
+    ...(reason === undefined ? [] : [rowHtml('Reason', html`<bdi>${reason}</bdi>`)]),
     rowHtml('For', html`at most ${duration}<br><span class="detail">ends after ${inactivity} without activity</span>`),
     rowHtml('This link', html`works once, until ${timeHtml(expireAt)}`),
   ];

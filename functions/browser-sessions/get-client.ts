@@ -5,10 +5,15 @@ import type { Answer } from '../../shared/http/answer.ts';
 import { type FrontendRequest, frontendApi } from '../../shared/http/frontend-api.ts';
 import { showClient } from '../../shared/sessions/browser-session.ts';
 import { clientJson } from '../../shared/sessions/client-schema.ts';
-import { pageOf } from '../../shared/sessions/session.ts';
+import { pageOf, type Session } from '../../shared/sessions/session.ts';
 import { signSessionToken } from '../../shared/signing/session-token.ts';
 
 const NOBODY: Answer = { body: { response: null, client: null } };
+
+/** Why the actor acts as the user, for the banner: Clerk's session has no member for it. A header holds no other characters (RFC 9110 section 5.5). */
+function reasonHeader(session: Session | undefined): Readonly<Record<string, string>> {
+  return session?.reason === undefined ? {} : { 'impersonation-reason': encodeURIComponent(session.reason) };
+}
 
 /**
  * The client of this browser, with its live session, if any; null for an unknown browser.
@@ -22,7 +27,11 @@ async function showClientOf(request: FrontendRequest, withSessionToken: boolean)
   const shown = await showClient(presented, request);
   if (!shown.client) return shown.isLongStale ? { ...NOBODY, cookies: clearedCookies(instance) } : NOBODY;
   const { client, live } = shown;
-  if (!live || !withSessionToken) return { body: { response: clientJson(client, live, request), client: null } };
+  if (!live || !withSessionToken)
+    return {
+      body: { response: clientJson(client, live, request), client: null },
+      headers: reasonHeader(live?.session),
+    };
   const options = { origin: pageOf(live.session, origin, instance), mode: live.mode };
   const sessionToken = await signSessionToken(live.session, options, request);
   return { body: { response: clientJson(client, { ...live, sessionToken }, request), client: null } };

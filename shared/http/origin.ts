@@ -51,7 +51,8 @@ export function corsHeaders(origin: string | undefined, instance: Instance): Rea
     vary: 'Origin',
     'access-control-allow-origin': origin,
     'access-control-allow-credentials': 'true',
-    'access-control-expose-headers': 'Authorization, Clerk-Db-Jwt, Retry-After, X-Country, Clerk-Trace-Id, Date',
+    'access-control-expose-headers':
+      'Authorization, Clerk-Db-Jwt, Retry-After, X-Country, Clerk-Trace-Id, Date, Impersonation-Reason',
   };
 }
 

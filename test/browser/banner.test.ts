@@ -94,6 +94,17 @@ describe.skipIf(!hasChromium)('the impersonation banner', () => {
     expect(problems).toEqual([]);
   });
 
+  test('the banner has the reason in the title of the names', async () => {
+    const reason = 'Case 4711: Rechnung für 100 % fehlt';
+    await signIn({ reason });
+
+    await openApp();
+    await region().waitFor();
+
+    expect(await region().getByTitle(reason, { exact: true }).textContent()).toContain('by Sam Support');
+    expect(problems).toEqual([]);
+  });
+
   test('the banner reads its session every 20 seconds, and not while its tab is hidden', async () => {
     await stopClock();
     const sessionId = await signIn();

@@ -189,6 +189,16 @@ describe('the page of a link', () => {
     expect(words(await open(ticket))).toContain(`Acting ${name}`);
   });
 
+  test('the page of a link shows the reason, and none where there is none', async () => {
+    const withReason = await aPendingActorToken({ reason: 'Case 4711: <b>invoice</b> not visible' });
+    const without = await aPendingActorToken();
+
+    expect(words(await open(withReason.ticket))).toContain(
+      'Reason Case 4711: &lt;b&gt;invoice&lt;/b&gt; not visible For at most',
+    );
+    expect(words(await open(without.ticket))).not.toContain('Reason');
+  });
+
   test('the page of a link is also shown to programs that accept anything', async () => {
     const { ticket } = await aPendingActorToken();
 

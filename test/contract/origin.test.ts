@@ -15,7 +15,8 @@ const cors = {
   vary: 'Origin',
   'access-control-allow-origin': allowedOrigin,
   'access-control-allow-credentials': 'true',
-  'access-control-expose-headers': 'Authorization, Clerk-Db-Jwt, Retry-After, X-Country, Clerk-Trace-Id, Date',
+  'access-control-expose-headers':
+    'Authorization, Clerk-Db-Jwt, Retry-After, X-Country, Clerk-Trace-Id, Date, Impersonation-Reason',
 };
 
 function corsOf(headers: Readonly<Record<string, string>>) {

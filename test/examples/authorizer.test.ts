@@ -67,6 +67,7 @@ describe('the context of the function', () => {
         session_id: sessionId,
         is_impersonated: 'true',
         actor_sub: 'user_support',
+        act_mode: '',
       },
       notes: [],
     });
@@ -185,6 +186,19 @@ describe('another configuration', () => {
       status: 201,
       json: { note: { of: userId, writtenBy: 'user_support' } },
     });
+  });
+
+  test('with writes allowed, a session that the policy lets only read cannot write', async () => {
+    await using resources = new AsyncDisposableStack();
+    const { endpoint, stop } = await runNotes({ writesWhileImpersonating: 'allow' });
+    resources.defer(stop);
+
+    for (const act_mode of ['read_only', 'a mode of tomorrow', '', 1]) {
+      const authorization = `Bearer ${await forge.sign(genuine, { act_mode })}`;
+      const read = await callNotes({ authorization, endpoint });
+      expect(read).toMatchObject({ status: 200, json: { caller: { act_mode: 'read_only' } } });
+      expect(await callNotes({ method: 'POST', authorization, body: 'x', endpoint })).toEqual(forbidden);
+    }
   });
 
   test('every request is refused while the keys cannot be fetched', async () => {

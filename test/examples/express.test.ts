@@ -172,6 +172,20 @@ describe('changing the e-mail address', () => {
 });
 
 describe('the API', () => {
+  test.each(['read_only', 'a mode of tomorrow'])(
+    'the app refuses every change in a session of the mode %s',
+    async (act_mode) => {
+      const { sessionToken } = await signIn();
+      const reading = await forge.sign(sessionToken, { act_mode });
+
+      const refused = await callApi('PUT', '/api/email', reading, { email: 'new@example.com' });
+
+      expect(refused.status).toBe(403);
+      expect(await refused.json()).toEqual({ error: 'read_only' });
+      expect((await callApi('GET', '/api/me', reading)).status).toBe(200);
+    },
+  );
+
   test('the API returns user and actor of a Bearer token', async () => {
     const { sessionToken, sessionId } = await signIn();
 

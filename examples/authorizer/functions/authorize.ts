@@ -14,6 +14,8 @@ export interface Caller {
   readonly is_impersonated: 'true' | 'false';
   /** The person who acts as the user; empty unless `is_impersonated` is `true`. */
   readonly actor_sub: string;
+  /** `read_only` for a session that may only read; empty for one that may do all that the user may. */
+  readonly act_mode: string;
 }
 
 type AuthorizerResult = APIGatewaySimpleAuthorizerWithContextResult<Caller | Record<string, never>>;
@@ -58,13 +60,14 @@ async function verifySessionToken(authorization: string): Promise<JWTPayload> {
 }
 
 /** @throws JWTInvalid when `act` names no actor, because the token must not count as the user's own */
-function callerFrom({ sub, external_id, sid, act }: JWTPayload): Caller {
+function callerFrom({ sub, external_id, sid, act, act_mode }: JWTPayload): Caller {
   if (typeof sub !== 'string' || typeof sid !== 'string') throw new errors.JWTInvalid('no user or no session');
   const user = { user_id: sub, external_id: typeof external_id === 'string' ? external_id : '', session_id: sid };
-  if (act === undefined) return { ...user, is_impersonated: 'false', actor_sub: '' };
+  if (act === undefined) return { ...user, is_impersonated: 'false', actor_sub: '', act_mode: '' };
   if (typeof act !== 'object' || act === null || !('sub' in act) || typeof act.sub !== 'string' || act.sub === '')
     throw new errors.JWTInvalid('an actor without a name');
-  return { ...user, is_impersonated: 'true', actor_sub: act.sub };
+  // A mode that this code does not know counts as reading only.
+  return { ...user, is_impersonated: 'true', actor_sub: act.sub, act_mode: act_mode === undefined ? '' : 'read_only' };
 }
 
 /** Returns `isAuthorized: false` for every request that it cannot verify, which API Gateway answers with 403. */
@@ -72,7 +75,8 @@ export async function handler(event: APIGatewayRequestAuthorizerEventV2): Promis
   try {
     const context = callerFrom(await verifySessionToken(event.identitySource[0] ?? ''));
     const isWrite = !readingMethods.has(event.requestContext.http.method);
-    if (refuseWrites && isWrite && context.is_impersonated === 'true') {
+    const mayOnlyRead = context.act_mode !== '' || (refuseWrites && context.is_impersonated === 'true');
+    if (isWrite && mayOnlyRead) {
       console.info(JSON.stringify({ refused: 'write_while_impersonating', ...context }));
       return refused;
     }

@@ -148,6 +148,7 @@
       const answer = await this.#fetch('client');
       if (answer?.status !== 200) return undefined;
       const client = answer.body.response;
+      this.#who.title = firstText(decodeURIComponent(answer.reason ?? ''));
       return client?.sessions.find((/** @type {any} */ { id }) => id === client.last_active_session_id) ?? null;
     }
 
@@ -282,7 +283,8 @@
         const serverTime = Date.parse(response.headers.get('date') ?? '');
         // The header has whole seconds, so half a second is added. Where it cannot be read, the clock of this machine is used.
         if (serverTime) this.#serverAheadMs = serverTime + 500 - (this.#requestedAt + Date.now()) / 2;
-        return { status: response.status, body: await response.json() };
+        const reason = response.headers.get('impersonation-reason');
+        return { status: response.status, body: await response.json(), reason };
       } catch {
         return undefined;
       }
