@@ -98,6 +98,9 @@ async function aStory() {
   const sessionId = id.replace('act_', 'sess_');
   await callBackend('POST', `/v1/actor_tokens/${revoked.id}/revoke`);
   await denying.callBackend('POST', `/v1/sessions/${sessionId}/tokens`);
+  const block = (await callBackend('POST', '/v1/blocklist_identifiers', { identifier: randomUUID(), reason: 'left' }))
+    .json;
+  await callBackend('DELETE', `/v1/blocklist_identifiers/${block.id}`);
   const ended = await aSignedInBrowser(params);
   await callBackend('POST', `/v1/sessions/${ended.sessionId}/revoke`);
   await callBackend('POST', `/v1/users/${userId}/ban`);
@@ -116,6 +119,7 @@ async function aStory() {
       await storedItem('USERS', { id: `email_address#${user.email_address[0]}#${userId}` }),
     ],
     SecretKeys: await itemsWith('SECRET_KEYS', { id: key.id }),
+    Blocklist: [await storedItem('BLOCKLIST', { id: block.id })],
   });
   return { sub, read };
 }
