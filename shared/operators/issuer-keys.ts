@@ -10,7 +10,7 @@ import {
 import { ApiError } from '../base/errors.ts';
 import { perInstance } from '../base/instance.ts';
 import type { Issuer } from '../base/operators.ts';
-import { HOUR_IN_SECONDS, MINUTE_IN_SECONDS } from '../base/time.ts';
+import { type EpochMs, HOUR_IN_SECONDS, MINUTE_IN_SECONDS } from '../base/time.ts';
 
 const TIMEOUT_IN_MS = 1500;
 const KEPT_FOR_MS = 10 * MINUTE_IN_SECONDS * 1000;
@@ -26,13 +26,16 @@ function isAboutTheToken(error: unknown): boolean {
   );
 }
 
+/** The keys as a request at this time may use them. */
+type KeysAt = (now: EpochMs) => JWTVerifyGetKey;
+
 /**
  * The keys of an identity provider, read when they are needed and kept for ten minutes. A key that they lack is looked for again, at most
  * every 30 seconds. While they cannot be read, those that were read last are used, for 24 hours at most.
  *
  * The function that is returned throws `service_unavailable` when no keys can be used.
  */
-function keysOf({ jwksUri }: Issuer): JWTVerifyGetKey {
+function keysOf({ jwksUri }: Issuer): KeysAt {
   const cache: JWKSCacheInput = {};
   const remote = createRemoteJWKSet(new URL(jwksUri), {
     timeoutDuration: TIMEOUT_IN_MS,
@@ -42,31 +45,32 @@ function keysOf({ jwksUri }: Issuer): JWTVerifyGetKey {
   });
   let failedAt = Number.NEGATIVE_INFINITY;
 
-  /** The keys that were read last, unless they lack the token's key. */
-  const staleKey: JWTVerifyGetKey = async (header, token) => {
-    const { jwks, uat = 0 } = cache;
-    if (!jwks || Date.now() - uat > STALE_KEYS_ARE_USED_FOR_MS) throw new ApiError('service_unavailable');
-    return createLocalJWKSet(jwks)(header, token).catch((error: unknown) => {
-      throw new ApiError('service_unavailable').causedBy(error);
-    });
-  };
-
-  return async (header, token) => {
-    const isFresh = cache.uat !== undefined && Date.now() - cache.uat < KEPT_FOR_MS;
-    // An identity provider that is down must not delay every request.
-    if (!isFresh && performance.now() - failedAt < COOLDOWN_IN_MS) return staleKey(header, token);
-    try {
-      return await remote(header, token);
-    } catch (error) {
-      if (isAboutTheToken(error)) throw error;
-      failedAt = performance.now();
-      return staleKey(header, token);
-    }
+  return (now) => {
+    /** The keys that were read last. */
+    const staleKey: JWTVerifyGetKey = async (header, token) => {
+      const { jwks, uat = 0 } = cache;
+      if (!jwks || now - uat > STALE_KEYS_ARE_USED_FOR_MS) throw new ApiError('service_unavailable');
+      return createLocalJWKSet(jwks)(header, token).catch((error: unknown) => {
+        throw new ApiError('service_unavailable').causedBy(error);
+      });
+    };
+    return async (header, token) => {
+      const isFresh = cache.uat !== undefined && now - cache.uat < KEPT_FOR_MS;
+      // An identity provider that is down must not delay every request.
+      if (!isFresh && Math.abs(now - failedAt) < COOLDOWN_IN_MS) return staleKey(header, token);
+      try {
+        return await remote(header, token);
+      } catch (error) {
+        if (isAboutTheToken(error)) throw error;
+        failedAt = now;
+        return staleKey(header, token);
+      }
+    };
   };
 }
 
 /** The keys of each configured identity provider, by its issuer. */
 export const issuerKeysOf = perInstance(
-  ({ authority }): ReadonlyMap<string, JWTVerifyGetKey> =>
+  ({ authority }): ReadonlyMap<string, KeysAt> =>
     new Map((authority.operators?.issuers ?? []).map((issuer) => [issuer.issuer, keysOf(issuer)])),
 );

@@ -68,7 +68,7 @@ async function verifiedPayload(token: string, issuer: Issuer, { instance, now }:
   const keys = issuerKeysOf(instance).get(issuer.issuer);
   if (!keys) throw refused('issuer');
   try {
-    const { payload } = await jwtVerify(token, keys, {
+    const { payload } = await jwtVerify(token, keys(now), {
       algorithms: ALGORITHMS,
       issuer: issuer.issuer,
       audience: issuer.audience,

@@ -27,7 +27,7 @@ const asked = [
   ['POST', '/v1/waitlist', 'Nobody can sign up'],
   ['PATCH', '/v1/client/sign_ups/sua_1', 'Nobody can sign up'],
   ['POST', '/v1/allowlist_identifiers', 'There are no allowlists'],
-  ['POST', '/v1/users/user_1/lock', 'There are no allowlists, blocklists and locks'],
+  ['POST', '/v1/users/user_1/lock', 'There are no allowlists and locks'],
   ['PATCH', '/v1/instance/restrictions', 'Requests cannot read or change these settings.'],
   ['GET', '/v1/domains', 'Requests cannot read or change these settings.'],
   ['POST', '/v1/redirect_urls', 'Requests cannot read or change these settings.'],

@@ -332,7 +332,8 @@ describe('listing sessions', () => {
 
   test.each([
     ['', '400 missing_query_parameter'],
-    ['status=active', '400 missing_query_parameter'],
+    ['status=ended', '400 missing_query_parameter'],
+    ['status=active', '200'],
     ['user_id=a&limit=0', '422 form_param_value_invalid limit'],
     ['user_id=a&limit=1', '200'],
     ['user_id=a&limit=500', '200'],

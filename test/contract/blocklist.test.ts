@@ -158,6 +158,14 @@ test('what was created before a block was lifted stays dead, and what is created
   expect((await after.browser.post(`/v1/client/sessions/${after.sessionId}/tokens`)).status).toBe(200);
 });
 
+test('to lift a block takes no parameters', async () => {
+  const { id } = await block(anActor().sub);
+
+  const answer = await callBackend('DELETE', `/v1/blocklist_identifiers/${id}`, { reason: 'x' });
+
+  expect(answer).toMatchObject({ status: 422, json: { errors: [{ code: 'form_param_unknown' }] } });
+});
+
 test('to block twice keeps the first block, and to lift twice finds nothing to lift', async () => {
   const { sub } = anActor();
   const first = await block(sub);
@@ -203,7 +211,13 @@ test('the list has pages', async () => {
   const second = await callBackend('GET', '/v1/blocklist_identifiers?limit=1&offset=1');
 
   expect(second.json).toEqual({ data: [all.json.data[1]], total_count: all.json.total_count });
-  expect((await callBackend('GET', '/v1/blocklist_identifiers?limit=0')).status).toBe(422);
+  const codesOf = async (query: string) =>
+    (await callBackend('GET', `/v1/blocklist_identifiers?${query}`)).json.errors.map(
+      ({ code }: { code: string }) => code,
+    );
+  expect(await codesOf('limit=0')).toEqual(['form_param_value_invalid']);
+  expect(await codesOf('limit=501')).toEqual(['form_param_value_too_large']);
+  expect(await codesOf('limit=1&limit=2')).toEqual(['form_param_duplicate']);
 });
 
 test('active sessions of everybody, or of one actor, are listed without a user', async () => {

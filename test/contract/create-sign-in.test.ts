@@ -137,6 +137,7 @@ test('a stored session names who signed in, from where and until when', async ()
   expect(await storedItem('CLIENTS', { id: clientId })).toEqual({
     id: clientId,
     secret_hash: expect.stringMatching(/^[0-9a-f]{64}$/),
+    block_ids: [expect.stringMatching(/^blid_/)],
     session_id: sessionId,
     session_expire_at: noon + 90_000,
     user_id: userId,

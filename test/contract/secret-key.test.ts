@@ -157,6 +157,9 @@ describe('a key that is not an active one of this instance is invalid', () => {
 /** The scope that each operation of the Backend API needs. */
 const scopeOf: Readonly<Record<string, string>> = {
   CreateActorToken: 'create',
+  CreateBlocklistIdentifier: 'revoke',
+  ListBlocklistIdentifiers: 'read',
+  DeleteBlocklistIdentifier: 'create',
   CreateBackendSessionToken: 'create',
   RevokeActorToken: 'revoke',
   RevokeSession: 'revoke',

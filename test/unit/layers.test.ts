@@ -201,6 +201,10 @@ describe('a rule is pure:', () => {
     'shared/base/time.ts',
     'shared/base/ids.ts',
     'shared/base/params.ts',
+    'shared/authority/decide.ts',
+    'shared/authority/question.ts',
+    'shared/actor-tokens/durations.ts',
+    'shared/blocklist/block.ts',
   ];
 
   test.each(pure)('%s uses no clock, no environment and no table', (file) => {

@@ -101,7 +101,7 @@ describe('listing sessions', () => {
     const { sessionId } = await aSignedInBrowser({ actor: { sub } });
     const ofActor = { actorSub: sub } as Parameters<typeof clerk.sessions.getSessionList>[0];
 
-    const active = await clerk.sessions.getSessionList({ status: 'active' });
+    const active = await clerk.sessions.getSessionList({ status: 'active', limit: 500 });
 
     expect(idsOf(active)).toContain(sessionId);
     expect(idsOf(await clerk.sessions.getSessionList(ofActor))).toEqual([sessionId]);
