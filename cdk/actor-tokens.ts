@@ -3,6 +3,7 @@ import type { Role } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import type { LambdaName } from '../functions/routes.ts';
+import type { Authority } from '../shared/base/operators.ts';
 import { createAuthority } from './authority.ts';
 import { lambdaNames } from './bundle/bundle.ts';
 import { parseConfig } from './config/config.ts';
@@ -40,7 +41,7 @@ export class ActorTokens extends Construct {
   readonly tables: Tables;
   readonly keys: SigningKeys;
   /** The operators and the policy, as the functions read them; undefined where neither is configured. */
-  readonly authority: string | undefined;
+  readonly authority: Authority | undefined;
   readonly api: HttpApi;
   readonly functions: ReadonlyMap<LambdaName, LambdaFunction>;
   /** The role of each function. */
@@ -76,7 +77,7 @@ export class ActorTokens extends Construct {
       lambdaNames.map((lambda) => {
         const created = new HttpFunction(this, pascalCase(lambda), {
           lambda,
-          authority,
+          authority: authority && JSON.stringify(authority),
           environment,
           statements: statements(permissions[lambda], tables, keys),
           stage: stages[config.stage],

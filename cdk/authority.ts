@@ -19,11 +19,11 @@ function isAmbiguous({ issuers }: Operators, { rules }: Policy): boolean {
 }
 
 /**
- * Returns the operators and the policy as JSON, as the functions read them; undefined where neither is configured.
+ * Returns the operators and the policy, as the functions read them; undefined where neither is configured.
  *
  * @throws ConfigError for a policy that is wrong, or that does not decide one of its cases as expected
  */
-export function createAuthority(scope: Construct, config: Config): string | undefined {
+export function createAuthority(scope: Construct, config: Config): Authority | undefined {
   const operators = config.operators && operatorsOf(config.operators);
   const policy = config.policy === undefined ? undefined : readCheckedPolicy(config.policy);
   if (operators && policy && isAmbiguous(operators, policy))
@@ -32,6 +32,5 @@ export function createAuthority(scope: Construct, config: Config): string | unde
       'There are several operators.issuers, and no rule of the policy looks at actor.iss: people with the same sub at two of them ' +
         'have the same rights. Add actor.iss to the rules that name people.',
     );
-  const authority: Authority = { operators, policy };
-  return operators || policy ? JSON.stringify(authority) : undefined;
+  return operators || policy ? { operators, policy } : undefined;
 }

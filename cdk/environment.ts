@@ -1,4 +1,5 @@
 import type { Environment } from '../shared/base/instance.ts';
+import type { Authority } from '../shared/base/operators.ts';
 import { AUTHORITY_FILE } from './bundle/bundle.ts';
 import type { Config } from './config/schema.ts';
 import type { SigningKey, SigningKeys } from './signing-key.ts';
@@ -10,8 +11,8 @@ interface Parts {
   readonly urls: Urls;
   readonly tables: Tables;
   readonly keys: SigningKeys;
-  /** The operators and the policy as JSON; undefined where neither is configured. */
-  readonly authority: string | undefined;
+  /** Undefined where neither operators nor a policy are configured. */
+  readonly authority: Authority | undefined;
 }
 
 function keyIds(keys: readonly SigningKey[]): string {

@@ -1,4 +1,5 @@
 import type { DomainName } from 'aws-cdk-lib/aws-apigatewayv2';
+import type { Authority } from '../shared/base/operators.ts';
 import type { Config } from './config/schema.ts';
 import type { FunctionEnvironment } from './environment.ts';
 import { outputNameOf } from './output-name.ts';
@@ -43,8 +44,22 @@ function targetOf({ name, regionalDomainName }: DomainName): Output {
   return { value: regionalDomainName, description: `Set a CNAME record from ${name} to this name` };
 }
 
+/** `npm run deploy` compares them: no other part of the template says it. */
+function authorityOutputs({ operators, policy }: Authority = {}): Outputs {
+  return {
+    ...(operators && {
+      Operators: {
+        value: operators.required ? 'required' : 'accepted',
+        description: 'Tokens of the identity provider: accepted, or required to create actor tokens',
+      },
+    }),
+    ...(policy && { PolicyVersion: { value: policy.version, description: 'The version of the policy in the record' } }),
+  };
+}
+
 interface Described {
   readonly config: Config;
+  readonly authority: Authority | undefined;
   readonly urls: Urls;
   readonly publishableKey: string;
 }
@@ -55,7 +70,10 @@ interface Sources {
 }
 
 /** Returns the values of an instance that servers, browsers and the commands of this project need. */
-export function outputsOf({ config, urls, publishableKey }: Described, { environment, domainName }: Sources): Outputs {
+export function outputsOf(
+  { config, authority, urls, publishableKey }: Described,
+  { environment, domainName }: Sources,
+): Outputs {
   return {
     ApiUrl: { value: urls.api, description: 'The Backend API: apiUrl of @clerk/backend' },
     PublishableKey: { value: publishableKey, description: 'publishableKey of clerk-js' },
@@ -65,6 +83,7 @@ export function outputsOf({ config, urls, publishableKey }: Described, { environ
       description: 'The keys that verify session tokens',
     },
     Stage: { value: config.stage, description: 'The stage: dev or prod' },
+    ...authorityOutputs(authority),
     ...variableOutputs(environment),
     ...(domainName && config.hostedZoneId === undefined && { DomainNameTarget: targetOf(domainName) }),
   };

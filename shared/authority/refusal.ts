@@ -15,8 +15,8 @@ const LACKS: Readonly<Record<keyof Requirements, string>> = {
 function sentenceOf(refusal: Refusal): string {
   if (refusal.cause !== 'policy')
     return refusal.cause === 'instance_blocked'
-      ? 'Nobody can be impersonated at the moment: the blocklist has everybody (*).'
-      : 'This actor cannot impersonate anybody: the blocklist has them.';
+      ? 'Nobody can impersonate at the moment, because everybody is blocked (*). Ask the people who run this service.'
+      : 'This actor is blocked and cannot impersonate anybody. Ask the people who run this service.';
   const { rule, lacks } = refusal;
   const because = lacks ? `, because ${LACKS[lacks]}` : '';
   return `The policy does not allow this actor to become this user${because} (rule ${rule}).`;

@@ -83,7 +83,7 @@ test('a ticket of a blocked actor is refused, stays pending, and leaves the sess
   const redeemed = await browser.redeem(ticket);
 
   expect(page.status).toBe(403);
-  expect(page.text).toContain('blocklist');
+  expect(page.text).toContain('This actor is blocked');
   expect(redeemed).toMatchObject(REFUSED);
   expect(await storedItem('ACTOR_TOKENS', { id })).toMatchObject({
     status: 'pending',

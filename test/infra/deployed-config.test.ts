@@ -8,6 +8,8 @@ import { discardApps, resourcesOf, synthesized, type Template } from './synthesi
 
 afterAll(discardApps);
 
+const operators = { issuers: [{ issuer: 'https://corp.example.com', audience: 'api://actor-tokens' }] };
+
 /** The part of a configuration that a deployment is compared with. */
 function comparedPartOf(props: ActorTokensProps) {
   const { stage, generation, ticketKeys, sessionKeys, restoredTables, cloudFront, ...others } = parseConfig(props);
@@ -19,6 +21,8 @@ function comparedPartOf(props: ActorTokensProps) {
     ticketKeys,
     sessionKeys,
     restoredTables,
+    operatorsAreRequired: others.operators?.required ?? false,
+    hasPolicy: others.policy !== undefined,
     originSecretHashes: cloudFront?.originSecretHashes ?? [],
   };
 }
@@ -28,6 +32,8 @@ describe('the configuration is read back from its template', () => {
     ['without a configuration', {}],
     ['in prod', withDomainName],
     ['behind CloudFront', behindCloudFront],
+    ['with operators and a policy', { profile: 'hardened', operators }],
+    ['with operators that are not required', { operators }],
     [
       'with other values',
       {

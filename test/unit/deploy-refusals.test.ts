@@ -17,6 +17,8 @@ const deployedConfig: DeployedConfig = {
   ticketKeys: [1],
   sessionKeys: [1],
   restoredTables: {},
+  operatorsAreRequired: false,
+  hasPolicy: false,
   originSecretHashes: [],
 };
 
@@ -43,6 +45,31 @@ describe('the generation', () => {
 
   test('a higher generation is not refused', () => {
     expect(refusals({ generation: 3 })).toEqual([]);
+  });
+});
+
+describe('operators and policy', () => {
+  const issuers = [{ issuer: 'https://corp.example.com', audience: 'api://actor-tokens' }];
+  const namesOf = (input: ConfigInput, deployed: Partial<DeployedConfig>) =>
+    refusals(input, deployed).map(({ name }) => name);
+
+  test.each<[string, ConfigInput]>([
+    ['no operators', {}],
+    ['operators that are not required', { operators: { issuers } }],
+  ])('%s are refused where operators are required, because secret keys would impersonate again', (_, input) => {
+    expect(namesOf(input, { operatorsAreRequired: true })).toEqual(['operators']);
+    expect(namesOf(input, {})).toEqual([]);
+  });
+
+  test('no policy is refused where there is one', () => {
+    expect(namesOf({}, { hasPolicy: true })).toEqual(['policy']);
+    expect(namesOf({ policy: 'policies/hardened.json' }, { hasPolicy: true })).toEqual([]);
+  });
+
+  test('required operators and a policy are not refused', () => {
+    const hardened = { operators: { required: true, issuers }, policy: 'policies/hardened.json' };
+
+    expect(namesOf(hardened, { operatorsAreRequired: true, hasPolicy: true })).toEqual([]);
   });
 });
 

@@ -15,6 +15,7 @@ const template = v.object({
       Properties: v.optional(v.record(v.string(), v.unknown()), {}),
     }),
   ),
+  Outputs: v.optional(v.record(v.string(), v.object({ Value: v.unknown() })), {}),
 });
 
 type Resources = v.InferOutput<typeof template>['Resources'];
@@ -93,7 +94,7 @@ function restoredTablesOf(environment: Variables): DeployedConfig['restoredTable
 export function deployedConfigOf(json: unknown): DeployedConfig | undefined {
   const parsed = v.safeParse(template, json);
   if (!parsed.success) return undefined;
-  const { Resources: resources } = parsed.output;
+  const { Resources: resources, Outputs: outputs } = parsed.output;
   const [first] = propertiesOf(resources, 'AWS::Lambda::Function', functionProperties);
   if (!first) return undefined;
   const environment = first.Environment.Variables;
@@ -109,6 +110,8 @@ export function deployedConfigOf(json: unknown): DeployedConfig | undefined {
     ticketKeys,
     sessionKeys,
     restoredTables: restoredTablesOf(environment),
+    operatorsAreRequired: outputs.Operators?.Value === 'required',
+    hasPolicy: outputs.PolicyVersion !== undefined,
     originSecretHashes: ORIGIN_SECRET_HASHES.split(',').filter((hash) => hash !== ''),
   };
 }

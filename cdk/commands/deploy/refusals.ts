@@ -14,6 +14,9 @@ export interface DeployedConfig {
   readonly ticketKeys: readonly number[];
   readonly sessionKeys: readonly number[];
   readonly restoredTables: Config['restoredTables'];
+  /** Secret keys cannot create actor tokens. */
+  readonly operatorsAreRequired: boolean;
+  readonly hasPolicy: boolean;
   /** The hashes of the origin secrets that the functions accept; empty without CloudFront in front. */
   readonly originSecretHashes: readonly string[];
 }
@@ -26,6 +29,8 @@ export const refusableNames = [
   'sessionKeys',
   'restoredTables',
   'cloudFront',
+  'operators',
+  'policy',
   'stage',
 ] as const;
 
@@ -125,6 +130,29 @@ const originSecretStays: Rule = ({ originSecretHashes }, { cloudFront }) => {
   ];
 };
 
+const operatorsStayRequired: Rule = ({ operatorsAreRequired }, { operators }) =>
+  operatorsAreRequired && !operators?.required
+    ? [
+        {
+          name: 'operators',
+          sentences:
+            'operators.required is true in the deployed stack and not in this configuration. Every secret key that may create actor ' +
+            'tokens would impersonate in any name again.',
+        },
+      ]
+    : [];
+
+const policyStays: Rule = ({ hasPolicy }, { policy }) =>
+  hasPolicy && policy === undefined
+    ? [
+        {
+          name: 'policy',
+          sentences:
+            'The deployed stack has a policy, and this configuration has none. Every actor could become every user.',
+        },
+      ]
+    : [];
+
 const prodStaysProtected: Rule = (deployed, { stage }) =>
   deployed.stage === 'prod' && stage !== 'prod'
     ? [
@@ -143,6 +171,8 @@ const rules: readonly Rule[] = [
   keysDoNotComeBack,
   tablesChangeWithGeneration,
   originSecretStays,
+  operatorsStayRequired,
+  policyStays,
   prodStaysProtected,
 ];
 
