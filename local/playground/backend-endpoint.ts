@@ -13,7 +13,12 @@ const id = (prefix: string) => v.pipe(v.string(), v.regex(new RegExp(`^${prefix}
 /** The requests of the page: those that its buttons need, and nothing else that the secret key allows. */
 const requestSchema = v.variant('operation', [
   v.strictObject({ operation: v.literal('ListUsers') }),
-  v.strictObject({ operation: v.literal('CreateActorToken'), body: v.record(v.string(), v.unknown()) }),
+  v.strictObject({
+    operation: v.literal('CreateActorToken'),
+    body: v.looseObject({ actor: v.optional(v.looseObject({ sub: v.string() })) }),
+    /** With a token of the local identity provider for `actor.sub`, in place of the secret key. */
+    as_operator: v.optional(v.boolean(), false),
+  }),
   v.strictObject({ operation: v.literal('RevokeActorToken'), id: id('act') }),
   v.strictObject({ operation: v.literal('GetSession'), id: id('sess') }),
   v.strictObject({ operation: v.literal('RevokeSession'), id: id('sess') }),
@@ -25,6 +30,8 @@ interface BackendCall {
   readonly path: string;
   readonly query?: string;
   readonly body?: object;
+  /** The operator who asks in place of the server. */
+  readonly operator?: string | undefined;
 }
 
 function callOf(request: BackendRequest): BackendCall {
@@ -32,7 +39,12 @@ function callOf(request: BackendRequest): BackendCall {
     case 'ListUsers':
       return { method: 'GET', path: '/v1/users', query: `?limit=${LISTED_USERS}&order_by=%2Bcreated_at` };
     case 'CreateActorToken':
-      return { method: 'POST', path: '/v1/actor_tokens', body: request.body };
+      return {
+        method: 'POST',
+        path: '/v1/actor_tokens',
+        body: request.body,
+        operator: request.as_operator ? request.body.actor?.sub : undefined,
+      };
     case 'RevokeActorToken':
       return { method: 'POST', path: `/v1/actor_tokens/${request.id}/revoke` };
     case 'GetSession':
@@ -61,10 +73,22 @@ interface BackendEndpointOptions {
  * own origin is accepted; browsers send the origin with every POST.
  */
 export function backendEndpoint({ baseUrl, secretKey }: BackendEndpointOptions) {
-  async function send({ method, path, query = '', body }: BackendCall): Promise<HttpResponse> {
+  /** A token of the local identity provider. */
+  async function tokenOf(sub: string): Promise<string> {
+    const response = await fetch(`${baseUrl}/__local/operator_token`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ sub, claims: { groups: ['support'] } }),
+    });
+    const { token } = Object(await response.json());
+    return String(token);
+  }
+
+  async function send({ method, path, query = '', body, operator }: BackendCall): Promise<HttpResponse> {
+    const credential = operator ? await tokenOf(operator) : secretKey;
     const response = await fetch(`${baseUrl}${path}${query}`, {
       method,
-      headers: { authorization: `Bearer ${secretKey}`, 'content-type': 'application/json' },
+      headers: { authorization: `Bearer ${credential}`, 'content-type': 'application/json' },
       ...(body && { body: JSON.stringify(body) }),
       signal: AbortSignal.timeout(TIMEOUT_IN_MS),
     });

@@ -1,7 +1,9 @@
 // The playground as a new user meets it, with nothing but `npm start` and a browser.
+
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type Local, startLocal } from '../../local/product-stack.ts';
@@ -94,6 +96,25 @@ describe.skipIf(!hasChromium)('the playground', () => {
     expect(await text('end-left')).toMatch(/^(30:00|29:[345]\d)$/);
     expect(await text('jwt-left')).toMatch(/^(1:00|0:[345]\d)$/);
     expect(new URL(page.frames()[1]?.url() ?? '').search).toBe('');
+  });
+
+  test('an operator creates an actor token with a reason, which the page of the link shows', async () => {
+    await page.getByRole('textbox', { name: /^Reason/ }).fill('Case 4711: invoice not visible');
+    await page.getByRole('checkbox', { name: /^As an operator/ }).check();
+    await create();
+
+    const opened = page.waitForEvent('popup');
+    await page.getByRole('link', { name: 'Open the link' }).click();
+    const outside = await opened;
+    await outside.getByText('Case 4711: invoice not visible').waitFor();
+
+    const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+    const dynamodb = new DynamoDBClient({ endpoint: local.dynamodbEndpoint, region: 'us-east-1', credentials });
+    const Key = { id: { S: await text('token-id') } };
+    const TableName = local.functionEnvironment.ACTOR_TOKENS_TABLE;
+    const { Item } = await dynamodb.send(new GetItemCommand({ TableName, Key }));
+    dynamodb.destroy();
+    expect(JSON.parse(Item?.verified?.S ?? '{}')).toMatchObject({ sub: 'user_agent', claims: { groups: ['support'] } });
   });
 
   test('the link leads over its own page and the sign-in page, and signs in at the second press', async () => {

@@ -101,10 +101,12 @@ export async function createToken(page) {
   const body = {
     user_id: target?.value,
     actor: { sub: input('actor').value },
+    ...(input('reason').value && { reason: input('reason').value }),
     expires_in_seconds: input('link-life').valueAsNumber,
     session_max_duration_in_seconds: input('session-life').valueAsNumber,
   };
-  const answer = await requestBackend(page, { operation: 'CreateActorToken', body });
+  const as_operator = input('as-operator').checked;
+  const answer = await requestBackend(page, { operation: 'CreateActorToken', body, as_operator });
   if (answer.status !== 200) return show('create-error', refusalText(answer.status, answer.body));
   page.state.actorToken = { ...answer.body, ticket: decodedJwt(answer.body.token) };
   showToken(page);
