@@ -45,7 +45,7 @@ export function causeNames(error: unknown): readonly string[] {
 
 /** Writes one line for a failure that the answer does not show, because the operation succeeded nevertheless, and counts it. */
 export function logDropped(
-  what: 'blocklist' | 'refusal' | 'session_token' | 'sweep' | 'verification_key',
+  what: 'blocklist' | 'refusal' | 'session' | 'session_token' | 'sweep' | 'verification_key',
   error: unknown,
 ): void {
   count('Dropped');

@@ -5,6 +5,7 @@ import type { SessionId, UserId } from '../base/ids.ts';
 import type { Instance } from '../base/instance.ts';
 import { count, note } from '../base/metrics.ts';
 import type { PresentedClient } from '../clients/client.ts';
+import { ifReadable } from '../storage/attributes.ts';
 import type { Item } from '../storage/item.ts';
 import { itemsByIndex } from '../storage/read.ts';
 import { type Change, writeChange } from '../storage/update.ts';
@@ -89,6 +90,8 @@ export function activeSessions({ instance, now }: Call): AsyncGenerator<Item> {
 /**
  * Ends those of these sessions that are active and affected. No security decision depends on it: every session token is created after a
  * read of the user and the blocklist, so a session that an index does not contain yet gets no further token either.
+ *
+ * @throws UnreadableRecordError for a session that cannot be read, after all others; as `writeChange`
  */
 export async function revokeSessions(
   items: AsyncIterable<Item>,
@@ -96,12 +99,20 @@ export async function revokeSessions(
   end: SessionEnd,
   instance: Instance,
 ): Promise<void> {
+  let unreadable: unknown;
   for await (const item of items) {
-    const session = sessionFrom(item);
+    const session = await ifReadable(
+      () => sessionFrom(item),
+      (error) => {
+        unreadable = error;
+      },
+    );
+    if (!session) continue;
     const isActive = statusAt(session, { instance, now: end.at }) === 'active';
     if (session.generation !== instance.generation || !isActive || !isAffected(session)) continue;
     await writeEnd(instance, endChange(instance, session.id, end), end);
   }
+  if (unreadable) throw unreadable;
 }
 
 /** Ends every active session of a user who was banned or deleted, as far as the index has them. */

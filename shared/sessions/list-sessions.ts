@@ -1,11 +1,13 @@
 import type { Call } from '../base/call.ts';
 import { isId, type UserId } from '../base/ids.ts';
+import { logDropped } from '../base/log.ts';
 import { note } from '../base/metrics.ts';
+import { ifReadable } from '../storage/attributes.ts';
 import { type IndexQuery, itemsByIndex } from '../storage/read.ts';
 import { findUserId } from '../users/read-users.ts';
 import { oldestActive, type Session, statusAt } from './session.ts';
 import { SESSION_KIND, sessionFrom } from './session-record.ts';
-import { withVerdicts } from './verdict.ts';
+import { readableWithVerdicts, withVerdicts } from './verdict.ts';
 
 export interface ListSessions {
   /** The id of the user, or the external id. */
@@ -39,7 +41,8 @@ function queryOf(params: ListSessions, userId: UserId | undefined, { instance, n
 
 /**
  * The sessions of a user or of a client, or of both, or the active ones of everybody; of one actor, if a `sub` is given; newest first. The status is derived, so it is compared after reading. An active
- * session that gets no session token is listed as revoked.
+ * session that gets no session token is listed as revoked. One that cannot be read makes the list of a user or client fail; among those of
+ * everybody it is left out, so that the others can be seen and ended.
  *
  * @throws as `withVerdicts`
  */
@@ -53,13 +56,18 @@ export async function listSessions(params: ListSessions, call: Call): Promise<Se
   if (!query || isOfNobody) return { sessions: [], totalCount: 0 };
   const found: Session[] = [];
   for await (const item of itemsByIndex(call.instance, query)) {
-    const session = sessionFrom(item);
-    if (session.generation !== call.instance.generation) continue;
+    const session = isOfAnybody
+      ? await ifReadable(
+          () => sessionFrom(item),
+          (error) => logDropped('session', error),
+        )
+      : sessionFrom(item);
+    if (session?.generation !== call.instance.generation) continue;
     if (userId !== undefined && session.userId !== userId) continue;
     if (actorSub !== undefined && session.actor.sub !== actorSub) continue;
     found.push(session);
   }
-  const all = await withVerdicts(found, call);
+  const all = await (isOfAnybody ? readableWithVerdicts : withVerdicts)(found, call);
   const matching = status ? all.filter((session) => statusAt(session, call) === status) : all;
   const sessions = matching.slice(offset, offset + limit);
   note({

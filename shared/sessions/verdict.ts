@@ -13,8 +13,10 @@ import type { Call } from '../base/call.ts';
 import type { EndCause } from '../base/end-cause.ts';
 import { type SessionId, siblingId, type UserId } from '../base/ids.ts';
 import type { Instance } from '../base/instance.ts';
+import { logDropped } from '../base/log.ts';
 import type { Rule } from '../base/policy.ts';
 import { isTicketSignature } from '../signing/ticket.ts';
+import { ifReadable } from '../storage/attributes.ts';
 import { getItemsByKey, type ItemKey, type ReadItems } from '../storage/read.ts';
 import { hasKeptExternalId, isUnbannedSince, type User } from '../users/user.ts';
 import { userFrom } from '../users/user-record.ts';
@@ -96,16 +98,36 @@ export async function withVerdict(session: Session, call: Call): Promise<Session
 }
 
 /**
- * Sessions as `withVerdict` returns each. The records of 50 active sessions are read in one call.
+ * Sessions as `withVerdict` returns each. Their records are read together.
  *
  * @throws as `verdictFrom`
  */
 export async function withVerdicts(sessions: readonly Session[], call: Call): Promise<readonly Session[]> {
+  const found: Session[] = [];
+  for (const judged of await judging(sessions, call)) found.push(await judged());
+  return found;
+}
+
+/**
+ * Those of `withVerdicts` whose records can be read. The others get no session token: each request for one is refused.
+ *
+ * @throws as `verdictFrom`, when a ticket key cannot be read
+ */
+export async function readableWithVerdicts(sessions: readonly Session[], call: Call): Promise<readonly Session[]> {
+  const found: Session[] = [];
+  for (const judged of await judging(sessions, call)) {
+    const session = await ifReadable(judged, (error) => logDropped('session', error));
+    if (session) found.push(session);
+  }
+  return found;
+}
+
+/** A judge for each session, all of whose records have been read. */
+async function judging(sessions: readonly Session[], call: Call): Promise<readonly (() => Promise<Session>)[]> {
   const isActive = (session: Session) => statusAt(session, call) === 'active';
   const keys = sessions.filter(isActive).flatMap((session) => basisOf(session, call.instance));
   const itemOf = await getItemsByKey(call.instance, keys);
-  const found: Session[] = [];
-  for (const session of sessions)
-    found.push(isActive(session) ? asLeftBy(await verdictFrom(itemOf, session, call), session, call) : session);
-  return found;
+  return sessions.map((session) => async () => {
+    return isActive(session) ? asLeftBy(await verdictFrom(itemOf, session, call), session, call) : session;
+  });
 }

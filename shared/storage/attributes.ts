@@ -5,17 +5,39 @@ import { limits } from '../base/limits.ts';
 import { epochMs } from '../base/time.ts';
 import type { Item } from './item.ts';
 
+/** An item is not the record that its table has. Nothing is decided from it. */
+export class UnreadableRecordError extends ApiError {
+  constructor(cause: unknown) {
+    super('service_unavailable');
+    this.causedBy(cause);
+  }
+}
+
+/** The result of a function that reads a record; undefined when the record cannot be read, which is reported. */
+export async function ifReadable<Result>(
+  read: () => Result | Promise<Result>,
+  report: (error: UnreadableRecordError) => void,
+): Promise<Result | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!(error instanceof UnreadableRecordError)) throw error;
+    report(error);
+    return undefined;
+  }
+}
+
 /**
  * The values of an item.
  *
- * @throws `service_unavailable` when the item is no such record. Nothing is decided from a record that cannot be read.
+ * @throws UnreadableRecordError (`service_unavailable`) when the item is no such record
  */
 export function recordFrom<Entries extends v.ObjectEntries>(
   schema: v.ObjectSchema<Entries, undefined>,
   item: Item,
 ): v.InferOutput<v.ObjectSchema<Entries, undefined>> {
   const result = v.safeParse(schema, item);
-  if (!result.success) throw new ApiError('service_unavailable').causedBy(new v.ValiError(result.issues));
+  if (!result.success) throw new UnreadableRecordError(new v.ValiError(result.issues));
   return result.output;
 }
 

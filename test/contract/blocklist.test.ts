@@ -220,6 +220,26 @@ test('the list has pages', async () => {
   expect(await codesOf('limit=1&limit=2')).toEqual(['form_param_duplicate']);
 });
 
+test('a session that cannot be read keeps no other from being listed and ended', async () => {
+  const actor = anActor();
+  const [one, broken, other] = [
+    await aSignedInBrowser({ actor }),
+    await aSignedInBrowser({ actor }),
+    await aSignedInBrowser({ actor }),
+  ];
+  const item = await storedItem('SESSIONS', { id: broken.sessionId });
+  await changeItem('SESSIONS', { id: broken.sessionId }, { last_active_at: undefined });
+
+  const { status, json } = await callBackend('GET', `/v1/sessions?actor_sub=${actor.sub}`);
+  await block(actor.sub);
+
+  expect(status).toBe(200);
+  expect(json.map(({ id }: { id: string }) => id)).toEqual([other.sessionId, one.sessionId]);
+  for (const { sessionId } of [one, other])
+    expect(await storedItem('SESSIONS', { id: sessionId })).toMatchObject({ end_cause: 'actor_blocked' });
+  await changeItem('SESSIONS', { id: broken.sessionId }, item ?? {});
+});
+
 test('active sessions of everybody, or of one actor, are listed without a user', async () => {
   const actor = anActor();
   const one = await aSignedInBrowser({ actor });
