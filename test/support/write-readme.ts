@@ -6,5 +6,10 @@ import { withApiTable } from './readme-tables.ts';
 const policySchema = `${JSON.stringify(policyJsonSchema(), null, 2)}\n`;
 writeFileSync('policies/policy.schema.json', policySchema);
 
-const pages = { 'README.md': withApiTable, 'docs/clients.md': withSnippets, 'docs/deploy.md': withSnippets };
+const pages = {
+  'README.md': withApiTable,
+  'docs/clients.md': withSnippets,
+  'docs/deploy.md': withSnippets,
+  'docs/operators.md': withSnippets,
+};
 for (const [path, updated] of Object.entries(pages)) writeFileSync(path, updated(readFileSync(path, 'utf8')));

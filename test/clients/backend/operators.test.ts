@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, inject, test } from 'vitest';
 import { aUser, clerkClient } from './clerk.ts';
+import { createOwnLink } from './own-link.ts';
 
 const { baseUrl } = inject('stack');
 
@@ -30,6 +31,15 @@ describe('an operator', () => {
 
     expect(created).toMatchObject({ status: 'pending', actor: { sub }, url: expect.stringContaining('ticket=') });
     expect(await clerk.actorTokens.revoke(created.id)).toMatchObject({ status: 'revoked' });
+  });
+
+  test('gets a link with a reason by the lines in the documents', async () => {
+    const sub = `mia_${randomUUID()}`;
+
+    const url = await createOwnLink(await operatorToken({ sub }), baseUrl, await aUser(), sub);
+
+    const page = await fetch(url ?? '', { headers: { accept: 'text/html' } });
+    expect(await page.text()).toContain('Case 4711: invoice not visible');
   });
 
   test('is told what is wrong with the token', async () => {
