@@ -23,7 +23,7 @@ const FAULTS = {
   expired: 'has expired: sign in at the identity provider again',
   age: 'was issued more than an hour ago, at no time, or in the future: request a new one',
   subject: 'does not name its operator in the configured claim',
-  chained: 'is itself of somebody who acts as another (act): who is impersonated cannot impersonate',
+  chained: 'is of somebody who acts as another (act): end that impersonation first',
 } as const;
 
 type Fault = keyof typeof FAULTS;

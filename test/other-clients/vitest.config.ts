@@ -15,11 +15,13 @@ function previous(file: string): string {
   return fileURLToPath(new URL(`backend-2/node_modules/@clerk/${file}`, import.meta.url));
 }
 
-/** What the previous major does not have: the option `issuer`, a refusal without `azp`, and two members of its users. */
+/** What the previous major does not have: the option `issuer`, a refusal without `azp`, two members of its users, and `meta.kind` of errors. */
 const unlike = [
   'verification accepts the expected issuer',
   'verification accepts a token made for a server only without authorized parties',
   'creating a user keeps every parameter',
+  'is told what is wrong with the token',
+  'the error of a blocked actor says what refused them',
 ];
 
 /** Not a part of `npm test`: each client has packages of its own, which the first run installs. */
