@@ -28,7 +28,7 @@ export type Refusal = { readonly isAllowed: false } & (
 /** The rule that allows, which is undefined without a policy, or a refusal. */
 export type Judgement = { readonly isAllowed: true; readonly rule: Rule | undefined } | Refusal;
 
-export interface Case extends JudgedActor, Pick<Question, 'creation' | 'isSameAddress'> {
+interface Case extends JudgedActor, Pick<Question, 'creation' | 'isSameAddress'> {
   readonly user: User;
   /** The time of the creation of the actor token, or of the session. */
   readonly createdAt: EpochMs;
@@ -41,7 +41,7 @@ export function blockKeysOfActor({ actor, verified }: JudgedActor, instance: Ins
 }
 
 /** The judgement by the policy alone. */
-export function judgeByPolicy(
+function judgeByPolicy(
   { actor, verified, user, now, creation, isSameAddress }: Case,
   { authority: { policy } }: Instance,
 ): Judgement {

@@ -13,8 +13,8 @@ export interface BlockIdentifier {
 const ATTEMPTS = 5;
 
 /**
- * Blocks an identifier. A block that stands is returned as it is. A copy of the write that arrives late changes nothing: a block begins
- * after the one before was lifted.
+ * Blocks an identifier. A block that stands is returned as it is; but the command makes a server's block its own, so that no server lifts
+ * it. A copy of the write that arrives late changes nothing: a block begins after the one before was lifted, or after the server's.
  *
  * @throws `too_many_requests` when others keep blocking and lifting
  */
@@ -24,7 +24,8 @@ export async function blockIdentifier(
 ): Promise<Block> {
   let blockedAt = now;
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-    const isLifted = 'lifted_at >= blocked_at AND lifted_at < :blocked_at';
+    const isLifted = '(lifted_at >= blocked_at AND lifted_at < :blocked_at)';
+    const isOfServer = '(:blocked_by = :command AND blocked_by <> :command AND blocked_at < :blocked_at)';
     const outcome = await writeChange(instance, {
       table: instance.tables.blocklist,
       key: { id: blockIdOf(identifier) },
@@ -35,7 +36,8 @@ export async function blockIdentifier(
         blocked_at: blockedAt,
         blocked_by: caller.secretKeyId ?? 'command',
       },
-      condition: `attribute_not_exists(id) OR (${isLifted})`,
+      condition: `attribute_not_exists(id) OR ${isLifted} OR ${isOfServer}`,
+      values: { command: 'command' },
     });
     if (outcome.committed) return blockFrom(outcome.item);
     const current = outcome.current && blockFrom(outcome.current);

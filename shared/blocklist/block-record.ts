@@ -33,7 +33,7 @@ export function blockFrom(item: Item): Block {
 }
 
 /** The key of the block of an identifier. */
-export function blockKey(id: BlockId, { tables }: Instance): ItemKey {
+function blockKey(id: BlockId, { tables }: Instance): ItemKey {
   return { table: tables.blocklist, id };
 }
 

@@ -191,6 +191,19 @@ test('a block of the command is lifted by the command only', async () => {
   expect((await unblock(id)).status).toBe(404);
 });
 
+test("the command makes a server's block its own, and a server none of the command's", async () => {
+  const { sub } = anActor();
+  const command = () => ({ instance: testInstance(), now: epochMs(Date.now()), caller: {} });
+  const { id } = await block(sub);
+
+  const taken = await blockActor({ identifier: sub, reason: 'incident' }, command());
+  await block(sub);
+
+  expect(taken).toMatchObject({ id, blockedBy: 'command', reason: 'incident' });
+  expect((await unblock(id)).status).toBe(403);
+  await liftBlock(id, command());
+});
+
 test('a wrong identifier is refused with its name', async () => {
   const wrong = await callBackend('POST', '/v1/blocklist_identifiers', { identifier: '' });
   const missing = await callBackend('POST', '/v1/blocklist_identifiers', {});

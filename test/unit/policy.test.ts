@@ -179,7 +179,7 @@ describe('the attributes', () => {
       level: ['3'],
       isLead: ['true'],
       nested: [],
-      mixed: [],
+      mixed: ['a'],
     });
   });
 
