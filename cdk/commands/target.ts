@@ -65,6 +65,8 @@ export interface DeployedTarget extends Target {
   readonly region: string;
   /** The stage that is deployed. The configuration file may have another one by now. */
   readonly stage: string;
+  /** True when a secret key cannot create every actor token: operators are required, or there is a policy. */
+  readonly isRestricted: boolean;
 }
 
 function checkStackChoice({ stack, stage }: StackChoice): void {
@@ -101,7 +103,18 @@ export async function findDeployedTarget(choice: StackChoice): Promise<DeployedT
   const environment = Object.fromEntries(outputVariables.map((variable) => [variable, output(outputNameOf(variable))]));
   const instance = instanceFrom(environment, { aws: { region } });
   const apiUrl = output('ApiUrl').replace(/\/$/, '');
-  return { name, stackName, region, stage, apiUrl, environment, instance, now: () => epochMs(Date.now()) };
+  const isRestricted = outputs.get('Operators') === 'required' || outputs.has('PolicyVersion');
+  return {
+    name,
+    stackName,
+    region,
+    stage,
+    isRestricted,
+    apiUrl,
+    environment,
+    instance,
+    now: () => epochMs(Date.now()),
+  };
 }
 
 /** A run that was killed leaves its instance file behind. */
@@ -121,7 +134,7 @@ async function findLocalTarget(dir: string | undefined): Promise<Target> {
       `There is no local run in ${path}: start one with "npm start" in another terminal, or choose its directory with --dir.`,
     );
   const { environment, clockOffsetSeconds } = file;
-  // Everything is explicit, so that AWS variables and profiles of the operator cannot lead to an account.
+  // Everything is explicit, so that AWS variables and profiles of the administrator cannot lead to an account.
   const aws = {
     region: environment.AWS_REGION,
     credentials: { accessKeyId: environment.AWS_ACCESS_KEY_ID, secretAccessKey: environment.AWS_SECRET_ACCESS_KEY },

@@ -54,7 +54,8 @@ export function questionOf(input: CaseInput): Question {
     target: targetAttributes(target),
     isVerified: input.verified,
     hasConsent: hasConsent(target, epochMs(Date.now())),
-    creation: { reasonLength: input.reason?.length ?? 0, authAge: input.auth_age },
+    reasonLength: input.reason?.length ?? 0,
+    authAge: input.auth_age,
     isSameAddress: input.other_address !== true,
   };
 }

@@ -32,6 +32,7 @@ const record = v.object({
   created_from: v.nullish(v.string()),
   updated_at: instant,
   accepted_at: v.optional(instant),
+  accepted_from: v.nullish(v.string()),
   session_id: v.optional(idSchema('sess')),
   client_id: v.optional(idSchema('client')),
   client_secret_hash: v.optional(v.string()),
@@ -41,10 +42,11 @@ const record = v.object({
 
 /** The redemption, if all its attributes are stored. */
 function acceptanceFrom(stored: v.InferOutput<typeof record>): Acceptance | undefined {
-  const { accepted_at, session_id, client_id, client_secret_hash, ticket_signature } = stored;
+  const { accepted_at, accepted_from, session_id, client_id, client_secret_hash, ticket_signature } = stored;
   if (!accepted_at || !session_id || !client_id || !client_secret_hash || !ticket_signature) return undefined;
   return {
     at: accepted_at,
+    from: accepted_from ?? undefined,
     sessionId: session_id,
     clientId: client_id,
     clientSecretHash: client_secret_hash,
@@ -156,7 +158,7 @@ export function refusedRedemption(
 /** The attributes that a redemption changes. */
 export function acceptanceAttributes(
   { attempt, caller, now }: Transition<Caller>,
-  { at, sessionId, clientId, clientSecretHash, ticketSignature }: Acceptance,
+  { at, from, sessionId, clientId, clientSecretHash, ticketSignature }: Acceptance,
 ) {
   return {
     status: 'accepted',
@@ -167,7 +169,7 @@ export function acceptanceAttributes(
     client_id: clientId,
     client_secret_hash: clientSecretHash,
     ticket_signature: ticketSignature,
-    accepted_from: caller.sourceIp,
+    accepted_from: from,
     accepted_with: caller.userAgent ?? null,
   };
 }

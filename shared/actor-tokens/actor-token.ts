@@ -32,6 +32,8 @@ export interface Impersonation {
  */
 export interface Acceptance {
   readonly at: EpochMs;
+  /** The address of the browser; undefined in a record from which a person was erased. */
+  readonly from: string | undefined;
   readonly sessionId: SessionId;
   readonly clientId: ClientId;
   /** SHA-256 of the secret that the redemption gave to the browser, in hexadecimal. */

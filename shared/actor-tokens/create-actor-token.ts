@@ -1,6 +1,6 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { blockKeysOfActor, type Judgement, judge } from '../authority/judge.ts';
-import { refusalError } from '../authority/refusal.ts';
+import { operatorRequired, refusalError } from '../authority/refusal.ts';
 import type { CreatingCall } from '../base/call.ts';
 import { ApiError } from '../base/errors.ts';
 import { newId } from '../base/ids.ts';
@@ -85,12 +85,6 @@ function isOfAnother({ sub, iss }: Actor, { subject, verified }: Operator): bool
   return sub !== subject || (iss !== undefined && iss !== verified.iss);
 }
 
-/** The seconds since the operator gave their credentials; undefined where the identity provider does not say. */
-function authAgeOf(operator: Operator | undefined, now: EpochMs): number | undefined {
-  const authTime = operator?.verified.auth_time;
-  return authTime === undefined ? undefined : toNumericDate(now) - authTime;
-}
-
 function userNotFound(): ApiError {
   return new ApiError({ code: 'resource_not_found', sentence: 'No user was found with this user_id.' });
 }
@@ -101,8 +95,7 @@ async function judgeCreation(
   call: CreatingCall,
 ): Promise<{ readonly user: User; readonly judgement: Judgement }> {
   const { instance, now } = call;
-  const operator = operatorOf(call);
-  const verified = operator?.verified;
+  const verified = operatorOf(call)?.verified;
   const id = await findUserId(instance, named);
   if (id === undefined) throw userNotFound();
   const userKey = { table: instance.tables.users, id };
@@ -110,18 +103,8 @@ async function judgeCreation(
   const item = itemOf(userKey);
   if (!item) throw userNotFound();
   const user = userFrom(item);
-  const creation = { reasonLength: reason?.length ?? 0, authAge: authAgeOf(operator, now) };
-  return { user, judgement: judge(itemOf, { actor, verified, user, createdAt: now, now, creation }, instance) };
-}
-
-/** A secret key cannot create actor tokens where only operators may. */
-function operatorRequired(): ApiError {
-  return new ApiError({
-    code: 'not_allowed_access',
-    meta: { kind: 'operator_required' },
-    sentence:
-      'Only operators create actor tokens here: send a token of your identity provider as the bearer, in place of the secret key.',
-  });
+  const asked = { actor, verified, reason, user, createdAt: now, now, isSameAddress: undefined };
+  return { user, judgement: judge(itemOf, asked, instance) };
 }
 
 function actorMismatch(): ApiError {
@@ -157,7 +140,8 @@ async function refuse(
 
 /**
  * Creates a pending actor token and its ticket. For an unknown user nothing is signed or stored. A request that the blocklist or the policy
- * refuses, and one of an operator for another actor, is stored as refused, and nothing is signed.
+ * refuses, and one of an operator for another actor, is stored as refused, and nothing is signed. A secret key where operators are required,
+ * a missing reason and a duration that is too long are not stored.
  *
  * @throws `resource_not_found`, `not_allowed_access`, `form_param_missing`, `form_param_value_invalid`, `form_param_value_too_large`,
  * `too_many_requests`, `service_unavailable`
@@ -165,7 +149,10 @@ async function refuse(
 export async function createActorToken(params: CreateActorToken, call: CreatingCall): Promise<CreatedActorToken> {
   const { actor, reason } = params;
   const operator = operatorOf(call);
-  if (call.instance.authority.operators?.required && !operator) throw operatorRequired();
+  if (call.instance.authority.operators?.required && !operator)
+    throw operatorRequired(
+      'Only operators create actor tokens here: send a token of your identity provider as the bearer, in place of the secret key.',
+    );
   const { user, judgement } = await judgeCreation(params, call);
   const rule = judgement.isAllowed ? judgement.rule : undefined;
   const impersonation: Impersonation = {

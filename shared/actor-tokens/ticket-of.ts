@@ -19,6 +19,7 @@ type TicketMembers = Pick<
   | 'expireAt'
 >;
 
+/** The values that a permit covers, after its version. */
 function permitted(token: TicketMembers): readonly unknown[] {
   const { userId, externalId, actor, verified, reason, createdFrom, sessionMaxDurationInSeconds, generation } = token;
   const common = [userId, JSON.stringify(actor), sessionMaxDurationInSeconds, generation];
@@ -29,9 +30,9 @@ function permitted(token: TicketMembers): readonly unknown[] {
 
 /**
  * SHA-256, in base64url, of what an actor token permits: the user by both ids, the actor, the duration of the session, the generation,
- * the operator, the reason and the address of the request. The first value is the version. It changes when a permit covers other values, so that no two kinds of
- * permits can be equal. One without the values that a version added covers what the version before it did, so that what was signed
- * before is still valid.
+ * the operator and the reason, and with either of these two the address of the request. The first value is the version. It changes when a
+ * permit covers other values, so that no two kinds of permits can be equal. One without the values that a version added covers what the
+ * version before it did, so that what was signed before is still valid.
  */
 function permitOf(token: TicketMembers): string {
   return createHash('sha256')

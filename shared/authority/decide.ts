@@ -7,16 +7,20 @@ import type { Policy, Requirements, Rule, Wanted } from '../base/policy.ts';
 /** The values of each attribute. */
 export type Attributes = ReadonlyMap<string, readonly string[]>;
 
-/** Who wants to become whom, and the facts that a rule can require. */
+/**
+ * Who wants to become whom, and the facts that a rule can require. All but the first four are facts of the request for the actor token and
+ * of its redemption. They are in the record, so they are the same whenever the question is asked.
+ */
 export interface Question {
   readonly actor: Attributes;
   readonly target: Attributes;
   readonly isVerified: boolean;
   readonly hasConsent: boolean;
-  /** Only when an actor token is created: the length of the reason, and the seconds since the operator gave their credentials. */
-  readonly creation?: { readonly reasonLength: number; readonly authAge: number | undefined };
-  /** Only when a ticket is presented: true when its address is the one at which its actor token was created. */
-  readonly isSameAddress?: boolean;
+  readonly reasonLength: number;
+  /** The seconds from the operator's sign-in at the identity provider to the request; undefined where no token says when that was. */
+  readonly authAge: number | undefined;
+  /** True when the ticket is redeemed at the address of the request; undefined before it is presented, when the rule may still be met. */
+  readonly isSameAddress: boolean | undefined;
 }
 
 export type Decision =
@@ -51,14 +55,12 @@ function matches({ actor, target, same = [] }: Rule, question: Question): boolea
 /** The first requirement of a rule that is not met. */
 function lackOf({ require = {} }: Rule, question: Question): keyof Requirements | undefined {
   const { verified, reason, consent, max_auth_age: maxAuthAge, same_address: sameAddress } = require;
-  const { isVerified, hasConsent, creation, isSameAddress } = question;
+  const { isVerified, hasConsent, reasonLength, authAge, isSameAddress } = question;
   if (verified && !isVerified) return 'verified';
   if (consent && !hasConsent) return 'consent';
   if (sameAddress && isSameAddress === false) return 'same_address';
-  if (!creation) return undefined;
-  if (maxAuthAge !== undefined && !(creation.authAge !== undefined && creation.authAge <= maxAuthAge))
-    return 'max_auth_age';
-  return reason !== undefined && creation.reasonLength < reason ? 'reason' : undefined;
+  if (maxAuthAge !== undefined && !(authAge !== undefined && authAge <= maxAuthAge)) return 'max_auth_age';
+  return reason !== undefined && reasonLength < reason ? 'reason' : undefined;
 }
 
 /** The decision of a policy on a question. */

@@ -2,10 +2,10 @@
  * Decides whether an actor may become, or go on being, a user: the blocklist first, then the policy. Every operation asks here: creating an
  * actor token, the page of a link, redeeming, and each session token.
  */
+import type { Impersonation } from '../actor-tokens/actor-token.ts';
 import type { Instance } from '../base/instance.ts';
-import type { Verified } from '../base/operators.ts';
 import type { Requirements, Rule } from '../base/policy.ts';
-import type { EpochMs } from '../base/time.ts';
+import { type EpochMs, toNumericDate } from '../base/time.ts';
 import { blockIdsOf } from '../blocklist/block.ts';
 import { blockKeysOf, whyBlocked } from '../blocklist/block-record.ts';
 import type { ItemKey, ReadItems } from '../storage/read.ts';
@@ -14,10 +14,7 @@ import { decide, type Question } from './decide.ts';
 import { actorAttributes, hasConsent, targetAttributes } from './question.ts';
 
 /** The actor, as the record names them. */
-export interface JudgedActor {
-  readonly actor: { readonly sub: string };
-  readonly verified: Verified | undefined;
-}
+type JudgedActor = Pick<Impersonation, 'actor' | 'verified'>;
 
 /** A refusal. That of the policy has the id of the rule that refused, or `default`, and the requirement that was not met. */
 export type Refusal = { readonly isAllowed: false } & (
@@ -28,11 +25,16 @@ export type Refusal = { readonly isAllowed: false } & (
 /** The rule that allows, which is undefined without a policy, or a refusal. */
 export type Judgement = { readonly isAllowed: true; readonly rule: Rule | undefined } | Refusal;
 
-interface Case extends JudgedActor, Pick<Question, 'creation' | 'isSameAddress'> {
+interface Case extends JudgedActor, Pick<Impersonation, 'reason'>, Pick<Question, 'isSameAddress'> {
   readonly user: User;
-  /** The time of the creation of the actor token, or of the session. */
+  /** The time of the creation of the actor token. */
   readonly createdAt: EpochMs;
   readonly now: EpochMs;
+}
+
+/** The seconds from the operator's sign-in to the creation; undefined for a secret key, and where the identity provider does not say. */
+function authAgeOf({ verified, createdAt }: Case): number | undefined {
+  return verified?.auth_time === undefined ? undefined : toNumericDate(createdAt) - verified.auth_time;
 }
 
 /** The keys of the blocks that concern an actor. */
@@ -41,18 +43,17 @@ export function blockKeysOfActor({ actor, verified }: JudgedActor, instance: Ins
 }
 
 /** The judgement by the policy alone. */
-function judgeByPolicy(
-  { actor, verified, user, now, creation, isSameAddress }: Case,
-  { authority: { policy } }: Instance,
-): Judgement {
+function judgeByPolicy(judged: Case, { authority: { policy } }: Instance): Judgement {
   if (!policy) return { isAllowed: true, rule: undefined };
+  const { actor, verified, reason = '', user, now, isSameAddress } = judged;
   const question = {
     actor: actorAttributes(actor, verified),
     target: targetAttributes(user),
     isVerified: verified !== undefined,
     hasConsent: hasConsent(user, now),
-    ...(creation && { creation }),
-    ...(isSameAddress !== undefined && { isSameAddress }),
+    reasonLength: reason.length,
+    authAge: authAgeOf(judged),
+    isSameAddress,
   };
   const decision = decide(policy, question);
   return decision.isAllowed ? decision : { ...decision, cause: 'policy' };

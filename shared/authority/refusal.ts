@@ -22,6 +22,11 @@ function sentenceOf(refusal: Refusal): string {
   return `The policy does not allow this actor to become this user${because} (rule ${rule}).`;
 }
 
+/** The error for a secret key that asks for more than it may where `operators.required` is true. */
+export function operatorRequired(sentence: string): ApiError {
+  return new ApiError({ code: 'not_allowed_access', meta: { kind: 'operator_required' }, sentence });
+}
+
 /**
  * The error for an impersonation that is not allowed. Its `meta` says what refused it: `blocked` with `actor` or `instance`, or `policy`
  * with the id of the rule.

@@ -37,8 +37,6 @@ export interface Verified {
   readonly jti?: string;
   /** The configured claims, each as a list of texts. */
   readonly claims?: Readonly<Record<string, readonly string[]>>;
-  /** The configured claims were too long to be kept. */
-  readonly claims_dropped?: true;
 }
 
 /** An operator who sends a request. */

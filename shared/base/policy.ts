@@ -10,11 +10,11 @@ export type Wanted = Readonly<Record<string, readonly string[]>>;
 export interface Requirements {
   /** The actor is an operator, whom an identity provider names. */
   readonly verified?: true;
-  /** The least number of characters of the reason. Judged when an actor token is created. */
+  /** The least number of characters of the reason. */
   readonly reason?: number;
   /** The user has let support in, and the time until which they did lies ahead. */
   readonly consent?: true;
-  /** The greatest number of seconds since the operator gave their credentials. Judged when an actor token is created. */
+  /** The greatest number of seconds from the operator's sign-in at the identity provider to the creation of the actor token. */
   readonly max_auth_age?: number;
   /** The ticket is redeemed at the address at which the actor token was created. */
   readonly same_address?: true;

@@ -26,14 +26,12 @@ function isAboutTheToken(error: unknown): boolean {
   );
 }
 
-/** The keys as a request at this time may use them. */
+/** The keys as a request at this time may use them. Throws `service_unavailable` when no keys can be used. */
 type KeysAt = (now: EpochMs) => JWTVerifyGetKey;
 
 /**
  * The keys of an identity provider, read when they are needed and kept for ten minutes. A key that they lack is looked for again, at most
  * every 30 seconds. While they cannot be read, those that were read last are used, for 24 hours at most.
- *
- * The function that is returned throws `service_unavailable` when no keys can be used.
  */
 function keysOf({ jwksUri }: Issuer): KeysAt {
   const cache: JWKSCacheInput = {};
@@ -69,8 +67,13 @@ function keysOf({ jwksUri }: Issuer): KeysAt {
   };
 }
 
-/** The keys of each configured identity provider, by its issuer. */
-export const issuerKeysOf = perInstance(
-  ({ authority }): ReadonlyMap<string, KeysAt> =>
-    new Map((authority.operators?.issuers ?? []).map((issuer) => [issuer.issuer, keysOf(issuer)])),
+interface IdentityProvider {
+  readonly issuer: Issuer;
+  readonly keysAt: KeysAt;
+}
+
+/** The configured identity providers, by the claim `iss` of their tokens. */
+export const identityProvidersOf = perInstance(
+  ({ authority }): ReadonlyMap<unknown, IdentityProvider> =>
+    new Map((authority.operators?.issuers ?? []).map((issuer) => [issuer.issuer, { issuer, keysAt: keysOf(issuer) }])),
 );

@@ -2,7 +2,7 @@
  * Verifies the token of an operator: a JWT of one of the company's identity providers. Source: RFC 7519 and RFC 8725 (algorithms are pinned,
  * issuer and audience are compared exactly), RFC 9068 for the types of access tokens, RFC 8693 section 4.1 for `act`.
  */
-import { decodeJwt, decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from 'jose';
+import { decodeJwt, decodeProtectedHeader, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import * as v from 'valibot';
 import { attributeValues } from '../base/attribute-values.ts';
 import type { Call } from '../base/call.ts';
@@ -11,18 +11,20 @@ import { limits } from '../base/limits.ts';
 import { note } from '../base/metrics.ts';
 import type { Issuer, Operator, Verified } from '../base/operators.ts';
 import { printableString } from '../base/params.ts';
-import { issuerKeysOf } from './issuer-keys.ts';
+import type { EpochMs } from '../base/time.ts';
+import { identityProvidersOf } from './issuer-keys.ts';
 
 /** What is wrong with a token, as `meta.title` says it. Each completes the sentence that begins with "The operator's token". */
 const FAULTS = {
-  type: 'is not of the type JWT or at+jwt',
+  type: 'is no JWT, or is of another type than JWT and at+jwt',
   issuer: 'is of an issuer that is not configured',
   audience: 'is for another audience than the configured one',
   algorithm: 'is signed with an algorithm that is not accepted: use RS256, PS256, ES256, ES384 or EdDSA',
   signature: 'is not signed with a key of its issuer',
-  expired: 'has expired: sign in at the identity provider again',
+  expired: 'has expired, or says nowhere when it does: sign in at the identity provider again',
   age: 'was issued more than an hour ago, at no time, or in the future: request a new one',
   subject: 'does not name its operator in the configured claim',
+  claims: `has more than ${limits.verifiedClaimsBytes} bytes of claims to keep: let the identity provider write fewer groups into it`,
   chained: 'is of somebody who acts as another (act): end that impersonation first',
 } as const;
 
@@ -42,7 +44,11 @@ const TYPES: readonly unknown[] = [undefined, 'jwt', 'at+jwt', 'application/at+j
 const MAX_AGE_IN_SECONDS = 3600;
 const CLOCK_TOLERANCE_IN_SECONDS = 5;
 
-/** Header and payload, before anything in them is trusted. */
+/**
+ * The type and the issuer that a token states, before anything in it is trusted.
+ *
+ * @throws `authentication_invalid`
+ */
 function decoded(token: string): { readonly type: unknown; readonly issuer: unknown } {
   try {
     const { typ } = decodeProtectedHeader(token);
@@ -53,25 +59,33 @@ function decoded(token: string): { readonly type: unknown; readonly issuer: unkn
   }
 }
 
+/** The fault that an error of `jose` means; undefined for an error that is not about the token. */
 function faultOf(error: unknown): Fault | undefined {
   if (error instanceof errors.JWTExpired) return error.claim === 'iat' ? 'age' : 'expired';
   if (error instanceof errors.JWTClaimValidationFailed) {
     if (error.claim === 'aud') return 'audience';
-    if (error.claim === 'iss') return 'issuer';
     return error.claim === 'exp' ? 'expired' : 'age';
   }
   if (error instanceof errors.JOSEAlgNotAllowed) return 'algorithm';
   return error instanceof errors.JOSEError ? 'signature' : undefined;
 }
 
-async function verifiedPayload(token: string, issuer: Issuer, { instance, now }: Call): Promise<JWTPayload> {
-  const keys = issuerKeysOf(instance).get(issuer.issuer);
-  if (!keys) throw refused('issuer');
+/**
+ * The claims of a token that this identity provider signed for this product.
+ *
+ * @throws `authentication_invalid`, `service_unavailable`
+ */
+async function verifiedPayload(
+  token: string,
+  { issuer, audience }: Issuer,
+  keys: JWTVerifyGetKey,
+  now: EpochMs,
+): Promise<JWTPayload & { readonly iat: number }> {
   try {
-    const { payload } = await jwtVerify(token, keys(now), {
+    const { payload } = await jwtVerify<{ readonly iat: number }>(token, keys, {
       algorithms: ALGORITHMS,
-      issuer: issuer.issuer,
-      audience: issuer.audience,
+      issuer,
+      audience,
       currentDate: new Date(now),
       clockTolerance: CLOCK_TOLERANCE_IN_SECONDS,
       maxTokenAge: MAX_AGE_IN_SECONDS,
@@ -105,27 +119,28 @@ function claimsOf(payload: JWTPayload, { claims }: Issuer): Verified['claims'] {
 }
 
 /**
- * What the record keeps of a token. Claims that are longer than 2,000 bytes together are left out, and a policy that looks at them then
- * refuses; `claims_dropped` says so.
+ * The values that the record keeps of a token.
+ *
+ * @throws `authentication_invalid` when the claims are too long to be kept: a rule that denies by them could not see them
  */
-function verifiedFrom(payload: JWTPayload, sub: string, issuer: Issuer): Verified {
-  const { iat = 0, email_verified: isEmailVerified } = payload;
+function verifiedFrom(payload: JWTPayload & { readonly iat: number }, sub: string, issuer: Issuer): Verified {
+  const { iat, email_verified: isEmailVerified } = payload;
   const email = isEmailVerified === false ? undefined : textOf(payload.email);
   const authTime = numberOf(payload.auth_time);
   const [acr, jti] = [textOf(payload.acr), textOf(payload.jti)];
   const amr = attributeValues(payload.amr).filter((each) => textOf(each) !== undefined);
   const claims = claimsOf(payload, issuer);
-  const isShort = Buffer.byteLength(JSON.stringify({ claims, amr })) <= limits.verifiedClaimsBytes;
+  if (Buffer.byteLength(JSON.stringify({ claims, amr })) > limits.verifiedClaimsBytes) throw refused('claims');
   return {
     iss: issuer.issuer,
     sub,
     ...(email !== undefined && { email }),
     ...(authTime !== undefined && { auth_time: authTime }),
-    ...(isShort && amr.length > 0 && { amr }),
+    ...(amr.length > 0 && { amr }),
     ...(acr !== undefined && { acr }),
     iat,
     ...(jti !== undefined && { jti }),
-    ...(claims && (isShort ? { claims } : { claims_dropped: true })),
+    ...(claims && { claims }),
   };
 }
 
@@ -139,14 +154,15 @@ function subjectOf(payload: JWTPayload, { subject }: Issuer): string | undefined
  * somebody who does not act as another.
  *
  * @throws `authentication_invalid` with `meta.title`: `type`, `issuer`, `audience`, `algorithm`, `signature`, `expired`, `age`, `subject`,
- * `chained`; `service_unavailable` when the keys of the identity provider cannot be read
+ * `claims`, `chained`; `service_unavailable` when the keys of the identity provider cannot be read
  */
-export async function verifyOperator(token: string, call: Call): Promise<Operator> {
+export async function verifyOperator(token: string, { instance, now }: Call): Promise<Operator> {
   const { type, issuer: named } = decoded(token);
   if (!TYPES.includes(type)) throw refused('type');
-  const issuer = call.instance.authority.operators?.issuers.find((each) => each.issuer === named);
-  if (!issuer) throw refused('issuer');
-  const payload = await verifiedPayload(token, issuer, call);
+  const provider = identityProvidersOf(instance).get(named);
+  if (!provider) throw refused('issuer');
+  const { issuer, keysAt } = provider;
+  const payload = await verifiedPayload(token, issuer, keysAt(now), now);
   if (payload.act !== undefined) throw refused('chained');
   const [subject, sub] = [subjectOf(payload, issuer), textOf(payload.sub)];
   if (subject === undefined || sub === undefined) throw refused('subject');

@@ -1,3 +1,4 @@
+import { operatorRequired } from '../authority/refusal.ts';
 import type { Call } from '../base/call.ts';
 import { ApiError, type ErrorCode } from '../base/errors.ts';
 import type { SessionId } from '../base/ids.ts';
@@ -78,10 +79,13 @@ export async function createSessionToken(session: Session, options: MintOptions,
 /**
  * A session token for a server. It names no page (`azp`) and does not count as activity.
  *
- * @throws `resource_not_found` for an unknown session, one that ended, and one that may not continue; `too_many_requests`,
+ * @throws `not_allowed_access` where operators are required: the session token would make the secret key a way to act as the user;
+ * `resource_not_found` for an unknown session, one that ended, and one that may not continue; `too_many_requests`,
  * `service_unavailable`
  */
 export async function createBackendSessionToken(id: SessionId, lifeInSeconds: number, call: Call): Promise<string> {
+  if (call.instance.authority.operators?.required)
+    throw operatorRequired('A secret key gets no session tokens here, because only operators act as users.');
   const session = await requireSession(call.instance, id);
   if (statusAt(session, call) !== 'active') throw new ApiError('resource_not_found');
   return createSessionToken(session, { lifeInSeconds, endedErrorCode: 'resource_not_found' }, call);

@@ -3,7 +3,8 @@
  *
  * The item of a session does not prove itself: whoever may write into the table of sessions could have written it. Its actor token proves
  * it. That record has the signature of the ticket, made by a key that only one function may use, over the user by both ids, the actor, the
- * duration and the generation; and it names the browser. So no write into one table starts a session, changes it or prolongs it.
+ * duration, the generation, the operator, the reason and, with either of these two, the address; and it names the browser. So no write
+ * into one table starts a session, changes it or prolongs it.
  */
 import type { ActorToken } from '../actor-tokens/actor-token.ts';
 import { actorTokenFrom } from '../actor-tokens/actor-token-record.ts';
@@ -49,8 +50,8 @@ function isGrantedBy(token: ActorToken, session: Session): boolean {
   return JSON.stringify({ ...session, ...grantedSession(token, token.acceptance) }) === JSON.stringify(session);
 }
 
-async function isProven(session: Session, token: ActorToken | undefined, instance: Instance): Promise<boolean> {
-  if (!token?.acceptance || !isGrantedBy(token, session)) return false;
+async function isProvenBy(token: ActorToken, session: Session, instance: Instance): Promise<boolean> {
+  if (!token.acceptance || !isGrantedBy(token, session)) return false;
   return isTicketSignature(token.acceptance.ticketSignature, unsignedTicketOf(token, instance), instance);
 }
 
@@ -65,11 +66,12 @@ export async function verdictFrom(itemOf: ReadItems, session: Session, { instanc
   if (!userItem) return { cause: 'user_deleted' };
   const user = userFrom(userItem);
   if (!isUnbannedSince(user, session.createdAt)) return { cause: 'user_banned' };
-  if (!(await isProven(session, tokenItem && actorTokenFrom(tokenItem), instance))) return { cause: 'tampered' };
+  const token = tokenItem && actorTokenFrom(tokenItem);
+  if (!token || !(await isProvenBy(token, session, instance))) return { cause: 'tampered' };
   // The session's tokens name the user by this id too, and it may be another user's by now.
   if (!hasKeptExternalId(user, session.externalId)) return { cause: 'external_id_changed' };
-  const { actor, verified, createdAt } = session;
-  const judgement = judge(itemOf, { actor, verified, user, createdAt, now }, instance);
+  const isSameAddress = token.acceptance?.from === token.createdFrom;
+  const judgement = judge(itemOf, { ...token, user, now, isSameAddress }, instance);
   return judgement.isAllowed ? { user, mode: judgement.rule?.mode } : judgement;
 }
 

@@ -20,7 +20,7 @@ interface Entry {
  * @throws `actor_token_subject_not_found`, `user_banned`, `actor_token_cannot_be_used_code`; `service_unavailable`, `too_many_requests`
  */
 export async function getEntry(token: ActorToken, { instance, now, caller }: BrowserCall): Promise<Entry> {
-  const { userId, externalId, createdAt, createdFrom } = token;
+  const { userId, externalId, createdAt } = token;
   const userKey = { table: instance.tables.users, id: userId };
   const itemOf = await getItemsByKey(instance, [userKey, ...blockKeysOfActor(token, instance)]);
   const item = itemOf(userKey);
@@ -28,7 +28,6 @@ export async function getEntry(token: ActorToken, { instance, now, caller }: Bro
   if (!user || !isUnbannedSince(user, createdAt) || !hasKeptExternalId(user, externalId))
     throw new ApiError(whyNotEntered(user));
   note({ user_id: user.id });
-  const { actor, verified } = token;
-  const isSameAddress = createdFrom === caller.sourceIp;
-  return { user, judgement: judge(itemOf, { actor, verified, user, createdAt, now, isSameAddress }, instance) };
+  const isSameAddress = token.createdFrom === caller.sourceIp;
+  return { user, judgement: judge(itemOf, { ...token, user, now, isSameAddress }, instance) };
 }

@@ -65,6 +65,7 @@ export function planRedemption(basis: RedemptionBasis, call: BrowserCall): Redem
   const secret = newClientSecret();
   const acceptance: Acceptance = {
     at: now,
+    from: call.caller.sourceIp,
     sessionId: siblingId('sess', actorToken.id),
     clientId: browser?.client.id ?? newId('client', now),
     clientSecretHash: secret.hash,

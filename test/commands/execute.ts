@@ -26,8 +26,7 @@ function capture(stream: 'stdout' | 'stderr'): () => string {
   };
 }
 
-/** The output of a command is searched for secrets at the end of the run. Only a new secret key may be shown, on stdout. */
-/** The commands whose purpose is to show a secret. */
+/** The output of a command is searched for secrets at the end of the run. These commands may show one, on stdout. */
 const SHOWN: ReadonlyMap<string, 'secret key' | 'ticket'> = new Map([
   ['npm run secret-key create', 'secret key'],
   ['npm run impersonate start', 'ticket'],

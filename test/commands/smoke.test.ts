@@ -1,10 +1,13 @@
 import { createServer, type ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, inject, onTestFinished, test } from 'vitest';
+import { smoke } from '../../cdk/commands/smoke.ts';
 import { listenLocally } from '../../local/aws/server.ts';
 import { passOn } from '../support/reverse-proxy.ts';
 import { itemsWith } from '../support/scan.ts';
 import { aDirectory } from './a-directory.ts';
+import { deployedStack, outputsOfRunningStack, stackReply } from './deployed-stack.ts';
+import { execute } from './execute.ts';
 import { LOCAL, run, start } from './run.ts';
 
 /** Two of the test files. The second one creates users. */
@@ -87,6 +90,18 @@ test('a smoke test fails when a test fails', async () => {
 
   expect(status).toBe(1);
 }, 60_000);
+
+test.each([{ Operators: 'required' }, { PolicyVersion: '0123456789ab' }])(
+  'a smoke test does not begin where its secret key cannot create actor tokens: %j',
+  async (outputs) => {
+    const { env } = await deployedStack(stackReply({ ...outputsOfRunningStack(), ...outputs }));
+
+    const { status, stderr } = await execute(smoke, ['--stage', 'dev'], env);
+
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/requires operators or has a policy, .* run them against a stage/);
+  },
+);
 
 describe('an interrupted smoke test', () => {
   test.each([

@@ -7,7 +7,7 @@ import type { Operators } from '../../shared/base/operators.ts';
 import { Browser } from '../support/browser.ts';
 import { pathToNobody } from '../support/every-operation.ts';
 import { startFaults } from '../support/faults.ts';
-import { aPendingActorToken, aUser } from '../support/given.ts';
+import { aPendingActorToken, aSignedInBrowser, aUser } from '../support/given.ts';
 import { type Api, startApi, type TestAnswer, testInstance } from '../support/http.ts';
 import { startIdentityProvider, type Token } from '../support/identity-provider.ts';
 import { everythingStored, itemsWith } from '../support/scan.ts';
@@ -270,6 +270,20 @@ describe('a token that is not accepted', () => {
 });
 
 describe('where operators are required', () => {
+  const operatorRequired = {
+    status: 403,
+    json: { errors: [{ code: 'not_allowed_access', meta: { kind: 'operator_required' } }] },
+  };
+
+  test('a secret key gets no session token of a session that lives, so it is nobody', async () => {
+    const strict = startWith({ required: true });
+    const { sessionId } = await aSignedInBrowser();
+    const path = `/v1/sessions/${sessionId}/tokens`;
+
+    expect(await strict.callBackend('POST', path)).toMatchObject(operatorRequired);
+    expect((await startWith().callBackend('POST', path)).status).toBe(200);
+  });
+
   test('a secret key creates no actor token, and does everything else', async () => {
     const strict = startWith({ required: true });
     const user_id = await aUser();
@@ -277,10 +291,7 @@ describe('where operators are required', () => {
 
     const answer = await strict.callBackend('POST', '/v1/actor_tokens', { user_id, actor: { sub: 'a' } });
 
-    expect(answer).toMatchObject({
-      status: 403,
-      json: { errors: [{ code: 'not_allowed_access', meta: { kind: 'operator_required' } }] },
-    });
+    expect(answer).toMatchObject(operatorRequired);
     expect((await strict.callBackend('GET', `/v1/users/${user_id}`)).status).toBe(200);
     expect((await strict.callBackend('POST', `/v1/actor_tokens/${pending.id}/revoke`)).status).toBe(200);
     expect((await create(await corp.token(), { user_id }, strict)).status).toBe(200);
@@ -369,15 +380,18 @@ describe('as time passes, the keys of the identity provider', () => {
   });
 });
 
-test('a token of 8 KB is accepted, and claims that are too long are left out of the record', async () => {
-  const groups = Array.from({ length: 180 }, (_, index) => `group-${index}-${'x'.repeat(20)}`);
+test('a token of 8 KB is accepted, unless the claims to keep are too long: a rule that denies by them must see them', async () => {
+  const many = Array.from({ length: 180 }, (_, index) => `group-${index}-${'x'.repeat(20)}`);
+  const creating = async (claims: Token) => create(await corp.token({ claims }), { user_id: await aUser() });
 
-  const { status, json } = await create(await corp.token({ claims: { groups } }), { user_id: await aUser() });
+  const accepted = await creating({ unconfigured: many, groups: many.slice(0, 50) });
 
-  expect(status).toBe(200);
-  expect(JSON.parse((await storedItem('ACTOR_TOKENS', { id: json.id }))?.verified)).toMatchObject({
-    claims_dropped: true,
+  expect(accepted.status).toBe(200);
+  expect(JSON.parse((await storedItem('ACTOR_TOKENS', { id: accepted.json.id }))?.verified)).toMatchObject({
+    claims: { groups: many.slice(0, 50) },
   });
+  expect(await creating({ groups: many })).toMatchObject(refusedWith('claims'));
+  expect(await creating({ amr: many })).toMatchObject(refusedWith('claims'));
 });
 
 test("an operator's token is in no item", async () => {

@@ -2,8 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { createActorToken } from '../../shared/actor-tokens/create-actor-token.ts';
-import type { Policy, Rule } from '../../shared/base/policy.ts';
-import { epochMs } from '../../shared/base/time.ts';
+import type { Policy, Requirements, Rule } from '../../shared/base/policy.ts';
+import { epochMs, toNumericDate } from '../../shared/base/time.ts';
 import { Browser } from '../support/browser.ts';
 import { aPendingActorToken, aSignedInBrowser, aUser } from '../support/given.ts';
 import { type Api, startApi, testInstance } from '../support/http.ts';
@@ -39,6 +39,28 @@ async function signIn(api: Api, params: object = {}) {
   const sessionId: string = json.response.created_session_id;
   const token = () => browser.post(`/v1/client/sessions/${sessionId}/tokens`);
   return { userId: user_id, browser, sessionId, token, actorTokenId: created.json.id };
+}
+
+/** An actor token that an operator created under a policy. */
+async function aTokenOf({
+  rules = [],
+  authAge,
+  reason,
+  sourceIp = '192.0.2.1',
+}: {
+  readonly rules?: readonly Rule[];
+  readonly authAge?: number;
+  readonly reason?: string;
+  readonly sourceIp?: string;
+}) {
+  const now = epochMs(Date.now());
+  const authTime = authAge === undefined ? {} : { auth_time: toNumericDate(now) - authAge };
+  const verified = { iss: 'https://corp.example.com', sub: '00u1', iat: 1_700_000_000, ...authTime };
+  const caller = { sourceIp, userAgent: 'test', operator: { subject: 'mia', verified } };
+  const durations = { expiresInSeconds: 60, sessionMaxDurationInSeconds: 60 };
+  const instance = rules.length > 0 ? instanceWith(...rules) : testInstance();
+  const params = { ...durations, userId: await aUser(), actor: { sub: 'mia' }, reason };
+  return createActorToken(params, { instance, now, caller });
 }
 
 afterEach(() => {
@@ -142,30 +164,59 @@ describe('when a ticket is redeemed', () => {
     expect((await token()).status).toBe(200);
   });
 
-  test('reason and time of the sign-in are not judged again', async () => {
+  test('a reason that the policy asks for by now is missed', async () => {
     const pending = await aPendingActorToken();
-    const later = apiWith({ ...all, require: { reason: 10, max_auth_age: 1 } });
+    const later = apiWith({ ...all, require: { reason: 10 } });
 
-    expect((await new Browser(later).redeem(pending.ticket)).status).toBe(200);
+    expect(await new Browser(later).redeem(pending.ticket)).toMatchObject(refusedBy('all', { description: 'reason' }));
   });
 
   test('another address is refused where the rule asks for the same one', async () => {
     const same: Rule = { ...all, require: { same_address: true } };
-    const api = apiWith(same);
-    const userId = await aUser();
-    const ofAnother = await createActorToken(
-      { userId, actor: { sub: 'mia' }, reason: undefined, expiresInSeconds: 60, sessionMaxDurationInSeconds: 60 },
-      {
-        instance: instanceWith(same),
-        now: epochMs(Date.now()),
-        caller: { sourceIp: '198.51.100.7', userAgent: 'test', secretKeyId: `key_${'0'.repeat(27)}` },
-      },
-    );
+    const { ticket } = await aTokenOf({ rules: [same], sourceIp: '198.51.100.7' });
 
-    expect(await new Browser(api).redeem(ofAnother.ticket)).toMatchObject(
+    expect(await new Browser(apiWith(same)).redeem(ticket)).toMatchObject(
       refusedBy('all', { description: 'same_address' }),
     );
-    await signIn(api);
+    await signIn(apiWith(same));
+  });
+});
+
+describe('what a rule requires of the request for the actor token', () => {
+  const reading: Rule = { ...all, id: 'reading', mode: 'read_only' };
+
+  async function modesOf(ticket: string, rules: readonly Rule[]) {
+    const browser = new Browser(apiWith(...rules));
+    const { json } = await browser.redeem(ticket);
+    const path = `/v1/client/sessions/${json.response.created_session_id}/tokens`;
+    const first: string = json.client.sessions[0].last_active_token.jwt;
+    const next: string = (await browser.post(path)).json.jwt;
+    return [first, next].map((jwt) => claimsOf(jwt).act_mode);
+  }
+
+  test.each<
+    [string, Requirements, { readonly authAge?: number; readonly reason?: string; readonly sourceIp?: string }]
+  >([
+    ['a recent sign-in', { max_auth_age: 300 }, { authAge: 301 }],
+    ['a sign-in of a known time', { max_auth_age: 300 }, {}],
+    ['a reason', { reason: 10 }, { reason: 'short' }],
+    ['the same address', { same_address: true }, { sourceIp: '198.51.100.7' }],
+  ])(
+    'stays missed: without %s, the rule for reading only applies from the first session token on',
+    async (_, require, asked) => {
+      const rules = [{ ...all, require }, reading];
+      const { ticket } = await aTokenOf({ rules, ...asked });
+
+      expect(await modesOf(ticket, rules)).toEqual(['read_only', 'read_only']);
+    },
+  );
+
+  test('stays met: the time since the sign-in ends with the request', async () => {
+    const rules = [{ ...all, require: { max_auth_age: 300, reason: 10, same_address: true } }, reading] as const;
+    const { ticket } = await aTokenOf({ rules, authAge: 300, reason: 'Case 4711: invoice' });
+
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 30_000 });
+    expect(await modesOf(ticket, rules)).toEqual([undefined, undefined]);
   });
 });
 
@@ -187,7 +238,7 @@ describe('while a session lives', () => {
     expect((await browser.get('/v1/client')).json.response.sessions).toEqual([]);
   });
 
-  test('a policy that no longer allows it ends it at the next request, whichever that is', async () => {
+  test('a session that the policy no longer allows ends at the next request of any kind', async () => {
     const nobody = apiWith();
     const tries: readonly ((browser: Browser, id: string) => Promise<{ readonly status: number }>)[] = [
       (browser) => browser.get('/v1/client'),
@@ -262,7 +313,7 @@ describe('a rule for reading only', () => {
     for (const jwt of jwts) expect(claimsOf(jwt)).toMatchObject({ act_mode: 'read_only', act: { sub: 'mia' } });
   });
 
-  test('that comes later is in the next session token, and that is lifted is not', async () => {
+  test('appears in the next session token when the rule is added, and disappears when it is removed', async () => {
     const [loose, strict] = [apiWith(all), apiWith(reading)];
     const { browser, sessionId } = await signIn(loose);
     const tokenOf = async (api: Api) => {
@@ -302,13 +353,7 @@ test('without a policy, nothing of one is stored or claimed', async () => {
 });
 
 describe('the record of an operator', () => {
-  async function aTokenOfAnOperator() {
-    const verified = { iss: 'https://corp.example.com', sub: '00u1', iat: 1_700_000_000 };
-    const caller = { sourceIp: '192.0.2.1', userAgent: 'test', operator: { subject: 'mia', verified } };
-    const durations = { expiresInSeconds: 60, sessionMaxDurationInSeconds: 60 };
-    const params = { ...durations, userId: await aUser(), actor: { sub: 'mia' }, reason: 'Case 4711' };
-    return createActorToken(params, { instance: testInstance(), now: epochMs(Date.now()), caller });
-  }
+  const aTokenOfAnOperator = () => aTokenOf({ reason: 'Case 4711' });
 
   test.each<[string, object]>([
     ['another operator', { verified: '{"iss":"https://corp.example.com","sub":"00u2","iat":1700000000}' }],
