@@ -2,8 +2,10 @@
 import type { IncomingMessage } from 'node:http';
 import type { HttpResponse } from './aws/http-api/response.ts';
 
+/** Answers a request of the local run that is not the product's. */
 export type LocalEndpoint = (request: IncomingMessage, path: string, body: Buffer) => Promise<HttpResponse>;
 
+/** The answer with a JSON body. */
 export function json(status: number, body: object, headers: Readonly<Record<string, string>> = {}): HttpResponse {
   return {
     status,

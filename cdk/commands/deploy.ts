@@ -20,7 +20,8 @@ Before anything is built, it checks that
   - AWS accepts your credentials, and a Region is chosen;
   - the certificates are in the account and the Region where they are needed;
   - the deployed stack, as CloudFormation has it, is not undone: its generation never goes down, its limits never become looser,
-    required operators and a policy stay, and no signing key comes back or is dropped while it signs. An old checkout or configuration file would do that.
+    required operators and a policy stay, and no signing key comes back or is dropped while it signs. An old checkout or
+    configuration file would do that.
 
   --allow <name>   allow this one deployment to undo something, by its name: ${refusableNames.slice(0, 2).join(', ')},
                    ${refusableNames.slice(2, 6).join(', ')},

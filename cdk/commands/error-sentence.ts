@@ -8,7 +8,7 @@ type Service = 'CloudFormation' | 'DynamoDB' | 'KMS' | 'STS';
 const SIGN_IN =
   'sign in again (for example with "aws sso login" or "aws login"), or choose another profile with AWS_PROFILE';
 
-/** Failures of the operator's AWS account and network. The first pattern that matches an error explains it. */
+/** Failures of the administrator's AWS account and network. The first pattern that matches an error explains it. */
 const explanations: readonly (readonly [pattern: RegExp, sentence: (error: Error, service: string) => string])[] = [
   [
     /ExpiredToken|RequestExpired|(token|session|credentials?)\b.*expired/i,

@@ -3,7 +3,7 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/** A failure (exit code 1). The message is for the operator: it says what is wrong and what to do. */
+/** A failure (exit code 1). The message is for the administrator: it says what is wrong and what to do. */
 export class CommandError extends Error {
   override readonly name = 'CommandError';
 }

@@ -16,7 +16,7 @@ const help = `Starts, shows, ends and blocks impersonations.
   npm run impersonate -- end <session id>       end one session
   npm run impersonate -- end <actor token id>   revoke one pending actor token
   npm run impersonate -- end --user <user>      end all sessions as this user, and revoke the pending actor tokens for the user
-  npm run impersonate -- end --actor <sub>      end all sessions of this agent, and revoke the agent's pending actor tokens
+  npm run impersonate -- end --actor <sub>      end all sessions of this actor, and revoke the actor's pending actor tokens
   npm run impersonate -- end --all              end all sessions, and revoke all pending actor tokens
   npm run impersonate -- block <actor>          let an actor impersonate nobody any more; "*" for everybody
   npm run impersonate -- unblock <actor>        lift that block; what was created before stays dead
@@ -31,7 +31,7 @@ named by the id, the external id or the e-mail address. Everything else works on
   --token-command "…" start: a command that prints your token
   --aws               start: a token of AWS for your AWS credentials (sts:GetWebIdentityToken)
   --user <user>       list, end: the id or the external id of the user whom the sessions are signed in as
-  --actor <sub>       list, end: the sub of the actor, the agent who acts
+  --actor <sub>       list, end: the sub of the actor
   --confirm <stage>   block: confirms "*"
   --json              print JSON, one object per line
 

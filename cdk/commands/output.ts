@@ -5,7 +5,7 @@ function redact(text: string): string {
   return text.replace(/sk_(live|test)_[\w-]+/g, 'sk_$1_…');
 }
 
-/** Writes a message for the operator to stderr, without secret keys. What it quotes can reorder or hide nothing. */
+/** Writes a message for the administrator to stderr, without secret keys. What it quotes can reorder or hide nothing. */
 export function printMessage(message: string): void {
   process.stderr.write(`${redact(message).split('\n').map(shownText).join('\n')}\n`);
 }

@@ -1,5 +1,6 @@
 /** `npm run policy`: checks, tests and explains the policy that says who may become whom. */
 import * as v from 'valibot';
+import { decide } from '../../shared/authority/decide.ts';
 import { findUserId, getUser } from '../../shared/users/read-users.ts';
 import { ConfigError } from '../config/error.ts';
 import { explain } from '../policy/explain.ts';
@@ -53,6 +54,7 @@ function readChosenPolicy({ file, config, stage }: FileChoice): ReadPolicy {
   }
 }
 
+/** Checks the file and its cases, and prints the cases that fail. */
 async function check(args: readonly string[]): Promise<number> {
   const values = readOptions(args, options);
   const { policy, outcomes } = readChosenPolicy(values);
@@ -73,6 +75,7 @@ async function check(args: readonly string[]): Promise<number> {
   return failed.length === 0 ? 0 : 1;
 }
 
+/** Prints what the policy decides in each of its cases. */
 async function test(args: readonly string[]): Promise<number> {
   const values = readOptions(args, options);
   const { outcomes } = readChosenPolicy(values);
@@ -136,6 +139,7 @@ function secondsFrom(text: string | undefined): number | undefined {
   throw new UsageError('--auth-age is not a number of seconds: write one such as 3600.');
 }
 
+/** Prints what the policy decides in one case, and why. */
 async function explainCase(args: readonly string[]): Promise<number> {
   const values = readOptions(args, {
     ...options,
@@ -159,9 +163,11 @@ async function explainCase(args: readonly string[]): Promise<number> {
     ...(authAge !== undefined && { auth_age: authAge }),
   };
   const { policy } = readChosenPolicy(values);
-  const decided = explain(policy, questionOf(input));
+  const question = questionOf(input);
+  const decision = decide(policy, question);
+  const decided = explain(policy, question, decision);
   printLine(values.json ? JSON.stringify({ version: policy.version, decided }) : `${capitalize(decided)}.`);
-  return decided.startsWith('allowed') ? 0 : 1;
+  return decision.isAllowed ? 0 : 1;
 }
 
 export const policy: Command = { name: 'npm run policy', help, verbs: { check, test, explain: explainCase } };

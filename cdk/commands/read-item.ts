@@ -3,7 +3,7 @@ import { quote } from './arguments.ts';
 
 /**
  * Returns what an item holds, or undefined for an item that cannot be read, and reports it: no function accepts it, and it must not keep
- * an operator from the others.
+ * an administrator from the others.
  */
 export function readItem<Noun>(
   item: Item,

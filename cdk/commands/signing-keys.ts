@@ -35,7 +35,7 @@ actor-tokens.json, and prints what to run next. It deploys nothing.
 ${targetHelp}
 Only pem works on a local run.`;
 
-/** The costs of a replacement, which the operator has to accept. */
+/** The costs of a replacement, which the administrator has to accept. */
 const costs: Readonly<Record<KeyName, string>> = {
   session:
     'Every session token that was signed until now stops verifying as soon as a verifier reads the JWKS again; an open browser ' +

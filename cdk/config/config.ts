@@ -34,7 +34,7 @@ function issueSentence(issue: v.BaseIssue<unknown>): string {
   return `${outer}: ${unknownNameSentence(inner, nestedNames[outer] ?? [])}`;
 }
 
-/** What the profile `hardened` sets where nothing else is set. */
+/** The values of the profile `hardened`. A value of the configuration takes precedence. */
 const HARDENED = {
   policy: fileURLToPath(new URL('../../policies/hardened.json', import.meta.url)),
   maxTicketLifeInSeconds: 300,

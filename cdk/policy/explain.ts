@@ -1,5 +1,5 @@
 // Says why a policy decides as it does, for the person who writes it.
-import { type Attributes, DEFAULT_RULE, decide, type Question } from '../../shared/authority/decide.ts';
+import { type Attributes, DEFAULT_RULE, type Decision, type Question } from '../../shared/authority/decide.ts';
 import type { Policy, Requirements, Rule, Wanted } from '../../shared/base/policy.ts';
 
 function list(values: readonly string[] = []): string {
@@ -20,6 +20,7 @@ function reasonOf({ actor, target, same = [] }: Rule, question: Question): strin
   return parts.join('; ') || 'it is for everybody';
 }
 
+/** For the person who writes the policy: each names the fact of the question that is missing. */
 const LACKS: Readonly<Record<keyof Requirements, string>> = {
   verified: 'the actor is not an operator',
   consent: 'the user has not let support in (private_metadata.impersonation_consent_until)',
@@ -38,9 +39,8 @@ function effectOf({ mode, limits = {} }: Rule): string {
   return parts.length > 0 ? ` (${parts.join(', ')})` : '';
 }
 
-/** Returns the decision of a policy in a sentence without its end: `refused by never-staff: target.role is admin`. */
-export function explain(policy: Policy, question: Question): string {
-  const decision = decide(policy, question);
+/** Returns this decision of a policy in a sentence without its end: `refused by never-staff: target.role is admin`. */
+export function explain(policy: Policy, question: Question, decision: Decision): string {
   if (decision.isAllowed)
     return `allowed by ${decision.rule.id}${effectOf(decision.rule)}: ${reasonOf(decision.rule, question)}`;
   if (decision.lacks) return `refused by ${decision.rule}: ${LACKS[decision.lacks]}`;

@@ -72,7 +72,7 @@ export function outcomeOf(policy: Policy, policyCase: PolicyCase): Outcome {
   const decision = decide(policy, question);
   return {
     name: policyCase.name,
-    decided: explain(policy, question),
+    decided: explain(policy, question, decision),
     isExpected: isExpected(decision, policyCase.expect),
   };
 }

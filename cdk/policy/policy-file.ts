@@ -3,12 +3,11 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import * as v from 'valibot';
+import { limits } from '../../shared/base/limits.ts';
 import type { Policy } from '../../shared/base/policy.ts';
 import { ConfigError } from '../config/error.ts';
 import { type Outcome, outcomeOf } from './policy-case.ts';
 import { type PolicyFile, policySchema, rulesOf } from './policy-schema.ts';
-
-const MAX_BYTES = 65_536;
 
 export interface ReadPolicy {
   readonly policy: Policy;
@@ -75,8 +74,8 @@ function checked(input: unknown, name: string): PolicyFile {
 export function readPolicy(path: string): ReadPolicy {
   const name = relative(process.cwd(), path) || path;
   const text = readText(path, name);
-  if (Buffer.byteLength(text) > MAX_BYTES)
-    throw new ConfigError(`The policy ${name} has more than ${MAX_BYTES} bytes: remove rules or cases.`);
+  if (Buffer.byteLength(text) > limits.policyBytes)
+    throw new ConfigError(`The policy ${name} has more than ${limits.policyBytes} bytes: remove rules or cases.`);
   const file = checked(parseJson(text, name), name);
   const version = createHash('sha256').update(text).digest('hex').slice(0, 12);
   const policy: Policy = { version, rules: rulesOf(file) };

@@ -113,7 +113,10 @@ const policyCase = v.strictObject({
 /** A policy file: the rules, and cases that say what they decide. */
 export const policySchema = v.strictObject({
   $schema: v.exactOptional(v.string()),
-  rules: v.pipe(v.array(rule, 'a list of rules'), v.maxLength(200, 'at most 200 rules')),
+  rules: v.pipe(
+    v.array(rule, 'a list of rules'),
+    v.maxLength(limits.policyRules, `at most ${limits.policyRules} rules`),
+  ),
   cases: v.optional(v.array(policyCase, 'a list of cases'), []),
 });
 

@@ -10,7 +10,10 @@ import { signSessionToken } from '../../shared/signing/session-token.ts';
 
 const NOBODY: Answer = { body: { response: null, client: null } };
 
-/** Why the actor acts as the user, for the banner: Clerk's session has no member for it. A header holds no other characters (RFC 9110 section 5.5). */
+/**
+ * The reason, for the banner, because Clerk's session has no member for it. It is percent-encoded, because a header holds only ASCII
+ * (RFC 9110 section 5.5).
+ */
 function reasonHeader(session: Session | undefined): Readonly<Record<string, string>> {
   return session?.reason === undefined ? {} : { 'impersonation-reason': encodeURIComponent(session.reason) };
 }

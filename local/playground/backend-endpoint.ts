@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import * as v from 'valibot';
+import { fetchLocalOperatorToken } from '../../cdk/commands/impersonate/local-operator-token.ts';
 import type { HttpResponse } from '../aws/http-api/response.ts';
 
 /** The path to which the playground's page sends its requests of the Backend API. */
@@ -73,19 +74,9 @@ interface BackendEndpointOptions {
  * own origin is accepted; browsers send the origin with every POST.
  */
 export function backendEndpoint({ baseUrl, secretKey }: BackendEndpointOptions) {
-  /** A token of the local identity provider. */
-  async function tokenOf(sub: string): Promise<string> {
-    const response = await fetch(`${baseUrl}/__local/operator_token`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ sub, claims: { groups: ['support'] } }),
-    });
-    const { token } = Object(await response.json());
-    return String(token);
-  }
-
   async function send({ method, path, query = '', body, operator }: BackendCall): Promise<HttpResponse> {
-    const credential = operator ? await tokenOf(operator) : secretKey;
+    const ofSupport = operator && { sub: operator, claims: { groups: ['support'] } };
+    const credential = ofSupport ? await fetchLocalOperatorToken(baseUrl, ofSupport) : secretKey;
     const response = await fetch(`${baseUrl}${path}${query}`, {
       method,
       headers: { authorization: `Bearer ${credential}`, 'content-type': 'application/json' },

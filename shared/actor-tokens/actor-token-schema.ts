@@ -49,7 +49,8 @@ function secondsUpTo(max: number, limit: DurationLimit) {
     integerBetween({ min: limit.min, max }),
     v.metadata({ default: Math.min(limit.default, max) }),
     v.description(
-      `Each deployment has its own maximum. It is ${limit.maxByDefault} where none is configured. A policy can have a lower one, which is then the default too.`,
+      `Each deployment has its own maximum. It is ${limit.maxByDefault} where none is configured. A policy can have a lower maximum. A ` +
+        'longer default is then shortened to it.',
     ),
   );
   return v.nullish(seconds);

@@ -18,6 +18,7 @@ interface Asked {
   readonly byDefault: number;
 }
 
+/** The duration in seconds. @throws `form_param_value_too_large` for one that is longer than the rule allows */
 function allowed(
   { param_name, asked, byDefault }: Asked,
   most: number | undefined,

@@ -4,7 +4,7 @@ import { scanTable } from '../storage/read.ts';
 
 /**
  * The items of all actor tokens whose tickets could sign somebody in now (strongly consistent). The whole table is scanned, for an
- * operator's command.
+ * administrator's command.
  */
 export function pendingActorTokenItems({ instance, now }: Call): AsyncGenerator<Item> {
   return scanTable(instance, instance.tables.actorTokens, {

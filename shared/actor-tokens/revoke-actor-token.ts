@@ -24,6 +24,7 @@ function refusalOf(token: ActorToken | undefined, call: RevokingCall): ApiError 
   return new ApiError({ code: 'actor_token_cannot_be_revoked_code', sentence, ...(meta ? { meta } : {}) });
 }
 
+/** The change that revokes a pending token of this generation; for an operator, only one of their own. */
 function revocationOf(id: ActorTokenId, attempt: string, { instance, caller, now }: RevokingCall): Change {
   const isPending = '#status = :pending';
   const isOfThisGeneration = 'generation = :generation';

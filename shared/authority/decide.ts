@@ -31,6 +31,7 @@ export type Decision =
 /** The rule of a refusal by no rule. */
 export const DEFAULT_RULE = 'default';
 
+/** True when each attribute has one of the wanted values. */
 function holds(wanted: Wanted | undefined, attributes: Attributes): boolean {
   return Object.entries(wanted ?? {}).every(([name, values]) =>
     attributes.get(name)?.some((value) => values.includes(value) || values.includes('*')),
@@ -44,6 +45,7 @@ function valuesOf(path: string, { actor, target }: Question): readonly string[] 
   return attributes.get(path.slice(end + 1)) ?? [];
 }
 
+/** True when a rule is about this actor and this user. */
 function matches({ actor, target, same = [] }: Rule, question: Question): boolean {
   const isShared = ([one, other]: readonly [string, string]) => {
     const others = valuesOf(other, question);

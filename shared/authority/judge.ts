@@ -2,8 +2,8 @@
  * Decides whether an actor may become, or go on being, a user: the blocklist first, then the policy. Every operation asks here: creating an
  * actor token, the page of a link, redeeming, and each session token.
  */
-import type { Impersonation } from '../actor-tokens/actor-token.ts';
 import type { Instance } from '../base/instance.ts';
+import type { Verified } from '../base/operators.ts';
 import type { Requirements, Rule } from '../base/policy.ts';
 import { type EpochMs, toNumericDate } from '../base/time.ts';
 import { blockIdsOf } from '../blocklist/block.ts';
@@ -14,7 +14,10 @@ import { decide, type Question } from './decide.ts';
 import { actorAttributes, hasConsent, targetAttributes } from './question.ts';
 
 /** The actor, as the record names them. */
-type JudgedActor = Pick<Impersonation, 'actor' | 'verified'>;
+interface JudgedActor {
+  readonly actor: { readonly sub: string };
+  readonly verified: Verified | undefined;
+}
 
 /** A refusal. That of the policy has the id of the rule that refused, or `default`, and the requirement that was not met. */
 export type Refusal = { readonly isAllowed: false } & (
@@ -25,7 +28,8 @@ export type Refusal = { readonly isAllowed: false } & (
 /** The rule that allows, which is undefined without a policy, or a refusal. */
 export type Judgement = { readonly isAllowed: true; readonly rule: Rule | undefined } | Refusal;
 
-interface Case extends JudgedActor, Pick<Impersonation, 'reason'>, Pick<Question, 'isSameAddress'> {
+interface Case extends JudgedActor, Pick<Question, 'isSameAddress'> {
+  readonly reason: string | undefined;
   readonly user: User;
   /** The time of the creation of the actor token. */
   readonly createdAt: EpochMs;

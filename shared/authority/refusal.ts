@@ -2,12 +2,12 @@ import { ApiError } from '../base/errors.ts';
 import type { Requirements } from '../base/policy.ts';
 import type { Refusal } from './judge.ts';
 
-/** What a rule asks for and a request lacks. Each completes a sentence after "because". */
+/** For the person who is refused: each says what is missing, and completes a sentence after "because". */
 const LACKS: Readonly<Record<keyof Requirements, string>> = {
   verified: 'it needs an operator, with a token of your identity provider in place of the secret key',
   consent: 'the user has not let support in, or no longer does',
   same_address: 'the link has to be opened at the address at which it was requested',
-  max_auth_age: 'your last sign-in at the identity provider is too long ago',
+  max_auth_age: 'your last sign-in at the identity provider was too long ago, or your token does not say when it was',
   reason: 'it needs a reason',
 };
 

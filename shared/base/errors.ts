@@ -47,8 +47,8 @@ export type ErrorCode =
   | 'user_banned';
 
 /**
- * Public facts about one error. `@clerk/backend` hands on these names and no others. `kind` and `title` say what refused a request, and
- * `description` why, for a program; the sentence of the error says it for people.
+ * Public facts about one error. The current major of `@clerk/backend` hands on these names and no others. `kind` and `title` say what
+ * refused a request, and `description` why, for a program; the sentence of the error says it for people.
  */
 export interface ErrorMeta {
   readonly param_name?: string;

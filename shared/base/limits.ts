@@ -28,7 +28,10 @@ export const limits = {
   actorBytes: 1000,
   actorSubLength: 256,
   reasonLength: 500,
-  /** What the record keeps of the configured claims of an operator. */
+  /** The policy, which every function reads when it starts. */
+  policyBytes: 65_536,
+  policyRules: 200,
+  /** `amr` and the configured claims of an operator, which the record keeps. */
   verifiedClaimsBytes: 2000,
   userIdLength: 256,
   /** A ticket of this product has about 600 bytes. */

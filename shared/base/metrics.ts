@@ -76,7 +76,7 @@ interface Observations {
 
 const request = new AsyncLocalStorage<Observations>();
 
-/** Runs a request and collects its counts. Nothing is counted outside of it, such as in an operator's command. */
+/** Runs a request and collects its counts. Nothing is counted outside of it, such as in an administrator's command. */
 export function observe<Result>(run: () => Promise<Result>): Promise<Result> {
   return request.run({ values: new Map(), dimensions: {}, ids: {}, isCallerProved: false }, run);
 }

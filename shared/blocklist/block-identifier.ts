@@ -16,7 +16,7 @@ const ATTEMPTS = 5;
  * Blocks an identifier. A block that stands is returned as it is; but the command makes a server's block its own, so that no server lifts
  * it. A copy of the write that arrives late changes nothing: a block begins after the one before was lifted, or after the server's.
  *
- * @throws `too_many_requests` when others keep blocking and lifting
+ * @throws `too_many_requests` when others keep blocking and lifting; `service_unavailable`
  */
 export async function blockIdentifier(
   { identifier, reason }: BlockIdentifier,

@@ -9,6 +9,7 @@ import type { EpochMs } from '../base/time.ts';
 export interface Block {
   readonly id: BlockId;
   readonly identifier: string;
+  /** Why, for the record. */
   readonly reason: string | undefined;
   /** Time of the latest block of this identifier. */
   readonly blockedAt: EpochMs;
@@ -26,7 +27,7 @@ export function blockIdOf(identifier: string): BlockId {
   return derivedId('blid', identifier.includes('@') ? identifier.toLowerCase() : identifier);
 }
 
-/** The ids of the blocks of an actor: of `sub`, and of the subject and the e-mail address that an identity provider names. */
+/** The ids of the blocks of an actor: of the `sub` of the actor, and of the claims `sub` and `email` of the operator. */
 export function blockIdsOf(actor: { readonly sub: string }, verified: Verified | undefined): readonly BlockId[] {
   const identifiers = [actor.sub, verified?.sub, verified?.email].filter((each) => each !== undefined);
   return [...new Set(identifiers.map(blockIdOf))];

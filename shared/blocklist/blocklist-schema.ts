@@ -11,7 +11,7 @@ import type { blocklistIdentifierAnswer } from './blocklist-answer.ts';
 export const blockIdentifierBody = v.strictObject({
   identifier: v.pipe(
     printableString({ max: limits.actorSubLength }),
-    v.description('The `sub` of an actor, the subject or the e-mail address of an operator, or `*` for everybody.'),
+    v.description('The `sub` of an actor, the claim `sub` or `email` of an operator, or `*` for everybody.'),
   ),
   reason: v.nullish(v.pipe(printableString({ max: limits.reasonLength }), v.description('Why, for the record.'))),
 });

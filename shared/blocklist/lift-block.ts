@@ -13,7 +13,7 @@ import { blockFrom } from './block-record.ts';
  * not lift a later one.
  *
  * @throws `resource_not_found` when no such block stands; `not_allowed_access` for a block of the command that another caller lifts;
- * `too_many_requests` when it was lifted and made again meanwhile
+ * `too_many_requests` when it was lifted and made again meanwhile; `service_unavailable`
  */
 export async function liftBlock(id: BlockId, { instance, caller, now }: RevokingCall): Promise<void> {
   const item = await getItem(instance, instance.tables.blocklist, { id });

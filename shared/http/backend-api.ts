@@ -40,7 +40,7 @@ const CHALLENGES: { readonly [Code in ErrorCode]?: string } = {
   not_allowed_access: `${CHALLENGE}, error="insufficient_scope"`,
 };
 
-/** A 403 with a `kind` is not about the scopes of a secret key: no other credential would help. */
+/** A 403 with a `kind` is not about the scopes of a secret key, so it has no `insufficient_scope`. */
 function challengeOf({ code, items: [{ meta }] }: ApiError): string | undefined {
   if (meta?.kind === 'operator_token') return `${CHALLENGE}, error="invalid_token"`;
   return code === 'not_allowed_access' && meta?.kind !== undefined ? undefined : CHALLENGES[code];
@@ -71,7 +71,8 @@ const BEARER = /^Bearer +([^\s,]+)$/i;
 function bearerOf({ header }: HttpRequest): string {
   const authorization = header('authorization');
   if (authorization === undefined) {
-    const sentence = "The Authorization header is missing. It must be 'Bearer <your secret key>'.";
+    const sentence =
+      "The Authorization header is missing. It must be 'Bearer <your secret key>', or an operator's token where this operation accepts one.";
     throw new ApiError({ code: 'authentication_invalid', sentence });
   }
   const bearer = BEARER.exec(authorization)?.[1];
@@ -102,7 +103,11 @@ async function authenticateServer(
 /** A JWT in its compact form (RFC 7519 section 3). No secret key has it. */
 const JWT = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
-/** The caller of an operation that operators may use: an operator by their token, or a server by its secret key. */
+/**
+ * The caller of an operation that operators may use: an operator by their token, or a server by its secret key.
+ *
+ * @throws `authentication_invalid`, `authorization_header_format_invalid`, `clerk_key_invalid`, `not_allowed_access`, `service_unavailable`
+ */
 async function authenticate(request: HttpRequest, scope: RequiredScope | undefined): Promise<CreatingCall['caller']> {
   const bearer = bearerOf(request);
   if (request.instance.authority.operators === undefined || !JWT.test(bearer))

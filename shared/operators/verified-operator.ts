@@ -30,6 +30,7 @@ const FAULTS = {
 
 type Fault = keyof typeof FAULTS;
 
+/** The error for a token with this fault. */
 function refused(fault: Fault): ApiError {
   return new ApiError({
     code: 'authentication_invalid',
@@ -106,6 +107,7 @@ function textOf(value: unknown): string | undefined {
   return result.success ? result.output : undefined;
 }
 
+/** A claim that is a whole number, such as a time. */
 function numberOf(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isSafeInteger(value) ? value : undefined;
 }

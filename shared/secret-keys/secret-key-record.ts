@@ -63,7 +63,7 @@ export async function findSecretKey(instance: Instance, secretKey: string): Prom
   return item && secretKeyFrom(item);
 }
 
-/** The items of all secret keys. There are few of them, and only an operator needs them, so the table is scanned. */
+/** The items of all secret keys. There are few of them, and only an administrator needs them, so the table is scanned. */
 export async function scanSecretKeys(instance: Instance): Promise<readonly Item[]> {
   const items: Item[] = [];
   for await (const item of scanTable(instance, instance.tables.secretKeys)) items.push(item);

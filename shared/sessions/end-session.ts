@@ -59,7 +59,7 @@ export async function endSession(
 }
 
 /**
- * Ends any session, for the backend or for an operator's command. A session that has ended keeps its end.
+ * Ends any session, for the backend or for an administrator's command. A session that has ended keeps its end.
  *
  * @throws `resource_not_found`
  */
@@ -77,8 +77,8 @@ export async function revokeSession(
   return session;
 }
 
-/** The sessions that can be active, newest first. One that started a moment ago can be missing. */
-export function activeSessions({ instance, now }: Call): AsyncGenerator<Item> {
+/** The items of the sessions that can be active, newest first. One that started a moment ago can be missing. */
+export function activeSessionItems({ instance, now }: Call): AsyncGenerator<Item> {
   return itemsByIndex(instance, {
     table: instance.tables.sessions,
     index: 'byCreated',
@@ -126,13 +126,10 @@ export async function revokeSessionsOfUser(userId: UserId, end: SessionEnd, inst
   await revokeSessions(sessions, () => true, end, instance);
 }
 
-/** The cause for which a session ends, with the rule of the policy. */
-type Refusal = Pick<SessionEnd, 'cause' | 'rule'>;
-
 /** Ends a session that a request has found to be active, and that may not continue. */
 export async function revokeByVerdict(
   { id }: Session,
-  { cause, rule }: Refusal,
+  { cause, rule }: Pick<SessionEnd, 'cause' | 'rule'>,
   { instance, now }: Call,
 ): Promise<void> {
   const end: SessionEnd = { status: 'revoked', cause, rule, at: now, by: {} };

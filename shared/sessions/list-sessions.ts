@@ -25,14 +25,18 @@ interface SessionPage {
   readonly totalCount: number;
 }
 
+function isListOfEverybody({ userId, clientId }: ListSessions): boolean {
+  return userId === undefined && clientId === undefined;
+}
+
 /** The index that finds these sessions; undefined for an id of another form, which no session has. Without an id it finds active ones. */
 function queryOf(params: ListSessions, userId: UserId | undefined, { instance, now }: Call): IndexQuery | undefined {
   const { clientId, status } = params;
   const table = instance.tables.sessions;
-  const isOfAnybody = params.userId === undefined && clientId === undefined;
+  const areOfEverybody = isListOfEverybody(params);
   const range =
-    status === 'active' || isOfAnybody ? { sortKey: 'created_at', first: oldestActive(now) + 1 } : undefined;
-  if (isOfAnybody) return { table, index: 'byCreated', partition: ['kind', SESSION_KIND], range };
+    status === 'active' || areOfEverybody ? { sortKey: 'created_at', first: oldestActive(now) + 1 } : undefined;
+  if (areOfEverybody) return { table, index: 'byCreated', partition: ['kind', SESSION_KIND], range };
   if (isId('client', clientId)) return { table, index: 'byClient', partition: ['client_id', clientId], range };
   return clientId === undefined && userId !== undefined
     ? { table, index: 'byUser', partition: ['user_id', userId], range }
@@ -40,23 +44,23 @@ function queryOf(params: ListSessions, userId: UserId | undefined, { instance, n
 }
 
 /**
- * The sessions of a user or of a client, or of both, or the active ones of everybody; of one actor, if a `sub` is given; newest first. The status is derived, so it is compared after reading. An active
- * session that gets no session token is listed as revoked. One that cannot be read makes the list of a user or client fail; among those of
- * everybody it is left out, so that the others can be seen and ended.
+ * Sessions, newest first: those of a user, a client or both, or the active ones of everybody; with `actorSub`, only those of that actor. The
+ * status is derived, so it is compared after reading. An active session that gets no session token is listed as revoked. One that cannot be
+ * read makes the list of a user or client fail; among those of everybody it is left out, so that the others can be seen and ended.
  *
  * @throws as `withVerdicts`
  */
 export async function listSessions(params: ListSessions, call: Call): Promise<SessionPage> {
   const { actorSub, limit, offset } = params;
-  const isOfAnybody = params.userId === undefined && params.clientId === undefined;
-  const status = params.status ?? (isOfAnybody ? 'active' : undefined);
+  const areOfEverybody = isListOfEverybody(params);
+  const status = params.status ?? (areOfEverybody ? 'active' : undefined);
   const userId = params.userId === undefined ? undefined : await findUserId(call.instance, params.userId);
   const isOfNobody = params.userId !== undefined && userId === undefined;
   const query = queryOf(params, userId, call);
   if (!query || isOfNobody) return { sessions: [], totalCount: 0 };
   const found: Session[] = [];
   for await (const item of itemsByIndex(call.instance, query)) {
-    const session = isOfAnybody
+    const session = areOfEverybody
       ? await ifReadable(
           () => sessionFrom(item),
           (error) => logDropped('session', error),
@@ -67,7 +71,7 @@ export async function listSessions(params: ListSessions, call: Call): Promise<Se
     if (actorSub !== undefined && session.actor.sub !== actorSub) continue;
     found.push(session);
   }
-  const all = await (isOfAnybody ? readableWithVerdicts : withVerdicts)(found, call);
+  const all = await (areOfEverybody ? readableWithVerdicts : withVerdicts)(found, call);
   const matching = status ? all.filter((session) => statusAt(session, call) === status) : all;
   const sessions = matching.slice(offset, offset + limit);
   note({

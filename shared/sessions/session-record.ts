@@ -114,7 +114,7 @@ export interface SessionEnd {
   /** The rule of the policy that ended it; undefined for other causes. */
   readonly rule?: string | undefined;
   readonly at: EpochMs;
-  /** The caller who ended it; empty when it ended because of a ban or a deletion that a request found. */
+  /** The caller who ended it; empty when a request found that the session may not continue. */
   readonly by: Partial<BackendCaller>;
 }
 

@@ -53,7 +53,8 @@ interface ListSessionsQuery extends ListSessions {
 /**
  * Reads the query of `GET /v1/sessions`.
  *
- * @throws `missing_query_parameter` without a user, client or actor, unless all active sessions are asked for; the `form_param_…` codes of `parseParams`
+ * @throws `missing_query_parameter` without a user, client or actor, unless all active sessions are asked for; the `form_param_…` codes of
+ * `parseParams`
  */
 export function parseListSessions(query: URLSearchParams): ListSessionsQuery {
   const params = parseParams(listSessionsQuery, queryObject(query));

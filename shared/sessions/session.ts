@@ -6,7 +6,8 @@
  * it was ended is `expired`, even if an end was written later.
  *
  * A session is *usable* by the browser that holds its secret while it is active. It is *live* when, in addition, its user is neither
- * deleted nor banned and has the same external id, and its actor token proves it (verdict.ts).
+ * deleted nor banned and has the same external id, its actor token proves it, and neither the blocklist nor the policy refuses it
+ * (verdict.ts).
  */
 import type { Acceptance, ActorToken, Impersonation } from '../actor-tokens/actor-token.ts';
 import type { Call } from '../base/call.ts';

@@ -4,7 +4,7 @@ import { scanTable } from '../storage/read.ts';
 
 /**
  * The items of all sessions that nobody has ended and whose fixed end lies ahead (strongly consistent). Some of them may have expired
- * for lack of activity. The whole table is scanned, for an operator's command.
+ * for lack of activity. The whole table is scanned, for an administrator's command.
  */
 export function unendedSessionItems({ instance, now }: Call): AsyncGenerator<Item> {
   return scanTable(instance, instance.tables.sessions, {

@@ -19,7 +19,7 @@ export interface SignInPreview {
  *
  * @throws the refusals of the redemption: `ticket_invalid_code`, `ticket_expired_code`, `actor_token_revoked_code`,
  * `actor_token_already_used_code`, `actor_token_subject_not_found`, `user_banned`, `actor_token_cannot_be_used_code`, `not_allowed_access`;
- * `too_many_requests`
+ * `too_many_requests`, `service_unavailable`
  */
 export async function previewSignIn(ticket: TicketReference, call: BrowserCall): Promise<SignInPreview> {
   const actorToken = await getActorToken(call.instance, ticket.actorTokenId);

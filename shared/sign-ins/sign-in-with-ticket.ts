@@ -165,7 +165,7 @@ const ATTEMPTS = 3;
  *
  * @throws `ticket_invalid_code`, `ticket_expired_code`, `actor_token_revoked_code`, `actor_token_already_used_code`,
  * `actor_token_subject_not_found`, `user_banned`, `actor_token_cannot_be_used_code`, `not_allowed_access`, `authentication_invalid`
- * (StaleClientError), `too_many_requests`
+ * (StaleClientError), `too_many_requests`, `service_unavailable`
  */
 export async function signInWithTicket(params: SignInWithTicket, call: BrowserCall): Promise<CompletedSignIn> {
   const redemption = await prepareRedemption(params, call);

@@ -201,7 +201,7 @@ function filterInput({ expression, names = [], values }: Filter) {
 }
 
 /**
- * The items of a table that meet the filter, as they are now (strongly consistent). It reads the whole table, so operators' commands use
+ * The items of a table that meet the filter, as they are now (strongly consistent). It reads the whole table, so administrators' commands use
  * it and no function does.
  */
 export async function* scanTable(instance: Instance, table: string, filter?: Filter): AsyncGenerator<Item> {

@@ -117,7 +117,7 @@ const cases = [
     ],
     [
       ['block'],
-      'Missing actor: write the sub of an actor, the subject or the e-mail address of an operator, or "*" for everybody.',
+      'Missing actor: write the sub of an actor, the claim sub or email of an operator, or "*" for everybody.',
     ],
   ]),
   ...casesOf(policy, [

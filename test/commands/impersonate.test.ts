@@ -277,7 +277,7 @@ describe('revoking an agent', () => {
     expect(await Promise.all(given.map(tokenStatus))).toEqual([401, 401]);
   });
 
-  test('names the action that the credentials of the operator lack', async () => {
+  test('names the action that the AWS credentials lack', async () => {
     const { proxy, env } = await floodedStack();
     const message = 'User: arn:aws:iam::1:user/x is not authorized to perform: dynamodb:Scan on resource: y';
     proxy.hurt({ operation: 'Scan' }, refusal(400, 'AccessDeniedException', { message }));
@@ -386,6 +386,17 @@ describe('starting an impersonation', () => {
     });
   });
 
+  test('takes an external id that has the form of an e-mail address for an external id first', async () => {
+    const externalId = `${randomUUID()}@example.com`;
+    await aUser({ email_address: [externalId] });
+    const userId = await aUser({ external_id: externalId });
+
+    const { stdout } = await executeImpersonate(['start', externalId, '--json', ...LOCAL]);
+
+    const [{ id }] = printed(stdout);
+    expect(await storedItem('ACTOR_TOKENS', { id })).toMatchObject({ user_id: userId });
+  });
+
   test('needs no AWS credentials with the URL of the API and a token of the operator', async () => {
     const { baseUrl } = inject('stack');
     const sub = anAgent();
@@ -417,7 +428,10 @@ describe('starting an impersonation', () => {
       OPERATOR_TOKEN: 'a.b.c',
     });
 
-    const refused = { status: 1, stderr: "The operator's token is not of the type JWT or at+jwt.\n" };
+    const refused = {
+      status: 1,
+      stderr: "The operator's token is no JWT, or is of another type than JWT and at+jwt.\n",
+    };
     expect([wrong, ofCommand]).toMatchObject([refused, refused]);
     expect(failing).toMatchObject({ status: 1, stderr: 'The command of --token-command failed: no session\n' });
     expect(silent).toMatchObject({ status: 1, stderr: expect.stringContaining('printed no token') });
@@ -461,7 +475,7 @@ describe('starting an impersonation', () => {
     // The token was sent, and it is not one of the configured identity provider.
     expect({ status, stderr }).toEqual({
       status: 1,
-      stderr: "The operator's token is not of the type JWT or at+jwt.\n",
+      stderr: "The operator's token is no JWT, or is of another type than JWT and at+jwt.\n",
     });
   });
 });
@@ -492,12 +506,13 @@ describe('blocking', () => {
     const blocked = await executeImpersonate(['block', sub, '--reason', 'left the company', '--json'], env);
 
     expect(blocked.status, blocked.stderr).toBe(0);
-    const [{ id, blocked_by: by }] = printed(blocked.stdout);
-    expect(by).toBe('command');
+    const [{ id, ...facts }] = printed(blocked.stdout);
+    expect(facts).toMatchObject({ identifier: sub, reason: 'left the company', blocked_by: 'command' });
     expect(await tokenStatus(given)).toBe(401);
     expect((await callBackend('DELETE', `/v1/blocklist_identifiers/${id}`)).status).toBe(403);
-    expect(await executeImpersonate(['unblock', sub], env)).toMatchObject({
+    expect(await executeImpersonate(['unblock', sub, '--json'], env)).toMatchObject({
       status: 0,
+      stdout: `${JSON.stringify({ id, identifier: sub })}\n`,
       stderr: expect.stringContaining('is no longer blocked. What was created before stays dead'),
     });
     expect(await executeImpersonate(['unblock', sub], env)).toMatchObject({
@@ -508,7 +523,7 @@ describe('blocking', () => {
     expect(await tokenStatus(await aSignedInBrowser({ actor: { sub } }))).toBe(200);
   });
 
-  test('that cannot mark a session as ended stands all the same, and says so', async () => {
+  test('stays, and the command says so, when a session cannot be marked as ended', async () => {
     const sub = anAgent();
     const given = await aSignedInBrowser({ actor: { sub } });
     const { proxy, env } = await floodedStack();
@@ -519,6 +534,14 @@ describe('blocking', () => {
     expect(status).toBe(1);
     expect(stderr).toContain('Some sessions are not marked as ended: DynamoDB is throttling requests');
     expect(await tokenStatus(given)).toBe(401);
+  });
+
+  test('has the bounds of the API, and lifting takes no reason', async () => {
+    const long = await executeImpersonate(['block', anAgent(), '--reason', 'x'.repeat(501), ...LOCAL]);
+    const lifted = await executeImpersonate(['unblock', anAgent(), '--reason', 'back again', ...LOCAL]);
+
+    expect(long).toMatchObject({ status: 1, stderr: expect.stringContaining('reason') });
+    expect(lifted).toMatchObject({ status: 2, stderr: expect.stringContaining('--reason') });
   });
 
   test('everybody has to be confirmed with the stage', async () => {

@@ -1,4 +1,4 @@
-// Each verb of each command as an operator runs it: as a process of its own, with its exit code and its two outputs.
+// Each verb of each command as an administrator runs it: as a process of its own, with its exit code and its two outputs.
 import { open, readFile } from 'node:fs/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { aSignedInBrowser, aUser } from '../support/given.ts';

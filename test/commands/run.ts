@@ -1,4 +1,4 @@
-// Runs the commands as an operator does: as processes of their own, with nothing of this process's environment.
+// Runs the commands as an administrator does: as processes of their own, with nothing of this process's environment.
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

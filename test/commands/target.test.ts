@@ -194,7 +194,7 @@ describe('a failure is explained in one sentence that says what to do', () => {
 describe('the local run', () => {
   const list = ['list', '--limit', '1'];
 
-  test('AWS variables of the operator do not lead --local to anything else', async () => {
+  test('AWS variables of the administrator do not lead --local to anything else', async () => {
     const env = {
       AWS_PROFILE: 'nobody',
       AWS_REGION: 'eu-west-1',

@@ -305,7 +305,7 @@ describe('the keys of the identity provider', () => {
   };
   const unavailable = { status: 503, headers: { 'retry-after': expect.any(String) } };
 
-  test('are read once, and once more for a hundred tokens of unknown keys', async () => {
+  test('are read once, and not again for a hundred tokens of unknown keys', async () => {
     const { idp, own } = await anIdentityProvider();
     const user_id = await aUser();
     await create(await idp.token(), { user_id }, own);
@@ -319,7 +319,7 @@ describe('the keys of the identity provider', () => {
     await idp.stop();
   });
 
-  test('are used while the identity provider is down, and without any the answer is to be asked for again', async () => {
+  test('are used while the identity provider is down; without any, the answer is 503 with Retry-After', async () => {
     const { idp, own } = await anIdentityProvider();
     const user_id = await aUser();
     idp.fail(true);

@@ -3,9 +3,10 @@ import { routes } from '../../functions/routes.ts';
 
 const AUDIENCES = { frontend: 'browser, cookie', public: 'anyone' } as const;
 
-function caller({ audience, scope }: (typeof routes)[number]): string {
+function caller({ audience, scope, isForOperators }: (typeof routes)[number]): string {
   if (audience !== 'backend') return AUDIENCES[audience];
-  return scope === 'any' ? 'server, any secret key' : `server, secret key with \`${scope}\``;
+  const server = scope === 'any' ? 'server, any secret key' : `server, secret key with \`${scope}\``;
+  return isForOperators ? `${server}; operator` : server;
 }
 
 /** Returns the API table: one row per operation, in the order of the list of routes. */

@@ -135,7 +135,7 @@ test.each([
   ['sign', 'ticket', 'Then wait 1 hour and 35 minutes and run: retire ticket'],
   ['retire', 'session', 'Then disable the old KMS key and delete it later, as docs/rotate.md describes.'],
   ['replace', 'ticket', 'Then disable the old KMS key and delete it later, as docs/rotate.md describes.'],
-] as const)('after %s %s, the operator reads what to do next', (step, kind, hint) => {
+] as const)('after %s %s, the administrator reads what to do next', (step, kind, hint) => {
   expect(hintAfter(step, kind, limits)).toBe(hint);
 });
 

@@ -6,6 +6,7 @@ import { GetWebIdentityTokenCommand, STSClient } from '@aws-sdk/client-sts';
 import { clientOptions } from '../client-options.ts';
 import { answerOfAws } from '../error-sentence.ts';
 import { CommandError, UsageError } from '../errors.ts';
+import { fetchLocalOperatorToken } from './local-operator-token.ts';
 
 export interface TokenChoice {
   readonly 'token-command'?: string | undefined;
@@ -37,19 +38,8 @@ async function tokenOfAws(apiUrl: string, region: string | undefined): Promise<s
   throw new CommandError('AWS gave no token: allow outbound web identity federation in the account.');
 }
 
-/** A token of the identity provider of the local run, for the person at this machine. @throws CommandError */
-async function tokenOfLocalRun(apiUrl: string): Promise<string> {
-  const response = await fetch(`${apiUrl}/__local/operator_token`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ sub: userInfo().username }),
-  });
-  const { token } = Object(await response.json());
-  return String(token);
-}
-
 /**
- * Returns the token of the operator: of `--token-command`, of AWS, of OPERATOR_TOKEN, or in a local run of its own identity provider.
+ * Returns the token of the operator: that of `--token-command`, of AWS, of OPERATOR_TOKEN, or of the identity provider of a local run.
  *
  * @throws UsageError, CommandError
  */
@@ -61,7 +51,7 @@ export async function operatorToken(choice: TokenChoice, apiUrl: string): Promis
   if (aws) return tokenOfAws(apiUrl, region);
   const { OPERATOR_TOKEN: given } = process.env;
   if (given) return given;
-  if (local) return tokenOfLocalRun(apiUrl);
+  if (local) return fetchLocalOperatorToken(apiUrl, { sub: userInfo().username });
   throw new UsageError(
     'Missing token: set OPERATOR_TOKEN to a token of your identity provider, or choose --token-command "<command>" or --aws.',
   );

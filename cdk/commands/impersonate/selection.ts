@@ -50,6 +50,10 @@ export interface Selection {
   readonly report: (message: string) => void;
 }
 
+/**
+ * The active sessions that are chosen. The table is scanned (strongly consistent), so nothing that was created a moment ago is missing, as
+ * it can be in an index.
+ */
 export async function* activeSessions(selection: Selection): AsyncGenerator<Session> {
   const { target, matches } = selection;
   const call = { instance: target.instance, now: target.now() };
@@ -59,6 +63,7 @@ export async function* activeSessions(selection: Selection): AsyncGenerator<Sess
   }
 }
 
+/** The pending actor tokens that are chosen, from a scan as for `activeSessions`. */
 export async function* pendingActorTokens(selection: Selection): AsyncGenerator<ActorToken> {
   const { target, matches } = selection;
   for await (const item of pendingActorTokenItems({ instance: target.instance, now: target.now() })) {

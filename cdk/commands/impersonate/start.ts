@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import * as v from 'valibot';
 import { listUsers } from '../../../shared/users/list-users.ts';
 import { parseListUsers } from '../../../shared/users/list-users-schema.ts';
+import { findUserId } from '../../../shared/users/read-users.ts';
 import { quote, readArgument } from '../arguments.ts';
 import { CommandError, UsageError } from '../errors.ts';
 import { capitalize, printLine, printMessage } from '../output.ts';
@@ -40,8 +41,10 @@ async function findUser(
 ): Promise<{ readonly apiUrl: string; readonly userId: string }> {
   if (api === undefined) {
     const target = await findTarget(choice);
-    const isEmail = named.includes('@');
-    return { apiUrl: target.apiUrl, userId: isEmail ? await idOfEmail(named, target) : named };
+    if (!named.includes('@')) return { apiUrl: target.apiUrl, userId: named };
+    // An external id can have the form of an e-mail address.
+    const userId = (await findUserId(target.instance, named)) ?? (await idOfEmail(named, target));
+    return { apiUrl: target.apiUrl, userId };
   }
   if (!URL.canParse(api)) throw new UsageError('--api is not a URL: write one such as https://clerk.example.com.');
   return { apiUrl: api.replace(/\/$/, ''), userId: named };

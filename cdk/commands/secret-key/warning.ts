@@ -7,7 +7,7 @@ const OLD_IN_DAYS = 365;
 /** An active key that expires this soon has to be replaced. */
 const SOON_IN_DAYS = 14;
 
-/** Returns what an operator has to do about a secret key, and why; undefined if there is nothing to do. */
+/** Returns what an administrator has to do about a secret key, and why; undefined if there is nothing to do. */
 export function warningOf(
   { id, name, createdAt, expiresAt }: SecretKey,
   { status, now }: { readonly status: SecretKeyStatus; readonly now: EpochMs },

@@ -15,7 +15,7 @@ export interface Situation {
   readonly deployed: readonly number[];
   /** The end of the last deployment of the stack. */
   readonly deployedAt: EpochMs;
-  /** The end of the deployment that let the new key sign, if the operator gave it. */
+  /** The end of the deployment that let the new key sign, if the administrator gave it. */
   readonly signingSince: EpochMs | undefined;
   /** The keys of the stack that are in the JWKS; undefined for keys that are never published. */
   readonly served: readonly number[] | undefined;
@@ -47,7 +47,7 @@ function waitRule({ since, event, seconds, reason, now }: Wait): Rule {
 
 const LAST_DEPLOYED = 'The stack was last deployed at';
 
-/** Any deployment starts the wait again, unless the operator gives the time at which the new key began to sign. */
+/** Any deployment starts the wait again, unless the administrator gives the time at which the new key began to sign. */
 function retireWaitRule({ kind, deployedAt, signingSince, waits, now }: Situation): Rule {
   const reason =
     kind === 'ticket'

@@ -16,7 +16,7 @@ export interface StackUnderTest {
   readonly allowedOrigin: string;
   /** The path of a file with the public half of the key that signs tickets, which no endpoint publishes. */
   readonly ticketKeyPem: string;
-  /** The URL of DynamoDB; empty for that of the operator's AWS account. */
+  /** The URL of DynamoDB; empty for that of the administrator's AWS account. */
   readonly dynamodbEndpoint: string;
   /** The variables of the functions that describe the instance. */
   readonly environment: Readonly<Record<string, string>>;
