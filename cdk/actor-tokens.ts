@@ -4,6 +4,7 @@ import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import type { LambdaName } from '../functions/routes.ts';
 import type { Authority } from '../shared/base/operators.ts';
+import { Audit } from './audit.ts';
 import { createAuthority } from './authority.ts';
 import { lambdaNames } from './bundle/bundle.ts';
 import { parseConfig } from './config/config.ts';
@@ -12,13 +13,13 @@ import { createCustomDomain } from './custom-domain.ts';
 import { type FunctionEnvironment, functionEnvironment } from './environment.ts';
 import { allowSigning, statements } from './grants.ts';
 import { addRoutes, createHttpApi } from './http-api.ts';
-import { HttpFunction } from './http-function.ts';
 import { createAlarms } from './monitoring/alarms.ts';
 import { createDashboard } from './monitoring/dashboard.ts';
 import { createQueries } from './monitoring/queries.ts';
 import { requireOneRegion } from './one-region.ts';
 import { type Outputs, outputsOf } from './outputs.ts';
 import { permissions } from './permissions.ts';
+import { ProductFunction } from './product-function.ts';
 import { createSigningKeys, type SigningKeys } from './signing-key.ts';
 import { stages } from './stages.ts';
 import { createTables, type Tables } from './tables.ts';
@@ -28,8 +29,8 @@ import { publishableKeyOf, type Urls, urlsOf } from './urls.ts';
 export type ActorTokensProps = ConfigInput;
 
 /**
- * One instance of the product, in any stack: tables, signing keys, functions, the HTTP API in front of them, alarms, a dashboard
- * and a saved query.
+ * One instance of the product, in any stack: tables, signing keys, functions, the HTTP API in front of them, the log of the record, alarms,
+ * a dashboard and a saved query.
  */
 export class ActorTokens extends Construct {
   /** The props, with every default. */
@@ -42,6 +43,8 @@ export class ActorTokens extends Construct {
   readonly keys: SigningKeys;
   /** The operators and the policy, as the functions read them; undefined where neither is configured. */
   readonly authority: Authority | undefined;
+  /** The log of the record; undefined where the audit is off. */
+  readonly audit: Audit | undefined;
   readonly api: HttpApi;
   readonly functions: ReadonlyMap<LambdaName, LambdaFunction>;
   /** The role of each function. */
@@ -66,16 +69,18 @@ export class ActorTokens extends Construct {
     this.functions = new Map(created.map(([lambda, { fn }]) => [lambda, fn]));
     this.roles = new Map(created.map(([lambda, { role }]) => [lambda, role]));
     addRoutes(this.api, this.functions);
+    const { config, tables } = this;
+    this.audit = config.audit === 'on' ? new Audit(this, 'Audit', { config, tables, environment }) : undefined;
     createDashboard(this, this, createAlarms(this, this));
     createQueries(this, this);
-    this.outputs = outputsOf(this, { environment, domainName });
+    this.outputs = outputsOf(this, { environment: { ...environment, ...this.audit?.variables }, domainName });
   }
 
-  private createFunctions(environment: FunctionEnvironment): ReadonlyMap<LambdaName, HttpFunction> {
+  private createFunctions(environment: FunctionEnvironment): ReadonlyMap<LambdaName, ProductFunction> {
     const { tables, keys, config, authority } = this;
     return new Map(
       lambdaNames.map((lambda) => {
-        const created = new HttpFunction(this, pascalCase(lambda), {
+        const created = new ProductFunction(this, pascalCase(lambda), {
           lambda,
           authority: authority && JSON.stringify(authority),
           environment,

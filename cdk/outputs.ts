@@ -30,8 +30,26 @@ const descriptions = {
   BLOCKLIST_TABLE: 'Actors who may not impersonate',
 } as const satisfies { readonly [Name in keyof FunctionEnvironment]?: string };
 
+const ofAudit = {
+  AUDIT_BUCKET: 'The log of the record: one object for each seal',
+  AUDIT_KEY_IDS: 'KMS keys of the log: the first one signs, all verify',
+} as const;
+
+/** The variables that are outputs where the audit is on. */
+export const auditVariables = Object.keys(ofAudit) as readonly (keyof typeof ofAudit)[];
+
+type AuditVariables = { readonly [Name in keyof typeof ofAudit]?: string };
+
 /** The variables of the functions that are outputs too, from which a command makes the instance of a stack. */
 export const outputVariables = Object.keys(descriptions) as readonly (keyof typeof descriptions)[];
+
+function auditOutputs(environment: AuditVariables): Outputs {
+  const known = auditVariables.flatMap((name) => {
+    const value = environment[name];
+    return value === undefined ? [] : [[outputNameOf(name), { value, description: ofAudit[name] }] as const];
+  });
+  return Object.fromEntries(known);
+}
 
 function variableOutputs(environment: FunctionEnvironment): Outputs {
   return Object.fromEntries(
@@ -65,7 +83,7 @@ interface Described {
 }
 
 interface Sources {
-  readonly environment: FunctionEnvironment;
+  readonly environment: FunctionEnvironment & AuditVariables;
   readonly domainName: DomainName | undefined;
 }
 
@@ -85,6 +103,7 @@ export function outputsOf(
     Stage: { value: config.stage, description: 'The stage: dev or prod' },
     ...authorityOutputs(authority),
     ...variableOutputs(environment),
+    ...auditOutputs(environment),
     ...(domainName && config.hostedZoneId === undefined && { DomainNameTarget: targetOf(domainName) }),
   };
 }

@@ -6,6 +6,9 @@ import { type StageSettings, stages } from './stages.ts';
 
 export type KeyName = 'ticket' | 'session';
 
+/** The names of all kinds of keys. Those of the log exist only where the audit is on. */
+type KindName = KeyName | 'audit';
+
 /** The keys of each kind, in the order of the configuration: the first one signs, all verify. */
 export type SigningKeys = Readonly<Record<KeyName, readonly [SigningKey, ...SigningKey[]]>>;
 
@@ -93,10 +96,11 @@ export class SigningKey extends Key {
 const kinds = {
   ticket: { id: 'TicketKey', description: 'Signs actor tokens' },
   session: { id: 'SessionKey', description: 'Signs session tokens' },
-} as const satisfies Record<KeyName, unknown>;
+  audit: { id: 'AuditKey', description: 'Signs the log of the record' },
+} as const satisfies Record<KindName, unknown>;
 
 /** Creates the keys of one kind. Number 1 has the plain name, `TicketKey` and `ticket`; the names of the others end with their number. */
-function createKeys(scope: Construct, name: KeyName, { stackName, stage, ...config }: Config): SigningKeys[KeyName] {
+function createKeys(scope: Construct, name: KindName, { stackName, stage, ...config }: Config): SigningKeys[KeyName] {
   const { id, description } = kinds[name];
   const create = (number: number) =>
     new SigningKey(scope, number === 1 ? id : `${id}${number}`, {
@@ -104,11 +108,16 @@ function createKeys(scope: Construct, name: KeyName, { stackName, stage, ...conf
       description,
       stage: stages[stage],
     });
-  const [first, ...others] = name === 'ticket' ? config.ticketKeys : config.sessionKeys;
+  const [first, ...others] = { ticket: config.ticketKeys, session: config.sessionKeys, audit: config.auditKeys }[name];
   return [create(first), ...others.map(create)];
 }
 
 /** Creates the configured keys of both kinds. docs/rotate.md describes how a key is replaced. */
 export function createSigningKeys(scope: Construct, config: Config): SigningKeys {
   return { ticket: createKeys(scope, 'ticket', config), session: createKeys(scope, 'session', config) };
+}
+
+/** Creates the configured keys of the log. One that is replaced stays configured: without it, what it signed cannot be verified. */
+export function createAuditKeys(scope: Construct, config: Config): SigningKeys[KeyName] {
+  return createKeys(scope, 'audit', config);
 }

@@ -3,16 +3,23 @@ import {
   Billing,
   type ITableV2,
   ProjectionType,
+  StreamViewType,
   TableEncryptionV2,
   TableV2,
 } from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
+import { auditedTables } from '../shared/audit/event.ts';
 import type { Config } from './config/schema.ts';
 import { type StageSettings, stages } from './stages.ts';
 import { type KeyAttributes, type TableDefinition, type TableName, tableDefinitions } from './table-definitions.ts';
 
 /** The tables that the functions use: the instance's own, or restored ones in their place. */
-export type Tables = Readonly<Record<TableName, Pick<ITableV2, 'tableName' | 'tableArn'>>>;
+export type Tables = Readonly<Record<TableName, Table>>;
+
+interface Table extends Pick<ITableV2, 'tableName' | 'tableArn'> {
+  /** Undefined for a table whose changes are not sealed. */
+  readonly tableStreamArn?: string | undefined;
+}
 
 function keys({ partitionKey, sortKey }: KeyAttributes) {
   return {
@@ -26,7 +33,7 @@ function keys({ partitionKey, sortKey }: KeyAttributes) {
  * ticket before the first one reaches it. It is encrypted with DynamoDB's own key: no stored item signs anyone in, and a KMS key
  * would add its request quota and its price to every call.
  */
-function createTable(scope: Construct, name: TableName, stage: StageSettings): TableV2 {
+function createTable(scope: Construct, name: TableName, stage: StageSettings, isSealed: boolean): TableV2 {
   const definition: TableDefinition = tableDefinitions[name];
   return new TableV2(scope, `${name}Table`, {
     ...keys(definition),
@@ -39,6 +46,7 @@ function createTable(scope: Construct, name: TableName, stage: StageSettings): T
     encryption: TableEncryptionV2.dynamoOwnedKey(),
     pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
     ...(definition.expires && { timeToLiveAttribute: 'ttl' }),
+    ...(isSealed && { dynamoStream: StreamViewType.NEW_AND_OLD_IMAGES }),
     deletionProtection: stage.deletionProtection,
     removalPolicy: stage.removalPolicy,
   });
@@ -48,11 +56,17 @@ function createTable(scope: Construct, name: TableName, stage: StageSettings): T
  * Creates the tables of an instance. A restored table takes the place of the instance's own one, which is kept: DynamoDB restores
  * into new tables only.
  */
-export function createTables(scope: Construct, { stage, restoredTables }: Config): Tables {
+export function createTables(scope: Construct, config: Config): Tables {
+  const { stage, audit, restoredTables } = config;
+  const streams: { readonly [Name in TableName]?: string } = config.restoredStreams;
   const table = (name: TableName): Tables[TableName] => {
-    const own = createTable(scope, name, stages[stage]);
-    const restoredName = restoredTables[name];
-    return restoredName === undefined ? own : TableV2.fromTableName(scope, `Restored${name}Table`, restoredName);
+    const isSealed = audit === 'on' && auditedTables.some((audited) => audited === name);
+    const own = createTable(scope, name, stages[stage], isSealed);
+    const tableName = restoredTables[name];
+    if (tableName === undefined) return own;
+    const tableStreamArn = streams[name];
+    const attributes = { tableName, ...(tableStreamArn !== undefined && { tableStreamArn }) };
+    return TableV2.fromTableAttributes(scope, `Restored${name}Table`, attributes);
   };
   return {
     ActorTokens: table('ActorTokens'),

@@ -20,6 +20,10 @@ export interface Directory {
   readonly secretKey: string;
   readonly seed: string;
   readonly clock: string;
+  /** The objects of the local S3. */
+  readonly objects: string;
+  /** The places up to which the streams of the tables were delivered. */
+  readonly streams: string;
   readonly logFile: string;
   readonly assembly: string;
   readonly compileCache: string;
@@ -37,6 +41,8 @@ export function directoryAt(path: string): Directory {
     secretKey: join(path, 'secret-key'),
     seed: join(path, 'seed.json'),
     clock: join(path, 'clock.json'),
+    objects: join(path, 's3'),
+    streams: join(path, 'streams.json'),
     logFile: join(path, 'functions.log'),
     assembly: join(path, 'cdk.out'),
     compileCache: join(path, 'compile-cache'),
@@ -77,8 +83,19 @@ async function claimDirectory(directory: Directory): Promise<() => Promise<void>
 
 /** Deletes what earlier runs stored. It deletes only files that a local run writes, so a wrong LOCAL_DIR loses nothing else. */
 async function emptyDirectory(directory: Directory): Promise<void> {
-  const { database, keys, secretKey, seed, clock, logFile, compileCache } = directory;
-  const stored = [database, `${database}-wal`, `${database}-shm`, `${database}-journal`, keys, secretKey, seed, clock];
+  const { database, keys, secretKey, seed, clock, objects, streams, logFile, compileCache } = directory;
+  const stored = [
+    database,
+    `${database}-wal`,
+    `${database}-shm`,
+    `${database}-journal`,
+    keys,
+    secretKey,
+    seed,
+    clock,
+    objects,
+    streams,
+  ];
   for (const path of [...stored, logFile, compileCache]) await rm(path, { recursive: true, force: true });
 }
 

@@ -60,6 +60,7 @@ export function describeInstance(running: Run, { seed, allowedOrigin, testKeys }
       AWS_SECRET_ACCESS_KEY: localCredentials.secretAccessKey,
       AWS_ENDPOINT_URL_DYNAMODB: running.dynamodbEndpoint,
       AWS_ENDPOINT_URL_KMS: running.kmsEndpoint,
+      AWS_ENDPOINT_URL_S3: running.s3Endpoint,
     },
     ...(testKeys && { ticketKeyPem: keyFile(directory.keys, ticketKeyId) }),
   };

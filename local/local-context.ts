@@ -29,6 +29,7 @@ export function localContext(cdkJson: unknown, { allowedOrigin, signInUrl, issue
     maxSessionDurationInSeconds: limits.sessionMaxDurationInSeconds.max,
     // A deployment allows them only where its configuration says so; here every kind of client can be tried.
     nativeClients: 'true',
+    audit: 'on',
     // The sign-in page calls the API too.
     allowedOrigins: [allowedOrigin, ...(signInUrl === undefined ? [] : [new URL(signInUrl).origin])],
     ...(signInUrl !== undefined && { signInUrl }),

@@ -1,9 +1,12 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { type Clock, openClock } from './aws/clock.ts';
 import { forwarder } from './aws/dynamodb/forward.ts';
+import { type LocalBus, startBus } from './aws/events/bus.ts';
 import { type AnswerLocally, openHttpApi } from './aws/http-api/http-api.ts';
 import { startGuard } from './aws/iam/guard.ts';
 import { type Functions, startFunctions } from './aws/lambda/functions.ts';
+import { startStreams } from './aws/lambda/streams.ts';
+import { type LocalS3, startS3 } from './aws/s3/s3.ts';
 import { type Directory, openDirectory } from './directory.ts';
 import { withResources } from './resources.ts';
 import { type StoreOptions, type Stores, startStores, step } from './stores.ts';
@@ -18,6 +21,8 @@ export interface RunOptions extends Omit<StoreOptions, 'addresses'> {
   readonly port: number;
   /** The highest number of execution environments of a function. */
   readonly concurrency?: number | undefined;
+  /** Delivers the streams of the tables, so that the record is sealed; by default they are. */
+  readonly deliversStreams?: boolean | undefined;
   /** Starts a proxy between the functions and the engine at this URL; returns the URL of the proxy. */
   readonly proxyDynamodb?: ((endpoint: string) => Promise<string>) | undefined;
 }
@@ -32,6 +37,10 @@ export interface Run {
   readonly dynamodbEndpoint: string;
   /** The URL of the local KMS itself, without the guard. */
   readonly kmsEndpoint: string;
+  /** The URL of the local S3 itself, without the guard. */
+  readonly s3Endpoint: string;
+  /** The events that the functions put on the bus. */
+  readonly bus: LocalBus;
   /** The variables of all functions. */
   readonly functionEnvironment: Readonly<Record<string, string>>;
   readonly clock: Clock;
@@ -41,16 +50,38 @@ export interface Run {
   stop(): Promise<void>;
 }
 
+/** The log of the local account: its objects and its events. */
+interface Log {
+  readonly s3: LocalS3;
+  readonly bus: LocalBus;
+}
+
+async function openLog({ objects }: Directory, resources: AsyncDisposableStack): Promise<Log> {
+  const s3 = await startS3(objects);
+  resources.defer(s3.stop);
+  const bus = await startBus();
+  resources.defer(bus.stop);
+  return { s3, bus };
+}
+
+interface Parts {
+  readonly stores: Stores;
+  readonly clock: Clock;
+  readonly directory: Directory;
+  readonly log: Log;
+}
+
 /** Starts the functions, and the guard between them and the stores. */
 async function openFunctions(
   { proxyDynamodb, concurrency = DEFAULT_CONCURRENCY, report = ignore }: RunOptions,
-  { stores, clock, directory }: { readonly stores: Stores; readonly clock: Clock; readonly directory: Directory },
+  { stores, clock, directory, log }: Parts,
   resources: AsyncDisposableStack,
 ): Promise<Functions> {
   const { stack, dynamodbEndpoint, kms } = stores;
   const dynamodb = forwarder((await proxyDynamodb?.(dynamodbEndpoint)) ?? dynamodbEndpoint);
   resources.defer(dynamodb.stop);
-  const guard = await startGuard({ ...stack, services: { dynamodb: dynamodb.send, kms: kms.send }, report });
+  const services = { dynamodb: dynamodb.send, kms: kms.send, s3: log.s3.send, events: log.bus.send };
+  const guard = await startGuard({ ...stack, services, report });
   resources.defer(guard.stop);
   const functions = await startFunctions({
     definitions: stack.functions,
@@ -72,9 +103,15 @@ async function start(options: RunOptions, resources: AsyncDisposableStack): Prom
   const { endpoint } = api;
   const stores = await startStores({ ...options, directory, endpoint }, resources);
   const clock = await openClock(directory.clock);
-  const parts = { stores, clock, directory };
+  const log = await openLog(directory, resources);
+  const parts = { stores, clock, directory, log };
   const { invoke, runtime } = await step(options, 'functions', () => openFunctions(options, parts, resources));
-  const { routes, functions } = stores.stack;
+  const { routes, functions, streams: mappings } = stores.stack;
+  if (options.deliversStreams ?? true) {
+    const { dynamodbEndpoint } = stores;
+    const streams = await startStreams({ mappings, dynamodbEndpoint, file: directory.streams, invoke });
+    resources.defer(streams.stop);
+  }
   const now = () => clock.read().now;
   return {
     directory,
@@ -82,6 +119,8 @@ async function start(options: RunOptions, resources: AsyncDisposableStack): Prom
     dynamodb: stores.dynamodb,
     dynamodbEndpoint: stores.dynamodbEndpoint,
     kmsEndpoint: stores.kms.endpoint,
+    s3Endpoint: log.s3.endpoint,
+    bus: log.bus,
     functionEnvironment: Object.assign({}, ...functions.map(({ environment }) => environment), runtime),
     clock,
     serve: (answerLocally = ignore) =>

@@ -18,6 +18,11 @@ const standIns = 'cdk/bundle/stand-ins';
 
 export const lambdaNames: readonly LambdaName[] = [...new Set(routes.map(({ lambda }) => lambda))];
 
+/** The Lambda that seals the record. It has no route: the streams of the tables invoke it. */
+export const SEALER = 'seal-audit';
+
+export type BundleName = LambdaName | typeof SEALER;
+
 /** Minifies the files that are served as text, because their size adds to every cold start. */
 const minifiedTexts: Plugin = {
   name: 'minified-texts',
@@ -59,7 +64,7 @@ const trimmedSdk: Plugin = {
 
 const options = {
   absWorkingDir: project,
-  entryPoints: lambdaNames.map((lambda) => ({ in: `functions/${lambda}.ts`, out: `${lambda}/index` })),
+  entryPoints: [...lambdaNames, SEALER].map((lambda) => ({ in: `functions/${lambda}.ts`, out: `${lambda}/index` })),
   // esbuild writes no file there. A fixed directory keeps the source maps, and so the hashes of the assets, the same on every machine.
   outdir: 'cdk.out',
   write: false,
@@ -105,16 +110,16 @@ export const bundledBytes: ReadonlyMap<string, number> = new Map(
 );
 
 /** Returns the bundle and the source map of a Lambda. */
-export function bundleFiles(lambda: LambdaName): readonly OutputFile[] {
+export function bundleFiles(lambda: BundleName): readonly OutputFile[] {
   return outputFiles.filter(({ path }) => basename(dirname(path)) === lambda);
 }
 
 /** Bundles one Lambda for CDK. The fields are also part of the key of CDK's asset cache, so each Lambda gets its own asset. */
 class Bundle implements ILocalBundling {
-  readonly lambda: LambdaName;
+  readonly lambda: BundleName;
   readonly authority: string | undefined;
 
-  constructor(lambda: LambdaName, authority: string | undefined) {
+  constructor(lambda: BundleName, authority: string | undefined) {
     this.lambda = lambda;
     this.authority = authority;
   }
@@ -134,7 +139,7 @@ class Bundle implements ILocalBundling {
  *
  * @param authority the operators and the policy as JSON, which become a file beside them; undefined for none
  */
-export function bundle(lambda: LambdaName, authority: string | undefined): Code {
+export function bundle(lambda: BundleName, authority: string | undefined): Code {
   return Code.fromAsset(join(project, 'functions'), {
     assetHashType: AssetHashType.OUTPUT,
     bundling: { image: DockerImage.fromRegistry('unused'), local: new Bundle(lambda, authority) },

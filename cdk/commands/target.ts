@@ -5,7 +5,7 @@ import { type Instance, instanceFrom } from '../../shared/base/instance.ts';
 import { type EpochMs, epochMs } from '../../shared/base/time.ts';
 import { entries } from '../config/schema.ts';
 import { outputNameOf } from '../output-name.ts';
-import { outputVariables } from '../outputs.ts';
+import { auditVariables, outputVariables } from '../outputs.ts';
 import { quote } from './arguments.ts';
 import { describeStack } from './cloud-formation.ts';
 import { CommandError, UsageError } from './errors.ts';
@@ -100,7 +100,12 @@ export async function findDeployedTarget(choice: StackChoice): Promise<DeployedT
     throw new CommandError(
       `${capitalize(name)} has the stage ${stage}, not ${choice.stage}: omit --stage, or choose another stack with --stack.`,
     );
-  const environment = Object.fromEntries(outputVariables.map((variable) => [variable, output(outputNameOf(variable))]));
+  const optional = auditVariables.flatMap((name) => {
+    const value = outputs.get(outputNameOf(name));
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  const required = outputVariables.map((variable) => [variable, output(outputNameOf(variable))] as const);
+  const environment = Object.fromEntries([...required, ...optional]);
   const instance = instanceFrom(environment, { aws: { region } });
   const apiUrl = output('ApiUrl').replace(/\/$/, '');
   const isRestricted = outputs.get('Operators') === 'required' || outputs.has('PolicyVersion');
@@ -138,7 +143,11 @@ async function findLocalTarget(dir: string | undefined): Promise<Target> {
   const aws = {
     region: environment.AWS_REGION,
     credentials: { accessKeyId: environment.AWS_ACCESS_KEY_ID, secretAccessKey: environment.AWS_SECRET_ACCESS_KEY },
-    endpoints: { dynamodb: environment.AWS_ENDPOINT_URL_DYNAMODB, kms: environment.AWS_ENDPOINT_URL_KMS },
+    endpoints: {
+      dynamodb: environment.AWS_ENDPOINT_URL_DYNAMODB,
+      kms: environment.AWS_ENDPOINT_URL_KMS,
+      s3: environment.AWS_ENDPOINT_URL_S3,
+    },
   };
   const instance = instanceFrom(environment, { aws });
   const now = () => epochMs(Date.now() + clockOffsetSeconds * 1000);

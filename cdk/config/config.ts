@@ -39,6 +39,8 @@ const HARDENED = {
   policy: fileURLToPath(new URL('../../policies/hardened.json', import.meta.url)),
   maxTicketLifeInSeconds: 300,
   maxSessionDurationInSeconds: 900,
+  audit: 'on',
+  auditLock: 'compliance',
 } as const satisfies ConfigInput;
 
 /** Returns the input with what its profile sets. */
@@ -66,6 +68,8 @@ export function parseConfig(input: ConfigInput | Readonly<Record<string, unknown
     stackName,
     instanceId: members.instanceId ?? derivedId('ins', stackName),
     cookieDomain: members.cookieDomain ?? defaultCookieDomain(members),
+    audit: members.audit ?? (members.stage === 'prod' ? 'on' : 'off'),
+    auditLock: members.auditLock ?? (members.stage === 'prod' ? 'governance' : 'off'),
   };
   const contradiction = contradictionOf(config);
   if (contradiction !== undefined) throw new ConfigError(contradiction);

@@ -1,4 +1,5 @@
 // Values that are correct by themselves and wrong together. Each rule returns the sentence that refuses them.
+import { auditedTables } from '../../shared/audit/event.ts';
 import type { Config } from './schema.ts';
 
 type Rule = (config: Config) => string | undefined;
@@ -105,7 +106,32 @@ const hardenedHasOperators: Rule = ({ profile, operators }) =>
     ? "profile is hardened, and operators is missing: write operators.issuers with the issuer of your company's identity provider."
     : undefined;
 
+/** A restored table has a stream of its own, and only if somebody switched it on. */
+const restoredTablesAreSealed: Rule = ({ audit, restoredTables, restoredStreams }) => {
+  if (audit === 'off') return undefined;
+  const table = auditedTables.find((name) => restoredTables[name] !== undefined && restoredStreams[name] === undefined);
+  if (table === undefined) return undefined;
+  return (
+    `restoredTables names ${restoredTables[table]}, and restoredStreams has no ${table}, so changes of it would not be sealed: switch ` +
+    'its stream on with "aws dynamodb update-table --stream-specification StreamEnabled=true,StreamViewType=NEW_AND_OLD_IMAGES", and ' +
+    'write its LatestStreamArn.'
+  );
+};
+
+const restoredStreamsAreOfRestoredTables: Rule = ({ restoredTables, restoredStreams }) => {
+  const wrong = auditedTables.find((name) => {
+    const stream = restoredStreams[name];
+    return stream !== undefined && !stream.includes(`:table/${restoredTables[name]}/stream/`);
+  });
+  return (
+    wrong &&
+    `restoredStreams.${wrong} is not the stream of the table that restoredTables names: write its LatestStreamArn.`
+  );
+};
+
 const rules: readonly Rule[] = [
+  restoredTablesAreSealed,
+  restoredStreamsAreOfRestoredTables,
   hardenedHasOperators,
   domainNameIsPresent,
   hostedZoneIsWhole,

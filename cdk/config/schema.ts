@@ -1,6 +1,7 @@
 // Every name that a deployment can configure, with its form, its default and what to write instead of a wrong value. The props
 // of the construct, the configuration file and `-c name=value` all have these names.
 import * as v from 'valibot';
+import type { AuditedTable } from '../../shared/audit/event.ts';
 import { limits } from '../../shared/base/limits.ts';
 import type { TableName } from '../table-definitions.ts';
 import {
@@ -73,6 +74,23 @@ const restoredTables = v.strictObject(
     Blocklist: restoredTable,
   } satisfies Record<TableName, unknown>,
   'an object with the names of restored tables, such as {"Sessions": "actor-tokens-prod-Sessions-g2"}',
+);
+
+const restoredStream = v.exactOptional(
+  text(
+    (arn) => /^arn:[\w-]+:dynamodb:[\w-]+:\d{12}:table\/[\w.-]+\/stream\/[\w:.-]+$/.test(arn),
+    'the ARN of the stream of the restored table, as "aws dynamodb describe-table" prints it (LatestStreamArn)',
+  ),
+);
+
+const restoredStreams = v.strictObject(
+  {
+    ActorTokens: restoredStream,
+    Sessions: restoredStream,
+    Blocklist: restoredStream,
+    SecretKeys: restoredStream,
+  } satisfies Record<AuditedTable, unknown>,
+  'an object with the ARNs of the streams of restored tables, such as {"Sessions": "arn:aws:dynamodb:…"}',
 );
 
 const allowedOrigins = v.pipe(
@@ -245,6 +263,27 @@ export const entries = {
   ),
   /** Execution environments reserved for each function that revokes. Default: they share those of the account. */
   revokeConcurrency: v.optional(integer('a number of execution environments from 1 to 100, such as 2', { max: 100 })),
+  /**
+   * `on` seals the record: every change of it becomes an event in a signed log, and on the bus of EventBridge. Default: `on` in `prod`, `off`
+   * in `dev`.
+   */
+  audit: v.optional(v.picklist(['on', 'off'], 'on or off')),
+  /**
+   * Object Lock of the log, for `auditRetentionDays`. Nobody can delete a seal in the mode `compliance`, not even the account itself;
+   * `governance` lets people with a right of their own. Default: `governance` in `prod`, `off` in `dev`.
+   */
+  auditLock: v.optional(v.picklist(['off', 'governance', 'compliance'], 'off, governance or compliance')),
+  /** The name of a bucket for the log, such as one in another account. Default: a bucket of the stack, which outlives it. */
+  auditBucket: v.optional(
+    text(
+      (name) => /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name),
+      'the name of an S3 bucket, such as corp-log-archive',
+    ),
+  ),
+  /** Numbers of the keys of the log: the first one signs, all verify. */
+  auditKeys: v.optional(keyNumbers(), [1]),
+  /** The ARNs of the streams of restored tables, without which their changes would not be sealed. */
+  restoredStreams: v.optional(restoredStreams, {}),
   /** Days for which actor tokens and sessions stay stored past their end. */
   auditRetentionDays: v.optional(integer('a number of days from 1 to 36500, such as 400', { max: 36_500 }), 400),
   /** Numbers of the keys of actor tokens: the first one signs, all verify. */
@@ -271,6 +310,7 @@ export const nestedNames: Readonly<Record<string, readonly string[]>> = {
   cloudFront: Object.keys(cloudFront.entries),
   operators: Object.keys(operators.entries),
   restoredTables: Object.keys(restoredTables.entries),
+  restoredStreams: Object.keys(restoredStreams.entries),
 };
 
 /** The members of a configuration as they are written. Each keeps the comment of its entry. */
@@ -280,4 +320,9 @@ export type ConfigInput = { readonly [Name in ConfigName]?: Readonly<v.InferInpu
 export type ConfigMembers = Readonly<v.InferOutput<typeof configSchema>>;
 
 /** A checked configuration: each member with its default, and those that follow from others. */
-export type Config = ConfigMembers & { readonly stackName: string; readonly instanceId: string };
+export type Config = ConfigMembers & {
+  readonly stackName: string;
+  readonly instanceId: string;
+  readonly audit: NonNullable<ConfigMembers['audit']>;
+  readonly auditLock: NonNullable<ConfigMembers['auditLock']>;
+};

@@ -14,6 +14,7 @@ import {
   PERIOD,
   refusedWith,
   refusedWithAnyOf,
+  sealerAge,
   sumOfFunctions,
 } from './metrics.ts';
 import { createTrailFilters } from './trail-filters.ts';
@@ -33,6 +34,10 @@ interface AlarmDefinition {
 /** Half of the requests that the throttle lets through to one route within five minutes. */
 function halfOfOneRoute({ requestsPerSecond }: Config): number {
   return Math.ceil((requestsPerSecond * PERIOD.toSeconds()) / 2);
+}
+
+function isSealed({ audit }: Config): boolean {
+  return audit === 'on';
 }
 
 function hasTrail({ cloudTrailLogGroup }: Config): boolean {
@@ -126,6 +131,20 @@ const definitions: readonly AlarmDefinition[] = [
     metric: (monitored) => refusedWith(monitored, 'authorization_invalid'),
     threshold: 50,
     isNeeded: ({ cloudFront }) => cloudFront !== undefined,
+  },
+  {
+    name: 'audit-behind',
+    meaning: 'Changes of the record have not been sealed for more than ten minutes.',
+    metric: sealerAge,
+    threshold: 600_000,
+    isNeeded: isSealed,
+  },
+  {
+    name: 'record-changed',
+    meaning: 'The record was changed in a way that the product never changes it.',
+    metric: (monitored) => ownMetric(monitored, 'RecordChanged'),
+    threshold: 1,
+    isNeeded: isSealed,
   },
   {
     name: 'signed-by-others',

@@ -19,6 +19,8 @@ export interface Monitored {
   readonly roles: ReadonlyMap<LambdaName, Role>;
   readonly tables: Tables;
   readonly keys: SigningKeys;
+  /** The log of the record; undefined where the audit is off. */
+  readonly audit?: { readonly sealer: LambdaFunction } | undefined;
 }
 
 export const PERIOD = Duration.minutes(5);
@@ -119,6 +121,12 @@ export function functionMetrics({ functions }: Monitored, name: LambdaMetric, st
  */
 export function sumOfFunctions(monitored: Monitored, name: LambdaMetric): MathExpression {
   return sumOf(name, functionMetrics(monitored, name));
+}
+
+/** Returns the greatest age of a change that is not sealed yet, in milliseconds. */
+export function sealerAge({ audit }: Monitored): Metric {
+  if (!audit) throw new Error('The audit is off.');
+  return audit.sealer.metric('IteratorAge', { statistic: 'Maximum', period: PERIOD });
 }
 
 /** Returns the throttled reads and writes of each table. */

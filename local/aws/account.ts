@@ -21,6 +21,19 @@ export function kmsKeyArn(keyId: string): string {
   return `arn:aws:kms:${region}:${accountId}:key/${keyId}`;
 }
 
+/** Returns the ARN of a bucket, which has no account and no Region. */
+export function bucketArn(name: string): string {
+  return `arn:aws:s3:::${name}`;
+}
+
+/** Returns the ARN of the stream of a table. The engine gives its streams other ones. */
+export function streamArn(table: string): string {
+  return `arn:aws:dynamodb:${region}:${accountId}:table/${table}/stream/local`;
+}
+
+/** Returns the ARN of the default bus. */
+export const busArn = `arn:aws:events:${region}:${accountId}:event-bus/default`;
+
 /** Returns the ARN of a role, by its logical id. */
 export function roleArn(logicalId: string): string {
   return `arn:aws:iam::${accountId}:role/${logicalId}`;

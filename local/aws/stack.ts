@@ -27,12 +27,27 @@ const routeProperties = v.object({
   AuthorizationType: v.optional(v.picklist(['NONE', 'CUSTOM']), 'NONE'),
   AuthorizerId: v.optional(v.string()),
 });
+const mappingProperties = v.object({
+  EventSourceArn: v.string(),
+  FunctionName: v.string(),
+  BatchSize: v.optional(v.number(), 100),
+  StartingPosition: v.literal('TRIM_HORIZON'),
+});
 const apiProperties = v.object({ CorsConfiguration: v.optional(v.undefined()) });
 
 type Properties = v.ObjectSchema<v.ObjectEntries, undefined>;
 
-/** A function that a route leads to, with its role. */
+/** A function that a route or a stream leads to, with its role. */
 type StackFunction = FunctionDefinition & Caller;
+
+/** A stream that invokes a function. */
+export interface StreamMapping {
+  /** The table whose stream it is. */
+  readonly table: string;
+  readonly streamArn: string;
+  readonly functionName: string;
+  readonly batchSize: number;
+}
 
 /** The parts of a synthesized stack that run on this machine. */
 export interface Stack {
@@ -41,6 +56,7 @@ export interface Stack {
   readonly keyPolicies: ResourcePolicies;
   readonly functions: readonly StackFunction[];
   readonly routes: readonly RouteDefinition[];
+  readonly streams: readonly StreamMapping[];
 }
 
 interface Reading extends Pick<Assembly, 'template' | 'assetDirectory'> {
@@ -72,9 +88,16 @@ function readRoute(reading: Reading, id: string): RouteDefinition {
   return { ...route, authorizer: functionIn(AuthorizerUri) };
 }
 
+function readStream(reading: Reading, id: string): StreamMapping {
+  const { EventSourceArn, FunctionName, BatchSize } = parseProperties(reading, mappingProperties, id);
+  const table = /:table\/([^/]+)\/stream\//.exec(EventSourceArn)?.[1] ?? '';
+  return { table, streamArn: EventSourceArn, functionName: FunctionName, batchSize: BatchSize };
+}
+
 function readFunction(reading: Reading, name: string): StackFunction {
   const { template, resolve, assetDirectory } = reading;
-  if (!template.Resources[name]) throw new Error(`A route leads to ${name}, which is not a function of this stack.`);
+  if (!template.Resources[name])
+    throw new Error(`A route or a stream leads to ${name}, which is not a function of this stack.`);
   const properties = parseProperties(reading, functionProperties, name);
   return {
     name,
@@ -88,7 +111,7 @@ function readFunction(reading: Reading, name: string): StackFunction {
 }
 
 /**
- * Reads the tables, KMS keys and routes of a synthesized stack, and the functions behind its routes.
+ * Reads the tables, KMS keys, routes and streams of a synthesized stack, and the functions behind them.
  *
  * @param apiEndpoint the URL that the stack takes for that of its API
  * @throws Error when the stack would behave differently in AWS, naming the resource
@@ -98,7 +121,11 @@ export function stackFrom({ template, stackName, assetDirectory }: Assembly, api
   const reading: Reading = { template, assetDirectory, resolve };
   for (const id of idsOf(template, 'AWS::ApiGatewayV2::Api')) parseProperties(reading, apiProperties, id);
   const routes = idsOf(template, 'AWS::ApiGatewayV2::Route').map((id) => readRoute(reading, id));
-  const routed = new Set(routes.flatMap(({ functionName, authorizer = functionName }) => [functionName, authorizer]));
+  const streams = idsOf(template, 'AWS::Lambda::EventSourceMapping').map((id) => readStream(reading, id));
+  const invoked = new Set([
+    ...routes.flatMap(({ functionName, authorizer = functionName }) => [functionName, authorizer]),
+    ...streams.map(({ functionName }) => functionName),
+  ]);
   return {
     tables: idsOf(template, 'AWS::DynamoDB::GlobalTable', 'AWS::DynamoDB::Table').map((name) => ({
       name,
@@ -106,7 +133,8 @@ export function stackFrom({ template, stackName, assetDirectory }: Assembly, api
     })),
     kmsKeyIds: idsOf(template, 'AWS::KMS::Key').map(kmsKeyId),
     keyPolicies: keyPoliciesOf(template, resolve),
-    functions: [...routed].map((name) => readFunction(reading, name)),
+    functions: [...invoked].map((name) => readFunction(reading, name)),
     routes,
+    streams,
   };
 }

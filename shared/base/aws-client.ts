@@ -11,7 +11,8 @@ export function awsClientOptions({ aws: { region, credentials, endpoints } }: In
     ...(region !== undefined && { region }),
     ...(credentials && { credentials }),
     // The variables and the profile of a shell can switch these on, and the SDK then refuses an endpoint.
-    ...(endpoints && { endpoint: endpoints[service], useFipsEndpoint: false, useDualstackEndpoint: false }),
+    ...(endpoints?.[service] !== undefined && { endpoint: endpoints[service] }),
+    ...(endpoints && { useFipsEndpoint: false, useDualstackEndpoint: false }),
     maxAttempts: 3,
     // requestTimeout ends with the headers of an answer; socketTimeout limits the silence after them.
     requestHandler: { connectionTimeout: 1000, requestTimeout: 1500, socketTimeout: 1500, throwOnRequestTimeout: true },

@@ -4,7 +4,19 @@ import * as v from 'valibot';
 import type { EpochMs } from './time.ts';
 
 /** Prefixes of published ids. The part behind the prefix is a KSUID: 27 base62 characters, 128 of its bits random. */
-export type IdPrefix = 'act' | 'sess' | 'client' | 'user' | 'sia' | 'idn' | 'key' | 'dvb' | 'ins' | 'sact' | 'blid';
+export type IdPrefix =
+  | 'act'
+  | 'sess'
+  | 'client'
+  | 'user'
+  | 'sia'
+  | 'idn'
+  | 'key'
+  | 'dvb'
+  | 'ins'
+  | 'sact'
+  | 'blid'
+  | 'evt';
 
 export type Id<Prefix extends IdPrefix> = `${Prefix}_${string}`;
 
@@ -14,6 +26,7 @@ export type ClientId = Id<'client'>;
 export type UserId = Id<'user'>;
 export type SecretKeyId = Id<'key'>;
 export type BlockId = Id<'blid'>;
+export type EventId = Id<'evt'>;
 
 const KSUID_PATTERN = '[0-9A-Za-z]{27}';
 const KSUID_GRAMMAR = new RegExp(`^${KSUID_PATTERN}$`);

@@ -79,6 +79,8 @@ export const environmentSchema = v.object(
     SECRET_KEYS_TABLE: text,
     BLOCKLIST_TABLE: text,
     AUTHORITY_FILE: optionalText,
+    AUDIT_BUCKET: optionalText,
+    AUDIT_KEY_IDS: list,
   },
   'is missing',
 );
@@ -86,11 +88,16 @@ export const environmentSchema = v.object(
 /** The environment as the stack has to set it: one that lacks a required variable does not compile. */
 export type Environment = v.InferInput<typeof environmentSchema>;
 
-/** The access of the AWS SDK to DynamoDB and KMS. In a function it is empty: there the SDK reads its own environment variables. */
+/** The access of the AWS SDK to the services. In a function it is empty: there the SDK reads its own environment variables. */
 interface AwsAccess {
   readonly region?: string;
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
-  readonly endpoints?: { readonly dynamodb: string; readonly kms: string };
+  readonly endpoints?: {
+    readonly dynamodb: string;
+    readonly kms: string;
+    readonly s3?: string | undefined;
+    readonly events?: string | undefined;
+  };
 }
 
 export interface Instance {
@@ -142,6 +149,8 @@ export interface Instance {
     readonly secretKeys: string;
     readonly blocklist: string;
   };
+  /** The log of the record: the bucket of its seals, and its KMS keys, of which the first signs. Undefined where the audit is off. */
+  readonly audit: { readonly bucket: string; readonly keyIds: readonly string[] } | undefined;
   /** The operators and the policy. Nothing is configured by default. */
   readonly authority: Authority;
   readonly aws: AwsAccess;
@@ -195,6 +204,8 @@ export function instanceFrom(
       secretKeys: output.SECRET_KEYS_TABLE,
       blocklist: output.BLOCKLIST_TABLE,
     },
+    audit:
+      output.AUDIT_BUCKET === undefined ? undefined : { bucket: output.AUDIT_BUCKET, keyIds: output.AUDIT_KEY_IDS },
     authority,
     aws,
   };

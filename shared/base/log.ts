@@ -43,6 +43,27 @@ export function causeNames(error: unknown): readonly string[] {
   return cause instanceof Error ? [cause.name, ...causeNames(cause)] : [];
 }
 
+/**
+ * Writes one JSON line for a batch of the record that was sealed, or was not, with its counts.
+ *
+ * @param at in milliseconds since 1970
+ */
+export function logSealed(instance: string, at: number, error: unknown): void {
+  const failure = error !== undefined && {
+    error: error instanceof Error ? error.name : typeof error,
+    causes: causeNames(error),
+    stack: stackFrames(error),
+  };
+  const line = {
+    level: error === undefined ? 'info' : 'error',
+    message: 'sealed',
+    instance,
+    ...failure,
+    ...embeddedMetrics(at),
+  };
+  process.stdout.write(`${JSON.stringify(line)}\n`);
+}
+
 /** Writes one line for a failure that the answer does not show, because the operation succeeded nevertheless, and counts it. */
 export function logDropped(
   what: 'blocklist' | 'refusal' | 'session' | 'session_token' | 'sweep' | 'verification_key',

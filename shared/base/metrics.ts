@@ -34,6 +34,10 @@ export const metrics = {
   SignLatency: { unit: 'Milliseconds' },
   /** Calls that KMS still throttled after all retries. */
   KmsThrottled: { unit: 'Count' },
+  /** Seals stored. */
+  Sealed: { unit: 'Count' },
+  /** Changes of a record that are no transition of the product. */
+  RecordChanged: { unit: 'Count' },
   /** Failures that the answer does not show, because the operation succeeded nevertheless. */
   Dropped: { unit: 'Count' },
 } as const satisfies Record<string, { readonly unit: 'Count' | 'Milliseconds'; readonly by?: 'code' | 'end_cause' }>;

@@ -60,5 +60,8 @@ function signingKeys(instance: Instance, keyIds: readonly string[]): SigningKeys
 /** The keys of tickets. Their public halves are not published: only this product verifies tickets. */
 export const ticketKeysOf = perInstance((instance) => signingKeys(instance, instance.ticketKeyIds));
 
+/** The keys of the seals of the record. Their public halves are not in the JWKS. */
+export const auditKeysOf = perInstance((instance) => signingKeys(instance, instance.audit?.keyIds ?? []));
+
 /** The keys of session tokens. Their public halves are in the JWKS, for everyone who receives a session token. */
 export const sessionKeysOf = perInstance((instance) => signingKeys(instance, instance.sessionKeyIds));

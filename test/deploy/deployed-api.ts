@@ -74,7 +74,7 @@ async function serve(
   const guard = await startGuard({
     functions,
     keyPolicies: deployedKeyPolicies(inventory),
-    services: { dynamodb: services.send, kms: services.send },
+    services: { dynamodb: services.send, kms: services.send, events: services.send, s3: () => services.send },
     report,
   });
   resources.defer(guard.stop);

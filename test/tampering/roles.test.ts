@@ -33,7 +33,7 @@ function functionOf(lambda: LambdaName): string {
 
 const nameOf = (table: Table) => environment[`${table}_TABLE`] ?? '';
 
-const authorize = authorizer(functions, keyPolicies, () => undefined);
+const { authorize } = authorizer(functions, keyPolicies, () => undefined);
 
 function isAllowed(lambda: LambdaName, service: 'dynamodb' | 'kms', operation: string, body: object): boolean {
   const authorization = `AWS4-HMAC-SHA256 Credential=${functionOf(lambda)}/20260101/us-east-1/${service}/aws4_request`;

@@ -19,6 +19,7 @@ const deployedConfig: DeployedConfig = {
   restoredTables: {},
   operatorsAreRequired: false,
   hasPolicy: false,
+  isAudited: false,
   originSecretHashes: [],
 };
 

@@ -11,3 +11,8 @@ export class EventStreamSerde {
 
 /** The other name that the SDK imports from `@smithy/core/event-streams`. */
 export const eventStreamSerdeProvider = refuse;
+
+/** Called when a client of S3 is made. It adds nothing: the client then has no marshaller of event streams. */
+export function resolveEventStreamSerdeConfig<Config>(config: Config): Config {
+  return config;
+}

@@ -112,6 +112,7 @@ export function deployedConfigOf(json: unknown): DeployedConfig | undefined {
     restoredTables: restoredTablesOf(environment),
     operatorsAreRequired: outputs.Operators?.Value === 'required',
     hasPolicy: outputs.PolicyVersion !== undefined,
+    isAudited: outputs.AuditBucket !== undefined,
     originSecretHashes: ORIGIN_SECRET_HASHES.split(',').filter((hash) => hash !== ''),
   };
 }

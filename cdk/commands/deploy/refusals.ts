@@ -17,6 +17,8 @@ export interface DeployedConfig {
   /** Secret keys cannot create actor tokens. */
   readonly operatorsAreRequired: boolean;
   readonly hasPolicy: boolean;
+  /** The changes of the record are sealed. */
+  readonly isAudited: boolean;
   /** The hashes of the origin secrets that the functions accept; empty without CloudFront in front. */
   readonly originSecretHashes: readonly string[];
 }
@@ -31,6 +33,7 @@ export const refusableNames = [
   'cloudFront',
   'operators',
   'policy',
+  'audit',
   'stage',
 ] as const;
 
@@ -153,6 +156,18 @@ const policyStays: Rule = ({ hasPolicy }, { policy }) =>
       ]
     : [];
 
+const auditStaysOn: Rule = ({ isAudited }, { audit }) =>
+  isAudited && audit === 'off'
+    ? [
+        {
+          name: 'audit',
+          sentences:
+            'audit is on in the deployed stack and off in this configuration. Changes of the record would no longer be sealed, and ' +
+            'nobody could tell whether it was changed meanwhile.',
+        },
+      ]
+    : [];
+
 const prodStaysProtected: Rule = (deployed, { stage }) =>
   deployed.stage === 'prod' && stage !== 'prod'
     ? [
@@ -173,6 +188,7 @@ const rules: readonly Rule[] = [
   originSecretStays,
   operatorsStayRequired,
   policyStays,
+  auditStaysOn,
   prodStaysProtected,
 ];
 

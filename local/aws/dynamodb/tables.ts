@@ -6,6 +6,7 @@ import {
   ListTablesCommand,
   ResourceNotFoundException,
   type TableDescription,
+  UpdateTableCommand,
 } from '@aws-sdk/client-dynamodb';
 import * as v from 'valibot';
 import { localCredentials, region } from '../account.ts';
@@ -23,6 +24,7 @@ export const tableProperties = v.object({
   KeySchema: keySchema,
   AttributeDefinitions: v.array(v.object({ AttributeName: v.string(), AttributeType: v.picklist(['S', 'N', 'B']) })),
   GlobalSecondaryIndexes: v.optional(v.array(index)),
+  StreamSpecification: v.optional(v.object({ StreamViewType: v.literal('NEW_AND_OLD_IMAGES') })),
 });
 
 export type LocalTable = v.InferOutput<typeof tableProperties> & { readonly name: string };
@@ -68,12 +70,19 @@ export async function createTables(dynamodb: DynamoDBClient, tables: readonly Lo
   await Promise.all(tables.map((table) => createTable(dynamodb, table)));
 }
 
-async function createTable(dynamodb: DynamoDBClient, { name, ...properties }: LocalTable): Promise<void> {
+async function createTable(
+  dynamodb: DynamoDBClient,
+  { name, StreamSpecification: stream, ...properties }: LocalTable,
+): Promise<void> {
   const existing = await describeTable(dynamodb, name);
+  const StreamSpecification = stream && { ...stream, StreamEnabled: true };
   if (!existing) {
-    await dynamodb.send(new CreateTableCommand({ TableName: name, BillingMode: 'PAY_PER_REQUEST', ...properties }));
+    const input = { TableName: name, BillingMode: 'PAY_PER_REQUEST', ...properties } as const;
+    await dynamodb.send(new CreateTableCommand({ ...input, ...(StreamSpecification && { StreamSpecification }) }));
     return;
   }
+  if (StreamSpecification && !existing.StreamSpecification?.StreamEnabled)
+    await dynamodb.send(new UpdateTableCommand({ TableName: name, StreamSpecification }));
   if (shape(existing) !== shape(properties))
     throw new TableMismatch(`The stored table ${name} has other keys or indexes than the stack.`);
 }

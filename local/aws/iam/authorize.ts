@@ -1,5 +1,5 @@
 import { accountId, roleArn } from '../account.ts';
-import { dynamodbNeeds, kmsNeeds } from './needs.ts';
+import { dynamodbNeeds, eventsNeeds, kmsNeeds } from './needs.ts';
 import { type Denial, denialOf, type Need, type Statement } from './policy.ts';
 import type { Role } from './role.ts';
 
@@ -9,14 +9,18 @@ export interface Caller {
   readonly role: Role;
 }
 
-export type ServiceName = 'dynamodb' | 'kms';
+export type ServiceName = 'dynamodb' | 'kms' | 'events';
 
-/** One signed request, as it is on the wire. */
-interface ServiceRequest {
-  readonly service: ServiceName;
-  readonly operation: string;
+/** A signed request. */
+interface SignedRequest {
   /** The header of this name. */
   readonly authorization: string | undefined;
+}
+
+/** One request of a service whose requests name their operation, as it is on the wire. */
+interface ServiceRequest extends SignedRequest {
+  readonly service: ServiceName;
+  readonly operation: string;
   readonly body: string;
 }
 
@@ -34,7 +38,7 @@ export class Unauthorized extends Error {
 /** The statements of policies, by the ARN of the resource that has them. Other resources have no policy of their own. */
 export type ResourcePolicies = ReadonlyMap<string, readonly Statement[]>;
 
-const needs = { dynamodb: dynamodbNeeds, kms: kmsNeeds };
+const needs = { dynamodb: dynamodbNeeds, kms: kmsNeeds, events: eventsNeeds };
 
 type PolicyKind = 'identity-based' | 'resource-based';
 
@@ -80,8 +84,8 @@ function accessDenied({ name, role }: Caller, { action, resource }: Need, { kind
 }
 
 /**
- * Returns a check that accepts a request when the role of the calling function and the policy of the resource allow it, and
- * throws `Unauthorized` otherwise. Signatures are not checked. Each action that a function is not allowed on a resource is
+ * Returns checks that accept a request when the role of the calling function and the policy of the resource allow it, and
+ * throw `Unauthorized` otherwise. Signatures are not checked. Each action that a function is not allowed on a resource is
  * reported once.
  */
 export function authorizer(
@@ -92,7 +96,7 @@ export function authorizer(
   const callers = new Map(functions.map((caller) => [caller.name, caller]));
   const reported = new Set<string>();
 
-  function callerOf({ authorization }: ServiceRequest): Caller {
+  function callerOf({ authorization }: SignedRequest): Caller {
     if (!authorization)
       throw new Unauthorized('MissingAuthenticationTokenException', 'Request is missing Authentication Token');
     const caller = callers.get(/Credential=([^/]+)\//.exec(authorization)?.[1] ?? '');
@@ -105,9 +109,8 @@ export function authorizer(
     reported.add(line);
   }
 
-  return (request: ServiceRequest): void => {
-    const caller = callerOf(request);
-    for (const need of needsOf(request)) {
+  function requireAll(caller: Caller, all: readonly Need[]): void {
+    for (const need of all) {
       const denied = policyDenial(caller, need, resourcePolicies);
       if (!denied) continue;
       const { action, resource } = need;
@@ -116,5 +119,14 @@ export function authorizer(
       );
       throw accessDenied(caller, need, denied);
     }
+  }
+
+  return {
+    /** Accepts a request when its caller may do all that it needs. @throws Unauthorized */
+    authorize: (request: ServiceRequest): void => requireAll(callerOf(request), needsOf(request)),
+    /** Accepts a request of S3. @throws Unauthorized */
+    authorizeObject: (request: SignedRequest, need: Need): void => requireAll(callerOf(request), [need]),
+    /** Returns whether a caller may do something, which nobody refuses. */
+    may: (request: SignedRequest, need: Need): boolean => !policyDenial(callerOf(request), need, resourcePolicies),
   };
 }

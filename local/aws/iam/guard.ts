@@ -1,4 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { bucketArn } from '../account.ts';
+import { answerS3Error, type LocalS3, placeOf } from '../s3/s3.ts';
 import { type LocalServer, listenLocally, readAll, type Send } from '../server.ts';
 import { authorizer, type Caller, type ResourcePolicies, type ServiceName, Unauthorized } from './authorize.ts';
 
@@ -6,7 +8,7 @@ interface GuardOptions {
   readonly functions: readonly Caller[];
   readonly keyPolicies: ResourcePolicies;
   /** Answers the requests that are allowed. */
-  readonly services: Readonly<Record<ServiceName, Send>>;
+  readonly services: Readonly<Record<ServiceName, Send>> & { readonly s3: LocalS3['send'] };
   readonly report: (line: string) => void;
 }
 
@@ -26,17 +28,34 @@ const wires: Readonly<Record<string, Wire>> = {
     namespace: 'com.amazon.coral.service#',
   },
   TrentService: { service: 'kms', contentType: 'application/x-amz-json-1.1', namespace: '' },
+  AWSEvents: { service: 'events', contentType: 'application/x-amz-json-1.1', namespace: '' },
 };
 
 /**
- * Stands in front of DynamoDB and KMS as IAM does in AWS: passes on the requests that the role of the calling function and the
+ * Stands in front of DynamoDB, KMS, S3 and EventBridge as IAM does in AWS: passes on the requests that the role of the calling function and the
  * policy of the key allow, and refuses all others in the words of the service, so that the SDK throws the error it throws in AWS.
  */
 export async function startGuard({ functions, keyPolicies, services, report }: GuardOptions): Promise<LocalServer> {
-  const authorize = authorizer(functions, keyPolicies, report);
+  const { authorize, authorizeObject, may } = authorizer(functions, keyPolicies, report);
+
+  async function serveObject(request: IncomingMessage, body: Buffer, response: ServerResponse): Promise<void> {
+    const { bucket, key } = placeOf(request.url) ?? { bucket: '', key: '' };
+    const action = request.method === 'PUT' ? 's3:PutObject' : 's3:GetObject';
+    const { authorization } = request.headers;
+    try {
+      authorizeObject({ authorization }, { action, resource: `${bucketArn(bucket)}/${key}` });
+    } catch (error) {
+      if (!(error instanceof Unauthorized)) throw error;
+      return answerS3Error(response, 403, 'AccessDenied', 'Access Denied');
+    }
+    const mayList = may({ authorization }, { action: 's3:ListBucket', resource: bucketArn(bucket) });
+    await services.s3(mayList)(request, body, response);
+  }
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await readAll(request);
+    // Requests of S3 are not named by a header; their signature names the service.
+    if (/\/s3\/aws4_request/.test(request.headers.authorization ?? '')) return serveObject(request, body, response);
     const [prefix = '', operation = ''] = String(request.headers['x-amz-target']).split('.');
     const wire = wires[prefix];
     if (!wire) throw new Error(`There is no local service ${prefix}.`);

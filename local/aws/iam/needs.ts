@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { accountId, kmsKeyArn, region } from '../account.ts';
+import { accountId, busArn, kmsKeyArn, region } from '../account.ts';
 import type { Need } from './policy.ts';
 
 const item = v.object({ TableName: v.string() });
@@ -50,6 +50,21 @@ export function dynamodbNeeds(operation: string, body: unknown): readonly Need[]
       return [on(operation, TableName === undefined ? '*' : tableArn(TableName) + index)];
     }
   }
+}
+
+const entries = v.object({ Entries: v.array(v.object({ Source: v.string(), EventBusName: v.optional(v.string()) })) });
+
+/**
+ * Returns the actions that the caller of an EventBridge operation needs to be allowed.
+ *
+ * @throws ValiError when the body is not one of this operation
+ */
+export function eventsNeeds(operation: string, body: unknown): readonly Need[] {
+  return v.parse(entries, body).Entries.map(({ Source, EventBusName }) => ({
+    action: `events:${operation}`,
+    resource: EventBusName ?? busArn,
+    context: { 'events:source': Source },
+  }));
 }
 
 /**

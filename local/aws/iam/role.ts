@@ -6,7 +6,7 @@ import { pattern, type Statement } from './policy.ts';
 /** The role of a function. */
 export interface Role {
   readonly name: string;
-  /** The statements of its policies about DynamoDB and KMS; those about other services are left out. */
+  /** The statements of its policies about DynamoDB, KMS, S3 and EventBridge; those about other services are left out. */
   readonly statements: readonly Statement[];
 }
 
@@ -31,6 +31,7 @@ const statementSchema = v.strictObject({
       StringEquals: v.strictObject({
         'kms:SigningAlgorithm': v.exactOptional(oneOrMore),
         'kms:MessageType': v.exactOptional(oneOrMore),
+        'events:source': v.exactOptional(oneOrMore),
       }),
     }),
   ),
@@ -44,7 +45,9 @@ interface Policies {
 /** True for a statement about other services only. Its members are not read: they may refer to what exists in AWS alone. */
 function isOfOtherServices(statement: object): boolean {
   const actions = v.safeParse(v.looseObject({ Action: oneOrMore }), statement);
-  return actions.success && actions.output.Action.every((action) => !/^(dynamodb:|kms:|[^:]*[*?])/i.test(action));
+  return (
+    actions.success && actions.output.Action.every((action) => !/^(dynamodb:|kms:|s3:|events:|[^:]*[*?])/i.test(action))
+  );
 }
 
 function parse<S extends v.GenericSchema>(schema: S, id: string, value: unknown): v.InferOutput<S> {

@@ -7,7 +7,7 @@ import { LambdaFunction } from './function.ts';
 
 interface FunctionsOptions {
   readonly definitions: readonly FunctionDefinition[];
-  /** The URL at which DynamoDB and KMS answer. */
+  /** The URL at which DynamoDB, KMS, S3 and EventBridge answer. */
   readonly serviceEndpoint: string;
   /** The offset of the functions' clock. */
   readonly clock: SharedArrayBuffer;
@@ -38,6 +38,8 @@ function runtimeEnvironment({ serviceEndpoint, compileCache }: FunctionsOptions)
     AWS_SHARED_CREDENTIALS_FILE: devNull,
     AWS_ENDPOINT_URL_DYNAMODB: serviceEndpoint,
     AWS_ENDPOINT_URL_KMS: serviceEndpoint,
+    AWS_ENDPOINT_URL_S3: serviceEndpoint,
+    AWS_ENDPOINT_URL_EVENTBRIDGE: serviceEndpoint,
     AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
     NODE_COMPILE_CACHE: compileCache,
   };

@@ -1,6 +1,6 @@
 // The intrinsic functions of CloudFormation, for a stack whose physical names are its logical ids.
 import * as v from 'valibot';
-import { accountId, kmsKeyArn, kmsKeyId, region, roleArn } from '../account.ts';
+import { accountId, bucketArn, kmsKeyArn, kmsKeyId, region, roleArn, streamArn } from '../account.ts';
 import type { Resolve, Template } from './template.ts';
 
 export interface Deployment {
@@ -47,6 +47,8 @@ function attribute(deployment: Deployment, id: string, name: string): string {
   if (Type === 'AWS::KMS::Key' && name === 'KeyId') return kmsKeyId(id);
   if (Type === 'AWS::KMS::Key' && name === 'Arn') return kmsKeyArn(kmsKeyId(id));
   if (Type === 'AWS::IAM::Role' && name === 'Arn') return roleArn(id);
+  if (Type === 'AWS::S3::Bucket' && name === 'Arn') return bucketArn(id);
+  if (Type === 'AWS::DynamoDB::GlobalTable' && name === 'StreamArn') return streamArn(id);
   const arn = arns[Type];
   if (!arn || name !== 'Arn') throw new Error(`The local run does not know the attribute ${name} of ${id} (${Type}).`);
   return `arn:aws:${arn[0]}:${region}:${accountId}:${arn[1]}${id}`;

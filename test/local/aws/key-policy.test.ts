@@ -52,7 +52,7 @@ function refusal(name: 'Signer' | 'Other', operation: string, statements?: reado
     stringEquals: {},
   } as const;
   const caller = { name, role: { name: `${name}Role`, statements: [allOfKms] } };
-  const authorize = authorizer([caller], keyPoliciesOf(template, resolve), () => undefined);
+  const { authorize } = authorizer([caller], keyPoliciesOf(template, resolve), () => undefined);
   const body = JSON.stringify({ KeyId: kmsKeyId('Key'), MessageType: 'DIGEST' });
   try {
     authorize({ service: 'kms', operation, authorization: `Credential=${name}/`, body });

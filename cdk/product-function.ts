@@ -3,26 +3,26 @@ import { Architecture, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/a
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Duration } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
-import type { LambdaName } from '../functions/routes.ts';
 import { limits } from '../shared/base/limits.ts';
-import { bundle } from './bundle/bundle.ts';
-import type { FunctionEnvironment } from './environment.ts';
+import { type BundleName, bundle } from './bundle/bundle.ts';
 import type { StageSettings } from './stages.ts';
 
-export interface HttpFunctionProps {
-  readonly lambda: LambdaName;
+export interface ProductFunctionProps {
+  readonly lambda: BundleName;
   /** The operators and the policy as JSON; undefined where neither is configured. */
   readonly authority: string | undefined;
-  readonly environment: FunctionEnvironment;
+  readonly environment: Readonly<Record<string, string>>;
   /** All permissions of the function, besides writing its own log. */
   readonly statements: readonly PolicyStatement[];
   readonly stage: StageSettings;
   /** Execution environments reserved for the function; undefined to share those of the account. */
-  readonly reservedConcurrency: number | undefined;
+  readonly reservedConcurrency?: number | undefined;
+  /** The longest time of an invocation; that of a request by default. */
+  readonly timeoutInSeconds?: number;
 }
 
 /** Creates a role that may write to the log group. */
-function createRole(scope: Construct, lambda: LambdaName, logGroup: LogGroup): Role {
+function createRole(scope: Construct, lambda: BundleName, logGroup: LogGroup): Role {
   return new Role(scope, 'Role', {
     assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
     description: `The permissions of the Lambda ${lambda}: cdk/permissions.ts`,
@@ -40,16 +40,17 @@ function createRole(scope: Construct, lambda: LambdaName, logGroup: LogGroup): R
 }
 
 /**
- * A Lambda behind the HTTP API, with a log group and a role of its own. The role has the permissions of `statements` and may write
+ * A Lambda with a log group and a role of its own. The role has the permissions of `statements` and may write
  * to that log group, and nothing else: it has no AWS managed policy and no tracing.
  */
-export class HttpFunction extends Construct {
+export class ProductFunction extends Construct {
   readonly fn: LambdaFunction;
   readonly role: Role;
 
-  constructor(scope: Construct, id: string, props: HttpFunctionProps) {
+  constructor(scope: Construct, id: string, props: ProductFunctionProps) {
     super(scope, id);
     const { lambda, authority, environment, statements, stage, reservedConcurrency } = props;
+    const { timeoutInSeconds = limits.functionTimeoutInSeconds } = props;
 
     const logGroup = new LogGroup(this, 'Logs', { retention: stage.logRetention, removalPolicy: stage.removalPolicy });
     this.role = createRole(this, lambda, logGroup);
@@ -62,7 +63,7 @@ export class HttpFunction extends Construct {
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       memorySize: 512,
-      timeout: Duration.seconds(limits.functionTimeoutInSeconds),
+      timeout: Duration.seconds(timeoutInSeconds),
       // Source maps make stack traces readable and cost 10 ms of a cold start.
       environment: { NODE_OPTIONS: '--enable-source-maps', ...environment },
       role: this.role,

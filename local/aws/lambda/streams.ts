@@ -1,0 +1,156 @@
+/**
+ * Invokes functions with the changes of tables, as Lambda's event source mappings do: in order, in batches, and again until the function
+ * succeeds. Source: Lambda developer guide, "Using AWS Lambda with Amazon DynamoDB".
+ */
+import { readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import * as v from 'valibot';
+import { localCredentials, region } from '../account.ts';
+import { writePrivateFile } from '../private-file.ts';
+import type { StreamMapping } from '../stack.ts';
+
+/** Lambda polls four times a second. */
+const POLL_EVERY_MS = 250;
+const RETRY_AFTER_MS = 1000;
+
+interface StreamsOptions {
+  readonly mappings: readonly StreamMapping[];
+  /** The URL of the engine itself, without the guard. */
+  readonly dynamodbEndpoint: string;
+  /** The file with the place in each stream up to which it was delivered. */
+  readonly file: string;
+  readonly invoke: (functionName: string, event: unknown) => Promise<unknown>;
+}
+
+/** The running deliveries. */
+export interface Streams {
+  /** Resolves when everything that was written before has been delivered. */
+  drain(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const places = v.record(v.string(), v.string());
+const described = v.object({ Table: v.object({ LatestStreamArn: v.optional(v.string()) }) });
+const shards = v.object({
+  StreamDescription: v.object({ Shards: v.array(v.object({ ShardId: v.string() })) }),
+});
+const iterator = v.object({ ShardIterator: v.string() });
+const streamRecord = v.looseObject({ dynamodb: v.looseObject({ SequenceNumber: v.string() }) });
+const records = v.object({ Records: v.array(streamRecord), NextShardIterator: v.nullish(v.string()) });
+
+/** Calls the engine over its wire protocol. The SDK would change the form of the records, which a function gets as they are. */
+async function call<Schema extends v.GenericSchema>(
+  endpoint: string,
+  target: string,
+  body: object,
+  schema: Schema,
+): Promise<v.InferOutput<Schema>> {
+  const date = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
+  const scope = `${localCredentials.accessKeyId}/${date.slice(0, 8)}/${region}/dynamodb/aws4_request`;
+  const response = await fetch(endpoint, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/x-amz-json-1.0',
+      'x-amz-date': date,
+      'x-amz-target': target,
+      // The engines check no signature.
+      authorization: `AWS4-HMAC-SHA256 Credential=${scope}, SignedHeaders=host;x-amz-date, Signature=none`,
+    },
+    body: JSON.stringify(body),
+  });
+  return v.parse(schema, await response.json());
+}
+
+const streamsApi = (operation: string) => `DynamoDBStreams_20120810.${operation}`;
+
+/** Delivers the stream of one table. */
+function delivery(
+  { table, streamArn, functionName, batchSize }: StreamMapping,
+  { dynamodbEndpoint, invoke }: StreamsOptions,
+  delivered: { get(): string | undefined; set(place: string): Promise<void> },
+) {
+  const engine = <Schema extends v.GenericSchema>(target: string, body: object, schema: Schema) =>
+    call(dynamodbEndpoint, target, body, schema);
+
+  async function firstIterator(): Promise<string | undefined> {
+    const { Table } = await engine('DynamoDB_20120810.DescribeTable', { TableName: table }, described);
+    const StreamArn = Table.LatestStreamArn;
+    if (StreamArn === undefined) return undefined;
+    const { StreamDescription } = await engine(streamsApi('DescribeStream'), { StreamArn }, shards);
+    const [shard] = StreamDescription.Shards;
+    if (!shard) return undefined;
+    const place = delivered.get();
+    const from =
+      place === undefined
+        ? { ShardIteratorType: 'TRIM_HORIZON' }
+        : { ShardIteratorType: 'AFTER_SEQUENCE_NUMBER', SequenceNumber: place };
+    const { ShardId } = shard;
+    return (await engine(streamsApi('GetShardIterator'), { StreamArn, ShardId, ...from }, iterator)).ShardIterator;
+  }
+
+  /** Delivers one batch. Returns the iterator of the next, and whether there was anything to deliver. */
+  return async (at: string | undefined): Promise<{ readonly next: string | undefined; readonly isEmpty: boolean }> => {
+    const ShardIterator = at ?? (await firstIterator());
+    if (ShardIterator === undefined) return { next: undefined, isEmpty: true };
+    const batch = await engine(streamsApi('GetRecords'), { ShardIterator, Limit: batchSize }, records);
+    const last = batch.Records.at(-1)?.dynamodb.SequenceNumber;
+    if (last === undefined) return { next: batch.NextShardIterator ?? undefined, isEmpty: true };
+    const Records = batch.Records.map((record) => ({ ...record, awsRegion: region, eventSourceARN: streamArn }));
+    await invoke(functionName, { Records });
+    await delivered.set(last);
+    return { next: batch.NextShardIterator ?? undefined, isEmpty: false };
+  };
+}
+
+/** Starts to deliver the streams, from where an earlier run stopped. */
+export async function startStreams(options: StreamsOptions): Promise<Streams> {
+  const { mappings, file } = options;
+  const text = await readFile(file, 'utf8').catch(() => '{}');
+  const delivered: Record<string, string> = { ...v.parse(places, JSON.parse(text)) };
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  /** Resolved by each round of each stream that found nothing left. */
+  const waiting = new Map<string, (() => void)[]>(mappings.map(({ table }) => [table, []]));
+
+  async function deliver(mapping: StreamMapping): Promise<void> {
+    const { table } = mapping;
+    const place = {
+      get: () => delivered[table],
+      set: async (at: string) => {
+        delivered[table] = at;
+        await writePrivateFile(file, `${JSON.stringify(delivered)}\n`);
+      },
+    };
+    const deliverBatch = delivery(mapping, options, place);
+    let next: string | undefined;
+    while (!signal.aborted) {
+      const asking = waiting.get(table)?.splice(0) ?? [];
+      const wait = await deliverBatch(next).then(
+        (round) => {
+          next = round.next;
+          if (!round.isEmpty) waiting.get(table)?.push(...asking);
+          else for (const resolve of asking) resolve();
+          return round.isEmpty ? POLL_EVERY_MS : 0;
+        },
+        () => {
+          // The same batch comes again.
+          next = undefined;
+          waiting.get(table)?.push(...asking);
+          return RETRY_AFTER_MS;
+        },
+      );
+      if (wait > 0) await sleep(wait, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  const running = mappings.map(deliver);
+  return {
+    drain: async () => {
+      await Promise.all([...waiting.values()].map((own) => new Promise<void>((resolve) => void own.push(resolve))));
+    },
+    stop: async () => {
+      stopping.abort();
+      await Promise.all(running);
+    },
+  };
+}
