@@ -12,7 +12,7 @@ import {
 } from 'aws-cdk-lib/aws-s3';
 import { Aws, Duration, RemovalPolicy, Validations } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
-import { type AuditedTable, auditedTables } from '../shared/audit/event.ts';
+import { type AuditedTable, auditedTables } from '../shared/audit/audited-tables.ts';
 import { EVENT_SOURCE } from '../shared/audit/publish-events.ts';
 import { SEALER } from './bundle/bundle.ts';
 import type { Config } from './config/schema.ts';

@@ -8,7 +8,7 @@ import {
   TableV2,
 } from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
-import { auditedTables } from '../shared/audit/event.ts';
+import { auditedTables } from '../shared/audit/audited-tables.ts';
 import type { Config } from './config/schema.ts';
 import { type StageSettings, stages } from './stages.ts';
 import { type KeyAttributes, type TableDefinition, type TableName, tableDefinitions } from './table-definitions.ts';

@@ -4,7 +4,8 @@
  */
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import * as v from 'valibot';
-import { type AuditEvent, type AuditedTable, auditedTables } from '../shared/audit/event.ts';
+import { type AuditedTable, auditedTableNames, auditedTables } from '../shared/audit/audited-tables.ts';
+import type { AuditEvent } from '../shared/audit/event.ts';
 import { eventOfChange, type RecordChange } from '../shared/audit/event-of-change.ts';
 import { sealEvents } from '../shared/audit/seal-events.ts';
 import type { Instance } from '../shared/base/instance.ts';
@@ -38,14 +39,9 @@ type StreamRecord = v.InferOutput<typeof streamRecord>;
 /** The principal by which DynamoDB deletes items whose `ttl` is over. Source: DynamoDB developer guide, Time to Live. */
 const TIME_TO_LIVE = 'dynamodb.amazonaws.com';
 
-/** The name of each audited table, by the name of the table in AWS. */
-function tablesOf({ tables }: Instance): ReadonlyMap<string, AuditedTable> {
-  const names: Readonly<Record<AuditedTable, string>> = {
-    ActorTokens: tables.actorTokens,
-    Sessions: tables.sessions,
-    Blocklist: tables.blocklist,
-    SecretKeys: tables.secretKeys,
-  };
+/** The audited tables, by their names in AWS. */
+function tablesOf(instance: Instance): ReadonlyMap<string, AuditedTable> {
+  const names = auditedTableNames(instance);
   return new Map(auditedTables.map((table) => [names[table], table]));
 }
 

@@ -3,7 +3,7 @@ import { longMessageOf } from '../../shared/http/error-catalogue.ts';
 import { CommandError } from './errors.ts';
 
 /** The AWS services that commands call. */
-type Service = 'CloudFormation' | 'DynamoDB' | 'KMS' | 'STS';
+type Service = 'CloudFormation' | 'DynamoDB' | 'KMS' | 'S3' | 'STS';
 
 const SIGN_IN =
   'sign in again (for example with "aws sso login" or "aws login"), or choose another profile with AWS_PROFILE';

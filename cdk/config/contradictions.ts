@@ -1,5 +1,5 @@
 // Values that are correct by themselves and wrong together. Each rule returns the sentence that refuses them.
-import { auditedTables } from '../../shared/audit/event.ts';
+import { auditedTables } from '../../shared/audit/audited-tables.ts';
 import type { Config } from './schema.ts';
 
 type Rule = (config: Config) => string | undefined;

@@ -1,7 +1,7 @@
 // Every name that a deployment can configure, with its form, its default and what to write instead of a wrong value. The props
 // of the construct, the configuration file and `-c name=value` all have these names.
 import * as v from 'valibot';
-import type { AuditedTable } from '../../shared/audit/event.ts';
+import type { AuditedTable } from '../../shared/audit/audited-tables.ts';
 import { limits } from '../../shared/base/limits.ts';
 import type { TableName } from '../table-definitions.ts';
 import {

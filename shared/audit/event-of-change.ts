@@ -3,7 +3,8 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Id } from '../base/ids.ts';
 import { type EpochMs, epochMs } from '../base/time.ts';
 import type { Item } from '../storage/item.ts';
-import { type AuditEvent, type AuditedTable, type EventType, eventIdOf } from './event.ts';
+import type { AuditedTable } from './audited-tables.ts';
+import { type AuditEvent, type EventType, eventIdOf } from './event.ts';
 import { eventsOf } from './events-of.ts';
 
 /** A change of an item, as the stream of its table tells it. */

@@ -5,10 +5,7 @@
 import * as v from 'valibot';
 import { derivedId, type EventId, idSchema } from '../base/ids.ts';
 import { instant } from '../storage/attributes.ts';
-
-/** The tables whose changes become events. */
-export const auditedTables = ['ActorTokens', 'Sessions', 'Blocklist', 'SecretKeys'] as const;
-export type AuditedTable = (typeof auditedTables)[number];
+import { auditedTables } from './audited-tables.ts';
 
 /** The id of the event of a fact: always the same one, however often the fact is delivered. */
 export function eventIdOf(recordId: string, type: EventType, at: number | string): EventId {

@@ -7,7 +7,8 @@ import type { Id } from '../base/ids.ts';
 import { sha256 } from '../base/sha256.ts';
 import { instant } from '../storage/attributes.ts';
 import type { Item } from '../storage/item.ts';
-import { type AuditEvent, type AuditedTable, type EventType, eventIdOf } from './event.ts';
+import type { AuditedTable } from './audited-tables.ts';
+import { type AuditEvent, type EventType, eventIdOf } from './event.ts';
 
 const text = v.nullish(v.string());
 const number = v.nullish(v.number());
