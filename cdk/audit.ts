@@ -10,10 +10,10 @@ import {
   ObjectLockRetention,
   ObjectOwnership,
 } from 'aws-cdk-lib/aws-s3';
-import { Aws, Duration, RemovalPolicy, Validations } from 'aws-cdk-lib/core';
+import { Aws, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { type AuditedTable, auditedTables } from '../shared/audit/audited-tables.ts';
-import { EVENT_SOURCE } from '../shared/audit/publish-events.ts';
+import { EVENT_SOURCE } from '../shared/audit/event.ts';
 import { SEALER } from './bundle/bundle.ts';
 import type { Config } from './config/schema.ts';
 import type { FunctionEnvironment } from './environment.ts';
@@ -102,6 +102,11 @@ export class Audit extends Construct {
       stage: stages[config.stage],
       timeoutInSeconds: 60,
     });
+    for (const resource of ['*', `${this.arnInFindings(config)}/seals/*`])
+      Validations.of(created).acknowledge({
+        id: `AwsSolutions-IAM5[Resource::${resource}]`,
+        reason: 'The sealer writes objects whose numbers it does not know yet, and ListStreams has no resource.',
+      });
     this.sealer = created.fn;
     this.role = created.role;
     for (const key of this.keys) key.allowSigning(this.role);
@@ -121,6 +126,13 @@ export class Audit extends Construct {
   /** The variables by which a function or a command finds the log. */
   get variables() {
     return { AUDIT_BUCKET: this.bucket.bucketName, AUDIT_KEY_IDS: this.keys.map(({ keyId }) => keyId).join(',') };
+  }
+
+  /** The ARN of the bucket as cdk-nag writes it: it names each resource that it finds. */
+  private arnInFindings({ auditBucket }: Config): string {
+    if (auditBucket !== undefined) return `arn:<AWS::Partition>:s3:::${auditBucket}`;
+    const { 'Fn::GetAtt': [logicalId] = [] } = Object(Stack.of(this).resolve(this.bucket.bucketArn));
+    return `<${logicalId}.Arn>`;
   }
 
   /** All permissions of the sealer, besides writing its own log. */

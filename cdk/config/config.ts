@@ -68,8 +68,6 @@ export function parseConfig(input: ConfigInput | Readonly<Record<string, unknown
     stackName,
     instanceId: members.instanceId ?? derivedId('ins', stackName),
     cookieDomain: members.cookieDomain ?? defaultCookieDomain(members),
-    audit: members.audit ?? (members.stage === 'prod' ? 'on' : 'off'),
-    auditLock: members.auditLock ?? (members.stage === 'prod' ? 'governance' : 'off'),
   };
   const contradiction = contradictionOf(config);
   if (contradiction !== undefined) throw new ConfigError(contradiction);

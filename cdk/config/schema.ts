@@ -263,16 +263,13 @@ export const entries = {
   ),
   /** Execution environments reserved for each function that revokes. Default: they share those of the account. */
   revokeConcurrency: v.optional(integer('a number of execution environments from 1 to 100, such as 2', { max: 100 })),
+  /** `on` seals the record: every change of it becomes an event in a signed log, and on the bus of EventBridge. */
+  audit: v.optional(v.picklist(['on', 'off'], 'on or off'), 'off'),
   /**
-   * `on` seals the record: every change of it becomes an event in a signed log, and on the bus of EventBridge. Default: `on` in `prod`, `off`
-   * in `dev`.
+   * Object Lock of the log, for `auditRetentionDays`. In the mode `compliance` nobody can delete a seal, not even the account itself;
+   * `governance` lets people do it who have a right of its own.
    */
-  audit: v.optional(v.picklist(['on', 'off'], 'on or off')),
-  /**
-   * Object Lock of the log, for `auditRetentionDays`. Nobody can delete a seal in the mode `compliance`, not even the account itself;
-   * `governance` lets people with a right of their own. Default: `governance` in `prod`, `off` in `dev`.
-   */
-  auditLock: v.optional(v.picklist(['off', 'governance', 'compliance'], 'off, governance or compliance')),
+  auditLock: v.optional(v.picklist(['off', 'governance', 'compliance'], 'off, governance or compliance'), 'governance'),
   /** The name of a bucket for the log, such as one in another account. Default: a bucket of the stack, which outlives it. */
   auditBucket: v.optional(
     text(
@@ -320,9 +317,4 @@ export type ConfigInput = { readonly [Name in ConfigName]?: Readonly<v.InferInpu
 export type ConfigMembers = Readonly<v.InferOutput<typeof configSchema>>;
 
 /** A checked configuration: each member with its default, and those that follow from others. */
-export type Config = ConfigMembers & {
-  readonly stackName: string;
-  readonly instanceId: string;
-  readonly audit: NonNullable<ConfigMembers['audit']>;
-  readonly auditLock: NonNullable<ConfigMembers['auditLock']>;
-};
+export type Config = ConfigMembers & { readonly stackName: string; readonly instanceId: string };

@@ -18,6 +18,7 @@ import {
   type Monitored,
   ownMetric,
   PERIOD,
+  sealerAge,
   tableErrors,
   tableThrottles,
 } from './metrics.ts';
@@ -73,6 +74,18 @@ function domainRows(monitored: Monitored): IWidget[][] {
   ];
 }
 
+/** The row about the log of the record. */
+function auditRow(monitored: Monitored): IWidget[][] {
+  if (!monitored.audit) return [];
+  const sealed = (['Sealed', 'RecordChanged'] as const).map((name) => ownMetric(monitored, name));
+  return [
+    [
+      graph('Seals, and changes of the record past the product', sealed),
+      graph('Age of unsealed changes (ms)', [sealerAge(monitored)]),
+    ],
+  ];
+}
+
 /** Rows about the HTTP API, the functions and the tables. */
 function serviceRows(monitored: Monitored): IWidget[][] {
   const { api } = monitored;
@@ -105,6 +118,11 @@ export function createDashboard(scope: Construct, monitored: Monitored, alarms: 
   new Dashboard(scope, 'Dashboard', {
     dashboardName: monitored.config.stackName,
     defaultInterval: Duration.days(1),
-    widgets: [...overview(monitored, alarms), ...domainRows(monitored), ...serviceRows(monitored)],
+    widgets: [
+      ...overview(monitored, alarms),
+      ...domainRows(monitored),
+      ...auditRow(monitored),
+      ...serviceRows(monitored),
+    ],
   });
 }

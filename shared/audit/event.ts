@@ -7,6 +7,9 @@ import { derivedId, type EventId, idSchema } from '../base/ids.ts';
 import { instant } from '../storage/attributes.ts';
 import { auditedTables } from './audited-tables.ts';
 
+/** The source of the events on the bus. */
+export const EVENT_SOURCE = 'actor-tokens';
+
 /** The id of the event of a fact: always the same one, however often the fact is delivered. */
 export function eventIdOf(recordId: string, type: EventType, at: number | string): EventId {
   return derivedId('evt', `${recordId}|${type}|${at}`);

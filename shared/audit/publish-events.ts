@@ -1,12 +1,9 @@
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { awsClientOptions } from '../base/aws-client.ts';
 import { type Instance, perInstance } from '../base/instance.ts';
-import { type AuditEvent, eventLine } from './event.ts';
+import { type AuditEvent, EVENT_SOURCE, eventLine } from './event.ts';
 
 const eventBridgeOf = perInstance((instance) => new EventBridgeClient(awsClientOptions(instance, 'events')));
-
-/** The source of the events on the bus. */
-export const EVENT_SOURCE = 'actor-tokens';
 
 /** Source: EventBridge API reference, PutEvents. */
 const ENTRIES_PER_CALL = 10;

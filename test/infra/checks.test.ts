@@ -2,6 +2,7 @@ import { CfnTable } from 'aws-cdk-lib/aws-dynamodb';
 import { AnyPrincipal, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
 import { type App, Stack } from 'aws-cdk-lib/core';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { ActorTokensProps } from '../../cdk/actor-tokens.ts';
 import { addChecks } from '../../cdk/checks.ts';
 import { ConfigError } from '../../cdk/config/error.ts';
 import { behindCloudFront, zone } from './configured.ts';
@@ -23,9 +24,11 @@ function addCarelessRole(app: App): void {
 }
 
 // The rules of CloudFormation and of cdk-nag take seconds to load.
-test.each([
+test.each<[string, ActorTokensProps]>([
   ['dev', {}],
   ['prod behind CloudFront in a hosted zone', { ...behindCloudFront, ...zone }],
+  ['dev with a log', { audit: 'on' }],
+  ['dev with a log in another account', { audit: 'on', auditBucket: 'corp-log-archive' }],
 ])('the stacks of %s pass every check', { timeout: 120_000 }, async (_name, props) => {
   const { app } = appWith(props, { checked: true });
   await addChecks(app);

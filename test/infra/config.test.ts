@@ -6,6 +6,7 @@ import { ConfigError } from '../../cdk/config/error.ts';
 import { configNames, issuer, nestedNames } from '../../cdk/config/schema.ts';
 import { derivedId } from '../../shared/base/ids.ts';
 
+const STREAM = 'arn:aws:dynamodb:eu-west-1:123456789012:table/impersonation-Sessions-g2/stream/2026-11-27T00:00:00.000';
 const CERTIFICATE = 'arn:aws:acm:us-east-1:123456789012:certificate/0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0';
 
 test('a configuration may be empty', () => {
@@ -29,6 +30,10 @@ test('a configuration may be empty', () => {
     generation: 1,
     restoredTables: {},
     profile: 'clerk',
+    audit: 'off',
+    auditLock: 'governance',
+    auditKeys: [1],
+    restoredStreams: {},
   });
 });
 
@@ -83,6 +88,11 @@ test('every name can be configured', () => {
     sessionKeys: [3, 2],
     generation: 2,
     restoredTables: { Sessions: 'impersonation-Sessions-g2' },
+    audit: 'on',
+    auditLock: 'compliance',
+    auditBucket: 'corp-log-archive',
+    auditKeys: [2, 1],
+    restoredStreams: { Sessions: STREAM },
   } satisfies ActorTokensProps;
 
   expect(Object.keys(everything).sort()).toEqual([...configNames].sort());
@@ -110,6 +120,7 @@ test('docs/configuration.md has a row for each name, and for nothing else', () =
   expect(rowsOf(page.replaceAll(ofObjects, ''))).toEqual([...configNames].sort());
   expect(Object.fromEntries(nested)).toEqual({
     '`cloudFront`': [...(nestedNames.cloudFront ?? [])].sort(),
+    '`restoredStreams`': [...(nestedNames.restoredStreams ?? [])].sort(),
     '`operators`': [...(nestedNames.operators ?? [])].sort(),
     'an issuer': Object.keys(issuer.entries).sort(),
   });

@@ -23,6 +23,7 @@ function comparedPartOf(props: ActorTokensProps) {
     restoredTables,
     operatorsAreRequired: others.operators?.required ?? false,
     hasPolicy: others.policy !== undefined,
+    auditKeys: others.audit === 'on' ? others.auditKeys : [],
     originSecretHashes: cloudFront?.originSecretHashes ?? [],
   };
 }
@@ -34,6 +35,7 @@ describe('the configuration is read back from its template', () => {
     ['behind CloudFront', behindCloudFront],
     ['with operators and a policy', { profile: 'hardened', operators }],
     ['with operators that are not required', { operators }],
+    ['with a log', { audit: 'on', auditKeys: [2, 1] }],
     [
       'with other values',
       {

@@ -14,8 +14,8 @@ const runbooks = readFileSync(new URL('../../docs/runbooks.md', import.meta.url)
 const cost = readFileSync(new URL('../../docs/cost.md', import.meta.url), 'utf8');
 const withoutCloudFront = alarmsOf(template);
 /** Every alarm that an instance can have. */
-const alarms = alarmsOf(synthesized({ ...behindCloudFront, cloudTrailLogGroup: 'aws-cloudtrail-logs' }));
-const dashboard = dashboardOf(template);
+const alarms = alarmsOf(synthesized({ ...behindCloudFront, cloudTrailLogGroup: 'aws-cloudtrail-logs', audit: 'on' }));
+const dashboard = dashboardOf(synthesized({ audit: 'on' }));
 
 interface Alarm {
   readonly AlarmName: string;
@@ -312,7 +312,9 @@ describe('the costs in the documents are those of the template:', () => {
     expect(costOf(template)).toBe('$3.20');
     expect(costOf(synthesized(behindCloudFront))).toBe('$3.30');
     expect(costOf(synthesized({ cloudTrailLogGroup: 'aws-cloudtrail-logs' }))).toBe('$3.60');
-    const sentence = '$3.20, with CloudFront in front $0.10 more, with `cloudTrailLogGroup` $0.40 more';
+    expect(costOf(synthesized({ audit: 'on' }))).toBe('$3.40');
+    const sentence =
+      '$3.20, with CloudFront in front $0.10 more, with `cloudTrailLogGroup` $0.40 more, with `audit` $0.20 more';
     expect(runbooks).toContain(`The alarms are ${sentence}.`);
     expect(cost).toContain(`alarms ${sentence.replace(', ', ' (')})`);
   });

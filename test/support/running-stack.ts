@@ -28,7 +28,14 @@ export async function setup(project: TestProject): Promise<(() => Promise<void>)
   if ('stack' in project.getProvidedContext()) return undefined;
   const dir = await mkdtemp(join(tmpdir(), 'running-'));
   const dynamodbUrl = process.env.DYNAMODB_ENDPOINT || undefined;
-  const local = await startLocal({ port: 0, dir, fresh: true, testKeys: true, dynamodbEndpoint: dynamodbUrl });
+  const local = await startLocal({
+    port: 0,
+    dir,
+    fresh: true,
+    testKeys: true,
+    dynamodbEndpoint: dynamodbUrl,
+    deliversStreams: false,
+  });
   const { instance, dynamodbEndpoint, logFile } = local;
   project.vitest.provide('stack', {
     baseUrl: instance.baseUrl,

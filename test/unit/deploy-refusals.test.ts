@@ -19,7 +19,7 @@ const deployedConfig: DeployedConfig = {
   restoredTables: {},
   operatorsAreRequired: false,
   hasPolicy: false,
-  isAudited: false,
+  auditKeys: [],
   originSecretHashes: [],
 };
 
@@ -46,6 +46,22 @@ describe('the generation', () => {
 
   test('a higher generation is not refused', () => {
     expect(refusals({ generation: 3 })).toEqual([]);
+  });
+});
+
+describe('the log of the record', () => {
+  const namesOf = (input: ConfigInput, auditKeys: readonly number[]) =>
+    refusals(input, { auditKeys }).map(({ name }) => name);
+
+  test('cannot be switched off, because nobody could tell whether the record was changed meanwhile', () => {
+    expect(namesOf({}, [1])).toEqual(['audit']);
+    expect(namesOf({ audit: 'on' }, [1])).toEqual([]);
+    expect(namesOf({ audit: 'on' }, [])).toEqual([]);
+  });
+
+  test('keeps its keys, because what one signed could not be verified without it', () => {
+    expect(namesOf({ audit: 'on', auditKeys: [2] }, [1])).toEqual(['auditKeys']);
+    expect(namesOf({ audit: 'on', auditKeys: [2, 1] }, [1])).toEqual([]);
   });
 });
 

@@ -80,6 +80,7 @@ test('the folders of shared import one way: base, services, nouns, sign-ins, htt
     'shared/actor-tokens',
     'shared/sessions',
     'shared/sign-ins',
+    'shared/audit',
     'shared/http',
   ];
   const folders = new Set(files.filter(isIn('shared')).map((file) => posix.dirname(file)));
@@ -132,14 +133,16 @@ describe('of functions/ and shared/', () => {
     ).toEqual([]);
   });
 
-  test('only the clients of DynamoDB and KMS open connections, and nothing starts a process', () => {
+  test('only the clients of four AWS services open connections, and nothing starts a process', () => {
     const isProduct = (file: string) => isIn('functions')(file) || isIn('shared')(file);
     const clients = imports.filter(({ from, to }) => isProduct(from) && to.startsWith('@aws-sdk/client-'));
     const builtins = imports.filter(({ from, to }) => isProduct(from) && to.startsWith('node:'));
 
     expect([...new Set(clients.map(({ to }) => to))].toSorted()).toEqual([
       '@aws-sdk/client-dynamodb',
+      '@aws-sdk/client-eventbridge',
       '@aws-sdk/client-kms',
+      '@aws-sdk/client-s3',
     ]);
     expect([...new Set(builtins.map(({ to }) => to))].toSorted()).toEqual([
       'node:async_hooks',
@@ -147,6 +150,7 @@ describe('of functions/ and shared/', () => {
       'node:fs',
       'node:path',
       'node:timers/promises',
+      'node:util',
       'node:zlib',
     ]);
     // The operators and the policy are a file beside the bundle.
@@ -212,9 +216,9 @@ describe('a rule is pure:', () => {
     expect(importsThat(({ from, to }) => from === file && (isSdk(to) || isIn('shared/storage')(to)))).toEqual([]);
   });
 
-  test('only a request reads the clock', () => {
+  test('only a request, and a batch of the record, read the clock', () => {
     const readers = productCode.filter((file) => /Date\.now|new Date\(\s*\)/.test(source.get(file) ?? ''));
-    expect(readers).toEqual(['shared/http/request.ts']);
+    expect(readers).toEqual(['functions/seal-audit.ts', 'shared/http/request.ts']);
   });
 
   test('only the start of a function reads the environment', () => {

@@ -64,13 +64,18 @@ function propertiesOf<Schema extends v.GenericSchema>(resources: Resources, type
     .flatMap(({ success, output }) => (success ? [output] : []));
 }
 
-/** Returns the number in the alias of each key: `…/ticket` is that of number 1, `…/ticket-2` of number 2. */
-function keyNumbers(resources: Resources, kind: KeyName, keys: readonly string[]): readonly number[] {
-  const numbers = propertiesOf(resources, 'AWS::KMS::Alias', aliasProperties).flatMap(({ AliasName, TargetKeyId }) => {
+/** Returns the keys of a kind with the numbers in their aliases: `…/ticket` is that of number 1, `…/ticket-2` of number 2. */
+function aliasNumbers(resources: Resources, kind: KeyName | 'audit'): readonly (readonly [key: string, number])[] {
+  return propertiesOf(resources, 'AWS::KMS::Alias', aliasProperties).flatMap(({ AliasName, TargetKeyId }) => {
     const [alias, number = '1'] = new RegExp(`/${kind}(?:-(\\d+))?$`).exec(AliasName) ?? [];
     return alias === undefined ? [] : [[TargetKeyId['Fn::GetAtt'][0], Number(number)] as const];
   });
-  return keys.flatMap((key) => new Map(numbers).get(key) ?? []);
+}
+
+/** Returns the numbers of these keys. */
+function keyNumbers(resources: Resources, kind: KeyName, keys: readonly string[]): readonly number[] {
+  const numbers = new Map(aliasNumbers(resources, kind));
+  return keys.flatMap((key) => numbers.get(key) ?? []);
 }
 
 function limitsOf(environment: Variables): DeployedConfig['limits'] {
@@ -112,7 +117,7 @@ export function deployedConfigOf(json: unknown): DeployedConfig | undefined {
     restoredTables: restoredTablesOf(environment),
     operatorsAreRequired: outputs.Operators?.Value === 'required',
     hasPolicy: outputs.PolicyVersion !== undefined,
-    isAudited: outputs.AuditBucket !== undefined,
+    auditKeys: aliasNumbers(resources, 'audit').map(([, number]) => number),
     originSecretHashes: ORIGIN_SECRET_HASHES.split(',').filter((hash) => hash !== ''),
   };
 }

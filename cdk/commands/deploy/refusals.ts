@@ -17,8 +17,8 @@ export interface DeployedConfig {
   /** Secret keys cannot create actor tokens. */
   readonly operatorsAreRequired: boolean;
   readonly hasPolicy: boolean;
-  /** The changes of the record are sealed. */
-  readonly isAudited: boolean;
+  /** Numbers of the keys of the log; empty where the audit is off. */
+  readonly auditKeys: readonly number[];
   /** The hashes of the origin secrets that the functions accept; empty without CloudFront in front. */
   readonly originSecretHashes: readonly string[];
 }
@@ -34,6 +34,7 @@ export const refusableNames = [
   'operators',
   'policy',
   'audit',
+  'auditKeys',
   'stage',
 ] as const;
 
@@ -156,14 +157,26 @@ const policyStays: Rule = ({ hasPolicy }, { policy }) =>
       ]
     : [];
 
-const auditStaysOn: Rule = ({ isAudited }, { audit }) =>
-  isAudited && audit === 'off'
+const auditStaysOn: Rule = ({ auditKeys }, { audit }) =>
+  auditKeys.length > 0 && audit === 'off'
     ? [
         {
           name: 'audit',
           sentences:
             'audit is on in the deployed stack and off in this configuration. Changes of the record would no longer be sealed, and ' +
             'nobody could tell whether it was changed meanwhile.',
+        },
+      ]
+    : [];
+
+const auditKeysStay: Rule = (deployed, { audit, auditKeys }) =>
+  audit === 'on' && deployed.auditKeys.some((number) => !auditKeys.includes(number))
+    ? [
+        {
+          name: 'auditKeys',
+          sentences:
+            `auditKeys is ${formatList(deployed.auditKeys)} in the deployed stack and ${formatList(auditKeys)} in this configuration. ` +
+            'What a dropped key signed could not be verified any more.',
         },
       ]
     : [];
@@ -189,6 +202,7 @@ const rules: readonly Rule[] = [
   operatorsStayRequired,
   policyStays,
   auditStaysOn,
+  auditKeysStay,
   prodStaysProtected,
 ];
 
