@@ -4,7 +4,7 @@ import type { Id } from '../base/ids.ts';
 import { type EpochMs, epochMs } from '../base/time.ts';
 import type { Item } from '../storage/item.ts';
 import type { AuditedTable } from './audited-tables.ts';
-import { type AuditEvent, type EventType, eventIdOf } from './event.ts';
+import { type AuditEvent, type EventType, eventIdOf, REPEATED } from './event.ts';
 import { eventsOf } from './events-of.ts';
 
 /** A change of an item, as the stream of its table tells it. */
@@ -89,6 +89,12 @@ function isActivity({ table, before, after }: RecordChange, changed: readonly st
   );
 }
 
+/** The events that are in the first list only. */
+function without(events: readonly AuditEvent[], others: readonly AuditEvent[]): readonly AuditEvent[] {
+  const ids = new Set(others.map(({ id }) => id));
+  return events.filter(({ id }) => !ids.has(id));
+}
+
 /** The transition that a change is; undefined for a change that is none. */
 function transitionOf(change: RecordChange, changed: readonly string[], instanceId: Id<'ins'>): AuditEvent | undefined {
   const { table, before, after } = change;
@@ -96,9 +102,11 @@ function transitionOf(change: RecordChange, changed: readonly string[], instance
   if (!stated) return undefined;
   const earlier = before ? eventsOf(table, before, instanceId) : [];
   if (!earlier) return undefined;
-  const known = new Set(earlier.map(({ id }) => id));
-  const [added, another] = stated.filter(({ id }) => !known.has(id));
+  const [added, another] = without(stated, earlier);
   if (!added || another) return undefined;
+  // A record goes on to state what it has stated.
+  const lost = without(earlier, stated);
+  if (lost.some(({ type }) => type !== added.type || !REPEATED.includes(type))) return undefined;
   if (!before) return stated.length === 1 && BEGINNINGS.includes(added.type) ? added : undefined;
   return changed.every((name) => changedBy[added.type]?.includes(name)) ? added : undefined;
 }

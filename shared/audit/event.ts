@@ -34,6 +34,13 @@ export const eventTypes = [
 ] as const;
 export type EventType = (typeof eventTypes)[number];
 
+/** The transitions of which a record states the latest only. */
+export const REPEATED: readonly EventType[] = [
+  'actor_token.refused',
+  'blocklist_identifier.created',
+  'blocklist_identifier.deleted',
+];
+
 const text = v.exactOptional(v.string());
 const count = v.exactOptional(v.number());
 

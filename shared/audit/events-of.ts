@@ -115,10 +115,10 @@ function peopleOf({ actor: actorText, verified }: Pick<Stored<typeof token>, 'ac
   };
 }
 
-/** The caller, as the attributes name them. */
-function callerOf(by: string | null | undefined, operatorSub?: string): NonNullable<AuditEvent['by']> {
+/** The caller, as the attributes name them. The event names the operator beside it. */
+function callerOf(by: string | null | undefined): NonNullable<AuditEvent['by']> {
   if (by == null || by === 'command') return { kind: 'command' };
-  if (by === 'operator') return { kind: 'operator', ...(operatorSub !== undefined && { id: operatorSub }) };
+  if (by === 'operator') return { kind: 'operator' };
   return { kind: 'secret_key', id: by };
 }
 
@@ -139,7 +139,7 @@ function eventsOfActorToken(item: Item, instanceId: Id<'ins'>): readonly AuditEv
   const creation = {
     expire_at,
     session_max_duration_in_seconds: stored.session_max_duration_in_seconds,
-    by: callerOf(stored.created_by, people.operator?.sub),
+    by: callerOf(stored.created_by),
     from: stored.created_from,
     with: stored.created_with,
   };
@@ -172,7 +172,7 @@ function eventsOfActorToken(item: Item, instanceId: Id<'ins'>): readonly AuditEv
   if (status === 'revoked')
     events.push(
       make('actor_token.revoked', stored.updated_at, {
-        by: callerOf(stored.revoked_by, people.operator?.sub),
+        by: callerOf(stored.revoked_by),
         from: stored.revoked_from,
         with: stored.revoked_with,
       }),

@@ -1,7 +1,7 @@
 /** Compares the record with its log: each transition that the record states has its event, and the record still states each event. */
 import { createHash } from 'node:crypto';
 import type { AuditedTable } from '../../../shared/audit/audited-tables.ts';
-import type { AuditEvent, EventType } from '../../../shared/audit/event.ts';
+import { type AuditEvent, type EventType, REPEATED } from '../../../shared/audit/event.ts';
 import { eventsOf } from '../../../shared/audit/events-of.ts';
 import type { Instance } from '../../../shared/base/instance.ts';
 import { DAY_IN_SECONDS, type EpochMs, plusSeconds } from '../../../shared/base/time.ts';
@@ -75,13 +75,6 @@ export interface Difference {
   /** What differs, as a sentence without its subject and its end. */
   readonly what: string;
 }
-
-/** Transitions of which a record states the latest only. */
-const REPEATED: readonly EventType[] = [
-  'actor_token.refused',
-  'blocklist_identifier.created',
-  'blocklist_identifier.deleted',
-];
 
 export interface Comparison {
   readonly instance: Instance;

@@ -61,7 +61,33 @@ async function call<Schema extends v.GenericSchema>(
   return v.parse(schema, await response.json());
 }
 
-const streamsApi = (operation: string) => `DynamoDBStreams_20120810.${operation}`;
+/** A place in a stream: its beginning, its end, or behind a record. */
+export type StreamPlace = 'TRIM_HORIZON' | 'LATEST' | { readonly after: string };
+
+/** Reads the stream of a table in an engine, which has one shard. */
+export function streamOf(endpoint: string, table: string) {
+  const api = (operation: string) => `DynamoDBStreams_20120810.${operation}`;
+
+  return {
+    /** Returns an iterator at a place; undefined for a table without a stream. */
+    iteratorAt: async (place: StreamPlace): Promise<string | undefined> => {
+      const { Table } = await call(endpoint, 'DynamoDB_20120810.DescribeTable', { TableName: table }, described);
+      const StreamArn = Table.LatestStreamArn;
+      if (StreamArn === undefined) return undefined;
+      const { StreamDescription } = await call(endpoint, api('DescribeStream'), { StreamArn }, shards);
+      const [{ ShardId } = {}] = StreamDescription.Shards;
+      if (ShardId === undefined) return undefined;
+      const from =
+        typeof place === 'string'
+          ? { ShardIteratorType: place }
+          : { ShardIteratorType: 'AFTER_SEQUENCE_NUMBER', SequenceNumber: place.after };
+      return (await call(endpoint, api('GetShardIterator'), { StreamArn, ShardId, ...from }, iterator)).ShardIterator;
+    },
+    /** Returns the records from an iterator on, at most so many. */
+    read: (ShardIterator: string, Limit: number) =>
+      call(endpoint, api('GetRecords'), { ShardIterator, Limit }, records),
+  };
+}
 
 /** Delivers the stream of one table. */
 function delivery(
@@ -69,36 +95,21 @@ function delivery(
   { dynamodbEndpoint, invoke }: StreamsOptions,
   delivered: { get(): string | undefined; set(place: string): Promise<void> },
 ) {
-  const engine = <Schema extends v.GenericSchema>(target: string, body: object, schema: Schema) =>
-    call(dynamodbEndpoint, target, body, schema);
-
-  async function firstIterator(): Promise<string | undefined> {
-    const { Table } = await engine('DynamoDB_20120810.DescribeTable', { TableName: table }, described);
-    const StreamArn = Table.LatestStreamArn;
-    if (StreamArn === undefined) return undefined;
-    const { StreamDescription } = await engine(streamsApi('DescribeStream'), { StreamArn }, shards);
-    const [shard] = StreamDescription.Shards;
-    if (!shard) return undefined;
-    const place = delivered.get();
-    const from =
-      place === undefined
-        ? { ShardIteratorType: 'TRIM_HORIZON' }
-        : { ShardIteratorType: 'AFTER_SEQUENCE_NUMBER', SequenceNumber: place };
-    const { ShardId } = shard;
-    return (await engine(streamsApi('GetShardIterator'), { StreamArn, ShardId, ...from }, iterator)).ShardIterator;
-  }
+  const { iteratorAt, read } = streamOf(dynamodbEndpoint, table);
 
   /** Delivers one batch. Returns the iterator of the next, and whether there was anything to deliver. */
   return async (at: string | undefined): Promise<{ readonly next: string | undefined; readonly isEmpty: boolean }> => {
-    const ShardIterator = at ?? (await firstIterator());
-    if (ShardIterator === undefined) return { next: undefined, isEmpty: true };
-    const batch = await engine(streamsApi('GetRecords'), { ShardIterator, Limit: batchSize }, records);
+    const after = delivered.get();
+    const first = at ?? (await iteratorAt(after === undefined ? 'TRIM_HORIZON' : { after }));
+    if (first === undefined) return { next: undefined, isEmpty: true };
+    const batch = await read(first, batchSize);
+    const next = batch.NextShardIterator ?? undefined;
     const last = batch.Records.at(-1)?.dynamodb.SequenceNumber;
-    if (last === undefined) return { next: batch.NextShardIterator ?? undefined, isEmpty: true };
+    if (last === undefined) return { next, isEmpty: true };
     const Records = batch.Records.map((record) => ({ ...record, awsRegion: region, eventSourceARN: streamArn }));
     await invoke(functionName, { Records });
     await delivered.set(last);
-    return { next: batch.NextShardIterator ?? undefined, isEmpty: false };
+    return { next, isEmpty: false };
   };
 }
 
