@@ -1,5 +1,6 @@
 import { type Instance, instanceFrom } from '../shared/base/instance.ts';
 import type { Clock } from './aws/clock.ts';
+import type { LocalBus } from './aws/events/bus.ts';
 import type { AnswerLocally } from './aws/http-api/http-api.ts';
 import { writePrivateFile } from './aws/private-file.ts';
 import { clockEndpoint } from './clock-endpoint.ts';
@@ -41,11 +42,16 @@ function clockWith({ read, shared, ...clock }: Clock, afterMove: () => Promise<v
 }
 
 /** Answers `/`, `/sign-in` and the paths under `/__local/`. */
-async function localAnswers(described: LocalInstance, instance: Instance, clock: Clock): Promise<AnswerLocally> {
+async function localAnswers(
+  described: LocalInstance,
+  instance: Instance,
+  clock: Clock,
+  bus: LocalBus,
+): Promise<AnswerLocally> {
   const origins = new Set([described.baseUrl, described.allowedOrigin]);
   const answerClock = clockEndpoint(clock, origins);
   const answerOperators = await operatorEndpoint(described.baseUrl, clock, origins);
-  const answerPlayground = playground({ ...described, instance });
+  const answerPlayground = playground({ ...described, instance, bus });
   const answerLocal: LocalEndpoint = async (request, path, body) => {
     if (path === '/__local/clock') return answerClock(request, path, body);
     return isOperatorPath(path) ? answerOperators(request, path, body) : json(404, { message: 'Not Found' });
@@ -70,7 +76,7 @@ async function start(options: LocalOptions, resources: AsyncDisposableStack): Pr
   const describe = () => describeInstance(running, { seed: seeded, allowedOrigin, testKeys });
   const writeInstance = () => writePrivateFile(directory.instance, `${JSON.stringify(describe(), null, 2)}\n`);
   const clock = clockWith(running.clock, writeInstance);
-  running.serve(await localAnswers(describe(), instance, clock));
+  running.serve(await localAnswers(describe(), instance, clock, running.bus));
   await writeInstance();
   return {
     get instance() {

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Instance } from '../../shared/base/instance.ts';
+import type { LocalBus } from '../aws/events/bus.ts';
 import type { AnswerLocally } from '../aws/http-api/http-api.ts';
 import type { HttpResponse } from '../aws/http-api/response.ts';
 import { backendEndpoint, backendEndpointPath } from './backend-endpoint.ts';
@@ -8,11 +9,17 @@ import { isPage, pageAt } from './pages.ts';
 /** Describes the running instance to the pages, without the secret key. */
 const instancePath = '/__local/playground/instance.json';
 
+/** The events of the record since the one with the number `after`. */
+const eventsPath = '/__local/playground/events.json';
+
+const JSON_HEADERS = { 'content-type': 'application/json', 'cache-control': 'no-store' };
+
 interface PlaygroundOptions {
   readonly baseUrl: string;
   readonly secretKey: string;
   readonly publishableKey: string;
   readonly instance: Pick<Instance, 'signInUrl' | 'inactivityInSeconds'>;
+  readonly bus: Pick<LocalBus, 'after'>;
 }
 
 /** Returns the URL of the playground's page that stands for an app's sign-in page. */
@@ -30,7 +37,7 @@ function redirectToHost(baseUrl: string, { headers, url = '/' }: IncomingMessage
  * Answers the paths of the playground: `/`, which tries the API in a browser, `/sign-in`, the app that is signed in to, and the
  * files of both under `/__local/`. It is part of the local run only; no stack has these routes.
  */
-export function playground({ baseUrl, secretKey, publishableKey, instance }: PlaygroundOptions): AnswerLocally {
+export function playground({ baseUrl, secretKey, publishableKey, instance, bus }: PlaygroundOptions): AnswerLocally {
   const answerBackend = backendEndpoint({ baseUrl, secretKey });
   const instanceJson = Buffer.from(
     JSON.stringify({
@@ -43,9 +50,11 @@ export function playground({ baseUrl, secretKey, publishableKey, instance }: Pla
   return (request, path, body) => {
     if (path === backendEndpointPath) return answerBackend(request, body);
     if (request.method !== 'GET' && request.method !== 'HEAD') return undefined;
-    if (path === instancePath) {
-      const headers = { 'content-type': 'application/json', 'cache-control': 'no-store' };
-      return Promise.resolve({ status: 200, headers, body: instanceJson });
+    if (path === instancePath) return Promise.resolve({ status: 200, headers: JSON_HEADERS, body: instanceJson });
+    if (path === eventsPath) {
+      const after = Number(new URL(request.url ?? '', baseUrl).searchParams.get('after'));
+      const body = Buffer.from(JSON.stringify({ events: bus.after(after) }));
+      return Promise.resolve({ status: 200, headers: JSON_HEADERS, body });
     }
     const redirect = isPage(path) ? redirectToHost(baseUrl, request) : undefined;
     return redirect ? Promise.resolve(redirect) : pageAt(path);

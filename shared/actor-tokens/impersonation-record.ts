@@ -56,12 +56,12 @@ export function impersonationOf(item: Item): Impersonation | undefined {
   return stored.success ? impersonationFrom(stored.output) : undefined;
 }
 
-/** The actor of a record from which a person was erased. */
-const ERASED_ACTOR: Actor = { sub: 'erased' };
+/** The stored actor of a record from which a person was erased. */
+export const ERASED_ACTOR = JSON.stringify({ sub: 'erased' } satisfies Actor);
 
 /** The attributes that erasing a person changes. The user's id stays: it names nobody when the user is deleted. */
 export function erasedImpersonationAttributes(now: EpochMs) {
-  return { external_id: null, actor: JSON.stringify(ERASED_ACTOR), verified: null, reason: null, erased_at: now };
+  return { external_id: null, actor: ERASED_ACTOR, verified: null, reason: null, erased_at: now };
 }
 
 /** The actor and the operator are stored as JSON text, so that they come back exactly as they were given. */

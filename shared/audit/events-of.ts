@@ -3,8 +3,10 @@
  * states one more than before and nothing else of it changed.
  */
 import * as v from 'valibot';
+import { ERASED_ACTOR } from '../actor-tokens/impersonation-record.ts';
 import type { Id } from '../base/ids.ts';
 import { sha256 } from '../base/sha256.ts';
+import type { EpochMs } from '../base/time.ts';
 import { instant } from '../storage/attributes.ts';
 import type { Item } from '../storage/item.ts';
 import type { AuditedTable } from './audited-tables.ts';
@@ -101,6 +103,13 @@ function present<Members extends object>(members: Members): { [Name in keyof Mem
   return Object.fromEntries(known) as { [Name in keyof Members]: NonNullable<Members[Name]> };
 }
 
+/** True when a person was erased, so that nobody else is named in their place. */
+function isErased<Record extends Pick<Stored<typeof token>, 'actor' | 'erased_at'>>(
+  record: Record,
+): record is Record & { readonly erased_at: EpochMs } {
+  return record.erased_at != null && record.actor === ERASED_ACTOR;
+}
+
 /** The people of an impersonation, by the ids that an event may have. */
 function peopleOf({ actor: actorText, verified }: Pick<Stored<typeof token>, 'actor' | 'verified'>) {
   const { sub, ...others } = v.parse(actor, actorText);
@@ -177,7 +186,7 @@ function eventsOfActorToken(item: Item, instanceId: Id<'ins'>): readonly AuditEv
         with: stored.revoked_with,
       }),
     );
-  return stored.erased_at == null ? events : [...events, make('actor_token.erased', stored.erased_at)];
+  return isErased(stored) ? [...events, make('actor_token.erased', stored.erased_at)] : events;
 }
 
 /** Who ended a session: a server by its secret key, a browser, a command, or a request that found that the session may not continue. */
@@ -221,7 +230,7 @@ function eventsOfSession(item: Item, instanceId: Id<'ins'>): readonly AuditEvent
         with: stored.ended_with,
       }),
     );
-  return stored.erased_at == null ? events : [...events, make('session.erased', stored.erased_at)];
+  return isErased(stored) ? [...events, make('session.erased', stored.erased_at)] : events;
 }
 
 /** An identifier that is an e-mail address is not named: the id of the block follows from it. */

@@ -3,7 +3,7 @@
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type Local, startLocal } from '../../local/product-stack.ts';
@@ -74,6 +74,24 @@ describe.skipIf(!hasChromium)('the playground', () => {
     await page.getByText('user_agent is acting as Grace Hopper.').waitFor();
   }
 
+  const engine = () => {
+    const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+    return new DynamoDBClient({ endpoint: local.dynamodbEndpoint, region: 'us-east-1', credentials });
+  };
+
+  /** Writes a reason into the record of a session, past the product. */
+  async function changeByHand(sessionId: string) {
+    const dynamodb = engine();
+    const change = {
+      UpdateExpression: 'SET reason = :reason',
+      ExpressionAttributeValues: { ':reason': { S: 'none' } },
+    };
+    const Key = { id: { S: sessionId } };
+    const TableName = local.functionEnvironment.SESSIONS_TABLE;
+    await dynamodb.send(new UpdateItemCommand({ TableName, Key, ...change }));
+    dynamodb.destroy();
+  }
+
   async function claims() {
     const shown = await text('jwt');
     return JSON.parse(shown.slice(shown.indexOf('\n{') + 1)) as {
@@ -98,6 +116,18 @@ describe.skipIf(!hasChromium)('the playground', () => {
     expect(new URL(page.frames()[1]?.url() ?? '').search).toBe('');
   });
 
+  test('the events of the record appear as they happen, and so does a record that was changed by hand', async () => {
+    await signIn();
+    const rows = page.locator('#record tr');
+
+    await rows.filter({ hasText: 'actor_token.created' }).first().waitFor();
+    await rows.filter({ hasText: 'session.created' }).filter({ hasText: 'user_agent' }).first().waitFor();
+    await rows.filter({ hasText: 'audit.sealed' }).first().waitFor();
+    await changeByHand(await text('session-id'));
+
+    await rows.filter({ hasText: 'audit.record_changed' }).filter({ hasText: 'changed: reason' }).waitFor();
+  });
+
   test('an operator creates an actor token with a reason, which the page of the link shows', async () => {
     await page.getByRole('textbox', { name: /^Reason/ }).fill('Case 4711: invoice not visible');
     await page.getByRole('checkbox', { name: /^As an operator/ }).check();
@@ -108,8 +138,7 @@ describe.skipIf(!hasChromium)('the playground', () => {
     const outside = await opened;
     await outside.getByText('Case 4711: invoice not visible').waitFor();
 
-    const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
-    const dynamodb = new DynamoDBClient({ endpoint: local.dynamodbEndpoint, region: 'us-east-1', credentials });
+    const dynamodb = engine();
     const Key = { id: { S: await text('token-id') } };
     const TableName = local.functionEnvironment.ACTOR_TOKENS_TABLE;
     const { Item } = await dynamodb.send(new GetItemCommand({ TableName, Key }));

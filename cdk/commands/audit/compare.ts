@@ -7,7 +7,10 @@ import type { Instance } from '../../../shared/base/instance.ts';
 import { DAY_IN_SECONDS, type EpochMs, plusSeconds } from '../../../shared/base/time.ts';
 import type { Item } from '../../../shared/storage/item.ts';
 
-/** The members that name a person or an address. Erasing a person removes them from the record, and the log keeps them. */
+/**
+ * The members that name a person or an address, and the caller, who follows from them. Erasing a person removes them from the record, and the
+ * log keeps them.
+ */
 const PERSONAL: readonly string[] = [
   'actor',
   'operator',
@@ -15,6 +18,7 @@ const PERSONAL: readonly string[] = [
   'external_id',
   'from',
   'with',
+  'by',
 ] satisfies readonly (keyof AuditEvent)[];
 
 function digestOf(event: AuditEvent, without: readonly string[] = []): string {
@@ -88,7 +92,7 @@ function whatDiffers(table: AuditedTable, item: Item, { instance, records, begin
   const stated = eventsOf(table, item, instance.id);
   if (!stated) return 'cannot be read';
   const logged = records.get(String(item.id))?.events ?? new Map<string, LoggedEvent>();
-  const isErased = item.erased_at != null;
+  const isErased = stated.some(({ type }) => type.endsWith('.erased'));
   for (const event of stated) {
     const known = logged.get(event.id);
     // What happened before the log began has no event.

@@ -55,5 +55,6 @@ export async function sealedEvents(
   } finally {
     progress.stop();
   }
-  return found.reverse();
+  // Two tables are sealed one after the other, in either order.
+  return found.reverse().sort((one, other) => one.event.at - other.event.at);
 }

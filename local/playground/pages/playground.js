@@ -4,6 +4,7 @@ import { createToken, revokeToken, showDurations, showTargets, skipLink } from '
 import { moveClock, showClock } from './clock.js';
 import { bar, element, show } from './dom.js';
 import { createPage, readJson } from './page.js';
+import { openRecord } from './record.js';
 import { openRequestLog } from './request-log.js';
 import { findSession, refreshSession, revokeSession, showSessionToken } from './session.js';
 import { openTab, switchTab } from './tab.js';
@@ -14,6 +15,7 @@ import { showTimes } from './times.js';
 
 const POLL_EVERY_MS = 3000;
 const TICK_EVERY_MS = 250;
+const RECORD_EVERY_MS = 1000;
 
 /** @param {unknown} error */
 function showFault(error) {
@@ -100,6 +102,11 @@ async function start() {
   await findSession(page);
   if (page.state.session) openTab();
   setInterval(() => showTimes(page), TICK_EVERY_MS);
+  const record = openRecord(element('record'));
+  setInterval(
+    guarded(() => record.refresh(page.now)),
+    RECORD_EVERY_MS,
+  );
   setInterval(
     guarded(() => refreshSession(page)),
     POLL_EVERY_MS,
