@@ -24,8 +24,6 @@ interface StreamsOptions {
 
 /** The running deliveries. */
 export interface Streams {
-  /** Resolves when everything that was written before has been delivered. */
-  drain(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -120,45 +118,28 @@ export async function startStreams(options: StreamsOptions): Promise<Streams> {
   const delivered: Record<string, string> = { ...v.parse(places, JSON.parse(text)) };
   const stopping = new AbortController();
   const { signal } = stopping;
-  /** Resolved by each round of each stream that found nothing left. */
-  const waiting = new Map<string, (() => void)[]>(mappings.map(({ table }) => [table, []]));
 
   async function deliver(mapping: StreamMapping): Promise<void> {
     const { table } = mapping;
-    const place = {
+    const deliverBatch = delivery(mapping, options, {
       get: () => delivered[table],
-      set: async (at: string) => {
+      set: async (at) => {
         delivered[table] = at;
         await writePrivateFile(file, `${JSON.stringify(delivered)}\n`);
       },
-    };
-    const deliverBatch = delivery(mapping, options, place);
+    });
     let next: string | undefined;
     while (!signal.aborted) {
-      const asking = waiting.get(table)?.splice(0) ?? [];
-      const wait = await deliverBatch(next).then(
-        (round) => {
-          next = round.next;
-          if (!round.isEmpty) waiting.get(table)?.push(...asking);
-          else for (const resolve of asking) resolve();
-          return round.isEmpty ? POLL_EVERY_MS : 0;
-        },
-        () => {
-          // The same batch comes again.
-          next = undefined;
-          waiting.get(table)?.push(...asking);
-          return RETRY_AFTER_MS;
-        },
-      );
+      // After a failure the same batch comes again.
+      const round = await deliverBatch(next).catch(() => undefined);
+      next = round?.next;
+      const wait = round ? (round.isEmpty ? POLL_EVERY_MS : 0) : RETRY_AFTER_MS;
       if (wait > 0) await sleep(wait, undefined, { signal }).catch(() => undefined);
     }
   }
 
   const running = mappings.map(deliver);
   return {
-    drain: async () => {
-      await Promise.all([...waiting.values()].map((own) => new Promise<void>((resolve) => void own.push(resolve))));
-    },
     stop: async () => {
       stopping.abort();
       await Promise.all(running);
