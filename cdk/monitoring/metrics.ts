@@ -8,8 +8,16 @@ import type { EndCause } from '../../shared/base/end-cause.ts';
 import type { ErrorCode } from '../../shared/base/errors.ts';
 import { METRIC_NAMESPACE, type MetricName, metrics } from '../../shared/base/metrics.ts';
 import type { Config } from '../config/schema.ts';
-import type { SigningKeys } from '../signing-key.ts';
+import type { SigningKey, SigningKeys } from '../signing-key.ts';
 import type { Tables } from '../tables.ts';
+
+/** The parts of the log of the record. */
+interface Audited {
+  readonly sealer: LambdaFunction;
+  readonly role: Role;
+  readonly keys: readonly SigningKey[];
+  readonly bucket: { readonly bucketName: string };
+}
 
 /** The parts of an instance that are monitored. */
 export interface Monitored {
@@ -20,7 +28,7 @@ export interface Monitored {
   readonly tables: Tables;
   readonly keys: SigningKeys;
   /** The log of the record; undefined where the audit is off. */
-  readonly audit?: { readonly sealer: LambdaFunction } | undefined;
+  readonly audit?: Audited | undefined;
 }
 
 export const PERIOD = Duration.minutes(5);

@@ -6,6 +6,7 @@
  * Source: the CloudTrail user guide, "Record contents", and the CloudWatch Logs user guide, "Filter pattern syntax".
  */
 import type { Role } from 'aws-cdk-lib/aws-iam';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { FilterPattern, type JsonPattern, LogGroup, MetricFilter } from 'aws-cdk-lib/aws-logs';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
@@ -66,16 +67,23 @@ function mayWrite({ tables }: Permissions): boolean {
   return Object.values(tables).some((actions) => actions.some((action) => WRITES.has(action)));
 }
 
+/** Signatures with a key by other roles than these. */
+function signatureByOthers(key: SigningKey, roles: readonly Role[]): JsonPattern {
+  return all(calls('kms'), is('eventName', 'Sign'), is('resources[0].ARN', key.keyArn), isByOthers(roles));
+}
+
 /** Signatures with our keys, also attempts that KMS refused. */
 function signatures(watched: Watched): readonly JsonPattern[] {
-  return keysOf(watched).map(([kind, key]) =>
-    all(
-      calls('kms'),
-      is('eventName', 'Sign'),
-      is('resources[0].ARN', key.keyArn),
-      isByOthers(rolesThat(watched, ({ keys }) => keys?.[kind]?.includes('Sign') ?? false)),
+  const { audit } = watched;
+  return [
+    ...keysOf(watched).map(([kind, key]) =>
+      signatureByOthers(
+        key,
+        rolesThat(watched, ({ keys }) => keys?.[kind]?.includes('Sign') ?? false),
+      ),
     ),
-  );
+    ...(audit ? audit.keys.map((key) => signatureByOthers(key, [audit.role])) : []),
+  ];
 }
 
 /**
@@ -93,22 +101,32 @@ function writes(watched: Watched): readonly JsonPattern[] {
   ];
 }
 
-/** Calls of functions that did not come through API Gateway. Their caller chooses the whole event, the address in the record included. */
-function invocations(): readonly JsonPattern[] {
+/** Calls of functions by anybody but these services of AWS. */
+function isInvokedByOthers(...services: readonly string[]): JsonPattern {
   const invokedBy = 'userIdentity.invokedBy';
+  return any(
+    notExists(`$.${invokedBy}`),
+    all(...services.map((service) => isNot(invokedBy, `${service}.amazonaws.com`))),
+  );
+}
+
+/**
+ * Calls of functions that did not come through API Gateway, and of the sealer that did not come from the streams or the schedule. Their
+ * caller chooses the whole event: the address in the record, or an event of the log.
+ */
+function invocations({ audit }: Watched): readonly JsonPattern[] {
+  const isCall = [calls('lambda'), is('eventName', 'Invoke*')];
+  if (!audit) return [all(...isCall, isInvokedByOthers('apigateway'))];
+  const parameter = 'requestParameters.functionName';
+  const sealer = `*${audit.sealer.functionName}*`;
   return [
-    all(
-      calls('lambda'),
-      is('eventName', 'Invoke*'),
-      any(notExists(`$.${invokedBy}`), isNot(invokedBy, 'apigateway.amazonaws.com')),
-    ),
+    all(...isCall, isNot(parameter, sealer), isInvokedByOthers('apigateway')),
+    all(...isCall, is(parameter, sealer), isInvokedByOthers('lambda', 'events')),
   ];
 }
 
 /** Changes of a Lambda, its role and its log, and the role given to another function. */
-function changesOfLambda({ functions, roles }: Watched, lambda: LambdaName): JsonPattern {
-  const [fn, role] = [functions.get(lambda), roles.get(lambda)];
-  if (!fn || !role) throw new Error(`The instance has no Lambda ${lambda}.`);
+function changesOfFunction(fn: LambdaFunction, role: Role): JsonPattern {
   return any(
     all(isChange, calls('iam'), is('requestParameters.roleName', role.roleName)),
     all(
@@ -123,6 +141,29 @@ function changesOfLambda({ functions, roles }: Watched, lambda: LambdaName): Jso
       is('requestParameters.logGroupName', fn.logGroup.logGroupName),
     ),
   );
+}
+
+function changesOfLambda({ functions, roles }: Watched, lambda: LambdaName): JsonPattern {
+  const [fn, role] = [functions.get(lambda), roles.get(lambda)];
+  if (!fn || !role) throw new Error(`The instance has no Lambda ${lambda}.`);
+  return changesOfFunction(fn, role);
+}
+
+/** Changes of the sealer, of what invokes it, of its keys and of its bucket. */
+function changesOfAudit({ audit }: Watched): readonly JsonPattern[] {
+  if (!audit) return [];
+  const { sealer, role, keys, bucket } = audit;
+  return [
+    changesOfFunction(sealer, role),
+    all(isChange, calls('lambda'), is('responseElements.functionArn', `${sealer.functionArn}*`)),
+    ...keys.map((key) => all(calls('kms'), isChange, is('resources[0].ARN', key.keyArn))),
+    all(
+      calls('s3'),
+      isChange,
+      is('requestParameters.bucketName', bucket.bucketName),
+      booleanValue('$.managementEvent', true),
+    ),
+  ];
 }
 
 function changesOfTables({ tables }: Watched): readonly JsonPattern[] {
@@ -176,6 +217,7 @@ function changes(watched: Watched, logGroupName: string): readonly JsonPattern[]
     ...[...watched.functions.keys()].map((lambda) => changesOfLambda(watched, lambda)),
     ...changesOfTables(watched),
     ...keysOf(watched).map(([, key]) => all(calls('kms'), isChange, is('resources[0].ARN', key.keyArn))),
+    ...changesOfAudit(watched),
     changesOfApi(watched),
     any(...changesOfMonitoring(watched, logGroupName)),
   ];
@@ -190,7 +232,7 @@ export function createTrailFilters(scope: Construct, watched: Watched, logGroupN
   const patterns: readonly (readonly [FilteredMetricName, readonly JsonPattern[]])[] = [
     ['SignedByOthers', signatures(watched)],
     ['WrittenByOthers', writes(watched)],
-    ['InvokedByOthers', invocations()],
+    ['InvokedByOthers', invocations(watched)],
     ['Changed', changes(watched, logGroupName)],
   ];
   for (const [name, each] of patterns)

@@ -307,13 +307,13 @@ describe('a change that is no transition of the product', () => {
   });
 
   test('cannot hide behind an item that no longer can be read', async () => {
-    const { sessionId } = await aStory();
+    const { tokenId } = await aStory();
     const since = await changesFromNow();
 
-    await changeItem('SESSIONS', { id: sessionId }, { actor: 'no JSON' });
-    await changeItem('SESSIONS', { id: sessionId }, { end_cause: 'other' });
+    await changeItem('ACTOR_TOKENS', { id: tokenId }, { actor: 'no JSON' });
+    await changeItem('ACTOR_TOKENS', { id: tokenId }, { reason: 'other' });
 
-    expect((await since((each) => each === sessionId)).map(({ type }) => type)).toEqual([
+    expect((await since((each) => each === tokenId)).map(({ type }) => type)).toEqual([
       'audit.record_changed',
       'audit.record_changed',
     ]);

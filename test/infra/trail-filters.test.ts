@@ -10,7 +10,8 @@ import { nameOf, resourceName, resourcesOf, synthesized, type Template } from '.
 const TRAIL = 'aws-cloudtrail-logs';
 // As long as a name can be, so that the patterns are as long as they can be.
 const stackName = 'actor-tokens-of-a-long-long-name';
-const template = synthesized({ stackName, cloudTrailLogGroup: TRAIL, ticketKeys: [2, 1], sessionKeys: [1, 3] });
+const keyNumbers = { ticketKeys: [2, 1], sessionKeys: [1, 3], auditKeys: [1] };
+const template = synthesized({ stackName, cloudTrailLogGroup: TRAIL, audit: 'on', ...keyNumbers });
 
 /** The name that CloudFormation gives a resource, at its greatest usual length. */
 function physicalName(logicalId: string): string {
@@ -182,6 +183,59 @@ describe.each(Object.entries(byOthers))('%s rings', (_, identity) => {
 
   test('who calls a function', () => {
     expect(countedIn(invoke('Invoke', identity))).toEqual(['InvokedByOthers']);
+  });
+});
+
+describe('the log of the record', () => {
+  const sealer = physicalName(idOf('AWS::Lambda::Function', 'AuditSealerFunction'));
+  const role = idOf('AWS::IAM::Role', 'AuditSealerRole');
+  const bySealer = { type: 'AssumedRole', principalId: `${roleId(role)}:${sealer}` };
+  const invokeSealer = (userIdentity: object) =>
+    call('lambda', 'Invoke', {
+      managementEvent: false,
+      userIdentity,
+      requestParameters: { functionName: `${ARN}:function:${sealer}` },
+    });
+
+  test('does not ring by the sealer, and the services that invoke it', () => {
+    expect(countedIn(sign('AuditAuditKey', bySealer))).toEqual([]);
+    for (const service of ['lambda', 'events'])
+      expect(countedIn(invokeSealer({ type: 'AWSService', invokedBy: `${service}.amazonaws.com` })), service).toEqual(
+        [],
+      );
+  });
+
+  test.each(Object.entries(byOthers))('rings when %s signs with its key or calls the sealer', (_, identity) => {
+    expect(countedIn(sign('AuditAuditKey', identity))).toEqual(['SignedByOthers']);
+    expect(countedIn(invokeSealer(identity))).toEqual(['InvokedByOthers']);
+  });
+
+  test('rings when a function signs with its key, and when the sealer signs with another', () => {
+    expect(countedIn(sign('AuditAuditKey', byFunction('users')))).toEqual(['SignedByOthers']);
+    expect(countedIn(sign('TicketKey', bySealer))).toEqual(['SignedByOthers']);
+  });
+
+  test.each<readonly [string, object]>([
+    ['its code', call('lambda', 'UpdateFunctionCode20150331v2', { requestParameters: { functionName: sealer } })],
+    ['its role', call('iam', 'PutRolePolicy', { requestParameters: { roleName: physicalName(role) } })],
+    [
+      'a stream that no longer invokes it',
+      call('lambda', 'UpdateEventSourceMapping20150331', {
+        requestParameters: { uuid: 'x', enabled: false },
+        responseElements: {
+          functionArn: filledIn({ 'Fn::GetAtt': [idOf('AWS::Lambda::Function', 'AuditSealerFunction'), 'Arn'] }),
+        },
+      }),
+    ],
+    ['its key', call('kms', 'DisableKey', { resources: [{ ARN: keyArn('AuditAuditKey') }] })],
+    [
+      'its bucket',
+      call('s3', 'PutBucketPolicy', {
+        requestParameters: { bucketName: physicalName(idOf('AWS::S3::Bucket', 'AuditSeals')) },
+      }),
+    ],
+  ])('rings when somebody changes %s', (_, event) => {
+    expect(countedIn(event)).toEqual(['Changed']);
   });
 });
 

@@ -39,6 +39,7 @@ test('a local run is of the stage dev and allows the origin of its app', () => {
     maxTicketLifeInSeconds: 2_592_000,
     maxSessionDurationInSeconds: 86_400,
     nativeClients: 'true',
+    audit: 'on',
     allowedOrigins: [options.allowedOrigin],
   });
 });

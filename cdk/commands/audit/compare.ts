@@ -109,9 +109,12 @@ function whatDiffers(table: AuditedTable, item: Item, { instance, records, begin
   return undefined;
 }
 
-/** The difference of an item from the log; undefined when it agrees, and for one of an earlier generation, which a restore has put back. */
+/**
+ * The difference of an item from the log; undefined when it agrees, and for one of an earlier generation, which a restore may have put back.
+ * The log says of which generation it is, if it knows it.
+ */
 export function differenceOf(table: AuditedTable, item: Item, comparison: Comparison): Difference | undefined {
-  const { generation } = item;
+  const generation = comparison.records.get(String(item.id))?.generation ?? item.generation;
   if (generation !== undefined && generation !== comparison.instance.generation) return undefined;
   const what = whatDiffers(table, item, comparison);
   return what === undefined ? undefined : { table, id: String(item.id), what };

@@ -118,15 +118,19 @@ export async function startStreams(options: StreamsOptions): Promise<Streams> {
   const delivered: Record<string, string> = { ...v.parse(places, JSON.parse(text)) };
   const stopping = new AbortController();
   const { signal } = stopping;
+  // The streams share the file, so one write follows the other.
+  let saved: Promise<void> = Promise.resolve();
+  const save = (table: string, at: string) => {
+    delivered[table] = at;
+    saved = saved.then(() => writePrivateFile(file, `${JSON.stringify(delivered)}\n`));
+    return saved;
+  };
 
   async function deliver(mapping: StreamMapping): Promise<void> {
     const { table } = mapping;
     const deliverBatch = delivery(mapping, options, {
       get: () => delivered[table],
-      set: async (at) => {
-        delivered[table] = at;
-        await writePrivateFile(file, `${JSON.stringify(delivered)}\n`);
-      },
+      set: (at) => save(table, at),
     });
     let next: string | undefined;
     while (!signal.aborted) {
