@@ -125,7 +125,7 @@ describe('the line of a request', () => {
     const values = valuesOf(story, { operation, answer });
     expect(lines.map((line) => line.operation)).toEqual([operation]);
     expect(named(lines[0])).toEqual(Object.fromEntries(namesOf[operation].map((name) => [name, values[name]])));
-    expect(JSON.stringify(lines)).not.toMatch(/Sam Support|sam@example|Ada|ada@example/);
+    expect(JSON.stringify(lines)).not.toMatch(/Sam Support|sam@example|\bAda\b|ada@example/);
   });
 
   const paths = routes.map(({ operation, method, path }) => ({ operation, method, path: pathToNobody(path) }));
