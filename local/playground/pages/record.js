@@ -21,7 +21,7 @@ function aboutOf({ session_id, actor_token_id, blocklist_identifier_id, secret_k
 function whyOf({ actor, cause, refusal, reason, rule, changed, count }) {
   const rest = rule && `rule ${rule}`;
   const attributes = changed && `changed: ${changed.join(', ') || 'created or deleted by hand'}`;
-  const events = count !== undefined && `${count} events, signed`;
+  const events = count !== undefined && `${count === 1 ? '1 event' : `${count} events`}, signed`;
   return [actor?.sub, cause ?? refusal, rest, reason, attributes, events].filter(Boolean).join(' · ');
 }
 
