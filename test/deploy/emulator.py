@@ -129,11 +129,17 @@ class GlobalTable(Resource):
             TableName=name,
             DeletionProtectionEnabled=replica.get("DeletionProtectionEnabled", False),
             **only(properties, "KeySchema", "AttributeDefinitions", "BillingMode", "GlobalSecondaryIndexes"),
+            **self.stream(properties),
         )["TableDescription"]
-        self.attributes = {"Arn": table["TableArn"]}
+        self.attributes = {"Arn": table["TableArn"], "StreamArn": table.get("LatestStreamArn", "")}
         self.physical_resource_id = name
         self.settings(properties)
         return name
+
+    def stream(self, properties):
+        if "StreamSpecification" not in properties:
+            return {}
+        return {"StreamSpecification": {**properties["StreamSpecification"], "StreamEnabled": True}}
 
     def settings(self, properties):
         dynamodb, name, replica = client("dynamodb"), self.physical_resource_id, properties["Replicas"][0]
