@@ -26,7 +26,16 @@ const dev = [
   '-c',
   'cloudTrailLogGroup=aws-cloudtrail-logs',
 ];
-const prod = ['-c', 'stage=prod', '-c', 'audit=on', '-c', 'domainName=clerk.example.com', '-c', `certificateArn=${certificate}`];
+const prod = [
+  '-c',
+  'stage=prod',
+  '-c',
+  'audit=on',
+  '-c',
+  'domainName=clerk.example.com',
+  '-c',
+  `certificateArn=${certificate}`,
+];
 /** The first deployment checks the template; the others need not, it takes seconds. */
 const unchecked = ['-c', 'validate=false'];
 const environment = ['aws://000000000000/us-east-1'];

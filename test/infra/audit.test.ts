@@ -175,6 +175,12 @@ test('a replaced key stays beside the new one', () => {
   expect(readable(template.Outputs.AuditKeyIds?.Value)).toBe('AuditAuditKey2,AuditAuditKey');
 });
 
+test('the profile hardened switches it on, and nobody can delete a seal', () => {
+  const operators = { issuers: [{ issuer: 'https://corp.example.com', audience: 'api://actor-tokens' }] };
+
+  expect(parseConfig({ profile: 'hardened', operators })).toMatchObject({ audit: 'on', auditLock: 'compliance' });
+});
+
 test('once a day the sealer is invoked without records', () => {
   expect(only(audited, 'AWS::Events::Rule').Properties).toMatchObject({ ScheduleExpression: 'rate(1 day)' });
 });

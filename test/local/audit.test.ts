@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { DeleteItemCommand, DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { GetPublicKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { audit } from '../../cdk/commands/audit.ts';
@@ -282,3 +282,22 @@ test('what is delivered again after a restart is not sealed twice', async () => 
   expect(new Set(events).size).toBe(events.length);
   expect((await run('verify')).status).toBe(0);
 }, 60_000);
+
+test('names a session that somebody wrote by hand, which no actor token started', async () => {
+  const TableName = local.functionEnvironment.SESSIONS_TABLE;
+  const client = dynamodb();
+  const { Item = {} } = await client.send(new GetItemCommand({ TableName, Key: { id: { S: ids.session } } }));
+  const id = `sess_${'F'.repeat(27)}`;
+  const Key = { id: { S: id } };
+  const active = Object.fromEntries(Object.entries(Item).filter(([name]) => !/^end(ed)?_/.test(name)));
+  const forged = { ...active, id: { S: id }, actor_token_id: { S: `act_${'F'.repeat(27)}` } };
+  await client.send(new PutItemCommand({ TableName, Item: forged }));
+
+  const found = await run('verify');
+
+  expect(found).toMatchObject({ status: 1, stdout: `${id} in Sessions was started by no actor token.\n` });
+  await client.send(new DeleteItemCommand({ TableName, Key }));
+  await untilSealed(new RegExp(`record_changed[^\\n]*${id}`));
+  // The log does not forget it.
+  expect((await run('verify')).stdout).toBe(`${id} in Sessions is missing.\n`);
+}, 120_000);

@@ -88,7 +88,15 @@ export interface Comparison {
   readonly now: EpochMs;
 }
 
-function whatDiffers(table: AuditedTable, item: Item, { instance, records, begin }: Comparison): string | undefined {
+/** True when the log has the redemption that started a session. Both are written in one transaction, so their times are equal. */
+function isStarted({ actor_token_id: tokenId, created_at: createdAt }: Item, { records, begin }: Comparison): boolean {
+  const events = [...(records.get(String(tokenId))?.events.values() ?? [])];
+  const isRedemption = ({ type, at }: LoggedEvent) => type === 'actor_token.accepted' && at === createdAt;
+  return Number(createdAt) < begin || events.some(isRedemption);
+}
+
+function whatDiffers(table: AuditedTable, item: Item, comparison: Comparison): string | undefined {
+  const { instance, records, begin } = comparison;
   const stated = eventsOf(table, item, instance.id);
   if (!stated) return 'cannot be read';
   const logged = records.get(String(item.id))?.events ?? new Map<string, LoggedEvent>();
@@ -101,6 +109,7 @@ function whatDiffers(table: AuditedTable, item: Item, { instance, records, begin
     const isSame = isErased ? known.impersonal === digestOf(event, PERSONAL) : known.whole === digestOf(event);
     if (!isSame) return `is not as its event ${event.type} says`;
   }
+  if (table === 'Sessions' && !isStarted(item, comparison)) return 'was started by no actor token';
   const ids = new Set<string>(stated.map(({ id }) => id));
   for (const [id, { type, at }] of logged) {
     const isRepeated = REPEATED.includes(type) && stated.some((each) => each.type === type && each.at > at);

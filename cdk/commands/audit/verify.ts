@@ -71,6 +71,8 @@ interface Walk {
   /** Changes of the record that are no transition of the product. */
   readonly changed: AuditEvent[];
   count: number;
+  /** Records of which the log has no event, because they are older than the log. */
+  unknown: number;
 }
 
 /** Walks along the chain. Returns the first fault; undefined when there is none. */
@@ -115,9 +117,10 @@ async function itemsOf(instance: Instance): Promise<readonly (readonly [AuditedT
 }
 
 /** The differences between the tables as they are now and what was read of the log. */
-async function differences(comparison: Comparison): Promise<readonly Difference[]> {
+async function differences(comparison: Comparison, walk: Walk): Promise<readonly Difference[]> {
   const items = await itemsOf(comparison.instance);
   const ids = new Set(items.map(([, { id }]) => String(id)));
+  walk.unknown = [...ids].filter((id) => !comparison.records.has(id)).length;
   const missing = [...comparison.records].filter(([id]) => !ids.has(id));
   return [
     ...items.flatMap(([table, item]) => differenceOf(table, item, comparison) ?? []),
@@ -137,7 +140,7 @@ async function lastingDifferences(target: Target, walk: Walk): Promise<readonly 
   let lasting: readonly Difference[] = [];
   for (let round = 1; round <= ROUNDS; round += 1) {
     const begin = fromNumericDate(walk.begin);
-    const found = await differences({ instance, records: walk.records, begin, now: now() });
+    const found = await differences({ instance, records: walk.records, begin, now: now() }, walk);
     lasting = found.filter((difference) => earlier?.has(keyOf(difference)) ?? true);
     // The log itself says that these were changed, so they need no second look.
     const known = new Set(walk.changed.map(({ record }) => record?.id));
@@ -163,6 +166,7 @@ function report(
     events: count,
     records: records.size,
     changed: changed.length,
+    unknown: walk.unknown,
     witness: last && `${last.seq}:${last.hash}`,
   };
   if (json) {
@@ -172,6 +176,10 @@ function report(
   for (const { at, record, changed: names = [] } of changed)
     printMessage(
       `${record?.id} was changed past the product at ${formatTime(epochMs(at))}: ${names.join(', ') || 'created or deleted'}.`,
+    );
+  if (walk.unknown > 0)
+    printMessage(
+      `${formatCount(walk.unknown, 'record')} of the tables are older than the log, which does not prove them.`,
     );
   printLine(
     `${capitalize(target.name)}: ${formatCount(summary.seals, 'seal')}, ${formatCount(count, 'event')}, ` +
@@ -194,7 +202,7 @@ export async function verify(args: readonly string[]): Promise<number> {
   const witness = witnessFrom(values.witness);
   const target = await findTarget(values);
   const log = await openLog(target);
-  const walk: Walk = { last: undefined, begin: 0, records: new Map(), changed: [], count: 0 };
+  const walk: Walk = { last: undefined, begin: 0, records: new Map(), changed: [], count: 0, unknown: 0 };
   const fault = await walkChain(log, from, walk, witness);
   if (fault) return fail([fault], json);
   // A part of the chain does not have the whole story of each record.

@@ -9,8 +9,8 @@ import { localCredentials, region } from '../account.ts';
 import { writePrivateFile } from '../private-file.ts';
 import type { StreamMapping } from '../stack.ts';
 
-/** Lambda polls four times a second. */
-const POLL_EVERY_MS = 250;
+/** Lambda polls four times a second, and then waits for the batching window. */
+const POLL_EVERY_MS = 1000;
 const RETRY_AFTER_MS = 1000;
 
 interface StreamsOptions {
