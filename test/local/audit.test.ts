@@ -62,6 +62,8 @@ async function changeByHand(name: string, value: string): Promise<() => Promise<
 beforeAll(async () => {
   dir = await temporaryDirectory();
   local = await startLocal({ port: 0, dir, signInUrl: '' });
+  // What happened before the first seal is older than the log.
+  await untilSealed(/secret_key\.created/);
   ids = await aStory();
 });
 

@@ -107,8 +107,10 @@ export async function show(args: readonly string[]): Promise<number> {
     actor_token_id === actorTokenId ||
     session_id === sessionId ||
     [actorTokenId, sessionId].some((own) => own === record?.id);
-  const isBegun = (found: readonly SealedEvent[]) => found.some(({ event }) => event.type === 'actor_token.created');
-  const events = await sealedEvents(log, ALWAYS, isOfStory, isBegun);
+  // Nothing of the story happened before its actor token was created.
+  const beginOf = (found: readonly SealedEvent[]) =>
+    found.find(({ event }) => event.type === 'actor_token.created')?.event.at;
+  const events = await sealedEvents(log, ALWAYS, isOfStory, beginOf);
   if (events.length === 0) throw new CommandError(`The log has no event of ${id}: check the id, or the stack.`);
   if (values.json || values.csv) print(events, values);
   else printTable(events.map((each) => [`seal ${each.seal}`, ...eventRow(each), fromOf(each.event)]));

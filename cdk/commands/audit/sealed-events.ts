@@ -1,5 +1,5 @@
 // The events of a period, from the log.
-import type { AuditEvent } from '../../../shared/audit/event.ts';
+import { type AuditEvent, eventTypes } from '../../../shared/audit/event.ts';
 import { sealKey } from '../../../shared/audit/seal.ts';
 import { type EpochMs, epochMs, fromNumericDate } from '../../../shared/base/time.ts';
 import { CommandError } from '../errors.ts';
@@ -22,7 +22,7 @@ export interface Period {
 export const ALWAYS: Period = { since: epochMs(0), until: epochMs(Number.MAX_SAFE_INTEGER) };
 
 /**
- * The events of a period that match, oldest first. Only sound seals are read; whether one is missing or in a wrong place is for `verify`.
+ * The events of a period that match, oldest first; from the time that `beginOf` returns on, as soon as it knows one. Only sound seals are read; whether one is missing or in a wrong place is for `verify`.
  *
  * @throws CommandError for a seal that is not sound
  */
@@ -30,7 +30,7 @@ export async function sealedEvents(
   log: OpenLog,
   { since, until }: Period,
   matches: (event: AuditEvent) => boolean,
-  isEnough: (found: readonly SealedEvent[]) => boolean = () => false,
+  beginOf: (found: readonly SealedEvent[]) => EpochMs | undefined = () => undefined,
 ): Promise<readonly SealedEvent[]> {
   const found: SealedEvent[] = [];
   let read = 0;
@@ -50,11 +50,15 @@ export async function sealedEvents(
           .reverse(),
       );
       // An event is sealed after it happened.
-      if (fromNumericDate(seal.iat + 1) < since || isEnough(found)) break;
+      if (fromNumericDate(seal.iat + 1) < (beginOf(found) ?? since)) break;
     }
   } finally {
     progress.stop();
   }
   // Two tables are sealed one after the other, in either order.
-  return found.reverse().sort((one, other) => one.event.at - other.event.at);
+  const order = ({ event }: SealedEvent) => [event.at, eventTypes.indexOf(event.type)] as const;
+  return found.reverse().sort((one, other) => {
+    const [[at, type], [otherAt, otherType]] = [order(one), order(other)];
+    return at - otherAt || type - otherType;
+  });
 }

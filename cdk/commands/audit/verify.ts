@@ -128,11 +128,11 @@ async function differences(comparison: Comparison, walk: Walk): Promise<readonly
   ];
 }
 
-const keyOf = ({ table, id, what }: Difference) => `${table} ${id} ${what}`;
+const keyOf = ({ table, id }: Difference) => `${table} ${id}`;
 
 /**
  * The differences that last. While the product is in use, a change of the last seconds is not sealed yet, and one that is sealed may not
- * have been read: the log is read on and the tables again, until nothing differs or the same differences stay.
+ * have been read: the log is read on and the tables again, until nothing differs or the same records still do.
  */
 async function lastingDifferences(target: Target, walk: Walk): Promise<readonly Difference[] | string> {
   const { instance, now } = target;
