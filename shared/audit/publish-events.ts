@@ -33,7 +33,7 @@ async function putEntries(instance: Instance, entries: readonly Entry[]): Promis
   }
 }
 
-/** A seal, as the bus tells of it: whoever keeps these events holds a witness of the chain. */
+/** A seal, as the bus tells of it. A receiver that keeps these events has a witness of the chain. */
 export interface SealNotice {
   readonly seq: number;
   readonly count: number;

@@ -1,6 +1,6 @@
 /**
- * Seals events and publishes them. The bucket decides the order: a seal is stored under its number only if there is none, and whoever was
- * too late reads the other seal and takes the next number. So any number of sealers can run at the same time.
+ * Seals events and publishes them. The bucket decides the order: a seal is stored under its number only if there is none, and a sealer that
+ * was too late reads the other seal and takes the next number. So any number of sealers can run at the same time.
  */
 import { ApiError } from '../base/errors.ts';
 import type { Instance } from '../base/instance.ts';

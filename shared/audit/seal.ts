@@ -106,8 +106,8 @@ function partsOf(object: string) {
 }
 
 /**
- * The hash by which the next seal names an object, and the ids of its events. It judges nothing: an object that is not sound is found by
- * whoever verifies the chain, and must not keep later events out of it.
+ * The hash by which the next seal names an object, and the ids of its events. It judges nothing: an object that is not sound is found when the
+ * chain is verified, and must not keep later events out of it.
  */
 export function linkOf(object: string): { readonly hash: string; readonly eventIds: readonly string[] } {
   const { jws, lines } = partsOf(object);
