@@ -1,4 +1,4 @@
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { StartError } from './start-error.ts';
 
 /** Longer than clients keep idle connections: a client's request on a connection that is just being closed would fail. */
@@ -64,6 +64,15 @@ export async function listenAt(server: Server, { host, port }: Address): Promise
       server.closeAllConnections();
     });
   return { port: bound, endpoint: `http://${host}:${bound}`, stop };
+}
+
+/** Returns a server that answers with `send`. Where there is no answer to give, the client sees a broken connection. */
+export function serverOf(send: Send): Server {
+  return createServer((request, response) => {
+    readAll(request)
+      .then((body) => send(request, body, response))
+      .catch(() => response.destroy());
+  });
 }
 
 /** Reads the whole body of a request. */

@@ -1,12 +1,11 @@
 // A log of the record with an S3, a bus and a KMS of its own, over the wire, in which any request can fail before or after its effect.
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startBus } from '../../local/aws/events/bus.ts';
 import { startKms } from '../../local/aws/kms/kms.ts';
 import { startS3 } from '../../local/aws/s3/s3.ts';
-import { listenLocally, readAll } from '../../local/aws/server.ts';
+import { listenLocally, type Send, serverOf } from '../../local/aws/server.ts';
 import type { AuditEvent } from '../../shared/audit/event.ts';
 import { faultOfLink, type Seal, sealFrom } from '../../shared/audit/seal.ts';
 import { type Instance, instanceFrom } from '../../shared/base/instance.ts';
@@ -35,8 +34,7 @@ export async function startLogOfRecord(keyIds: readonly string[] = [AUDIT_KEYS[0
   const kms = await startKms(join(dir, 'keys'), AUDIT_KEYS);
   let faultOf: (request: LogRequest) => LogFault = () => undefined;
 
-  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const body = await readAll(request);
+  const answer: Send = async (request, body, response) => {
     const isEvent = request.headers['x-amz-target'] === 'AWSEvents.PutEvents';
     const fault = faultOf({ name: isEvent ? 'PutEvents' : `${request.method} ${request.url?.split('?')[0]}` });
     if (fault === 'refuse') {
@@ -60,12 +58,9 @@ export async function startLogOfRecord(keyIds: readonly string[] = [AUDIT_KEYS[0
       return;
     }
     await (isEvent ? bus.send : s3.send(true))(request, body, response);
-  }
+  };
 
-  const server = createServer((request, response) => {
-    answer(request, response).catch(() => response.destroy());
-  });
-  const { endpoint, stop } = await listenLocally(server, 0);
+  const { endpoint, stop } = await listenLocally(serverOf(answer), 0);
   const variables = { ...someEnvironment, AUDIT_BUCKET: BUCKET };
   const endpoints = { dynamodb: 'http://127.0.0.1:9', kms: kms.endpoint, s3: endpoint, events: endpoint };
   const instanceWith = (ids: readonly string[]): Instance =>

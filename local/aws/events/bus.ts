@@ -1,8 +1,7 @@
 /** The default bus of EventBridge: it takes events and keeps the latest. Source: Amazon EventBridge API reference, PutEvents. */
 import { randomUUID } from 'node:crypto';
-import { createServer } from 'node:http';
 import * as v from 'valibot';
-import { type LocalServer, listenLocally, readAll, type Send } from '../server.ts';
+import { type LocalServer, listenLocally, type Send, serverOf } from '../server.ts';
 
 const KEPT_EVENTS = 1000;
 
@@ -58,11 +57,6 @@ export async function startBus(): Promise<LocalBus> {
     }
   };
 
-  const server = createServer((request, response) => {
-    readAll(request)
-      .then((body) => send(request, body, response))
-      .catch(() => response.destroy());
-  });
   const after = (number: number) => events.filter((event) => event.number > number);
-  return { ...(await listenLocally(server, 0)), send, after };
+  return { ...(await listenLocally(serverOf(send), 0)), send, after };
 }

@@ -1,7 +1,6 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { bucketArn } from '../account.ts';
 import { answerS3Error, type LocalS3, placeOf } from '../s3/s3.ts';
-import { type LocalServer, listenLocally, readAll, type Send } from '../server.ts';
+import { type LocalServer, listenLocally, type Send, serverOf } from '../server.ts';
 import { authorizer, type Caller, type ResourcePolicies, type ServiceName, Unauthorized } from './authorize.ts';
 
 interface GuardOptions {
@@ -38,7 +37,7 @@ const wires: Readonly<Record<string, Wire>> = {
 export async function startGuard({ functions, keyPolicies, services, report }: GuardOptions): Promise<LocalServer> {
   const { authorize, authorizeObject, may } = authorizer(functions, keyPolicies, report);
 
-  async function serveObject(request: IncomingMessage, body: Buffer, response: ServerResponse): Promise<void> {
+  const serveObject: Send = async (request, body, response) => {
     const { bucket, key } = placeOf(request.url) ?? { bucket: '', key: '' };
     const action = request.method === 'PUT' ? 's3:PutObject' : 's3:GetObject';
     const { authorization } = request.headers;
@@ -50,10 +49,9 @@ export async function startGuard({ functions, keyPolicies, services, report }: G
     }
     const mayList = may({ authorization }, { action: 's3:ListBucket', resource: bucketArn(bucket) });
     await services.s3(mayList)(request, body, response);
-  }
+  };
 
-  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const body = await readAll(request);
+  const serve: Send = async (request, body, response) => {
     // Requests of S3 are not named by a header; their signature names the service.
     if (/\/s3\/aws4_request/.test(request.headers.authorization ?? '')) return serveObject(request, body, response);
     const [prefix = '', operation = ''] = String(request.headers['x-amz-target']).split('.');
@@ -69,11 +67,7 @@ export async function startGuard({ functions, keyPolicies, services, report }: G
       return;
     }
     await services[wire.service](request, body, response);
-  }
+  };
 
-  const server = createServer((request, response) => {
-    // The function sees a broken connection to the service.
-    serve(request, response).catch(() => response.destroy());
-  });
-  return listenLocally(server, 0);
+  return listenLocally(serverOf(serve), 0);
 }

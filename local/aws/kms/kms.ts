@@ -1,8 +1,7 @@
 import { constants, createHash, createPublicKey, privateEncrypt } from 'node:crypto';
-import { createServer } from 'node:http';
 import * as v from 'valibot';
 import { kmsKeyArn } from '../account.ts';
-import { type Address, type LocalServer, listenAt, readAll, type Send } from '../server.ts';
+import { type Address, type LocalServer, listenAt, type Send, serverOf } from '../server.ts';
 import { type LocalKey, openKeys } from './keys.ts';
 
 const SIGNING_ALGORITHM = 'RSASSA_PKCS1_V1_5_SHA_256';
@@ -130,10 +129,5 @@ export async function startKms(
     }
   };
 
-  const server = createServer((request, response) => {
-    readAll(request)
-      .then((body) => send(request, body, response))
-      .catch(() => response.destroy());
-  });
-  return { ...(await listenAt(server, address)), send };
+  return { ...(await listenAt(serverOf(send), address)), send };
 }

@@ -4,9 +4,9 @@
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { link, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { createServer, type ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import { dirname, join } from 'node:path';
-import { type LocalServer, listenLocally, readAll, type Send } from '../server.ts';
+import { type LocalServer, listenLocally, type Send, serverOf } from '../server.ts';
 
 /** An object by its place, in a URL of the form `/<bucket>/<key>`. */
 export interface ObjectPlace {
@@ -97,10 +97,5 @@ export async function startS3(directory: string): Promise<LocalS3> {
       response.writeHead(200, headers).end(request.method === 'HEAD' ? undefined : object.body);
     };
 
-  const server = createServer((request, response) => {
-    readAll(request)
-      .then((body) => send(true)(request, body, response))
-      .catch(() => response.destroy());
-  });
-  return { ...(await listenLocally(server, 0)), send };
+  return { ...(await listenLocally(serverOf(send(true)), 0)), send };
 }
