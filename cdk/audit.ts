@@ -12,7 +12,7 @@ import {
 } from 'aws-cdk-lib/aws-s3';
 import { Aws, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
-import { type AuditedTable, auditedTables } from '../shared/audit/audited-tables.ts';
+import { auditedTables } from '../shared/audit/audited-tables.ts';
 import { EVENT_SOURCE } from '../shared/audit/event.ts';
 import { SEALER } from './bundle/bundle.ts';
 import type { Config } from './config/schema.ts';
@@ -67,10 +67,13 @@ function createBucket(scope: Construct, config: Config): Bucket {
   return bucket;
 }
 
-function streamArnOf(table: AuditedTable, tables: Tables): string {
-  const { tableStreamArn } = tables[table];
-  if (tableStreamArn === undefined) throw new Error(`The table ${table} has no stream.`);
-  return tableStreamArn;
+/** The ARNs of the streams, each with the name of its table. */
+function streamsOf(tables: Tables) {
+  return auditedTables.map((table) => {
+    const { tableStreamArn: arn } = tables[table];
+    if (arn === undefined) throw new Error(`The table ${table} has no stream.`);
+    return { table, arn };
+  });
 }
 
 /**
@@ -93,12 +96,12 @@ export class Audit extends Construct {
     this.keys = createAuditKeys(this, config);
     // The sealer judges nothing, so operators and policy are not beside it.
     const { AUTHORITY_FILE: _authority, ...variables } = environment;
-    const streams = auditedTables.map((table) => streamArnOf(table, tables));
+    const streams = streamsOf(tables);
     const created = new ProductFunction(this, 'Sealer', {
       lambda: SEALER,
       authority: undefined,
       environment: { ...variables, ...this.variables },
-      statements: this.statements(streams),
+      statements: this.statements(streams.map(({ arn }) => arn)),
       stage: stages[config.stage],
       timeoutInSeconds: 60,
     });
@@ -110,10 +113,10 @@ export class Audit extends Construct {
     this.sealer = created.fn;
     this.role = created.role;
     for (const key of this.keys) key.allowSigning(this.role);
-    for (const table of auditedTables)
+    for (const { table, arn } of streams)
       new EventSourceMapping(this, `${table}Stream`, {
         target: this.sealer,
-        eventSourceArn: streamArnOf(table, tables),
+        eventSourceArn: arn,
         startingPosition: StartingPosition.TRIM_HORIZON,
         batchSize: 1000,
         maxBatchingWindow: Duration.seconds(10),

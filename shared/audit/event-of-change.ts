@@ -1,7 +1,7 @@
 /** Makes the event of a change of a record. A change that is no transition of the product is an event of its own. */
 import { isDeepStrictEqual } from 'node:util';
 import type { Id } from '../base/ids.ts';
-import { type EpochMs, epochMs } from '../base/time.ts';
+import type { EpochMs } from '../base/time.ts';
 import type { Item } from '../storage/item.ts';
 import type { AuditedTable } from './audited-tables.ts';
 import { type AuditEvent, type EventType, eventIdOf, REPEATED } from './event.ts';
@@ -131,7 +131,7 @@ export function eventOfChange(change: RecordChange, instanceId: Id<'ins'>): Audi
   return {
     id: eventIdOf(record.id, 'audit.record_changed', `${table}|${changeId}`),
     type: 'audit.record_changed',
-    at: epochMs(at),
+    at,
     instance_id: instanceId,
     record,
     changed: [...changed],

@@ -134,8 +134,8 @@ function callerOf(by: string | null | undefined): NonNullable<AuditEvent['by']> 
 /** Makes the events of one record. */
 function eventMaker(recordId: string, instanceId: Id<'ins'>, common: object) {
   return (type: EventType, at: number, members: object = {}): AuditEvent => {
-    const { id, ...rest } = { id: eventIdOf(recordId, type, at), type, at, instance_id: instanceId };
-    return present({ id, ...rest, ...common, ...members }) as AuditEvent;
+    const id = eventIdOf(recordId, type, at);
+    return present({ id, type, at, instance_id: instanceId, ...common, ...members }) as AuditEvent;
   };
 }
 
@@ -158,7 +158,6 @@ function eventsOfActorToken(item: Item, instanceId: Id<'ins'>): readonly AuditEv
       ? make('actor_token.refused', stored.created_at, { ...creation, ...refused })
       : make('actor_token.created', stored.created_at, creation),
   ];
-  const browser = { kind: 'browser', ...(stored.client_id != null && { id: stored.client_id }) };
   if (stored.refused_at != null)
     events.push(
       make('actor_token.refused', stored.refused_at, {
@@ -173,7 +172,7 @@ function eventsOfActorToken(item: Item, instanceId: Id<'ins'>): readonly AuditEv
       make('actor_token.accepted', stored.accepted_at, {
         session_id: stored.session_id,
         client_id: stored.client_id,
-        by: browser,
+        by: present({ kind: 'browser', id: stored.client_id }),
         from: stored.accepted_from,
         with: stored.accepted_with,
       }),

@@ -28,19 +28,19 @@ function bucketOf({ audit }: Instance): string {
   return audit.bucket;
 }
 
-/** S3 answers 404 to who may list the bucket, and 403 to everybody else: that is an error. */
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && (error.name === 'NoSuchKey' || error.name === 'NotFound');
+/**
+ * Resolves to `undefined` when the object does not exist. S3 answers 404 to a caller that may list the bucket, and 403 to every other one,
+ * which is an error.
+ */
+async function unlessMissing<Output>(answer: Promise<Output>): Promise<Output | undefined> {
+  return answer.catch((error: unknown) => {
+    if (error instanceof Error && (error.name === 'NoSuchKey' || error.name === 'NotFound')) return undefined;
+    throw error;
+  });
 }
 
 async function getObject(instance: Instance, key: string): Promise<GetObjectCommandOutput | undefined> {
-  const command = new GetObjectCommand({ Bucket: bucketOf(instance), Key: key });
-  return s3Of(instance)
-    .send(command)
-    .catch((error: unknown) => {
-      if (isMissing(error)) return undefined;
-      throw error;
-    });
+  return unlessMissing(s3Of(instance).send(new GetObjectCommand({ Bucket: bucketOf(instance), Key: key })));
 }
 
 /** The object of a seal; undefined when there is none with this number. */
@@ -52,15 +52,7 @@ export async function getSeal(instance: Instance, seq: number): Promise<StoredSe
 
 async function hasSeal(instance: Instance, seq: number): Promise<boolean> {
   const command = new HeadObjectCommand({ Bucket: bucketOf(instance), Key: sealKey(seq) });
-  return s3Of(instance)
-    .send(command)
-    .then(
-      () => true,
-      (error: unknown) => {
-        if (isMissing(error)) return false;
-        throw error;
-      },
-    );
+  return (await unlessMissing(s3Of(instance).send(command))) !== undefined;
 }
 
 /** The number of the hint; 0 when there is none. */

@@ -48,11 +48,11 @@ async function* findAll(log: OpenLog, numbers: readonly number[]): AsyncGenerato
     yield* await Promise.all(numbers.slice(first, first + AT_ONCE).map((seq) => find(log, seq)));
 }
 
-/** The seals from one number to another, upwards. */
-export function sealsUpwards(log: OpenLog, from: number, to = log.head): AsyncGenerator<Found> {
+/** The seals from a number on, upwards. */
+export function sealsUpwards(log: OpenLog, from: number): AsyncGenerator<Found> {
   return findAll(
     log,
-    Array.from({ length: Math.max(0, to - from + 1) }, (_, index) => from + index),
+    Array.from({ length: Math.max(0, log.head - from + 1) }, (_, index) => from + index),
   );
 }
 

@@ -4,7 +4,7 @@ import { type AuditedTable, auditedTableNames, auditedTables } from '../../../sh
 import type { AuditEvent } from '../../../shared/audit/event.ts';
 import { faultOfLink, type Seal, sealKey } from '../../../shared/audit/seal.ts';
 import type { Instance } from '../../../shared/base/instance.ts';
-import { epochMs, fromNumericDate } from '../../../shared/base/time.ts';
+import { fromNumericDate } from '../../../shared/base/time.ts';
 import type { Item } from '../../../shared/storage/item.ts';
 import { scanTable } from '../../../shared/storage/read.ts';
 import { readOptions } from '../arguments.ts';
@@ -71,8 +71,6 @@ interface Walk {
   /** Changes of the record that are no transition of the product. */
   readonly changed: AuditEvent[];
   count: number;
-  /** Records of which the log has no event, because they are older than the log. */
-  unknown: number;
 }
 
 /** Walks along the chain. Returns the first fault; undefined when there is none. */
@@ -116,35 +114,43 @@ async function itemsOf(instance: Instance): Promise<readonly (readonly [AuditedT
   return found;
 }
 
-/** The differences between the tables as they are now and what was read of the log. */
-async function differences(comparison: Comparison, walk: Walk): Promise<readonly Difference[]> {
+interface Compared {
+  readonly differences: readonly Difference[];
+  /** The number of records of which the log has no event, because they are older than the log. */
+  readonly unknown: number;
+}
+
+/** Compares the tables as they are now with what was read of the log. */
+async function compare(comparison: Comparison): Promise<Compared> {
   const items = await itemsOf(comparison.instance);
   const ids = new Set(items.map(([, { id }]) => String(id)));
-  walk.unknown = [...ids].filter((id) => !comparison.records.has(id)).length;
   const missing = [...comparison.records].filter(([id]) => !ids.has(id));
-  return [
-    ...items.flatMap(([table, item]) => differenceOf(table, item, comparison) ?? []),
-    ...missing.flatMap(([id, record]) => differenceOfMissing(id, record, comparison) ?? []),
-  ];
+  return {
+    differences: [
+      ...items.flatMap(([table, item]) => differenceOf(table, item, comparison) ?? []),
+      ...missing.flatMap(([id, record]) => differenceOfMissing(id, record, comparison) ?? []),
+    ],
+    unknown: [...ids].filter((id) => !comparison.records.has(id)).length,
+  };
 }
 
 const keyOf = ({ table, id }: Difference) => `${table} ${id}`;
 
 /**
- * The differences that last. While the product is in use, a change of the last seconds is not sealed yet, and one that is sealed may not
- * have been read: the log is read on and the tables again, until nothing differs or the same records still do.
+ * Resolves to the differences that last, or to the fault of the chain that was found meanwhile. While the product is in use, a change of the
+ * last seconds is not sealed yet, and one that is sealed may not have been read: the log is read on and the tables again, until nothing
+ * differs or half a minute is over.
  */
-async function lastingDifferences(target: Target, walk: Walk): Promise<readonly Difference[] | string> {
+async function lastingDifferences(target: Target, walk: Walk): Promise<Compared | string> {
   const { instance, now } = target;
   let earlier: ReadonlySet<string> | undefined;
-  let lasting: readonly Difference[] = [];
-  for (let round = 1; round <= ROUNDS; round += 1) {
+  for (let round = 1; ; round += 1) {
     const begin = fromNumericDate(walk.begin);
-    const found = await differences({ instance, records: walk.records, begin, now: now() }, walk);
-    lasting = found.filter((difference) => earlier?.has(keyOf(difference)) ?? true);
+    const { differences, unknown } = await compare({ instance, records: walk.records, begin, now: now() });
+    const lasting = differences.filter((difference) => earlier?.has(keyOf(difference)) ?? true);
     // The log itself says that these were changed, so they need no second look.
     const known = new Set(walk.changed.map(({ record }) => record?.id));
-    if (lasting.every(({ id }) => known.has(id))) return lasting;
+    if (round === ROUNDS || lasting.every(({ id }) => known.has(id))) return { differences: lasting, unknown };
     if (round === 1) printMessage('Some records differ from the log. Waiting for changes that are not sealed yet …');
     await sleep(PAUSE_IN_MS);
     const log = await openLog(target);
@@ -152,21 +158,21 @@ async function lastingDifferences(target: Target, walk: Walk): Promise<readonly 
     if (fault) return fault;
     earlier = new Set(lasting.map(keyOf));
   }
-  return lasting;
 }
 
 function report(
   target: Target,
   walk: Walk,
-  { json, isCompared }: { readonly json: boolean; readonly isCompared: boolean },
+  { json, compared }: { readonly json: boolean; readonly compared: Compared | undefined },
 ): void {
   const { last, count, changed, records } = walk;
+  const unknown = compared?.unknown ?? 0;
   const summary = {
     seals: last?.seq ?? 0,
     events: count,
     records: records.size,
     changed: changed.length,
-    unknown: walk.unknown,
+    unknown,
     witness: last && `${last.seq}:${last.hash}`,
   };
   if (json) {
@@ -175,15 +181,13 @@ function report(
   }
   for (const { at, record, changed: names = [] } of changed)
     printMessage(
-      `${record?.id} was changed past the product at ${formatTime(epochMs(at))}: ${names.join(', ') || 'created or deleted'}.`,
+      `${record?.id} was changed past the product at ${formatTime(at)}: ${names.join(', ') || 'created or deleted'}.`,
     );
-  if (walk.unknown > 0)
-    printMessage(
-      `${formatCount(walk.unknown, 'record')} of the tables are older than the log, which does not prove them.`,
-    );
+  if (unknown > 0)
+    printMessage(`${formatCount(unknown, 'record')} of the tables are older than the log, which does not prove them.`);
   printLine(
     `${capitalize(target.name)}: ${formatCount(summary.seals, 'seal')}, ${formatCount(count, 'event')}, ` +
-      `${formatCount(summary.records, 'record')}: the chain is whole${isCompared ? ', and the record agrees with it' : ''}.`,
+      `${formatCount(summary.records, 'record')}: the chain is whole${compared ? ', and the record agrees with it' : ''}.`,
   );
   if (summary.witness) printLine(`Keep this, to prove later that nothing was cut off: --witness ${summary.witness}`);
 }
@@ -202,20 +206,18 @@ export async function verify(args: readonly string[]): Promise<number> {
   const witness = witnessFrom(values.witness);
   const target = await findTarget(values);
   const log = await openLog(target);
-  const walk: Walk = { last: undefined, begin: 0, records: new Map(), changed: [], count: 0, unknown: 0 };
+  const walk: Walk = { last: undefined, begin: 0, records: new Map(), changed: [], count: 0 };
   const fault = await walkChain(log, from, walk, witness);
   if (fault) return fail([fault], json);
   // A part of the chain does not have the whole story of each record.
-  const isCompared = !values['chain-only'] && from === 1;
-  if (isCompared) {
-    const found = await lastingDifferences(target, walk);
-    if (typeof found === 'string') return fail([found], json);
-    if (found.length > 0)
-      return fail(
-        found.map(({ table, id, what }) => `${id} in ${table} ${what}`),
-        json,
-      );
-  }
-  report(target, walk, { json, isCompared });
+  const isWhole = !values['chain-only'] && from === 1;
+  const compared = isWhole ? await lastingDifferences(target, walk) : undefined;
+  if (typeof compared === 'string') return fail([compared], json);
+  if (compared && compared.differences.length > 0)
+    return fail(
+      compared.differences.map(({ table, id, what }) => `${id} in ${table} ${what}`),
+      json,
+    );
+  report(target, walk, { json, compared });
   return 0;
 }
