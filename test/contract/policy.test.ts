@@ -2,20 +2,17 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { createActorToken } from '../../shared/actor-tokens/create-actor-token.ts';
-import type { Policy, Requirements, Rule } from '../../shared/base/policy.ts';
+import type { Requirements, Rule } from '../../shared/base/policy.ts';
 import { epochMs, toNumericDate } from '../../shared/base/time.ts';
 import { Browser } from '../support/browser.ts';
 import { aPendingActorToken, aSignedInBrowser, aUser } from '../support/given.ts';
 import { type Api, startApi, testInstance } from '../support/http.ts';
+import { all, neverStaff, policyOf } from '../support/policies.ts';
 import { itemsWith } from '../support/scan.ts';
 import { changeItem, storedItem } from '../support/stored.ts';
 
-const policyOf = (...rules: readonly Rule[]): Policy => ({ version: '0123456789ab', rules });
 const instanceWith = (...rules: readonly Rule[]) => testInstance({}, { policy: policyOf(...rules) });
 const apiWith = (...rules: readonly Rule[]) => startApi(instanceWith(...rules));
-
-const staff: Rule = { id: 'never-staff', effect: 'deny', target: { role: ['admin'] } };
-const all: Rule = { id: 'all', effect: 'allow' };
 
 const refusedBy = (rule: string, meta = {}) => ({
   status: 403,
@@ -69,7 +66,7 @@ afterEach(() => {
 
 describe('when an actor token is created', () => {
   test('the rule that allows it and the version of the policy are in the record', async () => {
-    const api = apiWith(staff, all);
+    const api = apiWith(neverStaff, all);
 
     const { actorTokenId, sessionId } = await signIn(api);
 
@@ -81,7 +78,7 @@ describe('when an actor token is created', () => {
   });
 
   test('a refusal says by which rule, signs nothing, and is in the record', async () => {
-    const api = apiWith(staff, all);
+    const api = apiWith(neverStaff, all);
     const user_id = await aUser({ private_metadata: { role: 'admin' } });
 
     const answer = await api.callBackend('POST', '/v1/actor_tokens', { user_id, actor: { sub: 'mia' } });
@@ -144,7 +141,7 @@ describe('when an actor token is created', () => {
 
 describe('when a ticket is redeemed', () => {
   test('a user who was promoted meanwhile is not entered: the token stays pending, and the session of the browser lives', async () => {
-    const api = apiWith(staff, all);
+    const api = apiWith(neverStaff, all);
     const { browser, token } = await signIn(api);
     const pending = await aPendingActorToken();
     await promote(pending.userId, 'admin', api);
@@ -225,7 +222,7 @@ describe('while a session lives', () => {
     ['a session token', (id: string) => `/v1/client/sessions/${id}/tokens`],
     ['a touch', (id: string) => `/v1/client/sessions/${id}/touch`],
   ])('a user who was promoted ends it at the next request for %s, with the rule in the record', async (_, path) => {
-    const api = apiWith(staff, all);
+    const api = apiWith(neverStaff, all);
     const { browser, userId, sessionId } = await signIn(api);
     await promote(userId, 'admin', api);
 

@@ -11,6 +11,7 @@ import { Browser } from '../support/browser.ts';
 import { aPendingActorToken, aSignedInBrowser, aUser } from '../support/given.ts';
 import { callBackend, startApi, testInstance } from '../support/http.ts';
 import { LOGGED_NAMES } from '../support/logged-names.ts';
+import { policyOf } from '../support/policies.ts';
 import { itemsWith } from '../support/scan.ts';
 import { type StoredItem, storedItem } from '../support/stored.ts';
 
@@ -58,8 +59,7 @@ const fullUser = () => ({
 });
 
 /** Instances with a policy: one that allows everything, and one that denies it. */
-const judging = (effect: 'allow' | 'deny') =>
-  testInstance({}, { policy: { version: '0123456789ab', rules: [{ id: effect, effect }] } });
+const judging = (effect: 'allow' | 'deny') => testInstance({}, { policy: policyOf({ id: effect, effect }) });
 const allowing = startApi(judging('allow'));
 const denying = startApi(judging('deny'));
 

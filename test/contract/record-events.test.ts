@@ -14,19 +14,13 @@ import { eraseRecords } from '../../shared/sessions/erase-records.ts';
 import { Browser } from '../support/browser.ts';
 import { aUser } from '../support/given.ts';
 import { callBackend, startApi, testInstance } from '../support/http.ts';
+import { all, neverStaff, policyOf } from '../support/policies.ts';
 import { newSeed, randomFrom } from '../support/random.ts';
 import { changesFromNow } from '../support/record-changes.ts';
 import { itemsWith } from '../support/scan.ts';
 import { changeItem, deleteItem, type StoredItem, storedItem, storeItem, type Table } from '../support/stored.ts';
 
-const policy = {
-  version: '0123456789ab',
-  rules: [
-    { id: 'never-staff', effect: 'deny', target: { role: ['admin'] } },
-    { id: 'all', effect: 'allow' },
-  ],
-} as const;
-const strict = startApi(testInstance({}, { policy }));
+const strict = startApi(testInstance({}, { policy: policyOf(neverStaff, all) }));
 const STEPS = 80;
 
 let changes: Awaited<ReturnType<typeof changesFromNow>>;
@@ -158,7 +152,7 @@ async function itemsOf(isOurs: (id: string) => boolean): Promise<readonly (reado
   return all.flat().filter(([, { id }]) => isOurs(id));
 }
 
-/** What the events alone say of a record: its ids, state, times and cause. */
+/** The ids, state, times and cause of a record, as the events alone tell them. */
 function replayed(events: readonly AuditEvent[]): StoredItem {
   const state: StoredItem = {};
   for (const { type, at, ...event } of events) {
@@ -233,7 +227,7 @@ describe('a random story', () => {
     expect([...byRecord.keys()].sort(), `seed ${seed}`).toEqual(items.map(([, { id }]) => id).sort());
     expect(events.length).toBeGreaterThan(5);
     for (const [, item] of items) expect(item, `seed ${seed}`).toMatchObject(replayed(byRecord.get(item.id) ?? []));
-    // What verify compares holds too.
+    // The comparison of `verify` finds no difference either.
     const records: LoggedRecords = new Map();
     for (const event of events) addEvent(records, event);
     const comparison = { instance: testInstance(), records, begin: epochMs(0), now: epochMs(Date.now()) };

@@ -11,6 +11,7 @@ import { requestsOf, startFaults } from '../support/faults.ts';
 import { aPendingActorToken, aSignedInBrowser } from '../support/given.ts';
 import { callBackend, startApi, testInstance } from '../support/http.ts';
 import { anInstanceOfItsOwn } from '../support/own-generation.ts';
+import { all, neverStaff, policyOf } from '../support/policies.ts';
 import { storedItem } from '../support/stored.ts';
 
 const { dynamodb } = await startFaults();
@@ -25,13 +26,7 @@ const block = async (identifier: string) =>
 const tokenOf = ({ browser, sessionId }: { readonly browser: Browser; readonly sessionId: string }) =>
   browser.post(`/v1/client/sessions/${sessionId}/tokens`);
 
-const policy = {
-  version: '0123456789ab',
-  rules: [
-    { id: 'never-staff', effect: 'deny', target: { role: ['admin'] } },
-    { id: 'all', effect: 'allow' },
-  ],
-} as const;
+const policy = policyOf(neverStaff, all);
 
 test('a block that arrives after the ticket was judged leaves the browser without a session token, and ends the session', async () => {
   const actor = { sub: randomUUID() };
