@@ -38,23 +38,18 @@ const ofAudit = {
 /** The variables that are outputs where the audit is on. */
 export const auditVariables = Object.keys(ofAudit) as readonly (keyof typeof ofAudit)[];
 
-type AuditVariables = { readonly [Name in keyof typeof ofAudit]?: string };
-
 /** The variables of the functions that are outputs too, from which a command makes the instance of a stack. */
 export const outputVariables = Object.keys(descriptions) as readonly (keyof typeof descriptions)[];
 
-function auditOutputs(environment: AuditVariables): Outputs {
-  const known = auditVariables.flatMap((name) => {
+type Variables = FunctionEnvironment & { readonly [Name in keyof typeof ofAudit]?: string };
+
+function variableOutputs(environment: Variables): Outputs {
+  const described = { ...descriptions, ...ofAudit };
+  const known = [...outputVariables, ...auditVariables].flatMap((name) => {
     const value = environment[name];
-    return value === undefined ? [] : [[outputNameOf(name), { value, description: ofAudit[name] }] as const];
+    return value === undefined ? [] : [[outputNameOf(name), { value, description: described[name] }] as const];
   });
   return Object.fromEntries(known);
-}
-
-function variableOutputs(environment: FunctionEnvironment): Outputs {
-  return Object.fromEntries(
-    outputVariables.map((name) => [outputNameOf(name), { value: environment[name], description: descriptions[name] }]),
-  );
 }
 
 /** Without a hosted zone, the deployer sets the DNS record. */
@@ -83,7 +78,7 @@ interface Described {
 }
 
 interface Sources {
-  readonly environment: FunctionEnvironment & AuditVariables;
+  readonly environment: Variables;
   readonly domainName: DomainName | undefined;
 }
 
@@ -103,7 +98,6 @@ export function outputsOf(
     Stage: { value: config.stage, description: 'The stage: dev or prod' },
     ...authorityOutputs(authority),
     ...variableOutputs(environment),
-    ...auditOutputs(environment),
     ...(domainName && config.hostedZoneId === undefined && { DomainNameTarget: targetOf(domainName) }),
   };
 }
