@@ -25,7 +25,7 @@ export interface ProductFunctionProps {
 function createRole(scope: Construct, lambda: BundleName, logGroup: LogGroup): Role {
   return new Role(scope, 'Role', {
     assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
-    description: `The permissions of the Lambda ${lambda}: cdk/permissions.ts`,
+    description: `The permissions of the Lambda ${lambda} of Actor Tokens`,
     inlinePolicies: {
       Logs: new PolicyDocument({
         statements: [
@@ -40,8 +40,8 @@ function createRole(scope: Construct, lambda: BundleName, logGroup: LogGroup): R
 }
 
 /**
- * A Lambda with a log group and a role of its own. The role has the permissions of `statements` and may write
- * to that log group, and nothing else: it has no AWS managed policy and no tracing.
+ * A Lambda with a log group and a role of its own. The role has the permissions of `statements` and may write to that log group, and nothing
+ * else: it has no AWS managed policy and no tracing.
  */
 export class ProductFunction extends Construct {
   readonly fn: LambdaFunction;
