@@ -103,7 +103,7 @@ function present<Members extends object>(members: Members): { [Name in keyof Mem
   return Object.fromEntries(known) as { [Name in keyof Members]: NonNullable<Members[Name]> };
 }
 
-/** True when a person was erased, so that nobody else is named in their place. */
+/** True when the people of a record were erased. */
 function isErased<Record extends Pick<Stored<typeof token>, 'actor' | 'erased_at'>>(
   record: Record,
 ): record is Record & { readonly erased_at: EpochMs } {
@@ -188,7 +188,7 @@ function eventsOfActorToken(item: Item, instanceId: Id<'ins'>): readonly AuditEv
   return isErased(stored) ? [...events, make('actor_token.erased', stored.erased_at)] : events;
 }
 
-/** Who ended a session: a server by its secret key, a browser, a command, or a request that found that the session may not continue. */
+/** Returns the caller that ended a session: a server, a browser, a command, or the service, which found that the session may not continue. */
 function enderOf({ ended_by, ended_from, ended_with, client_id }: Stored<typeof session>): AuditEvent['by'] {
   if (ended_by != null) return { kind: 'secret_key', id: ended_by };
   if (ended_from != null) return { kind: 'browser', id: client_id };

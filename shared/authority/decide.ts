@@ -8,8 +8,8 @@ import type { Policy, Requirements, Rule, Wanted } from '../base/policy.ts';
 export type Attributes = ReadonlyMap<string, readonly string[]>;
 
 /**
- * Who wants to become whom, and the facts that a rule can require. All but the first four are facts of the request for the actor token and
- * of its redemption. They are in the record, so they are the same whenever the question is asked.
+ * The actor, the user to become, and the facts that a rule can require. All but the first four are facts of the request for the actor token
+ * and of its redemption. They are in the record, so they are the same whenever the question is asked.
  */
 export interface Question {
   readonly actor: Attributes;

@@ -23,7 +23,7 @@ const PERSONAL: readonly string[] = [
 
 function digestOf(event: AuditEvent, without: readonly string[] = []): string {
   const kept = Object.entries(event).filter(([name]) => !without.includes(name));
-  // What was read of the log has its members in another order.
+  // An event that was read from the log has its members in another order.
   kept.sort(([one], [other]) => (one < other ? -1 : 1));
   return createHash('sha256').update(JSON.stringify(kept)).digest('base64url').slice(0, 22);
 }
@@ -76,7 +76,7 @@ export function addEvent(records: LoggedRecords, event: AuditEvent): void {
 export interface Difference {
   readonly table: AuditedTable;
   readonly id: string;
-  /** What differs, as a sentence without its subject and its end. */
+  /** The difference, as a sentence without its subject and its end. */
   readonly what: string;
 }
 
@@ -103,7 +103,7 @@ function whatDiffers(table: AuditedTable, item: Item, comparison: Comparison): s
   const isErased = stated.some(({ type }) => type.endsWith('.erased'));
   for (const event of stated) {
     const known = logged.get(event.id);
-    // What happened before the log began has no event.
+    // A transition from before the log began has no event.
     if (!known && event.at < begin) continue;
     if (!known) return `has no event ${event.type}`;
     const isSame = isErased ? known.impersonal === digestOf(event, PERSONAL) : known.whole === digestOf(event);

@@ -2,12 +2,12 @@ import type { AuditEvent } from '../../../shared/audit/event.ts';
 import { formatTime } from '../format-time.ts';
 import type { SealedEvent } from './sealed-events.ts';
 
-/** What an event is about, as short as a table needs it. */
+/** Returns the id of the record that an event is about. */
 function subjectOf({ session_id, actor_token_id, blocklist_identifier_id, secret_key_id, record }: AuditEvent): string {
   return session_id ?? actor_token_id ?? blocklist_identifier_id ?? secret_key_id ?? record?.id ?? '';
 }
 
-/** Why: the reason, the cause of an end or of a refusal, with the rule of the policy, or the attributes that were changed. */
+/** Returns the reason, the cause of an end or of a refusal, the rule of the policy, and the attributes that were changed. */
 function whyOf({ reason, cause, refusal, rule, changed, identifier, name }: AuditEvent): string {
   const parts = [cause ?? refusal, rule && `rule ${rule}`, reason, identifier ?? name, changed?.join(' ')];
   return parts.filter((part) => part !== undefined && part !== '').join(', ');

@@ -22,7 +22,8 @@ export interface Period {
 export const ALWAYS: Period = { since: epochMs(0), until: epochMs(Number.MAX_SAFE_INTEGER) };
 
 /**
- * The events of a period that match, oldest first; from the time that `beginOf` returns on, as soon as it knows one. Only sound seals are read; whether one is missing or in a wrong place is for `verify`.
+ * The events of a period that match, oldest first; from the time that `beginOf` returns on, as soon as it knows one. Only sound seals are
+ * read; whether one is missing or in a wrong place is for `verify`.
  *
  * @throws CommandError for a seal that is not sound
  */
