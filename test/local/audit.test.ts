@@ -237,6 +237,17 @@ describe('verify', () => {
     expect((await run('verify', '--from', '2')).stdout).toMatch(/: the chain is whole\.\n/);
     expect(await run('verify', '--from', '0')).toMatchObject({ status: 2 });
   });
+
+  test('of a part that does not exist, or that does not have the witness, is refused', async () => {
+    expect(await run('verify', '--from', '999999')).toMatchObject({
+      status: 1,
+      stdout: `the log ends after ${(await seals()).length} seals, before the seal of --from.\n`,
+    });
+    expect(await run('verify', '--from', '2', '--witness', `1:${'A'.repeat(43)}`)).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('--from is a seal after that of --witness'),
+    });
+  });
 });
 
 test('the lines of docs/audit.md verify a seal with openssl alone', async () => {

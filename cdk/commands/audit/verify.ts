@@ -73,6 +73,10 @@ interface Walk {
   count: number;
 }
 
+function endOf({ head }: OpenLog): string {
+  return `the log ends after ${formatCount(head, 'seal')}`;
+}
+
 /** Walks along the chain. Returns the first fault; undefined when there is none. */
 async function walkChain(
   log: OpenLog,
@@ -103,7 +107,7 @@ async function walkChain(
     progress.stop();
   }
   const isCutOff = witness !== undefined && witness.seq > head;
-  return isCutOff ? `the log ends with ${sealKey(head)}, before the seal of --witness: it was cut off` : undefined;
+  return isCutOff ? `${endOf(log)}, before the seal of --witness: it was cut off` : undefined;
 }
 
 async function itemsOf(instance: Instance): Promise<readonly (readonly [AuditedTable, Item])[]> {
@@ -204,8 +208,11 @@ export async function verify(args: readonly string[]): Promise<number> {
   const { json = false } = values;
   const from = firstFrom(values.from);
   const witness = witnessFrom(values.witness);
+  if (witness !== undefined && witness.seq < from)
+    throw new UsageError('--from is a seal after that of --witness, which would not be read: choose an earlier one.');
   const target = await findTarget(values);
   const log = await openLog(target);
+  if (from > 1 && from > log.head) return fail([`${endOf(log)}, before the seal of --from`], json);
   const walk: Walk = { last: undefined, begin: 0, records: new Map(), changed: [], count: 0 };
   const fault = await walkChain(log, from, walk, witness);
   if (fault) return fail([fault], json);
