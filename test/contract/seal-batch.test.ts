@@ -121,7 +121,7 @@ describe('a batch of changes', () => {
   });
 });
 
-test('a batch costs four reads and two writes of S3, and one call of the bus, as docs/audit.md counts', async () => {
+test('a batch costs four reads and two writes of S3, one signature and one call of the bus, as docs/audit.md counts', async () => {
   await seal({ after: aSecretKey });
   const requests: string[] = [];
   log.failing(({ name }) => {
@@ -135,5 +135,5 @@ test('a batch costs four reads and two writes of S3, and one call of the bus, as
   await sealBatch({ Records: [{ ...record, dynamodb }] }, log.instance, epochMs(Date.now()));
 
   const counts = [...Map.groupBy(requests, (name) => name)].map(([name, all]) => [name, all.length] as const);
-  expect(Object.fromEntries(counts)).toEqual({ GET: 2, HEAD: 2, PUT: 2, PutEvents: 1 });
+  expect(Object.fromEntries(counts)).toEqual({ GET: 2, HEAD: 2, PUT: 2, PutEvents: 1, Sign: 1 });
 });

@@ -1,6 +1,6 @@
 // Several sealers at once, with batches that come again and requests whose answers are lost: the chain stays whole, each event is in it
 // once, and each is on the bus at least once.
-import { writeFile } from 'node:fs/promises';
+import { utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { AuditEvent } from '../../shared/audit/event.ts';
@@ -9,8 +9,18 @@ import { sealKey } from '../../shared/audit/seal.ts';
 import { sealEvents } from '../../shared/audit/seal-events.ts';
 import { findHead, getSeal } from '../../shared/audit/seal-store.ts';
 import { type EpochMs, epochMs } from '../../shared/base/time.ts';
-import { AUDIT_KEYS, BUCKET, idsOf, type LogOfRecord, readChain, startLogOfRecord } from '../support/log-of-record.ts';
+import {
+  AUDIT_KEYS,
+  BUCKET,
+  idsOf,
+  type LogFault,
+  type LogOfRecord,
+  readChain,
+  startLogOfRecord,
+} from '../support/log-of-record.ts';
 import { newSeed, randomFrom } from '../support/random.ts';
+
+const HOUR_IN_MS = 3_600_000;
 
 let log: LogOfRecord;
 
@@ -41,7 +51,7 @@ const publishedIds = () =>
   new Set(log.bus.after(0).flatMap(({ type, detail }) => (type === 'audit.sealed' ? [] : [Object(detail).id])));
 
 /** Fails the requests with this name, once. */
-const failOnce = (name: string, fault: 'refuse' | 'lose') => {
+const failOnce = (name: string, fault: LogFault) => {
   let isDone = false;
   log.failing((request) => {
     if (isDone || request.name !== name) return undefined;
@@ -110,6 +120,7 @@ describe('a batch is delivered again when', () => {
   test.each([
     ['the bucket refuses the seal', firstSeal, 'refuse', 0],
     ['the bus refuses the events', 'PutEvents', 'refuse', 1],
+    ['the bus takes the request and not its events', 'PutEvents', 'fail-entry', 1],
     ['the hint of the head cannot be written', `PUT /${BUCKET}/head`, 'refuse', 1],
   ] as const)('%s', async (_, name, fault, sealed) => {
     const events = someEvents(2);
@@ -131,6 +142,44 @@ describe('a batch is delivered again when', () => {
 
     expect(await sealedIds()).toEqual(idsOf(events));
   });
+});
+
+test.each([
+  `GET /${BUCKET}/head`,
+  `HEAD /${BUCKET}/${sealKey(1)}`,
+  'Sign',
+  firstSeal,
+  `PUT /${BUCKET}/head`,
+  'PutEvents',
+])('a throttled %s is sent again, and the batch is sealed once', async (name) => {
+  const events = someEvents(2);
+  failOnce(name, 'throttle');
+
+  await seal(events);
+
+  expect(await sealedIds()).toEqual(idsOf(events));
+  expect(publishedIds()).toEqual(new Set(idsOf(events)));
+});
+
+test('an outage of an hour delays events, and neither loses one nor seals one twice', async () => {
+  const hourAgo = Date.now() - HOUR_IN_MS;
+  const [before, during] = [someEvents(2, 'before'), someEvents(2, 'during')];
+  const deliver = (events: readonly AuditEvent[]) => seal(events, epochMs(hourAgo));
+  // The outage begins when the first batch is sealed and not yet published.
+  failOnce('PutEvents', 'refuse');
+  await expect(deliver(before)).rejects.toThrow();
+  const sealedAt = (hourAgo + 1000) / 1000;
+  await utimes(join(log.sealsDir, '000000000001'), sealedAt, sealedAt);
+  for (const fault of ['refuse', 'throttle'] as const) {
+    log.failing(() => fault);
+    for (const events of [before, during]) await expect(deliver(events)).rejects.toThrow();
+  }
+
+  log.failing(() => undefined);
+  await Promise.all([deliver(during), deliver(before)]);
+
+  expect(await sealedIds()).toEqual(idsOf([...before, ...during]));
+  expect(publishedIds()).toEqual(new Set(idsOf([...before, ...during])));
 });
 
 describe('several sealers', () => {

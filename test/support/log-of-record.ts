@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startBus } from '../../local/aws/events/bus.ts';
 import { startKms } from '../../local/aws/kms/kms.ts';
-import { startS3 } from '../../local/aws/s3/s3.ts';
+import { answerS3Error, startS3 } from '../../local/aws/s3/s3.ts';
 import { listenLocally, type Send, serverOf } from '../../local/aws/server.ts';
 import type { AuditEvent } from '../../shared/audit/event.ts';
 import { faultOfLink, type Seal, sealFrom } from '../../shared/audit/seal.ts';
@@ -15,14 +15,28 @@ import { someEnvironment } from './an-instance.ts';
 export const BUCKET = 'log-of-record';
 export const AUDIT_KEYS = ['00000000-0000-8000-a000-000000000001', '00000000-0000-8000-a000-000000000002'] as const;
 
-/** The request of S3 or of the bus that may fail. */
+/** The request of S3, of the bus or of KMS that may fail. */
 export interface LogRequest {
-  /** `PUT /log-of-record/seals/000000000001`, or `PutEvents`. */
+  /** `PUT /log-of-record/seals/000000000001`, `PutEvents`, or an operation of KMS such as `Sign`. */
   readonly name: string;
 }
 
-/** `refuse` fails a request before its effect, and `lose` loses the answer after it. */
-export type LogFault = 'refuse' | 'lose' | undefined;
+/**
+ * `refuse` and `throttle` fail a request before its effect, and `lose` loses the answer after it. `fail-entry` answers as the bus does when
+ * it takes no entry of a request.
+ */
+export type LogFault = 'refuse' | 'throttle' | 'fail-entry' | 'lose' | undefined;
+
+/** The statuses and codes of the services. S3 has its own. Source: their API references, "Common errors" and "Error responses". */
+const failures = {
+  refuse: { status: 403, body: { __type: 'AccessDeniedException' }, s3: { status: 403, code: 'AccessDenied' } },
+  throttle: { status: 400, body: { __type: 'ThrottlingException' }, s3: { status: 503, code: 'SlowDown' } },
+  'fail-entry': {
+    status: 200,
+    body: { FailedEntryCount: 1, Entries: [{ ErrorCode: 'InternalFailure' }] },
+    s3: { status: 500, code: 'InternalError' },
+  },
+} as const;
 
 const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
 
@@ -35,14 +49,9 @@ export async function startLogOfRecord(keyIds: readonly string[] = [AUDIT_KEYS[0
   let faultOf: (request: LogRequest) => LogFault = () => undefined;
 
   const answer: Send = async (request, body, response) => {
-    const isEvent = request.headers['x-amz-target'] === 'AWSEvents.PutEvents';
-    const fault = faultOf({ name: isEvent ? 'PutEvents' : `${request.method} ${request.url?.split('?')[0]}` });
-    if (fault === 'refuse') {
-      const type = isEvent ? 'application/x-amz-json-1.1' : 'application/xml';
-      const text = isEvent ? '{"__type":"AccessDeniedException"}' : '<Error><Code>AccessDenied</Code></Error>';
-      response.writeHead(403, { 'content-type': type }).end(text);
-      return;
-    }
+    const [service, operation] = String(request.headers['x-amz-target'] ?? '').split('.');
+    const send = { AWSEvents: bus.send, TrentService: kms.send }[service ?? ''] ?? s3.send(true);
+    const fault = faultOf({ name: operation ?? `${request.method} ${request.url?.split('?')[0]}` });
     if (fault === 'lose') {
       // The effect takes place, and the connection breaks in place of an answer.
       const lost = new Proxy(response, {
@@ -54,15 +63,19 @@ export async function startLogOfRecord(keyIds: readonly string[] = [AUDIT_KEYS[0
         },
         set: () => true,
       });
-      await (isEvent ? bus.send : s3.send(true))(request, body, lost);
-      return;
+      return send(request, body, lost);
     }
-    await (isEvent ? bus.send : s3.send(true))(request, body, response);
+    if (fault === undefined) return send(request, body, response);
+    const failure = failures[fault];
+    if (operation === undefined)
+      return answerS3Error(response, failure.s3.status, failure.s3.code, 'The request failed.');
+    response.writeHead(failure.status, { 'content-type': 'application/x-amz-json-1.1' });
+    response.end(JSON.stringify(failure.body));
   };
 
   const { endpoint, stop } = await listenLocally(serverOf(answer), 0);
   const variables = { ...someEnvironment, AUDIT_BUCKET: BUCKET };
-  const endpoints = { dynamodb: 'http://127.0.0.1:9', kms: kms.endpoint, s3: endpoint, events: endpoint };
+  const endpoints = { dynamodb: 'http://127.0.0.1:9', kms: endpoint, s3: endpoint, events: endpoint };
   const instanceWith = (ids: readonly string[]): Instance =>
     instanceFrom(
       { ...variables, AUDIT_KEY_IDS: ids.join(',') },
