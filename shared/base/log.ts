@@ -43,17 +43,18 @@ export function causeNames(error: unknown): readonly string[] {
   return cause instanceof Error ? [cause.name, ...causeNames(cause)] : [];
 }
 
+/** The names of an error that can be anything. */
+function namesOf(error: unknown) {
+  return { error: error instanceof Error ? error.name : typeof error, causes: causeNames(error) };
+}
+
 /**
  * Writes one JSON line for a batch of the record that was sealed, or was not, with its counts.
  *
  * @param at in milliseconds since 1970
  */
 export function logSealed(instance: string, at: number, error: unknown): void {
-  const failure = error !== undefined && {
-    error: error instanceof Error ? error.name : typeof error,
-    causes: causeNames(error),
-    stack: stackFrames(error),
-  };
+  const failure = error !== undefined && { ...namesOf(error), stack: stackFrames(error) };
   const line = {
     level: error === undefined ? 'info' : 'error',
     message: 'sealed',
@@ -70,7 +71,6 @@ export function logDropped(
   error: unknown,
 ): void {
   count('Dropped');
-  const name = error instanceof Error ? error.name : typeof error;
-  const line = { level: 'error', message: 'dropped', what, error: name, causes: causeNames(error), ...notedIds() };
+  const line = { level: 'error', message: 'dropped', what, ...namesOf(error), ...notedIds() };
   process.stdout.write(`${JSON.stringify(line)}\n`);
 }
