@@ -3,6 +3,7 @@ import type { Instance } from '../../shared/base/instance.ts';
 import type { LocalBus } from '../aws/events/bus.ts';
 import type { AnswerLocally } from '../aws/http-api/http-api.ts';
 import type { HttpResponse } from '../aws/http-api/response.ts';
+import { json } from '../local-endpoint.ts';
 import { backendEndpoint, backendEndpointPath } from './backend-endpoint.ts';
 import { isPage, pageAt } from './pages.ts';
 
@@ -11,8 +12,6 @@ const instancePath = '/__local/playground/instance.json';
 
 /** The events of the record since the one with the number `after`. */
 const eventsPath = '/__local/playground/events.json';
-
-const JSON_HEADERS = { 'content-type': 'application/json', 'cache-control': 'no-store' };
 
 interface PlaygroundOptions {
   readonly baseUrl: string;
@@ -39,22 +38,19 @@ function redirectToHost(baseUrl: string, { headers, url = '/' }: IncomingMessage
  */
 export function playground({ baseUrl, secretKey, publishableKey, instance, bus }: PlaygroundOptions): AnswerLocally {
   const answerBackend = backendEndpoint({ baseUrl, secretKey });
-  const instanceJson = Buffer.from(
-    JSON.stringify({
-      publishable_key: publishableKey,
-      is_own_sign_in_page: instance.signInUrl === playgroundSignInUrl(baseUrl),
-      inactivity_in_seconds: instance.inactivityInSeconds,
-    }),
-  );
+  const described = {
+    publishable_key: publishableKey,
+    is_own_sign_in_page: instance.signInUrl === playgroundSignInUrl(baseUrl),
+    inactivity_in_seconds: instance.inactivityInSeconds,
+  };
 
   return (request, path, body) => {
     if (path === backendEndpointPath) return answerBackend(request, body);
     if (request.method !== 'GET' && request.method !== 'HEAD') return undefined;
-    if (path === instancePath) return Promise.resolve({ status: 200, headers: JSON_HEADERS, body: instanceJson });
+    if (path === instancePath) return Promise.resolve(json(200, described));
     if (path === eventsPath) {
       const after = Number(new URL(request.url ?? '', baseUrl).searchParams.get('after'));
-      const body = Buffer.from(JSON.stringify({ events: bus.after(after) }));
-      return Promise.resolve({ status: 200, headers: JSON_HEADERS, body });
+      return Promise.resolve(json(200, { events: bus.after(after) }));
     }
     const redirect = isPage(path) ? redirectToHost(baseUrl, request) : undefined;
     return redirect ? Promise.resolve(redirect) : pageAt(path);
