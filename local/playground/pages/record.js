@@ -54,8 +54,11 @@ export function openRecord(body) {
     const response = await fetch(`/__local/playground/events.json?after=${latest}`);
     /** @type {{ events: { number: number, type: string, detail: any }[] }} */
     const { events } = await response.json();
-    for (const event of events) body.prepend(rowOf(event, now()));
-    latest = events.at(-1)?.number ?? latest;
+    // An earlier answer can arrive late, with the same events.
+    for (const event of events.filter(({ number }) => number > latest)) {
+      body.prepend(rowOf(event, now()));
+      latest = event.number;
+    }
     while (body.children.length > SHOWN_ROWS) body.lastElementChild?.remove();
   }
 
