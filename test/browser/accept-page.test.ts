@@ -1,6 +1,7 @@
 // The page of an accept link in a real browser, for a deployment without a sign-in page.
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
+import { accessibilityViolations } from '../support/axe.ts';
 import { type BrowserStack, inBrowser, problemsOf } from '../support/browser-stack.ts';
 import { hasChromium } from '../support/chromium.ts';
 
@@ -75,6 +76,23 @@ describe.skipIf(!hasChromium)('the accept page', () => {
     expect(tree).toMatch(/^- banner:.*^- main:\n {2}- heading "Sign in as Ada Lovelace" \[level=1\]$/ms);
     expect(tree).toMatch(/term: Account.*term: Acting.*button "Sign in as Ada Lovelace".*status/s);
     expect(tree.match(/- (?:heading|button)/g)).toEqual(['- heading', '- button']);
+  });
+
+  test('axe-core finds no violation on the accept page', async () => {
+    const { url } = await stack.actorToken();
+
+    await page.goto(url);
+
+    expect(await accessibilityViolations(page)).toEqual([]);
+  });
+
+  test('axe-core finds a violation where there is one', async () => {
+    const { url } = await stack.actorToken();
+    await page.goto(url);
+
+    await page.evaluate(`document.querySelector('button').textContent = ''`);
+
+    expect(await accessibilityViolations(page)).toEqual(['light: button-name: button', 'dark: button-name: button']);
   });
 
   test('the accept page reports a used link when it is opened again', async () => {
