@@ -2,7 +2,7 @@ import { CfnOutput, Stack } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import { ActorTokens } from './actor-tokens.ts';
 import type { Config } from './config/schema.ts';
-import { stages } from './stages.ts';
+import { protectionOf } from './protection.ts';
 
 /** A stack with one instance and its outputs. */
 export class ActorTokensStack extends Stack {
@@ -12,7 +12,7 @@ export class ActorTokensStack extends Stack {
     super(scope, config.stackName, {
       stackName: config.stackName,
       description: `Actor tokens (${config.stage}), instance ${config.instanceId}`,
-      terminationProtection: stages[config.stage].deletionProtection,
+      terminationProtection: protectionOf(config).deletionProtection,
     });
     // `Default` adds nothing to the logical ids of what the instance creates: `SessionsTable…`.
     this.instance = new ActorTokens(this, 'Default', config);

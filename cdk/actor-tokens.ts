@@ -20,8 +20,8 @@ import { requireOneRegion } from './one-region.ts';
 import { type Outputs, outputsOf } from './outputs.ts';
 import { permissions } from './permissions.ts';
 import { ProductFunction } from './product-function.ts';
+import { protectionOf } from './protection.ts';
 import { createSigningKeys, type SigningKeys } from './signing-key.ts';
-import { stages } from './stages.ts';
 import { createTables, type Tables } from './tables.ts';
 import { publishableKeyOf, type Urls, urlsOf } from './urls.ts';
 
@@ -85,7 +85,7 @@ export class ActorTokens extends Construct {
           authority: authority && JSON.stringify(authority),
           environment,
           statements: statements(permissions[lambda], tables, keys),
-          stage: stages[config.stage],
+          protection: protectionOf(config),
           // A flood of other requests must not delay a revocation.
           reservedConcurrency: lambda.startsWith('revoke-') ? config.revokeConcurrency : undefined,
         });

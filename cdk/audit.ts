@@ -18,8 +18,8 @@ import { SEALER } from './bundle/bundle.ts';
 import type { Config } from './config/schema.ts';
 import type { FunctionEnvironment } from './environment.ts';
 import { ProductFunction } from './product-function.ts';
+import { protectionOf } from './protection.ts';
 import { createAuditKeys, RS256_OVER_A_DIGEST, type SigningKey } from './signing-key.ts';
-import { stages } from './stages.ts';
 import type { Tables } from './tables.ts';
 
 interface AuditProps {
@@ -102,7 +102,7 @@ export class Audit extends Construct {
       authority: undefined,
       environment: { ...variables, ...this.variables },
       statements: this.statements(streams.map(({ arn }) => arn)),
-      stage: stages[config.stage],
+      protection: protectionOf(config),
       timeoutInSeconds: 60,
     });
     for (const resource of ['*', `${this.arnInFindings(config)}/seals/*`])

@@ -21,7 +21,7 @@ import { CfnOutput, Duration, SecretValue, Stack, Validations } from 'aws-cdk-li
 import type { Construct } from 'constructs';
 import type { Config } from './config/schema.ts';
 import { addAliasRecords, configuredZone } from './custom-domain.ts';
-import { stages } from './stages.ts';
+import { protectionOf } from './protection.ts';
 import { createWebAcl } from './web-acl.ts';
 
 type CloudFrontConfig = NonNullable<Config['cloudFront']>;
@@ -115,7 +115,7 @@ export class CloudFrontStack extends Stack {
       stackName: `${config.stackName}-cloudfront`,
       description: `CloudFront and WAF in front of actor tokens (${config.stage}), instance ${config.instanceId}`,
       env: { region: REGION },
-      terminationProtection: stages[config.stage].deletionProtection,
+      terminationProtection: protectionOf(config).deletionProtection,
     });
     const distribution = createDistribution(this, config, cloudFront);
     new CfnOutput(this, 'DistributionId', {

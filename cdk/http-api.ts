@@ -17,7 +17,7 @@ import type { Construct } from 'constructs';
 import { defaultLambda, httpRoutes, type LambdaName } from '../functions/routes.ts';
 import type { Config } from './config/schema.ts';
 import { filteredMetric } from './monitoring/metrics.ts';
-import { stages } from './stages.ts';
+import { protectionOf } from './protection.ts';
 
 /** The access log has one line of JSON for each request. It never holds the query string, which can carry a ticket. */
 const ACCESS_LOG_FIELDS = {
@@ -32,7 +32,7 @@ const ACCESS_LOG_FIELDS = {
 };
 
 /**
- * In every stage: the access log has the address and the browser of every visitor of the app, where a page asks who is signed in. An
+ * Protected or not: the access log has the address and the browser of every visitor of the app, where a page asks who is signed in. An
  * investigation needs it for days, and the record of who acted as whom does not need it.
  */
 const ACCESS_LOG_RETENTION = RetentionDays.ONE_MONTH;
@@ -55,7 +55,7 @@ function countThrottledRequests(scope: Construct, logGroup: LogGroup, config: Co
 /** Creates the stage that serves the API at its root, with its throttle and its access log. */
 function createStage(scope: Construct, api: HttpApi, config: Config): HttpStage {
   const { stackName, requestsPerSecond, burst } = config;
-  const { removalPolicy } = stages[config.stage];
+  const { removalPolicy } = protectionOf(config);
   const accessLogs = new LogGroup(scope, 'AccessLogs', {
     // API Gateway may write below this path without a statement for each API in the account's one resource policy for logs,
     // whose size is limited. The id of the stack keeps the name apart from the log group that an earlier stack of the same name

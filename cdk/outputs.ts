@@ -95,7 +95,11 @@ export function outputsOf(
       value: `${urls.frontendApi}/.well-known/jwks.json`,
       description: 'The keys that verify session tokens',
     },
-    Stage: { value: config.stage, description: 'The stage: dev or prod' },
+    Stage: { value: config.stage, description: 'The stage' },
+    Protected: {
+      value: String(config.protected),
+      description: 'Whether tables, keys and logs are protected from deletion',
+    },
     ...authorityOutputs(authority),
     ...variableOutputs(environment),
     ...(domainName && config.hostedZoneId === undefined && { DomainNameTarget: targetOf(domainName) }),

@@ -5,7 +5,7 @@ import { Duration } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { limits } from '../shared/base/limits.ts';
 import { type BundleName, bundle } from './bundle/bundle.ts';
-import type { StageSettings } from './stages.ts';
+import type { Protection } from './protection.ts';
 
 export interface ProductFunctionProps {
   readonly lambda: BundleName;
@@ -14,7 +14,7 @@ export interface ProductFunctionProps {
   readonly environment: Readonly<Record<string, string>>;
   /** All permissions of the function, besides writing its own log. */
   readonly statements: readonly PolicyStatement[];
-  readonly stage: StageSettings;
+  readonly protection: Protection;
   /** Execution environments reserved for the function; undefined to share those of the account. */
   readonly reservedConcurrency?: number | undefined;
   /** The longest time of an invocation; that of a request by default. */
@@ -49,10 +49,13 @@ export class ProductFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: ProductFunctionProps) {
     super(scope, id);
-    const { lambda, authority, environment, statements, stage, reservedConcurrency } = props;
+    const { lambda, authority, environment, statements, protection, reservedConcurrency } = props;
     const { timeoutInSeconds = limits.functionTimeoutInSeconds } = props;
 
-    const logGroup = new LogGroup(this, 'Logs', { retention: stage.logRetention, removalPolicy: stage.removalPolicy });
+    const logGroup = new LogGroup(this, 'Logs', {
+      retention: protection.logRetention,
+      removalPolicy: protection.removalPolicy,
+    });
     this.role = createRole(this, lambda, logGroup);
     // A resource of its own: the policies of the keys name the role, and this policy names the keys.
     const permissions =

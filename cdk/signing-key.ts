@@ -2,7 +2,7 @@ import { AccountRootPrincipal, PolicyDocument, PolicyStatement, type Role } from
 import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import type { Config } from './config/schema.ts';
-import { type StageSettings, stages } from './stages.ts';
+import { type Protection, protectionOf } from './protection.ts';
 
 export type KeyName = 'ticket' | 'session';
 
@@ -47,7 +47,7 @@ export interface SigningKeyProps {
   /** The key's alias, without `alias/`. */
   readonly alias: string;
   readonly description: string;
-  readonly stage: StageSettings;
+  readonly protection: Protection;
 }
 
 /**
@@ -56,14 +56,14 @@ export interface SigningKeyProps {
  * a digest. An IAM policy alone, however broad, cannot sign.
  */
 export class SigningKey extends Key {
-  constructor(scope: Construct, id: string, { alias, description, stage }: SigningKeyProps) {
+  constructor(scope: Construct, id: string, { alias, description, protection }: SigningKeyProps) {
     super(scope, id, {
       keySpec: KeySpec.RSA_2048,
       keyUsage: KeyUsage.SIGN_VERIFY,
       alias,
       description,
-      removalPolicy: stage.removalPolicy,
-      pendingWindow: stage.keyPendingWindow,
+      removalPolicy: protection.removalPolicy,
+      pendingWindow: protection.keyPendingWindow,
       policy: new PolicyDocument({
         statements: [
           new PolicyStatement({
@@ -100,13 +100,14 @@ const kinds = {
 } as const satisfies Record<KindName, unknown>;
 
 /** Creates the keys of one kind. Number 1 has the plain name, `TicketKey` and `ticket`; the names of the others end with their number. */
-function createKeys(scope: Construct, name: KindName, { stackName, stage, ...config }: Config): SigningKeys[KeyName] {
+function createKeys(scope: Construct, name: KindName, config: Config): SigningKeys[KeyName] {
   const { id, description } = kinds[name];
+  const protection = protectionOf(config);
   const create = (number: number) =>
     new SigningKey(scope, number === 1 ? id : `${id}${number}`, {
-      alias: `${stackName}/${name}${number === 1 ? '' : `-${number}`}`,
+      alias: `${config.stackName}/${name}${number === 1 ? '' : `-${number}`}`,
       description,
-      stage: stages[stage],
+      protection,
     });
   const [first, ...others] = { ticket: config.ticketKeys, session: config.sessionKeys, audit: config.auditKeys }[name];
   return [create(first), ...others.map(create)];

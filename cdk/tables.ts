@@ -10,7 +10,7 @@ import {
 import type { Construct } from 'constructs';
 import { auditedTables } from '../shared/audit/audited-tables.ts';
 import type { Config } from './config/schema.ts';
-import { type StageSettings, stages } from './stages.ts';
+import { type Protection, protectionOf } from './protection.ts';
 import { type KeyAttributes, type TableDefinition, type TableName, tableDefinitions } from './table-definitions.ts';
 
 /** The tables that the functions use: the instance's own, or restored ones in their place. */
@@ -33,7 +33,7 @@ function keys({ partitionKey, sortKey }: KeyAttributes) {
  * ticket before the first one reaches it. It is encrypted with DynamoDB's own key: no stored item signs anyone in, and a KMS key
  * would add its request quota and its price to every call.
  */
-function createTable(scope: Construct, name: TableName, stage: StageSettings, isSealed: boolean): TableV2 {
+function createTable(scope: Construct, name: TableName, protection: Protection, isSealed: boolean): TableV2 {
   const definition: TableDefinition = tableDefinitions[name];
   return new TableV2(scope, `${name}Table`, {
     ...keys(definition),
@@ -47,8 +47,8 @@ function createTable(scope: Construct, name: TableName, stage: StageSettings, is
     pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
     ...(definition.expires && { timeToLiveAttribute: 'ttl' }),
     ...(isSealed && { dynamoStream: StreamViewType.NEW_AND_OLD_IMAGES }),
-    deletionProtection: stage.deletionProtection,
-    removalPolicy: stage.removalPolicy,
+    deletionProtection: protection.deletionProtection,
+    removalPolicy: protection.removalPolicy,
   });
 }
 
@@ -57,11 +57,12 @@ function createTable(scope: Construct, name: TableName, stage: StageSettings, is
  * into new tables only.
  */
 export function createTables(scope: Construct, config: Config): Tables {
-  const { stage, audit, restoredTables } = config;
+  const { audit, restoredTables } = config;
+  const protection = protectionOf(config);
   const streams: { readonly [Name in TableName]?: string } = config.restoredStreams;
   const table = (name: TableName): Tables[TableName] => {
     const isSealed = audit === 'on' && auditedTables.some((audited) => audited === name);
-    const own = createTable(scope, name, stages[stage], isSealed);
+    const own = createTable(scope, name, protection, isSealed);
     const tableName = restoredTables[name];
     if (tableName === undefined) return own;
     const tableStreamArn = streams[name];

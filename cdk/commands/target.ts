@@ -24,7 +24,7 @@ export const stackOptions = {
 export const targetOptions = { ...stackOptions, local: { type: 'boolean' }, dir: { type: 'string' } } as const;
 
 export const stackHelp = `  --stack <name>      a deployed stack (default: the one that actor-tokens.json configures)
-  --stage dev|prod    the stack that the file configures for this stage
+  --stage <name>      the stack that the file configures for this stage, such as dev or prod
   --config <file>     a configuration file to read instead of actor-tokens.json
   --region <region>   the AWS Region of the stack (default: AWS_REGION, or that of your profile)`;
 
@@ -72,7 +72,8 @@ export interface DeployedTarget extends Target {
 function checkStackChoice({ stack, stage }: StackChoice): void {
   if (stack !== undefined && stage !== undefined)
     throw new UsageError('--stack and --stage choose two stacks: omit one of them.');
-  if (!v.is(entries.stage, stage)) throw new UsageError(`--stage is ${quote(String(stage))}: write dev or prod.`);
+  const { issues } = v.safeParse(entries.stage, stage);
+  if (issues) throw new UsageError(`--stage is ${quote(String(stage))}: write ${issues[0].message}.`);
 }
 
 /**

@@ -65,6 +65,7 @@ export function parseConfig(input: ConfigInput | Readonly<Record<string, unknown
   const stackName = members.stackName ?? `actor-tokens-${members.stage}`;
   const config = {
     ...members,
+    protected: members.protected ?? members.stage !== 'dev',
     stackName,
     instanceId: members.instanceId ?? derivedId('ins', stackName),
     cookieDomain: members.cookieDomain ?? defaultCookieDomain(members),

@@ -20,8 +20,13 @@ function isOfCdk(name: string): boolean {
   return /[:@]/.test(name) || name === 'acknowledged-issue-numbers' || name === 'cli-telemetry';
 }
 
-/** Values that belong to one stack. In another stage they would make that stage replace the stack or use its tables. */
-const OF_ONE_STACK = ['stackName', 'instanceId', 'restoredTables'] as const satisfies readonly ConfigName[];
+/** Values that belong to one stack. In another stage they would make that stage replace the stack, use its tables or lose its protection. */
+const OF_ONE_STACK = [
+  'protected',
+  'stackName',
+  'instanceId',
+  'restoredTables',
+] as const satisfies readonly ConfigName[];
 
 /** Values for hosts, people and tables that are not on this machine. A local run ignores them. */
 const OF_AWS: readonly string[] = [
@@ -84,7 +89,7 @@ function checkStage({ name, members }: ConfigFile, values: Values, hint: OtherSt
         `${String(values.stage)} ${hint(taken)}.`,
     );
   if (values.stackName !== undefined && values.stage === undefined)
-    throw new ConfigError('-c stackName needs the stage of that stack: add -c stage=dev or -c stage=prod.');
+    throw new ConfigError('-c stackName needs the stage of that stack: add -c stage=…, such as -c stage=prod.');
 }
 
 function withoutAws(file: ConfigFile): ConfigFile {

@@ -144,8 +144,20 @@ const operators = v.strictObject(
 );
 
 export const entries = {
-  /** `prod` keeps and protects tables, keys and logs when the stack is deleted; `dev` deletes them. */
-  stage: v.optional(v.picklist(['dev', 'prod'], 'dev or prod'), 'dev'),
+  /** The name of the stage, such as `dev`, `staging` or `prod`: the default of `stackName` and `protected` depends on it. */
+  stage: v.optional(
+    text(
+      // The default name of the stack, `actor-tokens-<stage>`, has at most 32 characters.
+      (name) => /^[a-z][a-z0-9-]{0,18}$/.test(name),
+      'up to 19 lower-case letters, digits and hyphens, beginning with a letter, such as dev, staging or prod',
+    ),
+    'dev',
+  ),
+  /**
+   * True to keep tables, keys and logs when the stack is deleted, and to protect the tables and the stack from deletion; false to delete
+   * them with it. Default: false for `dev`, true for every other stage, because what is kept by mistake can still be deleted.
+   */
+  protected: v.optional(v.boolean('true or false')),
   /**
    * The name of the app's stack, and the beginning of the names of alarms, dashboard, HTTP API, log group and key aliases: two
    * instances in one account and Region need two. Default: `actor-tokens-` and the stage.
@@ -317,4 +329,8 @@ export type ConfigInput = { readonly [Name in ConfigName]?: Readonly<v.InferInpu
 export type ConfigMembers = Readonly<v.InferOutput<typeof configSchema>>;
 
 /** A checked configuration: each member with its default, and those that follow from others. */
-export type Config = ConfigMembers & { readonly stackName: string; readonly instanceId: string };
+export type Config = ConfigMembers & {
+  readonly protected: boolean;
+  readonly stackName: string;
+  readonly instanceId: string;
+};

@@ -33,7 +33,10 @@ const cases = [
     [['list', '--local', '--stack', 'x'], '--local and --stack choose two instances: omit one of them.'],
     [['list', '--stage', 'prod', '--stack', 'x'], '--stack and --stage choose two stacks: omit one of them.'],
     [['list', '--dir', 'x'], '--dir is the directory of a local run: add --local.'],
-    [['list', '--stage', 'x', '--region', 'x'], '--stage is x: write dev or prod.'],
+    [
+      ['list', '--stage', 'X', '--region', 'x'],
+      '--stage is X: write up to 19 lower-case letters, digits and hyphens, beginning with a letter, such as dev, staging or prod.',
+    ],
     [['list', '--limit', '0'], '--limit is not a positive number: write one such as 20.'],
     [['list', 'x'], 'Unexpected argument: x. Quote names that contain spaces.'],
     [['import'], 'Missing file: write import users.ndjson, or import - for standard input.'],

@@ -171,7 +171,7 @@ describe('an unknown name is refused with the nearest known one', () => {
 
   test('a name that is like no other is refused with all of them', () => {
     expect(errorOf(() => configOf({ actorTokens: {} }))).toMatch(
-      /: unknown name `actorTokens`: the names are stage, stackName, .*, restoredTables\.$/,
+      /: unknown name `actorTokens`: the names are stage, protected, .*, restoredTables\.$/,
     );
   });
 
@@ -190,6 +190,7 @@ describe('an unknown name is refused with the nearest known one', () => {
 
 describe('the values of one stage do not reach another', () => {
   test.each([
+    [{ protected: false }, 'protected'],
     [{ stackName: 'acme-auth' }, 'stackName'],
     [{ instanceId: 'ins_0123456789abcdefghijABCDEFG' }, 'instanceId'],
     [{ generation: 2, restoredTables: { Sessions: 'actor-tokens-prod-Sessions-g2' } }, 'restoredTables'],
@@ -203,6 +204,11 @@ describe('the values of one stage do not reach another', () => {
     );
   });
 
+  test('the protection of a stage may be chosen in the command', () => {
+    expect(configOf({ stage: 'prod' }, { protected: 'false' })).toMatchObject({ stage: 'prod', protected: false });
+    expect(configOf({}, { stage: 'staging' })).toMatchObject({ stackName: 'actor-tokens-staging', protected: true });
+  });
+
   test('the other stage may get a name of its own', () => {
     const config = configOf({ stage: 'prod', stackName: 'acme-auth' }, { stage: 'dev', stackName: 'acme-auth-dev' });
 
@@ -211,7 +217,7 @@ describe('the values of one stage do not reach another', () => {
 
   test('a stack is not named without its stage: dev deployed over prod would remove the protection of prod', () => {
     expect(errorOf(() => configOf({ stage: 'prod' }, { stackName: 'acme-auth' }))).toBe(
-      '-c stackName needs the stage of that stack: add -c stage=dev or -c stage=prod.',
+      '-c stackName needs the stage of that stack: add -c stage=…, such as -c stage=prod.',
     );
   });
 });
@@ -220,6 +226,7 @@ describe('a local run', () => {
   test('ignores the hosts, people and tables of the file, and nothing else', () => {
     const file = {
       stage: 'prod',
+      protected: true,
       stackName: 'acme-auth',
       instanceId: 'ins_0123456789abcdefghijABCDEFG',
       domainName: 'clerk.example.com',

@@ -12,6 +12,7 @@ const CERTIFICATE = 'arn:aws:acm:us-east-1:123456789012:certificate/0f1e2d3c-4b5
 test('a configuration may be empty', () => {
   expect(parseConfig({})).toEqual({
     stage: 'dev',
+    protected: false,
     stackName: 'actor-tokens-dev',
     instanceId: derivedId('ins', 'actor-tokens-dev'),
     scriptsUrl: 'https://cdn.jsdelivr.net/npm',
@@ -40,6 +41,7 @@ test('a configuration may be empty', () => {
 test('every name can be configured', () => {
   const everything = {
     stage: 'prod',
+    protected: true,
     stackName: 'impersonation',
     instanceId: 'ins_0123456789abcdefghijABCDEFG',
     signInUrl: 'https://app.example.com/sign-in',
@@ -103,6 +105,21 @@ test('a checked configuration is one that the construct accepts', () => {
   const config = parseConfig({ domainName: 'clerk.example.com', certificateArn: CERTIFICATE });
 
   expect(parseConfig(config)).toEqual(config);
+});
+
+test.each([
+  ['dev', false],
+  ['prod', true],
+  ['staging', true],
+])('by default %s is protected from deletion: %s', (stage, isProtected) => {
+  expect(parseConfig({ stage }).protected).toBe(isProtected);
+  expect(parseConfig({ stage, protected: !isProtected }).protected).toBe(!isProtected);
+});
+
+test('the longest name of a stage fits into the name of its stack', () => {
+  const stage = 'a'.repeat(19);
+
+  expect(parseConfig({ stackName: parseConfig({ stage }).stackName }).stackName).toBe(`actor-tokens-${stage}`);
 });
 
 test('an origin that is configured twice counts once', () => {
@@ -188,7 +205,12 @@ const edge = {
 
 /** Each name with the text after "write", and values that are refused with it. */
 const wrong: readonly (readonly [name: string, expected: string, values: readonly unknown[]])[] = [
-  ['stage', 'dev or prod', ['test', '', 1]],
+  [
+    'stage',
+    'up to 19 lower-case letters, digits and hyphens, beginning with a letter, such as dev, staging or prod',
+    ['Prod', '1st', 'eu_west', '', 1, 'a'.repeat(20)],
+  ],
+  ['protected', 'true or false', ['yes', 1]],
   [
     'stackName',
     'up to 32 letters, digits and hyphens, beginning with a letter, such as actor-tokens-dev',

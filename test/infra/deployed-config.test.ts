@@ -12,10 +12,18 @@ const operators = { issuers: [{ issuer: 'https://corp.example.com', audience: 'a
 
 /** The part of a configuration that a deployment is compared with. */
 function comparedPartOf(props: ActorTokensProps) {
-  const { stage, generation, ticketKeys, sessionKeys, restoredTables, cloudFront, ...others } = parseConfig(props);
+  const {
+    protected: isProtected,
+    generation,
+    ticketKeys,
+    sessionKeys,
+    restoredTables,
+    cloudFront,
+    ...others
+  } = parseConfig(props);
   const { maxTicketLifeInSeconds, maxSessionDurationInSeconds, auditRetentionDays } = others;
   return {
-    stage,
+    isProtected,
     generation,
     limits: { maxTicketLifeInSeconds, maxSessionDurationInSeconds, auditRetentionDays },
     ticketKeys,
@@ -32,6 +40,8 @@ describe('the configuration is read back from its template', () => {
   test.each<[string, ActorTokensProps]>([
     ['without a configuration', {}],
     ['in prod', withDomainName],
+    ['in a protected stage of another name', { stage: 'staging' }],
+    ['in a stage that is not protected', { stage: 'staging', protected: false }],
     ['behind CloudFront', behindCloudFront],
     ['with operators and a policy', { profile: 'hardened', operators }],
     ['with operators that are not required', { operators }],
@@ -51,6 +61,14 @@ describe('the configuration is read back from its template', () => {
   ])('%s', (_, props) => {
     expect(deployedConfigOf(synthesized(props))).toEqual(comparedPartOf(props));
   });
+});
+
+test('a stack whose keys are retained, as versions before 0.2.0 deployed it, is protected', () => {
+  const template: Template = structuredClone(synthesized({ stage: 'prod' }));
+  const keys = resourcesOf(template, 'AWS::KMS::Key').map(([id, key]) => [id, { ...key, DeletionPolicy: 'Retain' }]);
+  const older = { Resources: { ...template.Resources, ...Object.fromEntries(keys) } };
+
+  expect(deployedConfigOf(older)?.isProtected).toBe(true);
 });
 
 test('a limit that is no variable of the deployed functions is left out', () => {

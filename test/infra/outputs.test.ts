@@ -27,6 +27,7 @@ test('the outputs have what a server, a browser and the commands need', () => {
     Issuer: 'Api.ApiEndpoint',
     JwksUrl: 'Api.ApiEndpoint/.well-known/jwks.json',
     Stage: 'dev',
+    Protected: 'false',
     Generation: '1',
     ApplicationName: 'Actor Tokens',
     AuditRetentionDays: '400',

@@ -11,7 +11,7 @@ import { behindCloudFront, originSecretHashes } from '../infra/configured.ts';
 const limits = { maxTicketLifeInSeconds: 3600, maxSessionDurationInSeconds: 1800, auditRetentionDays: 400 };
 
 const deployedConfig: DeployedConfig = {
-  stage: 'dev',
+  isProtected: false,
   generation: 2,
   limits,
   ticketKeys: [1],
@@ -201,7 +201,7 @@ describe('restored tables', () => {
 });
 
 describe('CloudFront', () => {
-  const deployed = { stage: 'prod', originSecretHashes } as const;
+  const deployed = { isProtected: true, originSecretHashes };
 
   test('a deployment that takes CloudFront away is refused', () => {
     const { cloudFront: _, ...without } = behindCloudFront;
@@ -232,14 +232,26 @@ describe('CloudFront', () => {
   });
 });
 
-test('dev over prod is refused, because it removes the protection of the tables', () => {
-  expect(refusals({ stage: 'dev' }, { stage: 'prod' })).toEqual([
-    {
-      name: 'stage',
-      sentences: expect.stringMatching(/^stage is prod in the deployed stack and dev in this configuration\./),
+describe('the protection from deletion', () => {
+  test.each<ConfigInput>([{ stage: 'dev' }, { stage: 'prod', protected: false }])(
+    'is not removed by %o',
+    ({ stage = '', ...input }) => {
+      expect(refusals({ stage, ...input }, { isProtected: true })).toEqual([
+        {
+          name: 'protected',
+          sentences:
+            `protected is true in the deployed stack and false in this configuration, whose stage is ${stage}. The protection of the ` +
+            'tables, keys and logs from deletion would be removed.',
+        },
+      ]);
     },
-  ]);
-  expect(refusals({ stage: 'prod' }, { stage: 'dev' })).toEqual([]);
+  );
+
+  test('stays, or is added, without a refusal', () => {
+    expect(refusals({ stage: 'staging' }, { isProtected: true })).toEqual([]);
+    expect(refusals({ stage: 'dev', protected: true }, { isProtected: true })).toEqual([]);
+    expect(refusals({ stage: 'prod' }, { isProtected: false })).toEqual([]);
+  });
 });
 
 test('everything that would be undone is reported at once', () => {

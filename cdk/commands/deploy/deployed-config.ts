@@ -56,6 +56,9 @@ const aliasProperties = v.object({
   TargetKeyId: v.object({ 'Fn::GetAtt': v.tuple([v.string(), v.literal('Arn')]) }),
 });
 
+/** The deletion policies of a protected key. Versions before 0.2.0 deployed `Retain`. */
+const KEPT: readonly (string | undefined)[] = ['Retain', 'RetainExceptOnCreate'];
+
 /** Returns the properties of the resources of a type that have this form. */
 function propertiesOf<Schema extends v.GenericSchema>(resources: Resources, type: string, schema: Schema) {
   return Object.values(resources)
@@ -107,9 +110,8 @@ export function deployedConfigOf(json: unknown): DeployedConfig | undefined {
   const ticketKeys = keyNumbers(resources, 'ticket', TICKET_KEY_IDS);
   const sessionKeys = keyNumbers(resources, 'session', SESSION_KEY_IDS);
   if (ticketKeys.length < TICKET_KEY_IDS.length || sessionKeys.length < SESSION_KEY_IDS.length) return undefined;
-  const keysAreKept = TICKET_KEY_IDS.every((key) => resources[key]?.DeletionPolicy === 'Retain');
   return {
-    stage: keysAreKept ? 'prod' : 'dev',
+    isProtected: TICKET_KEY_IDS.every((key) => KEPT.includes(resources[key]?.DeletionPolicy)),
     generation: GENERATION,
     limits: limitsOf(environment),
     ticketKeys,

@@ -6,7 +6,8 @@ import { formatList } from '../signing-keys/lists.ts';
 
 /** The configuration of a deployed instance, as far as a deployment must not undo it. */
 export interface DeployedConfig {
-  readonly stage: Config['stage'];
+  /** Tables, keys and logs are protected from deletion. */
+  readonly isProtected: boolean;
   readonly generation: number;
   /** A version that did not have a limit yet has deployed none. */
   readonly limits: { readonly [Name in LimitName]?: number };
@@ -35,7 +36,7 @@ export const refusableNames = [
   'policy',
   'audit',
   'auditKeys',
-  'stage',
+  'protected',
 ] as const;
 
 export type RefusableName = (typeof refusableNames)[number];
@@ -181,14 +182,14 @@ const auditKeysStay: Rule = (deployed, { audit, auditKeys }) =>
       ]
     : [];
 
-const prodStaysProtected: Rule = (deployed, { stage }) =>
-  deployed.stage === 'prod' && stage !== 'prod'
+const protectionStays: Rule = ({ isProtected }, config) =>
+  isProtected && !config.protected
     ? [
         {
-          name: 'stage',
+          name: 'protected',
           sentences:
-            `stage is prod in the deployed stack and ${stage} in this configuration. The protection of the tables, keys and logs ` +
-            'from deletion would be removed.',
+            `protected is true in the deployed stack and false in this configuration, whose stage is ${config.stage}. The protection ` +
+            'of the tables, keys and logs from deletion would be removed.',
         },
       ]
     : [];
@@ -203,7 +204,7 @@ const rules: readonly Rule[] = [
   policyStays,
   auditStaysOn,
   auditKeysStay,
-  prodStaysProtected,
+  protectionStays,
 ];
 
 /**
