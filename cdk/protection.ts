@@ -22,7 +22,8 @@ const UNPROTECTED: Protection = {
 };
 
 const PROTECTED: Protection = {
-  removalPolicy: RemovalPolicy.RETAIN,
+  // Retains nothing when the very deployment that creates it fails: nothing is stored in it yet.
+  removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
   deletionProtection: true,
   // 400 days, as long as the records that the log lines explain (auditRetentionDays).
   logRetention: RetentionDays.THIRTEEN_MONTHS,

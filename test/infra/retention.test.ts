@@ -14,10 +14,13 @@ const prod = synthesized({ ...everything, stage: 'prod' });
 
 type Policies = Pick<Resource, 'DeletionPolicy'> & { readonly UpdateReplacePolicy?: string };
 
-/** Holds data: prod retains it when it is removed from the stack or replaced in it; dev deletes it. */
+/**
+ * Holds data: prod retains it when it is removed from the stack or replaced in it, but not when the deployment that creates it fails; dev
+ * deletes it.
+ */
 const HOLDS_DATA: { readonly dev: Policies; readonly prod: Policies } = {
   dev: { DeletionPolicy: 'Delete', UpdateReplacePolicy: 'Delete' },
-  prod: { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' },
+  prod: { DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' },
 };
 
 /** Can be created again from the code: without a policy CloudFormation deletes it with the stack. */
