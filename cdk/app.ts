@@ -1,6 +1,7 @@
 import { App } from 'aws-cdk-lib/core';
 import cdkJson from '../cdk.json' with { type: 'json' };
 import { ActorTokensStack } from './actor-tokens-stack.ts';
+import { buildBundles } from './bundle/build.ts';
 import { requireChecked } from './checked-deployment.ts';
 import { addChecks } from './checks.ts';
 import { deploymentConfig } from './config/deployment.ts';
@@ -14,6 +15,7 @@ try {
   await addChecks(app);
   const config = deploymentConfig(app.node.getAllContext());
   requireChecked(config, process.env);
+  await buildBundles();
   const stack = new ActorTokensStack(app, config);
   if (isForSam(app)) prepareForSam(stack);
   if (config.cloudFront) {

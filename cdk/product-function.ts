@@ -61,7 +61,7 @@ export class ProductFunction extends Construct {
     const permissions =
       statements.length > 0 && new Policy(this, 'Permissions', { statements: [...statements], roles: [this.role] });
     this.fn = new LambdaFunction(this, 'Function', {
-      code: bundle(lambda, authority),
+      code: bundle(this, lambda, authority),
       handler: 'index.handler',
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,

@@ -4,8 +4,8 @@
  */
 import { isIP } from 'node:net';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { project } from '../cdk/project.ts';
 import { enginePorts, samEndpoint } from '../cdk/sam-addresses.ts';
 import { type Instance, instanceFrom } from '../shared/base/instance.ts';
 import type { Stack } from './aws/stack.ts';
@@ -16,8 +16,6 @@ import { withResources } from './resources.ts';
 import { runUntilInterrupted } from './run-until-interrupted.ts';
 import { type Seed, seed } from './seed.ts';
 import { type StoreOptions, startStores } from './stores.ts';
-
-const project = fileURLToPath(new URL('..', import.meta.url));
 
 interface EnginesOptions extends Pick<StoreOptions, 'fresh' | 'signal' | 'onCrash'> {
   /** The directory in which state is kept between runs; one run at a time uses it. */

@@ -1,9 +1,7 @@
 import { spawn } from 'node:child_process';
 import { rm } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
+import { project } from '../cdk/project.ts';
 import { StartError } from './aws/start-error.ts';
-
-const project = fileURLToPath(new URL('..', import.meta.url));
 
 /** The context values of a CDK app. */
 export type Context = Readonly<Record<string, unknown>>;

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import * as v from 'valibot';
+import { project } from '../project.ts';
 
 const awsVariables = {
   AWS_REGION: v.string(),
@@ -22,7 +22,7 @@ export type InstanceFile = Readonly<v.InferOutput<typeof instanceFileSchema>>;
 
 /** Returns the directory in which `npm start` keeps its state: `LOCAL_DIR`, or `.local` in this project. */
 export function localDirectory(env: NodeJS.ProcessEnv): string {
-  return env.LOCAL_DIR || fileURLToPath(new URL('../../.local', import.meta.url));
+  return env.LOCAL_DIR || join(project, '.local');
 }
 
 /** Returns the path of the file that describes the instance that runs in a directory. */

@@ -5,7 +5,7 @@ import type { Config } from '../config/schema.ts';
 import { CommandError } from './errors.ts';
 
 interface Choice {
-  /** A path, relative to the project; `actor-tokens.json` by default. */
+  /** A path, relative to the working directory; `actor-tokens.json` by default. */
   readonly config?: string | undefined;
   readonly stage?: string | undefined;
 }

@@ -3,13 +3,13 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { createClerkClient } from '@clerk/backend';
 import type { Call } from '../../shared/base/call.ts';
 import type { SecretKeyId } from '../../shared/base/ids.ts';
 import { DAY_IN_SECONDS, plusSeconds } from '../../shared/base/time.ts';
 import { createSecretKey } from '../../shared/secret-keys/create-secret-key.ts';
 import { revokeSecretKey } from '../../shared/secret-keys/revoke-secret-key.ts';
+import { project } from '../project.ts';
 import { abortOnInterruption } from './abort-on-interruption.ts';
 import { readArguments } from './arguments.ts';
 import { type Command, runCommand } from './command.ts';
@@ -34,8 +34,6 @@ A stage that requires operators, or has a policy, is not tested: the secret key 
 Your AWS credentials must allow it to describe the stack, to read and write its tables, and to read its public ticket key.
 
 ${targetHelp}`;
-
-const project = fileURLToPath(new URL('../..', import.meta.url));
 
 /** The first Ctrl-C ends the tests. Another one kills them if they still run, and ends the deletion of users. */
 interface Interruptions {

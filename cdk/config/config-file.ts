@@ -1,26 +1,23 @@
 import { readFileSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { getNodeValue, type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
 import { ConfigError } from './error.ts';
 
-const project = fileURLToPath(new URL('../..', import.meta.url));
-
-/** The file next to cdk.json that is read unless another one is chosen. */
+/** The file in the working directory that is read unless another one is chosen. */
 const DEFAULT_FILE = 'actor-tokens.json';
 
 const EXAMPLE = '{"stage": "dev"}';
 
 export interface ConfigFile {
   readonly path: string;
-  /** The path as messages show it: relative to the project, if it is in there. */
+  /** The path as messages show it: relative to the working directory, if it is in there. */
   readonly name: string;
   readonly text: string;
   readonly members: Readonly<Record<string, unknown>>;
 }
 
 function nameOf(path: string): string {
-  const name = relative(project, path);
+  const name = relative(process.cwd(), path);
   return name.startsWith('..') ? path : name;
 }
 
@@ -71,11 +68,11 @@ function readText(path: string, name: string): string | undefined {
  * Reads the configuration of a deployment from the chosen file, or from `actor-tokens.json`. If there is no
  * `actor-tokens.json`, the configuration is empty.
  *
- * @param chosen a path, relative to the project
+ * @param chosen a path, relative to the working directory
  * @throws ConfigError if the chosen file is missing, or a file is not a JSON object
  */
 export function readConfigFile(chosen?: string): ConfigFile {
-  const path = resolve(project, chosen ?? DEFAULT_FILE);
+  const path = resolve(chosen ?? DEFAULT_FILE);
   const name = nameOf(path);
   const text = readText(path, name);
   if (text !== undefined) return { path, name, text, members: parseMembers(name, text) };

@@ -1,6 +1,7 @@
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import * as v from 'valibot';
 import { derivedId } from '../../shared/base/ids.ts';
+import { project } from '../project.ts';
 import { contradictionOf, isWithin } from './contradictions.ts';
 import { ConfigError } from './error.ts';
 import { type Config, type ConfigInput, type ConfigMembers, configNames, configSchema, nestedNames } from './schema.ts';
@@ -36,7 +37,7 @@ function issueSentence(issue: v.BaseIssue<unknown>): string {
 
 /** The values of the profile `hardened`. A value of the configuration takes precedence. */
 const HARDENED = {
-  policy: fileURLToPath(new URL('../../policies/hardened.json', import.meta.url)),
+  policy: join(project, 'policies/hardened.json'),
   maxTicketLifeInSeconds: 300,
   maxSessionDurationInSeconds: 900,
   audit: 'on',

@@ -41,7 +41,7 @@ function authorityFiles(props: ActorTokensProps): readonly string[] {
   const { directory: outdir } = app.synth();
   const files = readdirSync(outdir, { recursive: true }).map(String);
   return files
-    .filter((file) => file.endsWith('authority.json'))
+    .filter((file) => /^asset\.[^/]+\/authority\.json$/.test(file))
     .map((file) => readFileSync(join(outdir, file), 'utf8'));
 }
 

@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { App } from 'aws-cdk-lib/core';
 import type { ActorTokensProps } from '../../cdk/actor-tokens.ts';
 import { ActorTokensStack } from '../../cdk/actor-tokens-stack.ts';
+import { buildBundles } from '../../cdk/bundle/build.ts';
 import { CloudFrontStack } from '../../cdk/cloud-front-stack.ts';
 import { parseConfig } from '../../cdk/config/config.ts';
 import cdkJson from '../../cdk.json' with { type: 'json' };
@@ -23,6 +24,8 @@ interface AppOptions {
   readonly checked: boolean;
 }
 
+await buildBundles();
+
 const apps: App[] = [];
 
 /** Deletes the files that the apps of the tests have written. */
@@ -30,10 +33,10 @@ export function discardApps(): void {
   for (const { outdir } of apps.splice(0)) rmSync(outdir, { recursive: true, force: true });
 }
 
-/** An app without stacks. The code of its functions is not bundled, because no template depends on it. */
+/** An app without stacks. The code of its functions is not copied, because no template depends on it. */
 export function emptyApp({ checked }: AppOptions = { checked: false }): App {
   const app = new App({
-    context: { ...cdkJson.context, 'aws:cdk:bundling-stacks': [] },
+    context: { ...cdkJson.context, 'aws:cdk:disable-asset-staging': true },
     analyticsReporting: false,
     builtinCloudFormationValidation: checked,
   });
