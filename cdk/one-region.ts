@@ -37,7 +37,7 @@ export function requireOneRegion(scope: Construct): void {
         .map(
           (table) =>
             `${table.node.path} has replicas: keep it in one Region, because each replica of a global table evaluates conditions ` +
-            'against its own copy, so the same ticket could be redeemed once in each Region (see "Limits" in README.md).',
+            'against its own copy, so the same ticket could be redeemed once in each Region (see docs/limits.md).',
         ),
   });
 }

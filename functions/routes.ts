@@ -1,6 +1,6 @@
 /**
  * Every HTTP operation of the product, and the Lambda that answers it. The stack, the local HTTP API, the tests, the OpenAPI document
- * and the README's API table all read this list, so an operation that is not here does not exist.
+ * and the table of docs/api.md read this list, so an operation that is not here does not exist.
  *
  * A Lambda is a permission profile: operations share one only when they need the same permissions (cdk/permissions.ts).
  */

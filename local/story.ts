@@ -6,7 +6,12 @@ const readJson = (member: string) => `node -p 'JSON.parse(require("fs").readFile
  * Returns the lines of a shell session from an actor token to a decoded session token. They contain no comments, which an
  * interactive zsh would run as commands.
  */
-export function curlStory({ baseUrl, frontendApiUrl, secretKey, userIds }: LocalInstance): readonly string[] {
+export function curlStory({
+  baseUrl,
+  frontendApiUrl,
+  secretKey,
+  userIds,
+}: Pick<LocalInstance, 'baseUrl' | 'frontendApiUrl' | 'secretKey' | 'userIds'>): readonly string[] {
   return [
     `API=${baseUrl}`,
     `FRONTEND_API=${frontendApiUrl}`,

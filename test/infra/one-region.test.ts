@@ -45,7 +45,7 @@ test('an instance with a replicated table does not synthesize, and one sentence 
   expect(() => app.synth()).toThrow(
     '[actor-tokens-dev/Default] actor-tokens-dev/Default/ActorTokensTable/Resource has replicas: keep it in one Region, ' +
       'because each replica of a global table evaluates conditions against its own copy, so the same ticket could be redeemed ' +
-      'once in each Region (see "Limits" in README.md).',
+      'once in each Region (see docs/limits.md).',
   );
 });
 

@@ -1,5 +1,5 @@
-// Lines of code in docs/clients.md and docs/deploy.md are those of files that tests run. test/unit/clients-page.test.ts compares
-// them; write-readme.ts writes them.
+// Lines of code in the README and in docs/ are those of files that tests run. test/unit/clients-page.test.ts compares
+// them; write-docs.ts writes them.
 import { readFileSync } from 'node:fs';
 
 const SNIPPET = /^<!-- lines "(?<name>[\w-]+)" of (?<file>\S+) -->\n```(?<language>\w+)\n(?<code>[\s\S]*?)^```$/gm;

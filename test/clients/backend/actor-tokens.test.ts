@@ -12,6 +12,7 @@ import {
   ticketOf,
   unknownId,
 } from './clerk.ts';
+import { createLink } from './link.ts';
 
 const { baseUrl, frontendApiUrl, secretKey, instanceId, environment } = inject('stack');
 
@@ -49,6 +50,12 @@ describe('creating an actor token', () => {
       updatedAt: expect.any(Number),
     });
     expect(Math.abs(Date.now() - actorToken.createdAt)).toBeLessThan(30_000);
+  });
+
+  test('the lines of the README create a link', async () => {
+    const url = await createLink(secretKey, baseUrl, await aUser());
+
+    expect(url).toMatch(`${frontendApiUrl}/v1/tickets/accept?ticket=`);
   });
 
   test('a ticket refers to its token, names nobody and lives for an hour, or the configured maximum if less', async () => {

@@ -1,13 +1,14 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { policyJsonSchema } from '../../cdk/policy/policy-json-schema.ts';
 import { withSnippets } from './doc-snippets.ts';
-import { withApiTable } from './readme-tables.ts';
+import { withApiTable } from './doc-tables.ts';
 
 const policySchema = `${JSON.stringify(policyJsonSchema(), null, 2)}\n`;
 writeFileSync('policies/policy.schema.json', policySchema);
 
 const pages = {
-  'README.md': withApiTable,
+  'README.md': withSnippets,
+  'docs/api.md': withApiTable,
   'docs/clients.md': withSnippets,
   'docs/deploy.md': withSnippets,
   'docs/operators.md': withSnippets,

@@ -1,4 +1,4 @@
-// The parts of the README that are generated from code. test/unit/readme.test.ts compares them; write-readme.ts writes them.
+// The tables of the pages that are generated from code or compared with it. test/unit/docs.test.ts compares them; write-docs.ts writes them.
 import { routes } from '../../functions/routes.ts';
 
 const AUDIENCES = { frontend: 'browser, cookie', public: 'anyone' } as const;
@@ -18,11 +18,12 @@ export function apiTable(): string {
 const BEGIN = '<!-- api table: written by `npm run fix` from functions/routes.ts -->';
 const END = '<!-- end of api table -->';
 
-/** Returns the README with its generated part up to date. */
-export function withApiTable(readme: string): string {
-  const [before, rest] = readme.split(BEGIN);
+/** Returns docs/api.md with its generated part up to date. */
+export function withApiTable(page: string): string {
+  const [before, rest] = page.split(BEGIN);
   const after = rest?.split(END)[1];
-  if (before === undefined || after === undefined) throw new Error('README.md has lost the markers of its API table.');
+  if (before === undefined || after === undefined)
+    throw new Error('docs/api.md has lost the markers of its API table.');
   return `${before}${BEGIN}\n\n${apiTable()}\n\n${END}${after}`;
 }
 
@@ -33,16 +34,16 @@ export interface MappedRule {
   readonly testName: string;
 }
 
-/** Returns the rows of the README's table of rules: the files that implement each rule, and the test that fails without it. */
-export function mappedRules(readme: string): readonly MappedRule[] {
-  const table = readme.split('## What it guarantees')[1]?.split('\n## ')[0] ?? '';
+/** Returns the rows of the table of rules in docs/architecture.md: the files that implement each rule, and the test that fails without it. */
+export function mappedRules(page: string): readonly MappedRule[] {
+  const table = page.split('## What it guarantees')[1]?.split('\n## ')[0] ?? '';
   const rows = table.split('\n').filter((line) => /^\| \d/.test(line));
   return rows.map((row) => {
     const [rule = '', code = '', test = ''] = row
       .split('|')
       .slice(1, 4)
       .map((cell) => cell.trim());
-    const linked = (cell: string) => [...cell.matchAll(/\]\(([^)]+)\)/g)].map(([, path]) => path ?? '');
+    const linked = (cell: string) => [...cell.matchAll(/\]\(\.\.\/([^)]+)\)/g)].map(([, path]) => path ?? '');
     return { rule, codeFiles: linked(code), testFile: linked(test)[0] ?? '', testName: test.split('<br>')[1] ?? '' };
   });
 }
