@@ -1,6 +1,7 @@
 import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import type { Role } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { LambdaName } from '../functions/routes.ts';
 import type { Authority } from '../shared/base/operators.ts';
@@ -12,7 +13,7 @@ import type { Config, ConfigInput } from './config/schema.ts';
 import { createCustomDomain } from './custom-domain.ts';
 import { type FunctionEnvironment, functionEnvironment } from './environment.ts';
 import { allowSigning, statements } from './grants.ts';
-import { addRoutes, createHttpApi } from './http-api.ts';
+import { addRoutes, createAccessLogs, createHttpApi } from './http-api.ts';
 import { createAlarms } from './monitoring/alarms.ts';
 import { createDashboard } from './monitoring/dashboard.ts';
 import { createQueries } from './monitoring/queries.ts';
@@ -30,7 +31,7 @@ export type ActorTokensProps = ConfigInput;
 
 /**
  * One instance of the product, in any stack: tables, signing keys, functions, the HTTP API in front of them, the log of the record, alarms,
- * a dashboard and a saved query.
+ * a dashboard and saved queries.
  */
 export class ActorTokens extends Construct {
   /** The props, with every default. */
@@ -46,6 +47,7 @@ export class ActorTokens extends Construct {
   /** The log of the record; undefined where the audit is off. */
   readonly audit: Audit | undefined;
   readonly api: HttpApi;
+  readonly accessLogs: LogGroup;
   readonly functions: ReadonlyMap<LambdaName, LambdaFunction>;
   /** The role of each function. */
   readonly roles: ReadonlyMap<LambdaName, Role>;
@@ -60,7 +62,8 @@ export class ActorTokens extends Construct {
     requireOneRegion(this);
     this.keys = createSigningKeys(this, this.config);
     const domainName = createCustomDomain(this, this.config);
-    this.api = createHttpApi(this, this.config, domainName);
+    this.accessLogs = createAccessLogs(this, this.config);
+    this.api = createHttpApi(this, this.config, { accessLogs: this.accessLogs, domainName });
     this.urls = urlsOf(this.config, this.api);
     this.publishableKey = publishableKeyOf(this.urls);
     this.authority = createAuthority(this, this.config);

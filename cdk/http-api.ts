@@ -52,19 +52,29 @@ function countThrottledRequests(scope: Construct, logGroup: LogGroup, config: Co
   });
 }
 
-/** Creates the stage that serves the API at its root, with its throttle and its access log. */
-function createStage(scope: Construct, api: HttpApi, config: Config): HttpStage {
-  const { stackName, requestsPerSecond, burst } = config;
-  const { removalPolicy } = protectionOf(config);
+/** Creates the access log of the API, and counts in it what no function sees. */
+export function createAccessLogs(scope: Construct, config: Config): LogGroup {
   const accessLogs = new LogGroup(scope, 'AccessLogs', {
     // API Gateway may write below this path without a statement for each API in the account's one resource policy for logs,
     // whose size is limited. The id of the stack keeps the name apart from the log group that an earlier stack of the same name
     // retained.
-    logGroupName: `/aws/vendedlogs/${stackName}/${Fn.select(2, Fn.split('/', Aws.STACK_ID))}/access`,
+    logGroupName: `/aws/vendedlogs/${config.stackName}/${Fn.select(2, Fn.split('/', Aws.STACK_ID))}/access`,
     retention: ACCESS_LOG_RETENTION,
-    removalPolicy,
+    removalPolicy: protectionOf(config).removalPolicy,
   });
   countThrottledRequests(scope, accessLogs, config);
+  return accessLogs;
+}
+
+interface HttpApiParts {
+  readonly accessLogs: LogGroup;
+  /** The API's own host, if it has one. */
+  readonly domainName: DomainName | undefined;
+}
+
+/** Creates the stage that serves the API at its root, with its throttle and its access log. */
+function createStage(scope: Construct, api: HttpApi, accessLogs: LogGroup, config: Config): HttpStage {
+  const { requestsPerSecond, burst } = config;
   return new HttpStage(scope, 'DefaultStage', {
     httpApi: api,
     stageName: '$default',
@@ -81,7 +91,7 @@ function createStage(scope: Construct, api: HttpApi, config: Config): HttpStage 
  * Creates the HTTP API, as yet without routes: the functions need its URL before the routes can name the functions. If it has a
  * host of its own, API Gateway's host does not serve it.
  */
-export function createHttpApi(scope: Construct, config: Config, domainName?: DomainName): HttpApi {
+export function createHttpApi(scope: Construct, config: Config, { accessLogs, domainName }: HttpApiParts): HttpApi {
   const api = new HttpApi(scope, 'Api', {
     apiName: config.stackName,
     description: 'Actor tokens: the Backend API and the Frontend API',
@@ -94,7 +104,7 @@ export function createHttpApi(scope: Construct, config: Config, domainName?: Dom
       'The functions authorize: at each call they read the secret key, or the session of the cookie, consistently. ' +
       'An authorizer would need a call of its own, or would cache its answer after the key was revoked.',
   });
-  const defaultStage = createStage(scope, api, config);
+  const defaultStage = createStage(scope, api, accessLogs, config);
   if (domainName) new ApiMapping(scope, 'DomainMapping', { api, domainName, stage: defaultStage });
   return api;
 }

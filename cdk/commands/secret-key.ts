@@ -7,7 +7,7 @@ import { createSecretKey } from '../../shared/secret-keys/create-secret-key.ts';
 import { revokeSecretKey } from '../../shared/secret-keys/revoke-secret-key.ts';
 import { type SecretKey, type SecretKeyStatus, statusOf } from '../../shared/secret-keys/secret-key.ts';
 import { scanSecretKeys, secretKeyFrom } from '../../shared/secret-keys/secret-key-record.ts';
-import { lastUseQueryName } from '../last-use-query.ts';
+import { LAST_USE_QUERY, savedQueryName } from '../saved-query-name.ts';
 import { readArgument, readOptions } from './arguments.ts';
 import { type Command, runCommand } from './command.ts';
 import { apiSentences } from './error-sentence.ts';
@@ -96,7 +96,7 @@ async function create(args: readonly string[]): Promise<number> {
 /** The functions write no secret key, so the last use of a key is in the log only. */
 function lastUseSentence(target: Target | DeployedTarget): string {
   return 'stackName' in target
-    ? `The last use of each key: CloudWatch, Logs Insights, Saved queries, "${lastUseQueryName(target.stackName)}".`
+    ? `The last use of each key: CloudWatch, Logs Insights, Saved queries, "${savedQueryName(target.stackName, LAST_USE_QUERY)}".`
     : 'The last use of each key: secret_key_id in functions.log of the local run.';
 }
 

@@ -2,6 +2,7 @@ import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import { MathExpression, Metric, SearchExpression } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Role } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { Duration } from 'aws-cdk-lib/core';
 import type { LambdaName } from '../../functions/routes.ts';
 import type { EndCause } from '../../shared/base/end-cause.ts';
@@ -23,6 +24,7 @@ interface Audited {
 export interface Monitored {
   readonly config: Config;
   readonly api: HttpApi;
+  readonly accessLogs: ILogGroup;
   readonly functions: ReadonlyMap<LambdaName, LambdaFunction>;
   readonly roles: ReadonlyMap<LambdaName, Role>;
   readonly tables: Tables;

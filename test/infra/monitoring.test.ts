@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { lastUseQueryName } from '../../cdk/last-use-query.ts';
+import { LAST_USE_QUERY, savedQueryName } from '../../cdk/saved-query-name.ts';
 import { httpRoutes } from '../../functions/routes.ts';
 import type { LogFields } from '../../shared/base/log.ts';
 import { METRIC_NAMESPACE, type MetricName as MetricId, metrics } from '../../shared/base/metrics.ts';
@@ -116,14 +116,20 @@ const sections = [...runbooks.matchAll(/^## (.+)$/gm)].map(([, title = '']) =>
     .replaceAll(' ', '-'),
 );
 
-/** The queries of a kind in the runbooks, in the fenced blocks that name it. */
-function queries(kind: string): readonly string[] {
-  return [...runbooks.matchAll(new RegExp(`^ *\`\`\`${kind}\\n([^]*?)\`\`\``, 'gm'))].map(([, query = '']) => query);
+interface SavedQuery {
+  readonly Name: string;
+  readonly QueryString: string;
+  readonly LogGroupNames: readonly unknown[];
 }
 
-/** Each query with its first line. */
-function titled(all: readonly string[]): readonly (readonly [title: string, query: string])[] {
-  return all.map((query) => [query.trim().split('\n')[0] ?? '', query]);
+function savedQueriesOf(of: Template): readonly SavedQuery[] {
+  return resourcesOf(of, 'AWS::Logs::QueryDefinition').map(([, { Properties }]) => Properties as unknown as SavedQuery);
+}
+
+/** The log groups of these functions. */
+function logGroupsOf(of: Template, isWanted: (functionId: string) => boolean): readonly unknown[] {
+  const functions = resourcesOf(of, 'AWS::Lambda::Function').filter(([id]) => isWanted(id));
+  return functions.map(([, { Properties }]) => (Properties.LoggingConfig as { LogGroup: unknown }).LogGroup);
 }
 
 /** The names a query uses: all words but those of the language, in strings and patterns, and the names it gives itself. */
@@ -366,51 +372,57 @@ describe('the dashboard', () => {
   });
 });
 
-describe('the saved query for the last use of each secret key', () => {
-  const { Name, LogGroupNames, QueryString } = propertiesOf(template, 'AWS::Logs::QueryDefinition');
+describe('a saved query', () => {
+  const everything = synthesized({ ...behindCloudFront, audit: 'on' });
+  const saved = savedQueriesOf(everything).map(
+    (query) => [query.Name.replace('actor-tokens-prod/', ''), query] as const,
+  );
+  const isAccessLog = (id: string) => id.startsWith('AccessLogs');
+  const isSealer = (id: string) => id.startsWith('AuditSealer');
+  const logs = {
+    access: resourcesOf(everything, 'AWS::Logs::LogGroup').flatMap(([id]) => (isAccessLog(id) ? [{ Ref: id }] : [])),
+    functions: logGroupsOf(everything, (id) => !isSealer(id)),
+    sealer: logGroupsOf(everything, isSealer),
+  };
+  const { AccessLogSettings } = propertiesOf(everything, 'AWS::ApiGatewayV2::Stage');
+  const { Format } = AccessLogSettings as { Format: string };
+  const fields = { access: Object.keys(JSON.parse(Format)), functions: logFields, sealer: logFields };
 
-  test('asks the logs of all functions, under the name that the command names', () => {
-    const functions = resourcesOf(template, 'AWS::Lambda::Function').map(([, { Properties }]) => Properties);
-    const logGroups = functions.map(({ LoggingConfig }) => (LoggingConfig as { LogGroup: unknown }).LogGroup);
+  test('exists for each query that the runbooks name, and for the last use of each secret key', () => {
+    const named = [...runbooks.matchAll(/[Qq]uery\s`([^`]+)`/g)].map(([, name = '']) => name);
 
-    expect(Name).toBe(lastUseQueryName('actor-tokens-dev'));
-    expect(logGroups).not.toHaveLength(0);
-    expect(LogGroupNames).toEqual(logGroups);
+    expect(saved.map(([name]) => name).sort()).toEqual([...new Set([...named, LAST_USE_QUERY])].sort());
   });
 
-  test('reads fields that the log has, and counts no request whose secret key was refused', () => {
-    const query = String(QueryString);
+  test('exists only where its log does', () => {
+    const names = savedQueriesOf(template).map(({ Name }) => Name);
 
-    expect(fieldsOf(query).filter((field) => ![...logFields, ...OF_CLOUDWATCH].includes(field))).toEqual([]);
-    expect(query).toContain('ispresent(secret_key_id) and status != 401');
-    expect(query).toContain('stats max(@timestamp) as last_use, count(*) as requests by secret_key_id');
-  });
-});
-
-describe('a query of the runbooks', () => {
-  test('exists for both logs', () => {
-    expect(queries('logs')).not.toHaveLength(0);
-    expect(queries('access')).not.toHaveLength(0);
+    expect(names).toContain(savedQueryName('actor-tokens-dev', LAST_USE_QUERY));
+    expect(names.join()).not.toMatch(/audit-behind|origin-refused/);
   });
 
-  test.each(titled(queries('logs')))('uses only fields that the log has: %s', (_title, query) => {
-    const known = [...logFields, ...OF_CLOUDWATCH];
+  test.each(saved)('"%s" asks one of the logs, all of its groups, for fields that it has', (_name, query) => {
+    const asked = JSON.stringify(query.LogGroupNames);
+    const log = (['access', 'functions', 'sealer'] as const).find((each) => JSON.stringify(logs[each]) === asked);
+    const known = [...fields[log ?? expect.fail(`It asks ${asked}.`)], ...OF_CLOUDWATCH];
 
-    expect(fieldsOf(query).filter((field) => !known.includes(field))).toEqual([]);
+    expect(query.LogGroupNames).not.toHaveLength(0);
+    expect(fieldsOf(query.QueryString).filter((field) => !known.includes(field))).toEqual([]);
   });
 
-  test.each(titled(queries('logs')))('asks for no address of callers who prove nothing: %s', (_title, query) => {
-    const isAboutUnproved = /ticket_invalid_code|clerk_key_invalid|authorization_|authentication_invalid/.test(query);
+  test.each(saved)('"%s" asks for no address of callers who prove nothing', (_name, { QueryString }) => {
+    const isAboutUnproved = /ticket_invalid_code|clerk_key_invalid|authorization_|authentication_invalid/.test(
+      QueryString,
+    );
 
-    expect(isAboutUnproved && query.includes('source_ip')).toBe(false);
+    expect(isAboutUnproved && QueryString.includes('source_ip')).toBe(false);
   });
 
-  test.each(titled(queries('access')))('uses only fields that the access log has: %s', (_title, query) => {
-    const { AccessLogSettings } = propertiesOf(template, 'AWS::ApiGatewayV2::Stage');
-    const { Format } = AccessLogSettings as { Format: string };
-    const known = [...Object.keys(JSON.parse(Format)), ...OF_CLOUDWATCH];
+  test('for the last use of each secret key counts no request whose secret key was refused', () => {
+    const [, { QueryString } = expect.fail('There is none.')] = saved.find(([name]) => name === LAST_USE_QUERY) ?? [];
 
-    expect(fieldsOf(query).filter((field) => !known.includes(field))).toEqual([]);
+    expect(QueryString).toContain('ispresent(secret_key_id) and status != 401');
+    expect(QueryString).toContain('stats max(@timestamp) as last_use, count(*) as requests by secret_key_id');
   });
 });
 
