@@ -37,7 +37,7 @@ function lockOf({ auditLock, auditRetentionDays }: Config) {
   return { objectLockDefaultRetention: ObjectLockRetention[auditLock](Duration.days(auditRetentionDays)) };
 }
 
-/** Creates the bucket of the log. It is kept when the stack is deleted, because a log outlives what it tells of. */
+/** Creates the bucket of the log. It is kept when the stack is deleted, protected or not, because a log outlives what it tells of. */
 function createBucket(scope: Construct, config: Config): Bucket {
   const bucket = new Bucket(scope, 'Seals', {
     versioned: true,
@@ -45,7 +45,7 @@ function createBucket(scope: Construct, config: Config): Bucket {
     blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
     objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
     enforceSSL: true,
-    removalPolicy: RemovalPolicy.RETAIN,
+    removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     ...lockOf(config),
   });
   // Nobody stores a seal under a number that has one. Source: Amazon S3 user guide, "Enforce conditional writes".

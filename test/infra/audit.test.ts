@@ -114,7 +114,7 @@ describe('the bucket', () => {
         RestrictPublicBuckets: true,
       },
     });
-    expect(policies).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+    expect(policies).toMatchObject({ DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' });
   });
 
   test.each([
