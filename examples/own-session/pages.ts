@@ -1,0 +1,111 @@
+import { type Html, html } from '../express/html.ts';
+import type { Impersonation } from './impersonations.ts';
+
+export interface User {
+  readonly id: string;
+  readonly name: string;
+  email: string;
+  note: string;
+}
+
+/** The user whose data a page shows, and the impersonation in which it is shown, if it is one. */
+export interface View {
+  readonly user: User;
+  readonly impersonation: Impersonation | undefined;
+}
+
+interface PageParts {
+  readonly title: string;
+  readonly body: Html;
+  /** A script of public/, which finds these values in `document.body.dataset`. */
+  readonly script?: { readonly name: string; readonly sessionId: string };
+}
+
+function document(frontendApiUrl: string, { title, body, script }: PageParts): string {
+  return html`<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>${title}</title>
+<link rel="icon" href="data:,">
+<link rel="stylesheet" href="/style.css">
+<script defer src="${frontendApiUrl}/v1/impersonation-banner.js"></script>
+${script ? html`<script type="module" src="/${script.name}"></script>` : ''}
+<body data-frontend-api-url="${frontendApiUrl}" data-session-id="${script?.sessionId ?? ''}">
+<main>
+<h1>${title}</h1>
+${body}
+</main>
+</html>
+`.text;
+}
+
+function button(action: string, label: string): Html {
+  return html`<form method="post" action="${action}"><button>${label}</button></form>`;
+}
+
+function field(action: string, label: string, type: string, value: string): Html {
+  return html`<form method="post" action="${action}">
+<label>${label} <input name="value" type="${type}" value="${value}"></label> <button>Change</button>
+</form>`;
+}
+
+/** Returns all pages of the app. */
+export function pagesFor(frontendApiUrl: string) {
+  const page = (title: string, body: Html) => document(frontendApiUrl, { title, body });
+
+  return {
+    account: ({ user, impersonation }: View) =>
+      document(frontendApiUrl, {
+        title: 'Account',
+        body: html`
+${
+  impersonation
+    ? html`<p>You act as <strong id="user">${user.name}</strong>. You are <strong id="actor">${impersonation.actorSub}</strong>.</p>
+${button('/impersonate/stop', `Stop acting as ${user.name}`)}`
+    : html`<p>You are <strong id="user">${user.name}</strong>.</p>${button('/logout', 'Log out')}`
+}
+${field('/note', 'Note', 'text', user.note)}
+${field('/email', 'E-mail address', 'email', user.email)}`,
+        ...(impersonation && { script: { name: 'acting.js', sessionId: impersonation.sessionId } }),
+      }),
+
+    login: (users: Iterable<User>) =>
+      page(
+        'Log in',
+        html`<form method="post" action="/login"><select name="id" aria-label="User">${[...users].reduce(
+          (options, { id, name }) => html`${options}<option value="${id}">${name}</option>`,
+          html``,
+        )}</select> <button>Log in</button></form>`,
+      ),
+
+    impersonate: () =>
+      document(frontendApiUrl, {
+        title: 'Act as a user',
+        body: html`<p role="status">One moment …</p><p><a href="/">To the app</a></p>`,
+        script: { name: 'impersonate.js', sessionId: '' },
+      }),
+
+    ended: () =>
+      page(
+        'You no longer act as a user',
+        html`<p>The session has ended. Nothing was changed by your last request.</p>
+${button('/impersonate/stop', 'Go on as yourself')}`,
+      ),
+
+    onlyTheUser: ({ actorSub }: Impersonation) =>
+      page(
+        'Not while you act as a user',
+        html`<p>You are <strong id="actor">${actorSub}</strong>. Only the user can change this. Nothing was changed.</p>
+<p><a href="/">Back</a></p>`,
+      ),
+
+    readOnly: () => page('You may only read', html`<p>Nothing was changed.</p><p><a href="/">Back</a></p>`),
+
+    unknown: () =>
+      page(
+        'Please try again',
+        html`<p>Whether you still act as the user could not be checked. Nothing was changed.</p>`,
+      ),
+  };
+}

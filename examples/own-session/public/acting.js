@@ -1,0 +1,12 @@
+// Runs on each page while a person acts as a user.
+const { frontendApiUrl, sessionId } = document.body.dataset;
+
+// The page is opened by a person who is active. Without this the session ends ten minutes after the sign-in.
+void fetch(`${frontendApiUrl}/v1/client/sessions/${sessionId}/touch`, { method: 'POST', credentials: 'include' });
+
+// The banner says that the person has pressed Stop, or that the session has ended by itself.
+document.addEventListener('impersonation-ended', async (event) => {
+  event.preventDefault();
+  await fetch(event.detail.reason === 'stopped' ? '/impersonate/stop' : '/impersonate/check', { method: 'POST' });
+  location.replace('/');
+});
