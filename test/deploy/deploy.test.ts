@@ -38,6 +38,7 @@ const prod = [
 ];
 /** The first deployment checks the template; the others need not, it takes seconds. */
 const unchecked = ['-c', 'validate=false'];
+const approved = ['--require-approval', 'never'];
 const environment = ['aws://000000000000/us-east-1'];
 const actor = { sub: 'user_support', reason: 'SUP-1' };
 
@@ -74,7 +75,7 @@ function npmRun(script: string, ...args: readonly string[]): Promise<Ended> {
 async function deployed(...args: readonly string[]): Promise<Readonly<Record<string, string>>> {
   const outputs = join(directory, 'outputs.json');
   await rm(outputs, { force: true });
-  await succeeded(npmRun('deploy', ...args, '--require-approval', 'never', '--outputs-file', outputs));
+  await succeeded(npmRun('deploy', ...args, ...approved, '--outputs-file', outputs));
   const [stack]: readonly Record<string, string>[] = Object.values(JSON.parse(await readFile(outputs, 'utf8')));
   return stack ?? {};
 }
@@ -100,6 +101,13 @@ async function codeOf(call: Promise<unknown>): Promise<string | undefined> {
     (thrown: unknown) => thrown,
   );
   return isClerkAPIResponseError(error) ? error.errors[0]?.code : String(error);
+}
+
+/** The fenced shell lines below a heading of a document. */
+async function shellBelow(document: string, heading: string): Promise<string> {
+  const sections = (await readFile(document, 'utf8')).split(/^## /m);
+  const section = sections.find((text) => text.startsWith(`${heading}\n`)) ?? '';
+  return [...section.matchAll(/^```sh\n(.*?)^```/gms)].map(([, lines]) => lines).join('\n');
 }
 
 test('an account is bootstrapped as the CDK does it', async () => {
@@ -219,7 +227,7 @@ test('on the deployed tables a revoked token signs nobody in, and a used one can
 
 test('a second deployment without changes changes nothing', async () => {
   const before = await emulator.inventory();
-  const { said } = await succeeded(npmRun('deploy', ...dev, ...unchecked, '--require-approval', 'never'));
+  const { said } = await succeeded(npmRun('deploy', ...dev, ...unchecked, ...approved));
 
   expect(said).toContain('actor-tokens-dev (no changes)');
   expect(await emulator.inventory()).toEqual(before);
@@ -257,7 +265,7 @@ test('a raised generation kills the secret keys and tickets of the one before, a
 test('a deployment from an old checkout is refused before anything is built, and revives nothing', async () => {
   const before = await emulator.inventory();
 
-  const { status, said } = await npmRun('deploy', ...dev, ...unchecked, '--require-approval', 'never');
+  const { status, said } = await npmRun('deploy', ...dev, ...unchecked, ...approved);
 
   expect(status, said).toBe(1);
   expect(said).toContain('generation is 2 in the deployed stack and 1 in this configuration.');
@@ -281,6 +289,23 @@ test('npm run destroy leaves nothing of dev but keys that are pending deletion',
   expect(new Set(keys.map(({ state }) => state))).toEqual(new Set(['PendingDeletion']));
 });
 
+test('a first deployment that fails leaves protected tables, and the lines of docs/deploy.md remove them', async () => {
+  // A new account has too few execution environments to reserve any.
+  const { status, said } = await npmRun('deploy', ...prod, ...unchecked, ...approved, '-c', 'revokeConcurrency=1');
+  expect(status, said).toBe(1);
+  const { tables, ...left } = await emulator.inventory();
+  expect(tables.filter(({ protected: isProtected }) => isProtected)).toHaveLength(Object.keys(tableDefinitions).length);
+  expect({ ...left, stacks: [], keys: [] }).toEqual({ ...empty, tables: undefined, stacks: [], keys: [] });
+  expect(new Set(left.keys.map(({ state }) => state))).toEqual(new Set(['PendingDeletion']));
+  const cli = dirname(await emulatorPython());
+  const script = await shellBelow('docs/deploy.md', 'A first deployment that failed');
+
+  await succeeded(command(account, 'bash', '-euo', 'pipefail', '-c', `PATH=${cli}:$PATH\n${script}`));
+
+  const { stacks, tables: kept } = await emulator.inventory();
+  expect({ stacks, kept }).toEqual({ stacks: empty.stacks, kept: [] });
+});
+
 test('npm run destroy is refused for prod', async () => {
   const { ApiUrl } = await deployed(...prod, ...unchecked);
   const before = await emulator.inventory();
@@ -291,13 +316,6 @@ test('npm run destroy is refused for prod', async () => {
   expect(said).toContain('TerminationProtection is enabled');
   expect(await emulator.inventory()).toEqual(before);
 });
-
-/** The fenced shell lines below a heading of a document. */
-async function shellBelow(document: string, heading: string): Promise<string> {
-  const sections = (await readFile(document, 'utf8')).split(/^## /m);
-  const section = sections.find((text) => text.startsWith(`${heading}\n`)) ?? '';
-  return [...section.matchAll(/^```sh\n(.*?)^```/gms)].map(([, lines]) => lines).join('\n');
-}
 
 test('the lines of docs/restore.md restore the tables, and give them what the own ones have', async () => {
   const own = (await emulator.inventory()).tables;

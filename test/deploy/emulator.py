@@ -4,7 +4,7 @@ Prints one line of JSON once it answers: its port, the resource types it knows, 
 standard input. A resource is taught as calls to the service's own API, as CloudFormation makes them; to teach another,
 write a class below. All state is in memory.
 
-What AWS does and this does not: roll a failed deployment back, replace a resource, check who calls (what serves the
+What AWS does and this does not: roll a failed update back, replace a resource, check who calls (what serves the
 functions checks their roles and the keys' policies), isolate transactions from each other, and run the functions.
 """
 
@@ -19,6 +19,8 @@ from functools import cache
 # Before moto reads it: the bootstrap stack attaches policies that AWS manages.
 os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"
 os.environ["MOTO_ACCOUNT_ID"] = ACCOUNT = "000000000000"
+# That of a new account.
+os.environ["MOTO_LAMBDA_CONCURRENCY_QUOTA"] = "10"
 
 import boto3
 from cryptography.hazmat.primitives import hashes
@@ -218,7 +220,11 @@ class LambdaFunction(Resource):
         created = client("lambda").create_function(FunctionName=name, **settings)
         self.attributes = {"Arn": created["FunctionArn"]}
         self.physical_resource_id = name
-        self.concurrency(properties)
+        try:
+            self.concurrency(properties)
+        except Exception:
+            self.remove(properties)
+            raise
         return name
 
     def concurrency(self, properties):
@@ -578,6 +584,34 @@ def teach_termination_protection():
     stacks.CloudFormationBackend.delete_stack = delete_unprotected_stack
 
 
+def teach_deletion_policies():
+    """moto deletes what has `RetainExceptOnCreate` with its stack. Only the rollback of a creation may do that."""
+    delete_all = parsing.ResourceMap.delete
+
+    def delete(self):
+        of_template = self._resource_json_map
+        self._resource_json_map = {
+            name: resource
+            for name, resource in of_template.items()
+            if resource.get("DeletionPolicy") != "RetainExceptOnCreate"
+        }
+        try:
+            delete_all(self)
+        finally:
+            self._resource_json_map = of_template
+
+    def roll_back(self):
+        try:
+            delete_all(self)
+        finally:
+            # moto would create what it deleted again as soon as somebody asks for the resources of the stack.
+            created = self._parsed_resources
+            self._resource_json_map = {name: r for name, r in self._resource_json_map.items() if name in created}
+
+    parsing.ResourceMap.delete = delete
+    parsing.ResourceMap.roll_back = roll_back
+
+
 def teach_failures():
     """moto answers a failure with a 500, and says success when `cdk` repeats the call. Here the stack fails."""
 
@@ -597,7 +631,14 @@ def teach_failures():
             stack._parse_template()
             stack.output_map = stack._create_output_map()
         except Exception as error:
-            tell(stack, "CREATE_FAILED" if stack.status == "REVIEW_IN_PROGRESS" else "UPDATE_FAILED", error)
+            if stack.status != "REVIEW_IN_PROGRESS":
+                return tell(stack, "UPDATE_FAILED", error)
+            tell(stack, "CREATE_FAILED", error)
+            try:
+                stack.resource_map.roll_back()
+                tell(stack, "ROLLBACK_COMPLETE", error)
+            except Exception as second_error:
+                tell(stack, "ROLLBACK_FAILED", second_error)
 
     def delete(self, name_or_stack_id):
         stack = self.get_stack(name_or_stack_id)
@@ -677,6 +718,7 @@ def teach_digests():
 if __name__ == "__main__":
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     teach_resources()
+    teach_deletion_policies()
     teach_failures()
     teach_termination_protection()
     teach_template_urls()
