@@ -95,7 +95,7 @@ export async function startNextExample({ ports, ...options }: RunOptions): Promi
   });
   starting.defer(local.stop);
   const environment = environmentOf(local.instance, origin);
-  console.log('Building the app …');
+  options.report?.('  building the app …');
   await build(environment, options.signal);
   const app = await serve(free.port, environment);
   starting.defer(() => end(app));

@@ -1,0 +1,68 @@
+// How an example starts as a command, without the stack of an example.
+import { spawn } from 'node:child_process';
+import { createServer } from 'node:http';
+import { expect, onTestFinished, test } from 'vitest';
+import { listenLocally } from '../../local/aws/server.ts';
+
+const command = new URL('../../examples/command.ts', import.meta.url).href;
+
+/** Starts an example that tells its ports, and interrupts it once it runs. */
+async function runExample(ports: readonly [number, number], env: Readonly<Record<string, string>> = {}) {
+  const script = `
+    const { runExample } = await import(${JSON.stringify(command)});
+    const start = async ({ ports, report }) => {
+      report('  a step');
+      const server = setInterval(() => undefined, 1000);
+      return { ports, stop: async () => clearInterval(server) };
+    };
+    await runExample(${JSON.stringify(ports)}, start, async (example) => [JSON.stringify(example.ports)]);
+  `;
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', script], { env: { ...process.env, ...env } });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    stdout += chunk.toString();
+    if (stdout.includes('Ctrl-C stops it.')) child.kill('SIGINT');
+  });
+  child.stderr.on('data', (chunk: Buffer) => {
+    stderr += chunk.toString();
+  });
+  const status = await new Promise<number | null>((resolve) => child.once('close', resolve));
+  return { status, stdout, stderr };
+}
+
+async function takenPort(): Promise<number> {
+  const { port, stop } = await listenLocally(createServer(), 0);
+  onTestFinished(stop);
+  return port;
+}
+
+test('an example shows its steps while it starts, and says goodbye', async () => {
+  const { status, stdout } = await runExample([0, 0]);
+
+  expect(status).toBe(0);
+  expect(stdout).toMatch(/^Starting the local stack, .*…\n {2}a step\n\n\[0,0\]\n\nCtrl-C stops it\.\n\nStopped\.\n$/);
+});
+
+test('an example whose usual port is taken uses a free one, and says so', async () => {
+  const taken = await takenPort();
+
+  const { stdout } = await runExample([taken, 0]);
+
+  expect(stdout).toContain(`Port ${taken} is taken, so a free one is used in its place.\n`);
+  expect(stdout).toContain('[0,0]');
+});
+
+test('an example listens on the port of PORT, also when that is the usual one of its API', async () => {
+  const { stdout } = await runExample([0, 45_871], { PORT: '45871' });
+
+  expect(stdout).toContain('[45871,0]');
+});
+
+test('a PORT that is not a port is refused in one line', async () => {
+  expect(await runExample([0, 0], { PORT: 'http' })).toEqual({
+    status: 1,
+    stdout: '',
+    stderr: 'PORT=http is not a port: use a number up to 65535.\n',
+  });
+});
