@@ -68,9 +68,16 @@ async function claim({ path, runnerPid }: Directory): Promise<void> {
   throw new StartError(`Several local runs try to use ${path} at the same time: start again.`);
 }
 
+async function createDirectory(path: string): Promise<void> {
+  await mkdir(path, { recursive: true, mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST' && error.code !== 'ENOTDIR') throw error;
+    throw new StartError(`${path} is not a directory: choose one with LOCAL_DIR, such as LOCAL_DIR=.local-2.`);
+  });
+}
+
 /** Claims a directory until the returned function is called, and deletes the instance file that a killed run left behind. */
 async function claimDirectory(directory: Directory): Promise<() => Promise<void>> {
-  await mkdir(directory.path, { recursive: true, mode: 0o700 });
+  await createDirectory(directory.path);
   await claim(directory);
   await rm(directory.instance, { force: true });
   const removeInstance = () => rmSync(directory.instance, { force: true });
@@ -103,7 +110,7 @@ async function emptyDirectory(directory: Directory): Promise<void> {
  * Claims a directory for this process until the resources are disposed, and ends the engine that a killed run left behind. The
  * claim of a killed process is taken over. A fresh directory loses what earlier runs stored.
  *
- * @throws StartError while another process uses the directory
+ * @throws StartError while another process uses the directory, and when the path is that of a file
  */
 export async function openDirectory(
   { dir, fresh = false }: { readonly dir: string; readonly fresh?: boolean | undefined },

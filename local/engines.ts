@@ -4,7 +4,8 @@
  */
 import { isIP } from 'node:net';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { readOptions } from '../cdk/commands/arguments.ts';
+import { UsageError } from '../cdk/commands/errors.ts';
 import { project } from '../cdk/project.ts';
 import { enginePorts, samEndpoint } from '../cdk/sam-addresses.ts';
 import { type Instance, instanceFrom } from '../shared/base/instance.ts';
@@ -94,25 +95,45 @@ function enginesText({ template, endpoints, secretKey, userIds }: Engines): stri
   ].join('\n');
 }
 
-/** Reads the options of the command; prints a wrong one and ends the process with exit code 2. */
+const engineHelp = `Usage: npm run engines -- [options]
+
+Starts the DynamoDB engine and the local KMS for "sam local start-api", which docs/sam.md describes. Ctrl-C stops them and keeps what
+is stored.
+
+Options, after "--":
+  --host <address>  the IPv4 address on which the engines listen, such as that of Docker's bridge (default: 127.0.0.1); whoever
+                    reaches it can use them
+  --fresh           delete what earlier runs stored
+  --help            print this text
+
+Environment variables:
+  LOCAL_DIR         the directory for what is stored, which one run at a time uses (default: .local/sam)`;
+
+const optionTypes = {
+  host: { type: 'string' },
+  fresh: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
+/** @throws StartError for an unknown option, and for a host that is not an address */
 function optionsFrom(args: readonly string[]) {
   try {
-    const { values } = parseArgs({
-      args: [...args],
-      options: { host: { type: 'string', default: '127.0.0.1' }, fresh: { type: 'boolean', default: false } },
-    });
-    return values;
+    const { host = '127.0.0.1', fresh, help } = readOptions(args, optionTypes);
+    if (isIP(host) === 4) return { host, fresh, help };
+    throw new StartError(`--host ${host} is not an IPv4 address: use one of this machine, such as 172.17.0.1.`);
   } catch (error) {
-    console.error(error instanceof Error ? error.message : error);
-    process.exit(2);
+    if (!(error instanceof UsageError)) throw error;
+    throw new StartError(`${error.message}\nRun "npm run engines -- --help" for usage.`);
   }
 }
 
 if (import.meta.main) {
-  const { host, fresh } = optionsFrom(process.argv.slice(2));
   await runUntilInterrupted(async ({ signal, onCrash }) => {
-    if (isIP(host) !== 4)
-      throw new StartError(`--host ${host} is not an IPv4 address: use one of this machine, such as 172.17.0.1.`);
+    const { host, fresh, help } = optionsFrom(process.argv.slice(2));
+    if (help) {
+      console.log(engineHelp);
+      process.exit(0);
+    }
     console.log('  synthesizing the stack for SAM …');
     const dir = process.env.LOCAL_DIR || join(project, '.local/sam');
     const engines = await startEngines({ host, fresh, ports: enginePorts, dir, signal, onCrash });

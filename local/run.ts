@@ -2,7 +2,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { type Clock, openClock } from './aws/clock.ts';
 import { forwarder } from './aws/dynamodb/forward.ts';
 import { type LocalBus, startBus } from './aws/events/bus.ts';
-import { type AnswerLocally, openHttpApi } from './aws/http-api/http-api.ts';
+import { type AnsweredRequest, type AnswerLocally, openHttpApi } from './aws/http-api/http-api.ts';
 import { startGuard } from './aws/iam/guard.ts';
 import { type Functions, startFunctions } from './aws/lambda/functions.ts';
 import { startStreams } from './aws/lambda/streams.ts';
@@ -23,6 +23,7 @@ export interface RunOptions extends Omit<StoreOptions, 'addresses'> {
   readonly concurrency?: number | undefined;
   /** Delivers the streams of the tables, so that the record is sealed; by default they are. */
   readonly deliversStreams?: boolean | undefined;
+  readonly onRequest?: ((answered: AnsweredRequest) => void) | undefined;
   /** Starts a proxy between the functions and the engine at this URL; returns the URL of the proxy. */
   readonly proxyDynamodb?: ((endpoint: string) => Promise<string>) | undefined;
 }
@@ -124,7 +125,7 @@ async function start(options: RunOptions, resources: AsyncDisposableStack): Prom
     functionEnvironment: Object.assign({}, ...functions.map(({ environment }) => environment), runtime),
     clock,
     serve: (answerLocally = ignore) =>
-      api.serve({ routes, invoke, now, answerLocally, onRequest: options.report ?? ignore }),
+      api.serve({ routes, invoke, now, answerLocally, onRequest: options.onRequest ?? ignore }),
     stop: () => resources.disposeAsync(),
   };
 }

@@ -1,20 +1,18 @@
 // `npm start`: runs the product's stack on this machine. start.mjs loads this file unless Node is too old for it.
-import { localDirectory } from '../cdk/commands/instance-file.ts';
+import { readFile } from 'node:fs/promises';
+import { instanceFileIn, isRunning, localDirectory } from '../cdk/commands/instance-file.ts';
+import type { AnsweredRequest } from './aws/http-api/http-api.ts';
 import { PortTaken } from './aws/server.ts';
 import { StartError } from './aws/start-error.ts';
+import type { LocalInstance } from './instance.ts';
+import { portFrom } from './port.ts';
 import { type LocalOptions, startLocal } from './product-stack.ts';
+import { requestLine } from './request-line.ts';
 import { runUntilInterrupted } from './run-until-interrupted.ts';
-import { readyText } from './story.ts';
+import { startHelp } from './start-help.ts';
+import { endText, storyText } from './story.ts';
 
-const knownOptions = ['--fresh', '--test-keys'];
-const HIGHEST_PORT = 65_535;
-
-function portFrom(text: string | undefined): number {
-  const port = Number(text || 3000);
-  if (Number.isInteger(port) && port >= 0 && port <= HIGHEST_PORT) return port;
-  throw new StartError(`PORT=${text} is not a port: use a number up to ${HIGHEST_PORT}.`);
-}
-
+const knownOptions = ['--fresh', '--test-keys', '--show', '--help', '-h'];
 function originFrom(text: string | undefined): string {
   const origin = text || 'http://127.0.0.1:5173';
   if (URL.canParse(origin) && new URL(origin).origin === origin) return origin;
@@ -37,13 +35,16 @@ function dynamodbEndpointFrom(text: string | undefined): string | undefined {
   throw new StartError(`DYNAMODB_ENDPOINT=${text} is not a URL: use one such as http://127.0.0.1:8000.`);
 }
 
-function optionsFrom(args: readonly string[], env: NodeJS.ProcessEnv): LocalOptions {
+function checkOptions(args: readonly string[]): void {
   const unknown = args.find((arg) => !knownOptions.includes(arg));
   if (unknown !== undefined)
-    throw new StartError(`Unknown option ${unknown}. Available options: ${knownOptions.join(', ')}.`);
+    throw new StartError(`Unknown option ${unknown}. Run "npm start -- --help" for all of them.`);
+}
+
+function optionsFrom(args: readonly string[], env: NodeJS.ProcessEnv): LocalOptions {
   const signInUrl = signInUrlFrom(env.SIGN_IN_URL);
   return {
-    port: portFrom(env.PORT),
+    port: portFrom(env.PORT || '3000'),
     dir: localDirectory(env),
     fresh: args.includes('--fresh'),
     testKeys: args.includes('--test-keys'),
@@ -60,12 +61,36 @@ function withPortHint(error: unknown): unknown {
   );
 }
 
-await runUntilInterrupted(async ({ signal, onCrash }) => {
-  const options = optionsFrom(process.argv.slice(2), process.env);
-  const report = (line: string) => console.log(line);
-  const local = await startLocal({ ...options, report, signal, onCrash }).catch((error: unknown) => {
-    throw withPortHint(error);
+/** @throws StartError when nothing runs in the directory */
+async function readRunning(dir: string): Promise<LocalInstance> {
+  const text = await readFile(instanceFileIn(dir), 'utf8').catch(() => undefined);
+  const instance: LocalInstance | undefined = text && JSON.parse(text);
+  if (instance && (await isRunning(instance.baseUrl))) return instance;
+  throw new StartError(`Nothing runs in ${dir}: run "npm start" first, or choose the directory with LOCAL_DIR.`);
+}
+
+function printRequest(answered: AnsweredRequest): void {
+  const line = requestLine(answered);
+  if (line !== undefined) console.log(line);
+}
+
+const args = process.argv.slice(2);
+
+if (args.includes('--help') || args.includes('-h')) console.log(startHelp);
+else
+  await runUntilInterrupted(async ({ signal, onCrash }) => {
+    checkOptions(args);
+    const options = optionsFrom(args, process.env);
+    if (args.includes('--show')) {
+      console.log(storyText(await readRunning(options.dir)));
+      process.exit(0);
+    }
+    const report = (line: string) => console.log(line);
+    const local = await startLocal({ ...options, report, onRequest: printRequest, signal, onCrash }).catch(
+      (error: unknown) => {
+        throw withPortHint(error);
+      },
+    );
+    console.log(`${storyText(local.instance)}\n\n${endText}`);
+    return local;
   });
-  console.log(readyText(local.instance));
-  return local;
-});

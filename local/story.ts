@@ -25,8 +25,14 @@ export function curlStory({
   ];
 }
 
-/** Returns the text that `npm start` prints once the API answers. */
-export function readyText(instance: LocalInstance): string {
+/** The last lines that `npm start` prints before the requests. */
+export const endText = [
+  'Ctrl-C stops it and keeps what is stored; "npm start -- --fresh" starts empty. "npm start -- --show", in another terminal,',
+  'prints all of this again. Requests:',
+].join('\n');
+
+/** Returns the URLs and keys of a run, and the story to paste. */
+export function storyText(instance: LocalInstance): string {
   const { baseUrl, secretKey, publishableKey, userIds, allowedOrigin } = instance;
   return [
     '',
@@ -41,7 +47,5 @@ export function readyText(instance: LocalInstance): string {
     'gets a session token, and decodes it.',
     '',
     ...curlStory(instance),
-    '',
-    'Ctrl-C stops it and keeps what is stored; "npm start -- --fresh" starts empty. Requests:',
   ].join('\n');
 }

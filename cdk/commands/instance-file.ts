@@ -36,3 +36,12 @@ export async function readInstanceFile(directory: string): Promise<InstanceFile 
   const result = v.safeParse(v.pipe(v.string(), v.parseJson(), instanceFileSchema), text);
   return result.success ? result.output : undefined;
 }
+
+/** Returns whether the API of an instance file answers. A run that was killed leaves its file behind. */
+export async function isRunning(baseUrl: string): Promise<boolean> {
+  const signal = AbortSignal.timeout(5000);
+  return fetch(`${baseUrl}/v1/health`, { signal }).then(
+    ({ ok }) => ok,
+    () => false,
+  );
+}

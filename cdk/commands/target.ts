@@ -9,7 +9,7 @@ import { auditVariables, outputVariables } from '../outputs.ts';
 import { quote } from './arguments.ts';
 import { describeStack } from './cloud-formation.ts';
 import { CommandError, UsageError } from './errors.ts';
-import { localDirectory, readInstanceFile } from './instance-file.ts';
+import { isRunning, localDirectory, readInstanceFile } from './instance-file.ts';
 import { capitalize } from './output.ts';
 import { readDeploymentConfig } from './read-deployment-config.ts';
 
@@ -121,15 +121,6 @@ export async function findDeployedTarget(choice: StackChoice): Promise<DeployedT
     instance,
     now: () => epochMs(Date.now()),
   };
-}
-
-/** A run that was killed leaves its instance file behind. */
-async function isRunning(apiUrl: string): Promise<boolean> {
-  const signal = AbortSignal.timeout(5000);
-  return fetch(`${apiUrl}/v1/health`, { signal }).then(
-    ({ ok }) => ok,
-    () => false,
-  );
 }
 
 async function findLocalTarget(dir: string | undefined): Promise<Target> {

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { expect, inject, onTestFinished, test } from 'vitest';
 import { directoryAt } from '../../local/directory.ts';
 import type { LocalInstance } from '../../local/instance.ts';
-import { curlStory, readyText } from '../../local/story.ts';
+import { curlStory, storyText } from '../../local/story.ts';
 
 const run = promisify(execFile);
 
@@ -30,7 +30,7 @@ test('the lines that npm start shows run in a shell and end with a decoded sessi
 
   const { stdout, stderr } = await run('sh', ['-c', story], { env: { PATH, TMPDIR: await temporaryDirectory() } });
 
-  expect(readyText(instance)).toContain(`\n\n${story}\n\n`);
+  expect(storyText(instance)).toContain(`\n\n${story}`);
   expect(stderr).toBe('');
   expect(stdout).toMatch(/^\{\n {2}act: \{ sub: 'user_support' \},\n/);
   expect(stdout).toContain(`\n  iss: '${instance.frontendApiUrl}',\n`);

@@ -96,7 +96,7 @@ async function serve(
     invoke: running.invoke,
     now: Date.now,
     answerLocally: () => undefined,
-    onRequest: report,
+    onRequest: () => undefined,
   });
   return { baseUrl: api.endpoint, stop: () => resources.disposeAsync() };
 }

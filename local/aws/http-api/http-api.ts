@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import { type LocalServer, listenLocally } from '../server.ts';
 import { authorizing } from './authorizers.ts';
 import { eventFrom, splitTarget } from './event.ts';
@@ -13,6 +13,16 @@ const MAX_HEADERS_IN_BYTES = 10_240;
 /** Answers a request that is no part of the stack; returns undefined for all others. */
 export type AnswerLocally = (request: IncomingMessage, path: string, body: Buffer) => Promise<HttpResponse> | undefined;
 
+/** A request that was answered. Its query and body are no part of it, because they may contain a ticket. */
+export interface AnsweredRequest {
+  readonly method: string;
+  /** The path, of printable characters only: a terminal may interpret others as commands. */
+  readonly path: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly status: number;
+  readonly milliseconds: number;
+}
+
 /** The parts that answer the requests of an API. */
 export interface Backend {
   readonly routes: readonly RouteDefinition[];
@@ -20,8 +30,7 @@ export interface Backend {
   /** The functions' time in epoch milliseconds. */
   readonly now: () => number;
   readonly answerLocally: AnswerLocally;
-  /** Receives a line for each answered request, without query and body, which may contain a ticket. */
-  readonly onRequest: (line: string) => void;
+  readonly onRequest: (answered: AnsweredRequest) => void;
 }
 
 export interface HttpApi extends LocalServer {
@@ -90,7 +99,6 @@ function send(response: ServerResponse, { status, headers, body }: HttpResponse,
   response.end(body);
 }
 
-/** Removes the bytes that a terminal may interpret as commands. */
 function printablePath(request: IncomingMessage): string {
   return splitTarget(request.url ?? '').path.replace(/[^\x21-\x7e]/g, '?');
 }
@@ -110,8 +118,13 @@ export async function openHttpApi(port: number): Promise<HttpApi> {
     if (!backend) return send(response, gatewayResponse(503, 'Service Unavailable'), requestId);
     const answer = await backend.answer(request, requestId);
     send(response, answer, requestId);
-    const milliseconds = Math.round(performance.now() - started);
-    backend.onRequest(`${request.method} ${printablePath(request)} ${answer.status} ${milliseconds} ms`);
+    backend.onRequest({
+      method: request.method ?? 'GET',
+      path: printablePath(request),
+      headers: request.headers,
+      status: answer.status,
+      milliseconds: Math.round(performance.now() - started),
+    });
   }
 
   // Above the quota, so that the answerer refuses such a request as API Gateway does.
