@@ -93,7 +93,7 @@ async function storeUsers(dynamodb: DynamoDBClient, table: string, users: readon
 export async function seed({ dynamodb, directory, instance, now }: SeedOptions): Promise<Seed> {
   const at = epochMs(now);
   const newIds = () => JSON.stringify({ keyId: newId('key', at), userIds: people.map(() => newId('user', at)) });
-  const secretKey = await readOrCreate(directory.secretKey, newSecretKey);
+  const secretKey = await readOrCreate(directory.secretKey, () => newSecretKey('test'));
   const { keyId, userIds } = v.parse(storedSchema, JSON.parse(await readOrCreate(directory.seed, newIds)));
   const hash = secretKeyHash(secretKey);
   // The functions do not accept a key of another generation.

@@ -79,9 +79,9 @@ async function create(args: readonly string[]): Promise<number> {
   const scopes = parseScopes(values.may);
   const expiryFor = parseExpiry(values);
   const target = await findTarget(values);
-  const { name, instance } = target;
+  const { name, instance, secretKeyKind: kind } = target;
   const now = target.now();
-  const choices = { name: values.name, scopes, expiresAt: expiryFor(now) };
+  const choices = { name: values.name, kind, scopes, expiresAt: expiryFor(now) };
   const { key, secret } = await createSecretKey(choices, { instance, now }).catch((error: unknown) => {
     const isAboutName = error instanceof ApiError && error.items[0].meta?.param_name === 'name';
     throw isAboutName ? new UsageError(apiSentences(error)) : error;

@@ -112,10 +112,10 @@ async function testTarget(
   { files, dir, region }: TestRun,
   interruptions: Interruptions,
 ): Promise<number> {
-  const { instance, apiUrl, now } = target;
+  const { instance, apiUrl, now, secretKeyKind: kind } = target;
   const createdAt = now();
   // Should the revocation fail at the end, the key does not stay valid.
-  const choices = { name: 'smoke', expiresAt: plusSeconds(createdAt, DAY_IN_SECONDS) };
+  const choices = { name: 'smoke', kind, expiresAt: plusSeconds(createdAt, DAY_IN_SECONDS) };
   const { key, secret } = await createSecretKey(choices, { instance, now: createdAt });
   printMessage(`${capitalize(target.name)}: testing with the secret key ${key.id}.`);
   try {

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import * as v from 'valibot';
 import { type Instance, instanceFrom } from '../../shared/base/instance.ts';
 import { type EpochMs, epochMs } from '../../shared/base/time.ts';
+import type { SecretKeyKind } from '../../shared/secret-keys/secret-key.ts';
 import { entries } from '../config/schema.ts';
 import { outputNameOf } from '../output-name.ts';
 import { auditVariables, outputVariables } from '../outputs.ts';
@@ -56,6 +57,7 @@ export interface Target {
   /** The variables of the functions that describe the instance. */
   readonly environment: Readonly<Record<string, string>>;
   readonly instance: Instance;
+  readonly secretKeyKind: SecretKeyKind;
   /** Reads the clock of the functions, which can be moved in a local run. */
   now(): EpochMs;
 }
@@ -119,6 +121,8 @@ export async function findDeployedTarget(choice: StackChoice): Promise<DeployedT
     apiUrl,
     environment,
     instance,
+    // Stacks of older versions do not tell whether they are protected.
+    secretKeyKind: outputs.get('Protected') === 'false' ? 'test' : 'live',
     now: () => epochMs(Date.now()),
   };
 }
@@ -143,7 +147,14 @@ async function findLocalTarget(dir: string | undefined): Promise<Target> {
   };
   const instance = instanceFrom(environment, { aws });
   const now = () => epochMs(Date.now() + clockOffsetSeconds * 1000);
-  return { name: `the local run in ${path}`, apiUrl: file.baseUrl.replace(/\/$/, ''), environment, instance, now };
+  return {
+    name: `the local run in ${path}`,
+    apiUrl: file.baseUrl.replace(/\/$/, ''),
+    environment,
+    instance,
+    secretKeyKind: 'test',
+    now,
+  };
 }
 
 /**

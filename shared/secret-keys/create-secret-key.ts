@@ -5,13 +5,15 @@ import { newId } from '../base/ids.ts';
 import { limits } from '../base/limits.ts';
 import { parseParams, printableString } from '../base/params.ts';
 import { write } from '../storage/write.ts';
-import { newSecretKey, type SecretKey, secretKeyHash, secretKeyScopes } from './secret-key.ts';
+import { newSecretKey, type SecretKey, type SecretKeyKind, secretKeyHash, secretKeyScopes } from './secret-key.ts';
 import { secretKeyItem } from './secret-key-record.ts';
 
 const params = v.strictObject({ name: printableString({ max: limits.secretKeyNameLength }) });
 
-/** The choices for a new secret key: by default it has every scope and does not expire. */
-interface NewSecretKey extends Pick<SecretKey, 'name'>, Partial<Pick<SecretKey, 'scopes' | 'expiresAt'>> {}
+/** The choices for a new secret key: by default it is live, has every scope and does not expire. */
+interface NewSecretKey extends Pick<SecretKey, 'name'>, Partial<Pick<SecretKey, 'scopes' | 'expiresAt'>> {
+  readonly kind?: SecretKeyKind;
+}
 
 /**
  * Creates a secret key. It is accepted from the next request on. `secret` is the plaintext key; it cannot be retrieved again.
@@ -20,10 +22,10 @@ interface NewSecretKey extends Pick<SecretKey, 'name'>, Partial<Pick<SecretKey, 
  */
 export async function createSecretKey(
   // The scopes are stored even if they are all: a scope of a later version is then none of this key's.
-  { name, scopes = secretKeyScopes, expiresAt }: NewSecretKey,
+  { name, kind = 'live', scopes = secretKeyScopes, expiresAt }: NewSecretKey,
   { instance, now }: Call,
 ): Promise<{ readonly key: SecretKey; readonly secret: string }> {
-  const secret = newSecretKey();
+  const secret = newSecretKey(kind);
   const key: SecretKey = {
     id: newId('key', now),
     name: parseParams(params, { name }).name,

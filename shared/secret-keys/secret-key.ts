@@ -82,9 +82,12 @@ export function isSecretKey(text: string): boolean {
   return GRAMMAR.test(text);
 }
 
+/** `live` for an instance whose data is protected from deletion. People and scanners of secrets tell the two apart by the prefix. */
+export type SecretKeyKind = 'live' | 'test';
+
 /** A new secret key: 256 random bits. */
-export function newSecretKey(): string {
-  return `sk_live_${randomBytes(SECRET_BYTES).toString('base64url')}`;
+export function newSecretKey(kind: SecretKeyKind): string {
+  return `sk_${kind}_${randomBytes(SECRET_BYTES).toString('base64url')}`;
 }
 
 /** SHA-256 of a secret key, in hexadecimal; stored in its place. */

@@ -160,7 +160,7 @@ test('no secret that was issued or received is in the logs, whatever failed', as
 
   const jwtParts = [...tickets, ...sessionTokens].flatMap((jwt) => jwt.split('.'));
   const [clientId = '', cookieSecret = ''] = cookie.split('.');
-  const secrets = [secretKey, secretKey.replace('sk_live_', ''), ...jwtParts, cookieSecret, ...notes];
+  const secrets = [secretKey, secretKey.replace('sk_test_', ''), ...jwtParts, cookieSecret, ...notes];
   const spellings = secrets.flatMap((secret) => [secret, Buffer.from(`${secret}:`).toString('base64')]);
   for (const [position, spelling] of spellings.entries()) {
     expect(log.includes(spelling), `secret ${position} is in the logs`).toBe(false);

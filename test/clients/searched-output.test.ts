@@ -168,7 +168,7 @@ describe('in a test run', () => {
   test('the secret key of the running stack is remembered', async () => {
     await send('GET', '/v1/users/count', { headers: { authorization } });
 
-    expect((await kept('secrets.jsonl')).includes(secretKey.slice('sk_live_'.length))).toBe(true);
+    expect((await kept('secrets.jsonl')).includes(secretKey.slice('sk_test_'.length))).toBe(true);
   });
 
   test('the output of a passing test is kept, and that of the processes it starts', async () => {

@@ -14,7 +14,7 @@ test('secret-key creates, lists and revokes a secret key, which is alone on stdo
 
   expect(created).toEqual({
     status: 0,
-    stdout: expect.stringMatching(/^sk_live_[\w-]{43}\n$/),
+    stdout: expect.stringMatching(/^sk_test_[\w-]{43}\n$/),
     stderr: expect.stringMatching(
       /^key_\w{27} \(backend\) of the local run in .* is accepted from now on\. Store the secret key: it is not shown again\.\n$/,
     ),

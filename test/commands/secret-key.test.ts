@@ -89,7 +89,7 @@ test('only the hash of a secret key is stored, and the key is in nothing that th
   ]);
   // The search finds what is stored.
   expect(await filesWith(hash)).not.toEqual([]);
-  expect(await filesWith(key.slice('sk_live_'.length))).toEqual([]);
+  expect(await filesWith(key.slice('sk_test_'.length))).toEqual([]);
 });
 
 test('a list shows names and statuses, newest first, and neither a secret key nor a hash', async () => {

@@ -26,6 +26,18 @@ test('a secret key that is created for a deployed stack is accepted by its API',
   expect(await send('GET', '/v1/users/count', { headers })).toMatchObject({ status: 200 });
 });
 
+test.each([
+  ['a protected stack', { Protected: 'true' }, 'sk_live_'],
+  ['a stack that is not protected', { Protected: 'false' }, 'sk_test_'],
+  ['a stack of an older version', {}, 'sk_live_'],
+])('a secret key of %s says so by its prefix', async (_, output, prefix) => {
+  const { env } = await deployedStack(stackReply({ ...outputsOfRunningStack(), ...output }));
+
+  const { stdout } = await execute(secretKey, ['create', '--name', 'kind'], env);
+
+  expect(stdout.slice(0, prefix.length)).toBe(prefix);
+});
+
 describe('the requested stack', () => {
   test.each([
     ['the configured stack by default', [], {}, 'us-east-1 actor-tokens-dev'],

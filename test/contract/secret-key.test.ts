@@ -120,7 +120,7 @@ describe('a key that is not an active one of this instance is invalid', () => {
     ['an unknown one', aSecretKey()],
     ['one with a character more', `${secretKey}A`],
     ['one with a character less', secretKey.slice(0, -1)],
-    ['one of the other kind', secretKey.replace('sk_live_', 'sk_test_')],
+    ['one of the other kind', secretKey.replace('sk_test_', 'sk_live_')],
     ['the publishable key', publishableKey],
     ['the hash that is stored', createHash('sha256').update(secretKey).digest('hex')],
     ['something else', 'x'],

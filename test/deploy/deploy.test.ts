@@ -190,7 +190,7 @@ test('npm run secret-key makes the first secret key of the deployed stack', asyn
   );
 
   known.secretKey = JSON.parse(made.printed).secret_key;
-  expect(known.secretKey).toMatch(/^sk_live_/);
+  expect(known.secretKey).toMatch(/^sk_test_/);
 });
 
 test('on the deployed tables and keys a ticket signs in once, and the session token verifies by the served keys', async () => {

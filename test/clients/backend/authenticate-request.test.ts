@@ -63,6 +63,33 @@ function impersonated({ userId, sessionId }: SignedIn) {
   };
 }
 
+describe('a publishable key of the kind of Clerk’s development instances', () => {
+  const { publishableKey } = inject('stack');
+  const development = { publishableKey: publishableKey.replace('pk_live_', 'pk_test_') };
+  const atUrl = (of: Request, path: string) => new Request(new URL(path, of.url), of);
+
+  test('a session in a cookie is refused without a cookie that only Clerk’s own hosts get', async () => {
+    const cookies = { __session: signedIn.sessionToken };
+
+    const [page, data, live] = [
+      await authenticated(withCookies(signedIn.browser, cookies, PAGE), development),
+      await authenticated(withCookies(signedIn.browser, cookies, DATA), development),
+      await authenticated(withCookies(signedIn.browser, cookies, DATA)),
+    ];
+
+    expect(live).toMatchObject({ status: 'signed-in' });
+    expect(page).toMatchObject({ status: 'handshake', reason: 'dev-browser-missing' });
+    expect(data).toMatchObject({ status: 'signed-out', reason: 'dev-browser-missing' });
+  });
+
+  test('a page leads wherever its address says', async () => {
+    const page = atUrl(request(PAGE), '/orders?__clerk_redirect_url=https://elsewhere.example/');
+
+    expect((await authenticated(page, development)).location).toMatch(/^https:\/\/elsewhere\.example\//);
+    expect((await authenticated(page)).location).toBeNull();
+  });
+});
+
 describe('a request with a session token in its Authorization header', () => {
   test('a request with a session token is signed in as the target, and names the actor', async () => {
     const state = await authenticated(withBearer(signedIn.sessionToken));

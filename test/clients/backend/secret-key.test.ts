@@ -15,7 +15,10 @@ const UNKNOWN_KEYS: readonly (readonly [string, string])[] = [
   ['of another instance', `sk_live_${'A'.repeat(43)}`],
   ['with one character changed', secretKey.slice(0, -1) + (secretKey.endsWith('A') ? 'B' : 'A')],
   ['cut short', secretKey.slice(0, -1)],
-  ['that is a test key with the same secret', secretKey.replace('sk_live_', 'sk_test_')],
+  [
+    'of the other kind with the same secret',
+    secretKey.replace(/^sk_(live|test)_/, (prefix) => (prefix === 'sk_live_' ? 'sk_test_' : 'sk_live_')),
+  ],
   ['that is not shaped like one', 'hunter2'],
 ];
 
