@@ -58,6 +58,7 @@ export function createApp({ frontendApiUrl, origin, now = Date.now, ...options }
       cookie: { httpOnly: true, sameSite: 'lax', secure: origin.startsWith('https:') },
     }),
   );
+  // docs: order
   app.use(onlyFromOwnPages(origin));
   app.get('/impersonate', (_request, response) => {
     response.send(pages.impersonate());
@@ -73,6 +74,7 @@ export function createApp({ frontendApiUrl, origin, now = Date.now, ...options }
   const onlyTheUser = refuseWhileImpersonating(({ impersonation }, response) => {
     if (impersonation) response.status(403).send(pages.onlyTheUser(impersonation));
   });
+  // end
 
   app.use(express.urlencoded({ extended: false }));
   app.get('/', (request, response) => {
@@ -94,10 +96,12 @@ export function createApp({ frontendApiUrl, origin, now = Date.now, ...options }
     if (user) user.note = String(request.body.value);
     response.redirect(303, '/');
   });
+  // docs: order
   app.post('/email', onlyTheUser, (request, response) => {
     const user = users.get(userIdOf(request) ?? '');
     if (user) user.email = String(request.body.value);
     response.redirect(303, '/');
   });
+  // end
   return app;
 }

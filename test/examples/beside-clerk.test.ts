@@ -1,9 +1,11 @@
 // Two instances on two hosts of one site. The first stands in for Clerk's: like Clerk's it sets `__client_uat` for the whole domain.
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import express from 'express';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { parseConfig } from '../../cdk/config/config.ts';
 import { onlyOwnCookies } from '../../examples/beside-clerk/own-cookies.ts';
 import { createLink } from '../../examples/create-link.ts';
 import { createApp } from '../../examples/express/app.ts';
@@ -115,6 +117,12 @@ async function stopOn({ origin }: Started): Promise<void> {
 
 const suffixOf = ({ local }: Started) =>
   createHash('sha1').update(local.instance.publishableKey).digest('base64url').slice(0, 8);
+
+test('the configuration of the recipe keeps our cookies below the second host', () => {
+  const [, json = ''] = /^```json\n(.*?)^```/ms.exec(readFileSync('examples/beside-clerk/README.md', 'utf8')) ?? [];
+
+  expect(parseConfig(JSON.parse(json)).cookieDomain).toBe('support.example.com');
+});
 
 describe.skipIf(!hasChromium)('on two hosts of one site', () => {
   test('each app shows its own user, and neither end ends the other', async () => {

@@ -12,5 +12,6 @@ const pages = {
   'docs/clients.md': withSnippets,
   'docs/deploy.md': withSnippets,
   'docs/operators.md': withSnippets,
+  'docs/your-app.md': withSnippets,
 };
 for (const [path, updated] of Object.entries(pages)) writeFileSync(path, updated(readFileSync(path, 'utf8')));
