@@ -16,6 +16,7 @@ import { allowSigning, statements } from './grants.ts';
 import { addRoutes, createAccessLogs, createHttpApi } from './http-api.ts';
 import { createAlarms } from './monitoring/alarms.ts';
 import { createDashboard } from './monitoring/dashboard.ts';
+import { HealthCheck } from './monitoring/health-check.ts';
 import { createQueries } from './monitoring/queries.ts';
 import { requireOneRegion } from './one-region.ts';
 import { type Outputs, outputsOf } from './outputs.ts';
@@ -46,6 +47,8 @@ export class ActorTokens extends Construct {
   readonly authority: Authority | undefined;
   /** The log of the record; undefined where the audit is off. */
   readonly audit: Audit | undefined;
+  /** What requests the public URLs; undefined without `healthCheck`. */
+  readonly healthCheck: HealthCheck | undefined;
   readonly api: HttpApi;
   readonly accessLogs: LogGroup;
   readonly functions: ReadonlyMap<LambdaName, LambdaFunction>;
@@ -74,6 +77,7 @@ export class ActorTokens extends Construct {
     addRoutes(this.api, this.functions);
     const { config, tables } = this;
     this.audit = config.audit === 'on' ? new Audit(this, 'Audit', { config, tables, environment }) : undefined;
+    this.healthCheck = config.healthCheck ? new HealthCheck(this, 'HealthCheck', this) : undefined;
     createDashboard(this, this, createAlarms(this, this));
     createQueries(this, this);
     this.outputs = outputsOf(this, { environment: { ...environment, ...this.audit?.variables }, domainName });

@@ -51,7 +51,8 @@ export function prepareForSam(stack: Stack): void {
   for (const fn of stack.node.findAll().filter((child) => child instanceof CfnFunction)) {
     const { variables = {} } = Object(stack.resolve(fn.environment));
     // One override for each variable, so that another construct can still add its own.
-    for (const [name, value] of Object.entries({ ...variables, FRONTEND_API_URL: samEndpoint, ...ENGINES }))
+    const checked = 'CHECKED_URLS' in variables && { CHECKED_URLS: samEndpoint };
+    for (const [name, value] of Object.entries({ ...variables, ...checked, FRONTEND_API_URL: samEndpoint, ...ENGINES }))
       fn.addPropertyOverride(`Environment.Variables.${name}`, literal(value));
     // Most machines that run SAM have this architecture; another one is emulated slowly.
     fn.addPropertyOverride('Architectures', ['x86_64']);

@@ -30,6 +30,8 @@ export function localContext(cdkJson: unknown, { allowedOrigin, signInUrl, issue
     // A deployment allows them only where its configuration says so; here every kind of client can be tried.
     nativeClients: 'true',
     audit: 'on',
+    // Nobody is notified by a local run.
+    healthCheck: 'false',
     // The sign-in page calls the API too.
     allowedOrigins: [allowedOrigin, ...(signInUrl === undefined ? [] : [new URL(signInUrl).origin])],
     ...(signInUrl !== undefined && { signInUrl }),

@@ -3,10 +3,10 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type BuildOptions, build, type Plugin, transform } from 'esbuild';
 import { project } from '../project.ts';
-import { type BundleName, bundlesDirectory, lambdaNames, SEALER } from './bundle.ts';
+import { type BundleName, bundlesDirectory, HEALTH_CHECK, lambdaNames, SEALER } from './bundle.ts';
 import { defined } from './defined.ts';
 
-const bundleNames: readonly BundleName[] = [...lambdaNames, SEALER];
+const bundleNames: readonly BundleName[] = [...lambdaNames, SEALER, HEALTH_CHECK];
 
 /** Code that replaces parts of the SDK that no function reaches. Each file has the name of the package or file it replaces. */
 const standIns = 'cdk/bundle/stand-ins';

@@ -15,7 +15,10 @@ export const lambdaNames: readonly LambdaName[] = [...new Set(routes.map(({ lamb
 /** The Lambda that seals the record. It has no route: the streams of the tables invoke it. */
 export const SEALER = 'seal-audit';
 
-export type BundleName = LambdaName | typeof SEALER;
+/** The Lambda that asks the public URLs for their health. It has no route: a schedule invokes it. */
+export const HEALTH_CHECK = 'check-health';
+
+export type BundleName = LambdaName | typeof SEALER | typeof HEALTH_CHECK;
 
 /** Has a directory for each Lambda with its code. The package comes with them; in this project `buildBundles` writes them. */
 export const bundlesDirectory = join(project, 'dist/functions');

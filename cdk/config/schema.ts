@@ -242,6 +242,11 @@ export const entries = {
   /** The address to which the alarms are mailed. Default: alarms appear in CloudWatch only. */
   alarmEmail: v.optional(v.pipe(v.string(EMAIL), v.email(EMAIL))),
   /**
+   * The stack requests its own public URLs every minute, for the alarm `unreachable`. False if they cannot be reached from the internet, such
+   * as a `proxyUrl` within your network.
+   */
+  healthCheck: v.optional(v.boolean('true or false'), true),
+  /**
    * The CloudWatch log group of a CloudTrail trail, in the Region of the stack: alarms for what the account's own people do. Default: no
    * such alarms.
    */

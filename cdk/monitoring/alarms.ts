@@ -8,6 +8,7 @@ import type { Construct } from 'constructs';
 import type { Config } from '../config/schema.ts';
 import {
   endedBecause,
+  failedChecks,
   foundBy,
   type Monitored,
   ownMetric,
@@ -27,6 +28,8 @@ interface AlarmDefinition {
   readonly metric: (monitored: Monitored) => IMetric;
   /** The value within five minutes from which the alarm fires. */
   readonly threshold: number | ((config: Config) => number);
+  /** True if the alarm also fires while its metric has no values. By default nothing is wrong then: without requests there are none. */
+  readonly firesWithoutData?: boolean;
   /** Returns whether an instance needs the alarm. By default every instance does. */
   readonly isNeeded?: (config: Config) => boolean;
 }
@@ -45,6 +48,14 @@ function hasTrail({ cloudTrailLogGroup }: Config): boolean {
 }
 
 const definitions: readonly AlarmDefinition[] = [
+  {
+    name: 'unreachable',
+    meaning: 'Nothing answers at a public URL of the API: DNS, the certificate, the proxy or the API is broken.',
+    metric: failedChecks,
+    threshold: 1,
+    firesWithoutData: true,
+    isNeeded: ({ healthCheck }) => healthCheck,
+  },
   {
     name: 'server-errors',
     meaning: 'Requests are answered with 500 or above.',
@@ -207,7 +218,7 @@ export function createAlarms(scope: Construct, monitored: Monitored): readonly A
     createTrailFilters(scope, { ...monitored, topic }, config.cloudTrailLogGroup);
   const action = new SnsAction(topic);
   const needed = definitions.filter(({ isNeeded = () => true }) => isNeeded(config));
-  return needed.map(({ name, meaning, metric, threshold }) => {
+  return needed.map(({ name, meaning, metric, threshold, firesWithoutData = false }) => {
     const alarm = new Alarm(scope, `Alarm-${name}`, {
       alarmName: `${config.stackName}-${name}`,
       alarmDescription: `${meaning} What to do: docs/runbooks.md#${name}`,
@@ -215,8 +226,7 @@ export function createAlarms(scope: Construct, monitored: Monitored): readonly A
       threshold: typeof threshold === 'number' ? threshold : threshold(config),
       comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       evaluationPeriods: 1,
-      // Without requests there are no metrics, and nothing is wrong.
-      treatMissingData: TreatMissingData.NOT_BREACHING,
+      treatMissingData: firesWithoutData ? TreatMissingData.BREACHING : TreatMissingData.NOT_BREACHING,
     });
     alarm.addAlarmAction(action);
     alarm.addOkAction(action);

@@ -31,6 +31,8 @@ export interface Monitored {
   readonly keys: SigningKeys;
   /** The log of the record; undefined where the audit is off. */
   readonly audit?: Audited | undefined;
+  /** What requests the public URLs; undefined without `healthCheck`. */
+  readonly healthCheck?: { readonly fn: LambdaFunction } | undefined;
 }
 
 export const PERIOD = Duration.minutes(5);
@@ -137,6 +139,13 @@ export function sumOfFunctions(monitored: Monitored, name: LambdaMetric): MathEx
 export function sealerAge({ audit }: Monitored): Metric {
   if (!audit) throw new Error('The audit is off.');
   return audit.sealer.metric('IteratorAge', { statistic: 'Maximum', period: PERIOD });
+}
+
+/** Returns 1 for five minutes in which every check of the public URLs failed. Without a check there is no value. */
+export function failedChecks({ healthCheck }: Monitored): Metric {
+  if (!healthCheck) throw new Error('The health check is off.');
+  // Lambda records 0 or 1 for each invocation. Source: Lambda developer guide, "Types of metrics for Lambda functions".
+  return healthCheck.fn.metricErrors({ statistic: 'Minimum', period: PERIOD });
 }
 
 /** Returns the throttled reads and writes of each table. */

@@ -4,8 +4,8 @@ import type { Config } from '../config/schema.ts';
 import { LAST_USE_QUERY, savedQueryName } from '../saved-query-name.ts';
 import type { Monitored } from './metrics.ts';
 
-/** The logs that a saved query can search. `sealer` exists only where the audit is on. */
-type Log = 'functions' | 'access' | 'sealer';
+/** The logs that a saved query can search. Not every instance has the last two. */
+type Log = 'functions' | 'access' | 'sealer' | 'health check';
 
 interface SavedQuery {
   /** Its name in docs/runbooks.md. */
@@ -160,6 +160,14 @@ const queries: readonly SavedQuery[] = [
 | sort @timestamp desc`,
   },
   {
+    name: 'unreachable',
+    log: 'health check',
+    query: `filter message = "checked" and level = "error"
+| stats count(*) as checks, min(@timestamp) as first, max(@timestamp) as latest by url, problem
+| sort latest desc`,
+    isNeeded: ({ healthCheck }) => healthCheck,
+  },
+  {
     name: 'audit-behind',
     log: 'sealer',
     query: `filter message = "sealed" and level = "error"
@@ -168,11 +176,12 @@ const queries: readonly SavedQuery[] = [
   },
 ];
 
-function logGroupNames({ functions, accessLogs, audit }: Monitored): Readonly<Record<Log, string[]>> {
+function logGroupNames({ functions, accessLogs, audit, healthCheck }: Monitored): Readonly<Record<Log, string[]>> {
   return {
     functions: [...functions.values()].map(({ logGroup }) => logGroup.logGroupName),
     access: [accessLogs.logGroupName],
     sealer: audit ? [audit.sealer.logGroup.logGroupName] : [],
+    'health check': healthCheck ? [healthCheck.fn.logGroup.logGroupName] : [],
   };
 }
 

@@ -65,6 +65,18 @@ export function logSealed(instance: string, at: number, error: unknown): void {
   process.stdout.write(`${JSON.stringify(line)}\n`);
 }
 
+interface HealthCheck {
+  readonly url: string;
+  /** Undefined if the API answered. */
+  readonly problem: string | undefined;
+}
+
+/** Writes one JSON line for a URL of the API that was checked. */
+export function logChecked(instance: string, { url, problem }: HealthCheck): void {
+  const level = problem === undefined ? 'info' : 'error';
+  process.stdout.write(`${JSON.stringify({ level, message: 'checked', instance, url, problem })}\n`);
+}
+
 /** Writes one line for a failure that the answer does not show, because the operation succeeded nevertheless, and counts it. */
 export function logDropped(
   what: 'blocklist' | 'refusal' | 'session' | 'session_token' | 'sweep' | 'verification_key',

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildBundles } from '../../cdk/bundle/build.ts';
-import { type BundleName, lambdaNames, SEALER } from '../../cdk/bundle/bundle.ts';
+import { type BundleName, HEALTH_CHECK, lambdaNames, SEALER } from '../../cdk/bundle/bundle.ts';
 import { compressedOpenapiDocument } from '../../functions/defined-when-built.ts';
 import { openapiDocument } from '../../functions/fallback/get-openapi.ts';
 import { listenLocally } from '../../local/aws/server.ts';
@@ -114,7 +114,7 @@ test('the OpenAPI document is in its bundle as finished, compressed text, withou
   expect(partOf('must be an integer from')).not.toContain('fallback');
 });
 
-describe.each<BundleName>([...lambdaNames, SEALER])('the bundle of %s', (lambda) => {
+describe.each<BundleName>([...lambdaNames, SEALER, HEALTH_CHECK])('the bundle of %s', (lambda) => {
   test('is small enough to start quickly', () => {
     const limit = lambda === SEALER ? LIMIT_OF_SEALER_IN_BYTES : LIMIT_IN_BYTES;
     expect(Buffer.byteLength(codeOf(lambda))).toBeLessThanOrEqual(limit);

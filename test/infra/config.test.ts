@@ -17,6 +17,7 @@ test('a configuration may be empty', () => {
     instanceId: derivedId('ins', 'actor-tokens-dev'),
     scriptsUrl: 'https://cdn.jsdelivr.net/npm',
     allowedOrigins: [],
+    healthCheck: true,
     handshake: true,
     nativeClients: false,
     applicationName: 'Actor Tokens',
@@ -64,6 +65,7 @@ test('every name can be configured', () => {
       requestsPerAddress: 500,
     },
     alarmEmail: 'oncall@example.com',
+    healthCheck: false,
     cloudTrailLogGroup: 'aws-cloudtrail-logs',
     operators: {
       required: true,
@@ -238,6 +240,7 @@ const wrong: readonly (readonly [name: string, expected: string, values: readonl
     ['.example.com', 'https://example.com', 'localhost'],
   ],
   ['handshake', 'true or false', ['off', 0]],
+  ['healthCheck', 'true or false', ['off', 0]],
   ['nativeClients', 'true or false', ['on', 1]],
   ['applicationName', 'a name of 1 to 100 characters without spaces around it, such as Actor Tokens', ['', ' Example']],
   [

@@ -28,7 +28,9 @@ const full = synthesized({
   operators: { issuers: [{ issuer: 'https://corp.example.com', audience: 'api://actor-tokens' }] },
 });
 const plain = synthesized();
-const functionsOf = (template: Template) => resourcesOf(template, 'AWS::Lambda::Function');
+/** The functions that answer requests. */
+const functionsOf = (template: Template) =>
+  resourcesOf(template, 'AWS::Lambda::Function').filter(([id]) => !id.startsWith('HealthCheck'));
 
 test('the functions are those that the routes name', () => {
   expect(functionsOf(plain).map(([id]) => nameOf(id))).toEqual(
@@ -95,7 +97,8 @@ test('the functions share the concurrency of the account, unless it is reserved 
 });
 
 describe('the logs', () => {
-  const logGroupsOf = (template: Template) => resourcesOf(template, 'AWS::Logs::LogGroup');
+  const logGroupsOf = (template: Template) =>
+    resourcesOf(template, 'AWS::Logs::LogGroup').filter(([id]) => !id.startsWith('HealthCheck'));
 
   test('each function has a log group of its own, and so has the API', () => {
     for (const [id, { Properties }] of functionsOf(plain))

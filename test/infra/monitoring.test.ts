@@ -1,13 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import type { ActorTokensProps } from '../../cdk/actor-tokens.ts';
 import { LAST_USE_QUERY, savedQueryName } from '../../cdk/saved-query-name.ts';
 import { httpRoutes } from '../../functions/routes.ts';
 import type { LogFields } from '../../shared/base/log.ts';
 import { METRIC_NAMESPACE, type MetricName as MetricId, metrics } from '../../shared/base/metrics.ts';
 import { errorCatalogue } from '../../shared/http/error-catalogue.ts';
-import { behindCloudFront } from './configured.ts';
+import { behindCloudFront, withDomainName } from './configured.ts';
 import { filterPattern } from './filter-pattern.ts';
-import { resourcesOf, synthesized, type Template } from './synthesized.ts';
+import { readable, resourcesOf, synthesized, type Template } from './synthesized.ts';
 
 const template = synthesized({ alarmEmail: 'oncall@example.com' });
 const runbooks = readFileSync(new URL('../../docs/runbooks.md', import.meta.url), 'utf8');
@@ -175,6 +176,9 @@ const logFields = [
   ...['level', 'message', 'what'],
 ];
 
+/** The fields of the line of a health check. */
+const checkFields = ['level', 'message', 'instance', 'url', 'problem'];
+
 describe('an alarm', () => {
   test('exists for everything that somebody must look at', () => {
     expect(withoutCloudFront.map(nameOf).sort()).toEqual([
@@ -190,6 +194,7 @@ describe('an alarm', () => {
       'server-errors',
       'tampered',
       'throttled-requests',
+      'unreachable',
       'used-ticket',
     ]);
   });
@@ -228,9 +233,9 @@ describe('an alarm', () => {
   });
 
   test.each(alarms.map((alarm) => [nameOf(alarm), alarm] as const))(
-    '%s does not fire without requests, and publishes to the topic',
-    (_name, alarm) => {
-      expect(alarm.TreatMissingData).toBe('notBreaching');
+    '%s does not fire without requests, unless it is about that, and publishes to the topic',
+    (name, alarm) => {
+      expect(alarm.TreatMissingData).toBe(name === 'unreachable' ? 'breaching' : 'notBreaching');
       expect(alarm.AlarmActions).toEqual([{ Ref: expect.stringMatching(/^AlarmTopic/) }]);
     },
   );
@@ -315,12 +320,12 @@ describe('the costs in the documents are those of the template:', () => {
   };
 
   test('a month of the alarms', () => {
-    expect(costOf(template)).toBe('$3.20');
-    expect(costOf(synthesized(behindCloudFront))).toBe('$3.30');
-    expect(costOf(synthesized({ cloudTrailLogGroup: 'aws-cloudtrail-logs' }))).toBe('$3.60');
-    expect(costOf(synthesized({ audit: 'on' }))).toBe('$3.40');
+    expect(costOf(template)).toBe('$3.30');
+    expect(costOf(synthesized(behindCloudFront))).toBe('$3.40');
+    expect(costOf(synthesized({ cloudTrailLogGroup: 'aws-cloudtrail-logs' }))).toBe('$3.70');
+    expect(costOf(synthesized({ audit: 'on' }))).toBe('$3.50');
     const sentence =
-      '$3.20, with CloudFront in front $0.10 more, with `cloudTrailLogGroup` $0.40 more, with `audit` $0.20 more';
+      '$3.30, with CloudFront in front $0.10 more, with `cloudTrailLogGroup` $0.40 more, with `audit` $0.20 more';
     expect(runbooks).toContain(`The alarms are ${sentence}.`);
     expect(cost).toContain(`alarms ${sentence.replace(', ', ' (')})`);
   });
@@ -346,6 +351,58 @@ describe('the costs in the documents are those of the template:', () => {
     expect(Math.abs(Number(routeCount) - (httpRoutes().length + 1))).toBeLessThanOrEqual(4);
     expect(millions).toBe(inMillions.toFixed(0));
     expect(Math.abs(Number(dollars) - inMillions * Number(perMillion))).toBeLessThan(2);
+  });
+});
+
+describe('the health check', () => {
+  const checkedBy = (props: ActorTokensProps) => {
+    const functions = resourcesOf(synthesized(props), 'AWS::Lambda::Function');
+    const [, check] = functions.find(([id]) => id.startsWith('HealthCheck')) ?? [];
+    return readable(Object(check?.Properties.Environment).Variables.CHECKED_URLS);
+  };
+
+  test.each<[string, ActorTokensProps, string]>([
+    ["API Gateway's own host", {}, 'Api.ApiEndpoint'],
+    ['a custom domain', withDomainName, 'https://clerk.example.com'],
+    ['CloudFront', behindCloudFront, 'https://clerk.example.com'],
+    [
+      'a proxy, and the API behind it',
+      { proxyUrl: 'https://app.example.com/__clerk' },
+      'Api.ApiEndpoint,https://app.example.com/__clerk',
+    ],
+    ['no address of a developer', { proxyUrl: 'http://localhost:3000/__clerk' }, 'Api.ApiEndpoint'],
+  ])('asks %s', (_name, props, urls) => {
+    expect(checkedBy(props)).toBe(urls);
+  });
+
+  test('is made every minute, and the alarm fires when none of five minutes succeeded or was made', () => {
+    const [[id] = []] = resourcesOf(template, 'AWS::Lambda::Function').filter(([name]) =>
+      name.startsWith('HealthCheck'),
+    );
+
+    expect(propertiesOf(template, 'AWS::Events::Rule')).toMatchObject({
+      ScheduleExpression: 'rate(1 minute)',
+      State: 'ENABLED',
+      Targets: [{ Arn: { 'Fn::GetAtt': [id, 'Arn'] }, RetryPolicy: { MaximumRetryAttempts: 0 } }],
+    });
+    expect(alarmNamed('unreachable')).toMatchObject({
+      Namespace: 'AWS/Lambda',
+      MetricName: 'Errors',
+      Dimensions: [{ Name: 'FunctionName', Value: { Ref: id } }],
+      Statistic: 'Minimum',
+      Period: 300,
+      Threshold: 1,
+      EvaluationPeriods: 1,
+      ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+      TreatMissingData: 'breaching',
+    });
+  });
+
+  test('can be switched off, with its alarm', () => {
+    const without = synthesized({ healthCheck: false });
+
+    expect(resourcesOf(without, 'AWS::Events::Rule')).toEqual([]);
+    expect(alarmsOf(without).map(nameOf)).not.toContain('unreachable');
   });
 });
 
@@ -379,14 +436,21 @@ describe('a saved query', () => {
   );
   const isAccessLog = (id: string) => id.startsWith('AccessLogs');
   const isSealer = (id: string) => id.startsWith('AuditSealer');
+  const isHealthCheck = (id: string) => id.startsWith('HealthCheck');
   const logs = {
     access: resourcesOf(everything, 'AWS::Logs::LogGroup').flatMap(([id]) => (isAccessLog(id) ? [{ Ref: id }] : [])),
-    functions: logGroupsOf(everything, (id) => !isSealer(id)),
+    functions: logGroupsOf(everything, (id) => !isSealer(id) && !isHealthCheck(id)),
     sealer: logGroupsOf(everything, isSealer),
+    'health check': logGroupsOf(everything, isHealthCheck),
   };
   const { AccessLogSettings } = propertiesOf(everything, 'AWS::ApiGatewayV2::Stage');
   const { Format } = AccessLogSettings as { Format: string };
-  const fields = { access: Object.keys(JSON.parse(Format)), functions: logFields, sealer: logFields };
+  const fields = {
+    access: Object.keys(JSON.parse(Format)),
+    functions: logFields,
+    sealer: logFields,
+    'health check': checkFields,
+  };
 
   test('exists for each query that the runbooks name, and for the last use of each secret key', () => {
     const named = [...runbooks.matchAll(/[Qq]uery\s`([^`]+)`/g)].map(([, name = '']) => name);
@@ -403,7 +467,9 @@ describe('a saved query', () => {
 
   test.each(saved)('"%s" asks one of the logs, all of its groups, for fields that it has', (_name, query) => {
     const asked = JSON.stringify(query.LogGroupNames);
-    const log = (['access', 'functions', 'sealer'] as const).find((each) => JSON.stringify(logs[each]) === asked);
+    const log = (['access', 'functions', 'sealer', 'health check'] as const).find(
+      (each) => JSON.stringify(logs[each]) === asked,
+    );
     const known = [...fields[log ?? expect.fail(`It asks ${asked}.`)], ...OF_CLOUDWATCH];
 
     expect(query.LogGroupNames).not.toHaveLength(0);

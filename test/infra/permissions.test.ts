@@ -91,7 +91,8 @@ describe('a role', () => {
     const used = resourcesOf(template, 'AWS::Lambda::Function').map(([, { Properties }]) => readable(Properties.Role));
 
     expect([...used].sort()).toEqual([...roles.keys()].map((role) => `${role}.Arn`).sort());
-    expect(roles.size).toBe(lambdaNames.length);
+    // The one more is that of the health check.
+    expect(roles.size).toBe(lambdaNames.length + 1);
   });
 
   test('has no wildcard in an action or a resource', () => {
@@ -179,14 +180,34 @@ function conditionOf(condition: unknown): object {
 describe('a function', () => {
   const invocations = resourcesOf(template, 'AWS::Lambda::Permission').map(([, { Properties }]) => Properties);
 
-  test('can be invoked by this HTTP API only', () => {
-    const [[api] = []] = resourcesOf(template, 'AWS::ApiGatewayV2::Api');
+  const isOfHealthCheck = (invocation: (typeof invocations)[number]) =>
+    readable(invocation.FunctionName).startsWith('HealthCheck');
 
-    expect(invocations.length).toBeGreaterThan(lambdaNames.length);
-    for (const { Action, Principal, SourceArn } of invocations) {
+  test('that answers requests can be invoked by this HTTP API only', () => {
+    const [[api] = []] = resourcesOf(template, 'AWS::ApiGatewayV2::Api');
+    const ofRequests = invocations.filter((invocation) => !isOfHealthCheck(invocation));
+
+    expect(ofRequests.length).toBeGreaterThan(lambdaNames.length);
+    for (const { Action, Principal, SourceArn } of ofRequests) {
       expect([Action, Principal]).toEqual(['lambda:InvokeFunction', 'apigateway.amazonaws.com']);
       expect(JSON.stringify(SourceArn)).toContain(`{"Ref":"${api}"}`);
     }
+  });
+
+  test('that checks the health can be invoked by its schedule only, and may write its log only', () => {
+    const [[rule] = []] = resourcesOf(template, 'AWS::Events::Rule');
+
+    expect(invocations.filter(isOfHealthCheck)).toMatchObject([
+      {
+        Action: 'lambda:InvokeFunction',
+        Principal: 'events.amazonaws.com',
+        SourceArn: { 'Fn::GetAtt': [rule, 'Arn'] },
+      },
+    ]);
+    expect(allowedBy('HealthCheckRole')).toEqual([
+      'Allow logs:CreateLogStream on HealthCheckLogs.Arn',
+      'Allow logs:PutLogEvents on HealthCheckLogs.Arn',
+    ]);
   });
 
   test('has no URL of its own', () => {
@@ -198,7 +219,8 @@ test('only roles, keys and the topic of the alarms have a policy', () => {
   const kinds = Object.values(template.Resources)
     .filter(
       ({ Type, Properties }) =>
-        /Policy/.test(Type) || /"(?:\w*Policy|PolicyDocument)":/.test(JSON.stringify(Properties)),
+        /Policy/.test(Type) ||
+        /"(?:\w*Policy|PolicyDocument)":/.test(JSON.stringify(Properties).replaceAll('"RetryPolicy":', '')),
     )
     .map(({ Type }) => Type);
 

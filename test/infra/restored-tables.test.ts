@@ -12,7 +12,8 @@ const oneRestored = synthesized({ generation: 2, restoredTables: { Sessions: 'ac
 const tablesOf = (template: Template) => resourcesOf(template, 'AWS::DynamoDB::GlobalTable');
 
 function variablesOf(template: Template): readonly Readonly<Record<string, unknown>>[] {
-  return resourcesOf(template, 'AWS::Lambda::Function').map(
+  const functions = resourcesOf(template, 'AWS::Lambda::Function').filter(([id]) => !id.startsWith('HealthCheck'));
+  return functions.map(
     ([, { Properties }]) =>
       (Properties.Environment as { readonly Variables: Readonly<Record<string, unknown>> }).Variables,
   );

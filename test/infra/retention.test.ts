@@ -3,6 +3,8 @@ import { nameOf, type Resource, synthesized, type Template } from './synthesized
 
 /** Configures every kind of resource that the stack can have. */
 const everything = {
+  // Some logical ids have the name of the stack.
+  stackName: 'actor-tokens',
   alarmEmail: 'oncall@example.com',
   cloudTrailLogGroup: 'aws-cloudtrail-logs',
   domainName: 'clerk.example.com',
@@ -41,6 +43,7 @@ const retention: Readonly<Record<string, typeof HOLDS_DATA>> = {
   'AWS::CertificateManager::Certificate': CREATED_AGAIN,
   'AWS::CloudWatch::Alarm': CREATED_AGAIN,
   'AWS::CloudWatch::Dashboard': CREATED_AGAIN,
+  'AWS::Events::Rule': CREATED_AGAIN,
   'AWS::IAM::Policy': CREATED_AGAIN,
   'AWS::IAM::Role': CREATED_AGAIN,
   'AWS::KMS::Alias': CREATED_AGAIN,

@@ -16,7 +16,7 @@ interface Statement {
 
 describe('while a session key is replaced', () => {
   const rotating = synthesized({ sessionKeys: [2, 1] });
-  const functions = resourcesOf(rotating, 'AWS::Lambda::Function');
+  const functions = resourcesOf(rotating, 'AWS::Lambda::Function').filter(([id]) => !id.startsWith('HealthCheck'));
   const signers = lambdaNames.filter((lambda) => permissions[lambda].keys?.session?.includes('Sign'));
 
   test('the new key is a resource of its own, and the old one is not replaced', () => {

@@ -40,6 +40,7 @@ test('a local run is of the stage dev and allows the origin of its app', () => {
     maxSessionDurationInSeconds: 86_400,
     nativeClients: 'true',
     audit: 'on',
+    healthCheck: 'false',
     allowedOrigins: [options.allowedOrigin],
   });
 });

@@ -1,0 +1,43 @@
+import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import { Duration } from 'aws-cdk-lib/core';
+import { Construct } from 'constructs';
+import { HEALTH_CHECK } from '../bundle/bundle.ts';
+import type { Config } from '../config/schema.ts';
+import { ProductFunction } from '../product-function.ts';
+import { protectionOf } from '../protection.ts';
+import type { Urls } from '../urls.ts';
+
+interface HealthCheckProps {
+  readonly config: Config;
+  readonly urls: Urls;
+}
+
+/**
+ * A function that requests the public URLs of the instance every minute: that of servers, and that of browsers where it is another one. It
+ * takes the way of every stranger, so it finds broken DNS, an expired certificate, and a proxy or CloudFront that does not pass requests
+ * on. It has no permission but to write its log.
+ */
+export class HealthCheck extends Construct {
+  readonly fn: LambdaFunction;
+
+  constructor(scope: Construct, id: string, { config, urls }: HealthCheckProps) {
+    super(scope, id);
+    const { fn } = new ProductFunction(this, 'Check', {
+      lambda: HEALTH_CHECK,
+      authority: undefined,
+      environment: {
+        INSTANCE_ID: config.instanceId,
+        // A URL without TLS is one of a developer's machine.
+        CHECKED_URLS: [...new Set([urls.api, urls.frontendApi])].filter((url) => !url.startsWith('http:')).join(','),
+      },
+      statements: [],
+      protection: protectionOf(config),
+    });
+    this.fn = fn;
+    const everyMinute = new Rule(this, 'EveryMinute', { schedule: Schedule.rate(Duration.minutes(1)) });
+    // The next minute has a check of its own.
+    everyMinute.addTarget(new LambdaTarget(fn, { retryAttempts: 0 }));
+  }
+}
