@@ -91,15 +91,18 @@ const restoredTablesAreOurs: Rule = ({ restoredTables, stackName }) =>
     : `restoredTables names a table that does not begin with ${stackName}-, as the tables restored for this stack do: with ` +
       'the table of another stack it accepts the secret keys and sessions of that stack.';
 
-const signInPageIsAllowed: Rule = ({ signInUrl, allowedOrigins, domainName, proxyUrl }) => {
-  if (signInUrl === undefined) return undefined;
-  const own = [...(domainName ? [`https://${domainName}`] : []), ...(proxyUrl ? [new URL(proxyUrl).origin] : [])];
-  if ([...allowedOrigins, ...own].includes(new URL(signInUrl).origin)) return undefined;
-  return (
-    `signInUrl is ${JSON.stringify(signInUrl)}, and allowedOrigins lacks its origin: add it, because the API refuses requests ` +
-    'from the pages of any other origin.'
-  );
-};
+/** A page of the app calls the API, so its origin must be allowed. */
+const pageIsAllowed =
+  (name: 'signInUrl' | 'appUrl'): Rule =>
+  ({ [name]: url, allowedOrigins, domainName, proxyUrl }) => {
+    if (url === undefined) return undefined;
+    const own = [...(domainName ? [`https://${domainName}`] : []), ...(proxyUrl ? [new URL(proxyUrl).origin] : [])];
+    if ([...allowedOrigins, ...own].includes(new URL(url).origin)) return undefined;
+    return (
+      `${name} is ${JSON.stringify(url)}, and allowedOrigins lacks its origin: add it, because the API refuses requests from the ` +
+      'pages of any other origin.'
+    );
+  };
 
 const hardenedHasOperators: Rule = ({ profile, operators }) =>
   profile === 'hardened' && operators === undefined
@@ -142,7 +145,8 @@ const rules: readonly Rule[] = [
   throttlesFitQuota,
   restoredTablesAreOlder,
   restoredTablesAreOurs,
-  signInPageIsAllowed,
+  pageIsAllowed('signInUrl'),
+  pageIsAllowed('appUrl'),
 ];
 
 /** Returns the sentence of the first rule that the configuration breaks; undefined if it breaks none. */

@@ -32,6 +32,7 @@ const OF_ONE_STACK = [
 const OF_AWS: readonly string[] = [
   ...OF_ONE_STACK,
   'alarmEmail',
+  'appUrl',
   'certificateArn',
   'cloudFront',
   'cloudTrailLogGroup',

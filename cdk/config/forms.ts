@@ -8,6 +8,11 @@ export function isSafeUrl(text: string): boolean {
   return protocol === 'https:' || (protocol === 'http:' && ['localhost', '127.0.0.1'].includes(hostname));
 }
 
+/** Returns whether this is the URL of a page, or the e-mail address of one person or group as a URL. */
+export function isHelpUrl(text: string): boolean {
+  return isSafeUrl(text) || /^mailto:[\w.+-]+@[\w-]+(?:\.[\w-]+)+$/.test(text);
+}
+
 /** Returns whether a browser sends exactly this text as `Origin`. */
 export function isOrigin(text: string): boolean {
   return isSafeUrl(text) && new URL(text).origin === text && !text.includes('*');

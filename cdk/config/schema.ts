@@ -10,6 +10,7 @@ import {
   domain,
   integer,
   isBaseUrl,
+  isHelpUrl,
   isOrigin,
   isSafeUrl,
   keyNumbers,
@@ -19,6 +20,7 @@ import {
 /** The environment of a function holds 4 KB in all. */
 const MAX_ORIGINS_LENGTH = 2048;
 const MAX_URL_LENGTH = 512;
+const MAX_SHOWN_URL_LENGTH = 256;
 
 const EMAIL = 'an e-mail address, such as oncall@example.com';
 const SCRIPTS_URL =
@@ -180,6 +182,27 @@ export const entries = {
     text(
       (url) => url.length <= MAX_URL_LENGTH && isSafeUrl(url),
       "the https URL of your app's sign-in page, such as https://app.example.com/sign-in (http for localhost only)",
+    ),
+  ),
+  /** The page of the app that a person comes to after a link whose address has no `redirect_url`. */
+  appUrl: v.optional(
+    text(
+      (url) => url.length <= MAX_SHOWN_URL_LENGTH && isSafeUrl(url),
+      'the https URL of a page of your app, such as https://app.example.com (http for localhost only)',
+    ),
+  ),
+  /** The image beside the name of the app on the page of the link. */
+  logoUrl: v.optional(
+    text(
+      (url) => url.length <= MAX_SHOWN_URL_LENGTH && isSafeUrl(url),
+      'the https URL of an image, such as https://app.example.com/logo.svg (http for localhost only)',
+    ),
+  ),
+  /** Where people get help, or a new link: shown on the page of a link that does not work. */
+  helpUrl: v.optional(
+    text(
+      (url) => url.length <= MAX_SHOWN_URL_LENGTH && isHelpUrl(url),
+      'the https URL of a page, or mailto: and an e-mail address, where people get help, such as mailto:support@example.com',
     ),
   ),
   /** The URL to which the API leads Clerk's loaders for its scripts, as `<URL>/@clerk/clerk-js@<version>/…`; `false` for none. */

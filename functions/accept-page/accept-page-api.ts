@@ -6,7 +6,7 @@ import { headerOf } from '../../shared/http/header.ts';
 import { type HttpEvent, httpOperation, type Operation, type Surface } from '../../shared/http/operation.ts';
 import { type HttpRequest, httpRequest } from '../../shared/http/request.ts';
 import { traceIdOf } from '../../shared/http/trace-id.ts';
-import { refusalPage } from './pages.ts';
+import { refusalPage } from './refusal-page.ts';
 
 /** A page for people. A caller that asks for JSON or anything else gets the published error envelope. */
 function errorPage(error: ApiError, event: HttpEvent, instance: Instance): Answer | undefined {

@@ -7,28 +7,28 @@ import type { Answer } from '../../shared/http/answer.ts';
 import { formBody } from '../../shared/http/body.ts';
 import { unambiguousClient } from '../../shared/http/frontend-api.ts';
 import { checkOwnPage } from '../../shared/http/origin.ts';
-import { allowedRedirect } from '../../shared/http/redirect.ts';
 import type { HttpRequest } from '../../shared/http/request.ts';
 import { endOfEach, isUnproved, signOut } from '../../shared/sessions/sign-out.ts';
 import { previewSignIn } from '../../shared/sign-ins/preview-sign-in.ts';
 import { signInWithTicket } from '../../shared/sign-ins/sign-in-with-ticket.ts';
 import { verifyTicket } from '../../shared/signing/ticket.ts';
 import { acceptPageApi } from '../accept-page/accept-page-api.ts';
+import { onwardUrl } from '../accept-page/onward-url.ts';
 import { signedInPage } from '../accept-page/pages.ts';
 
 interface Link {
   readonly ticket: string;
   /** The page to continue to. */
-  readonly redirect: URL | undefined;
+  readonly onward: URL | undefined;
 }
 
 /** Signs this browser in, and shows the page of a completed sign-in. */
-async function redeem({ ticket, redirect }: Link, origin: string, request: HttpRequest): Promise<Answer> {
+async function redeem({ ticket, onward }: Link, origin: string, request: HttpRequest): Promise<Answer> {
   const { instance, now } = request;
   const client = unambiguousClient(presentedClients(request.cookies, instance).clients);
   const signIn = await signInWithTicket({ ticket, client, origin }, request);
   const cookies = signedInCookies(instance, { id: signIn.client.id, secret: signIn.clientSecret }, now);
-  return { ...signedInPage(signIn, redirect, instance), cookies };
+  return { ...signedInPage(signIn, onward, instance), cookies };
 }
 
 /** Ends the session of this browser. Returns false for a browser whose cookies prove none: there is no session to end. */
@@ -43,11 +43,11 @@ async function endSessionOfBrowser(request: HttpRequest): Promise<boolean> {
 }
 
 /** The app's sign-in page, with the ticket as Clerk's components expect it. */
-function signInPageWith({ ticket, redirect }: Link, signInUrl: string): URL {
+function signInPageWith({ ticket, onward }: Link, signInUrl: string): URL {
   const signInPage = new URL(signInUrl);
   signInPage.searchParams.set('__clerk_ticket', ticket);
   signInPage.searchParams.set('__clerk_status', 'sign_in');
-  if (redirect) signInPage.searchParams.set('redirect_url', redirect.href);
+  if (onward) signInPage.searchParams.set('redirect_url', onward.href);
   return signInPage;
 }
 
@@ -69,7 +69,6 @@ export const AcceptTicket = acceptPageApi('AcceptTicket', async (request) => {
   const { instance } = request;
   const origin = checkOwnPage(request);
   const form = formBody(request);
-  // An invalid redirect_url is ignored; sign-in works without it.
-  const link = { ticket: formField(form, 'ticket') ?? '', redirect: allowedRedirect(form, instance) };
+  const link = { ticket: formField(form, 'ticket') ?? '', onward: onwardUrl(form, instance) };
   return instance.signInUrl ? handOver(link, instance.signInUrl, request) : redeem(link, origin, request);
 });

@@ -32,6 +32,7 @@ export const environmentAnswer = v.strictObject({
     ...constantEntries(displayConfig),
     id: idOf('ins'),
     application_name: v.string(),
+    logo_image_url: v.string(),
     home_url: v.string(),
     sign_in_url: v.string(),
   }),

@@ -6,7 +6,8 @@ import { commonEnvironment } from '../defined-when-built.ts';
 const common = commonEnvironment();
 
 /** The settings of an instance, in the form in which clerk-js reads them. */
-export function environmentJson({ id, applicationName, signInUrl, nativeClients }: Instance): object {
+export function environmentJson(instance: Instance): object {
+  const { id, applicationName, signInUrl, appUrl, logoUrl = '', nativeClients } = instance;
   const { auth_config: authConfig, display_config: displayConfig } = common;
   return {
     ...common,
@@ -19,7 +20,8 @@ export function environmentJson({ id, applicationName, signInUrl, nativeClients 
       ...displayConfig,
       id,
       application_name: applicationName,
-      home_url: signInUrl ? new URL(signInUrl).origin : '',
+      logo_image_url: logoUrl,
+      home_url: appUrl ?? (signInUrl ? new URL(signInUrl).origin : ''),
       sign_in_url: signInUrl ?? '',
     },
   };

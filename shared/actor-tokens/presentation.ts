@@ -1,7 +1,7 @@
 // Decides whether a presented ticket redeems an actor token.
 import type { Call } from '../base/call.ts';
-import type { ErrorCode } from '../base/errors.ts';
-import type { ActorToken } from './actor-token.ts';
+import { ApiError } from '../base/errors.ts';
+import type { Acceptance, ActorToken } from './actor-token.ts';
 import { unsignedTicketOf } from './ticket-of.ts';
 
 /** A ticket that is presented to this instance, at a time. */
@@ -27,17 +27,31 @@ export function isRedeemable(token: ActorToken | undefined, presentation: Presen
   return token.status === 'pending' && presentation.now < token.expireAt;
 }
 
-/** The error for a token that is not redeemable. */
-export function whyNotRedeemable(token: ActorToken | undefined, presentation: Presentation): ErrorCode {
-  if (!token || !isIssuedFor(token, presentation)) return 'ticket_invalid_code';
-  switch (token.status) {
-    case 'revoked':
-      return 'actor_token_revoked_code';
-    case 'accepted':
-      return 'actor_token_already_used_code';
-    case 'pending':
-      return 'ticket_expired_code';
-    case 'refused':
-      return 'ticket_invalid_code';
+/** A ticket that has been used. Only the page of the link shows when, and whether in the same browser. */
+export class AlreadyUsedError extends ApiError {
+  readonly acceptance: Pick<Acceptance, 'at' | 'clientId' | 'clientSecretHash'>;
+
+  constructor(acceptance: AlreadyUsedError['acceptance']) {
+    super('actor_token_already_used_code');
+    this.acceptance = acceptance;
   }
+}
+
+function errorOfStatus({ status, acceptance }: ActorToken): ApiError {
+  switch (status) {
+    case 'revoked':
+      return new ApiError('actor_token_revoked_code');
+    case 'accepted':
+      return acceptance ? new AlreadyUsedError(acceptance) : new ApiError('actor_token_already_used_code');
+    case 'pending':
+      return new ApiError('ticket_expired_code');
+    case 'refused':
+      return new ApiError('ticket_invalid_code');
+  }
+}
+
+/** The error for a token that is not redeemable. */
+export function notRedeemableError(token: ActorToken | undefined, presentation: Presentation): ApiError {
+  if (!token || !isIssuedFor(token, presentation)) return new ApiError('ticket_invalid_code');
+  return errorOfStatus(token);
 }

@@ -65,6 +65,9 @@ export const environmentSchema = v.object(
     MAX_SESSION_DURATION_IN_SECONDS: positiveInteger,
     ALLOWED_ORIGINS: list,
     SIGN_IN_URL: optionalText,
+    APP_URL: optionalText,
+    LOGO_URL: optionalText,
+    HELP_URL: optionalText,
     SCRIPTS_URL: optionalText,
     COOKIE_DOMAIN: optionalText,
     HANDSHAKE: flag('true'),
@@ -120,6 +123,12 @@ export interface Instance {
   readonly originSecretHashes: readonly string[];
   /** The app's sign-in page, to which the button of the accept page leads; undefined when none is configured. */
   readonly signInUrl: string | undefined;
+  /** The page of the app to go to after a sign-in by a link without a `redirect_url`; undefined when none is configured. */
+  readonly appUrl: string | undefined;
+  /** The image beside the application's name; undefined for none. */
+  readonly logoUrl: string | undefined;
+  /** The page or the `mailto:` address where people get help and new links; undefined when none is configured. */
+  readonly helpUrl: string | undefined;
   /** The URL below which browsers find the scripts of Clerk, without a trailing slash; undefined when the API leads to none. */
   readonly scriptsUrl: string | undefined;
   /** `Domain` of the `__client_uat` and `__clerk_handshake` cookies; undefined makes them host-only. */
@@ -185,6 +194,9 @@ export function instanceFrom(
     allowedOrigins: new Set([frontendApiUrl.origin, ...output.ALLOWED_ORIGINS]),
     originSecretHashes: output.ORIGIN_SECRET_HASHES,
     signInUrl: output.SIGN_IN_URL,
+    appUrl: output.APP_URL,
+    logoUrl: output.LOGO_URL,
+    helpUrl: output.HELP_URL,
     scriptsUrl: output.SCRIPTS_URL,
     cookieDomain: output.COOKIE_DOMAIN,
     handshake: output.HANDSHAKE,

@@ -1,9 +1,8 @@
 import type { ActorToken } from '../actor-tokens/actor-token.ts';
 import { getActorToken } from '../actor-tokens/actor-token-record.ts';
-import { isRedeemable, presentationOf, whyNotRedeemable } from '../actor-tokens/presentation.ts';
+import { isRedeemable, notRedeemableError, presentationOf } from '../actor-tokens/presentation.ts';
 import { refusalError } from '../authority/refusal.ts';
 import type { BrowserCall } from '../base/call.ts';
-import { ApiError } from '../base/errors.ts';
 import type { TicketReference } from '../signing/ticket.ts';
 import type { User } from '../users/user.ts';
 import { getEntry } from './entry.ts';
@@ -24,7 +23,7 @@ export interface SignInPreview {
 export async function previewSignIn(ticket: TicketReference, call: BrowserCall): Promise<SignInPreview> {
   const actorToken = await getActorToken(call.instance, ticket.actorTokenId);
   const presentation = presentationOf(ticket, call);
-  if (!isRedeemable(actorToken, presentation)) throw new ApiError(whyNotRedeemable(actorToken, presentation));
+  if (!isRedeemable(actorToken, presentation)) throw notRedeemableError(actorToken, presentation);
   const { user, judgement } = await getEntry(actorToken, call);
   if (!judgement.isAllowed) throw refusalError(judgement);
   return { actorToken, user };

@@ -7,7 +7,7 @@ import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import type { Acceptance, ActorToken } from '../actor-tokens/actor-token.ts';
 import { acceptanceAttributes, actorTokenFrom } from '../actor-tokens/actor-token-record.ts';
-import { presentationOf, whyNotRedeemable } from '../actor-tokens/presentation.ts';
+import { notRedeemableError, presentationOf } from '../actor-tokens/presentation.ts';
 import type { BrowserCall } from '../base/call.ts';
 import { ApiError } from '../base/errors.ts';
 import { newId, siblingId } from '../base/ids.ts';
@@ -108,8 +108,7 @@ export function acceptActorToken(redemption: Redemption): GuardedWrite {
   });
   return {
     write: { Update: { ...update, ...ALL_OLD } },
-    refusal: (current) =>
-      new ApiError(whyNotRedeemable(current && actorTokenFrom(current), presentationOf(ticket, call))),
+    refusal: (current) => notRedeemableError(current && actorTokenFrom(current), presentationOf(ticket, call)),
   };
 }
 

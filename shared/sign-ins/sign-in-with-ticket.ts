@@ -3,12 +3,11 @@ import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import type { ActorToken } from '../actor-tokens/actor-token.ts';
 import { getActorToken, refusedRedemption } from '../actor-tokens/actor-token-record.ts';
 import { findOutcomeInTable } from '../actor-tokens/find-outcome-in-table.ts';
-import { isRedeemable, presentationOf, whyNotRedeemable } from '../actor-tokens/presentation.ts';
+import { isRedeemable, notRedeemableError, presentationOf } from '../actor-tokens/presentation.ts';
 import type { Refusal } from '../authority/judge.ts';
 import { refusalError } from '../authority/refusal.ts';
 import { both } from '../base/both.ts';
 import type { BrowserCall } from '../base/call.ts';
-import { ApiError } from '../base/errors.ts';
 import { logDropped } from '../base/log.ts';
 import { count, note } from '../base/metrics.ts';
 import type { Rule } from '../base/policy.ts';
@@ -60,7 +59,7 @@ async function findOutcome(redemption: Redemption, failure: unknown): Promise<Tr
   const { ticket, actorToken, attempt, call } = redemption;
   const presentation = presentationOf(ticket, call);
   const whyNot = (current: ActorToken) =>
-    isRedeemable(current, presentation) ? undefined : new ApiError(whyNotRedeemable(current, presentation));
+    isRedeemable(current, presentation) ? undefined : notRedeemableError(current, presentation);
   await findOutcomeInTable(call.instance, { id: actorToken.id, attempt, failure }, whyNot);
   return { committed: true };
 }
@@ -110,7 +109,7 @@ async function prepareRedemption(params: SignInWithTicket, call: BrowserCall): P
     presented ? getClient(call.instance, presented.id) : Promise.resolve(undefined),
   );
   const presentation = presentationOf(ticket, call);
-  if (!isRedeemable(actorToken, presentation)) throw new ApiError(whyNotRedeemable(actorToken, presentation));
+  if (!isRedeemable(actorToken, presentation)) throw notRedeemableError(actorToken, presentation);
   if (client && presented && !hasCurrentSecret(client, presented))
     throw new StaleClientError(client.rotatedAt, call.now);
   const browser = client && presented && { client, presented };

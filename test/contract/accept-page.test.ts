@@ -78,7 +78,7 @@ describe('the page of a link', () => {
 
     const { text } = await open(ticket);
 
-    expect(text).toContain('<button type="submit">Sign in as <bdi>Target</bdi></button>');
+    expect(text).toContain('<button type="submit"><span class="short">Sign in as <bdi>Target</bdi></span></button>');
     expect(text).not.toContain('<noscript');
   });
 
@@ -89,7 +89,7 @@ describe('the page of a link', () => {
     const answer = await withSignInPage.call({ path: `/v1/tickets/accept?ticket=${ticket}`, headers: asPerson });
 
     expect(words(answer)).toContain('Sign in as Target You are about to use');
-    expect(element('button', answer)).toBe(`Continue to ${host} as <bdi>Target</bdi>`);
+    expect(element('button', answer)).toBe(`<span class="short">Continue to ${host} as <bdi>Target</bdi></span>`);
     expect(words(answer)).toContain(
       `Nothing happens until you press the button. It ends any other session of this browser, and ${host} then signs you in.`,
     );
@@ -208,6 +208,36 @@ describe('the page of a link', () => {
   });
 });
 
+describe('the page of a link shows what is configured for it:', () => {
+  const logoUrl = 'https://cdn.example.com/brand/logo.svg?v=2';
+
+  test('a logo beside the name, from exactly its origin, and as the icon', async () => {
+    const api = startApi(testInstance({ LOGO_URL: logoUrl, APPLICATION_NAME: 'Example' }));
+    const { ticket } = await aPendingActorToken();
+
+    const answer = await api.call({ path: `/v1/tickets/accept?ticket=${ticket}`, headers: asPerson });
+
+    expect(element('header', answer)).toBe(`<p><img src="${logoUrl}" alt=""><bdi>Example</bdi></p>`);
+    expect(answer.text).toContain(`<link rel="icon" href="${logoUrl}">`);
+    expect(answer.headers['content-security-policy']?.split('; ')).toContain('img-src https://cdn.example.com');
+  });
+
+  test.each([
+    ['mailto:support@example.com', 'support@example.com'],
+    ['https://example.com/help/', 'example.com/help'],
+    ['https://help.example.com', 'help.example.com'],
+  ])('the address of help %s, where the link does not work', async (helpUrl, shown) => {
+    const api = startApi(testInstance({ HELP_URL: helpUrl }));
+    const { ticket } = await aPendingActorToken();
+    const openWithHelp = (each: string) => api.call({ path: `/v1/tickets/accept?ticket=${each}`, headers: asPerson });
+
+    const refused = await openWithHelp('x');
+
+    expect(refused.text).toContain(`<p>Help and new links: <a href="${helpUrl}">${shown}</a></p>`);
+    expect((await openWithHelp(ticket)).text).not.toContain(helpUrl);
+  });
+});
+
 describe('opening the page', () => {
   test('opening the page changes nothing, however often and by any method', async () => {
     const { ticket, id, userId } = await aPendingActorToken();
@@ -232,7 +262,7 @@ describe('a link that is of no use', () => {
     const answer = await open(ticket);
 
     expect(answer.status).toBe(row.status);
-    expect(words(answer)).toMatch(new RegExp(`^${row.heading} .*\\.$`));
+    expect(words(answer)).toMatch(new RegExp(`^${row.heading} .*\\. Trace id: [0-9a-f]{32}$`));
     expect(element('title', answer)).toContain(row.heading);
     expect(answer.text).not.toContain('<button');
     expect(answer.headers).toMatchObject({
@@ -252,6 +282,40 @@ describe('a link that is of no use', () => {
     );
 
     expect(answers.map(outcome)).toEqual(Array(3).fill(refusal(row.status, row.code)));
+  });
+
+  const usedAt =
+    /^This link has been used It was used before \( 14 November 2023 at 22:13 UTC \)\. .*inform the people/;
+
+  test('a used link says when it was used, to the browser that used it that it was used there', async () => {
+    const { ticket } = await aPendingActorToken();
+    const [own, other] = [new Browser({ call }), new Browser({ call })];
+    await own.redeem(ticket);
+    await other.redeem((await aPendingActorToken()).ticket);
+    const reopen = (browser: Browser) => browser.get(`/v1/tickets/accept?ticket=${ticket}`, asPerson);
+
+    const [toOwn, toOther, toNobody] = [await reopen(own), await reopen(other), await open(ticket)];
+
+    expect(words(toOwn)).toMatch(
+      /^This link has been used It was used in this browser \( 14 November 2023 at 22:13 UTC \)\. /,
+    );
+    expect(words(toOwn)).not.toContain('inform the people');
+    expect(words(toOther)).toMatch(usedAt);
+    expect(words(toNobody)).toMatch(usedAt);
+    expect([toOwn, toOther, toNobody].map(({ status }) => status)).toEqual([400, 400, 400]);
+  });
+
+  test('a used link leads the browser that used it on to the app', async () => {
+    const api = startApi(testInstance({ SIGN_IN_URL: '', APP_URL: `${allowedOrigin}/start` }));
+    const { ticket } = await aPendingActorToken();
+    const browser = new Browser(api);
+    await browser.redeem(ticket);
+
+    const byLink = await browser.get(`/v1/tickets/accept?ticket=${ticket}&redirect_url=${allowedOrigin}/a`, asPerson);
+    const byApp = await browser.get(`/v1/tickets/accept?ticket=${ticket}`, asPerson);
+
+    expect(byLink.text).toContain(`href="${allowedOrigin}/a"`);
+    expect(byApp.text).toContain(`href="${allowedOrigin}/start"`);
   });
 
   test('a link with a fault of its own names the fault and the trace id', async () => {
@@ -284,7 +348,9 @@ describe('redirect_url', () => {
 
     const href = expected.find((each) => each !== undefined);
     expect(offered.text).toContain(`<input type="hidden" name="redirect_url" value="${href}">`);
-    expect(signedIn.text).toContain(`<a class="button" href="${href}">Continue to ${host}</a>`);
+    expect(signedIn.text).toContain(
+      `<a class="button" href="${href}"><span class="short">Continue to ${host}</span></a>`,
+    );
   });
 
   const dropped = [
@@ -329,6 +395,16 @@ describe('redirect_url', () => {
     expect(offered.text).not.toContain('redirect_url');
     expect(signedIn.text).not.toContain('<a ');
     expect(offered.text + signedIn.text).not.toContain('evil');
+  });
+
+  test('redirect_url goes before the page of the app, to which a link without one leads', async () => {
+    const api = startApi(testInstance({ SIGN_IN_URL: '', APP_URL: `${app}/start` }));
+    const accept = async (form: Readonly<Record<string, string>>) =>
+      (await new Browser(api).accept((await aPendingActorToken()).ticket, asPerson, form)).text;
+
+    expect(await accept({ redirect_url: `${app}/orders` })).toContain(`<a class="button" href="${app}/orders">`);
+    expect(await accept({})).toContain(`<a class="button" href="${app}/start">`);
+    expect(await accept({ redirect_url: 'https://evil.example/' })).toContain(`<a class="button" href="${app}/start">`);
   });
 
   test('redirect_url is dropped when it is given twice', async () => {

@@ -56,7 +56,7 @@ describe('the button, where the app has no sign-in page,', () => {
     expect(answer.headers['content-type']).toBe('text/html; charset=utf-8');
     expect(heading(answer)).toBe('Signed in as Target');
     expect(answer.text).toContain('<time datetime="2023-11-14T22:43:20.000Z">14 November 2023 at 22:43 UTC</time>');
-    expect(answer.text).toContain('or earlier after 10 minutes without activity');
+    expect(answer.text).toContain('or earlier, after 10 minutes without activity');
     expect(answer.text).toContain('You can close this page and open the app in this browser.');
     expect(answer.text).not.toContain(ticket);
     expect((await browser.get('/v1/client')).json.response.sessions).toMatchObject([{ status: 'active' }]);
@@ -168,6 +168,16 @@ describe('the button, where the app has a sign-in page,', () => {
     const params = { __clerk_status: 'sign_in' };
     expect(kept.headers.location).toBe(locationWith({ __clerk_ticket: first.ticket, ...params, redirect_url }));
     expect(dropped.headers.location).toBe(locationWith({ __clerk_ticket: second.ticket, ...params }));
+  });
+
+  test('leads on to the page of the app, where the link names none', async () => {
+    const api = startApi(testInstance({ APP_URL: `${allowedOrigin}/start` }));
+    const { ticket } = await aPendingActorToken();
+
+    const answer = await new Browser(api).accept(ticket);
+
+    const params = { __clerk_ticket: ticket, __clerk_status: 'sign_in', redirect_url: `${allowedOrigin}/start` };
+    expect(answer.headers.location).toBe(locationWith(params));
   });
 
   test('leads to the configured page, whatever the request names', async () => {

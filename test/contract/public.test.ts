@@ -296,6 +296,16 @@ test('the environment is that of a production instance without sign-up, without 
   expect(attributes.every(([, each]) => each.immutable && !each.used_for_first_factor)).toBe(true);
 });
 
+test('the environment has the home page and the logo of the app', async () => {
+  const appUrl = 'https://app.example.com/orders';
+  const logoUrl = 'https://cdn.example.com/logo.svg';
+  const api = startApi(testInstance({ APP_URL: appUrl, LOGO_URL: logoUrl }));
+
+  const { json } = await api.call({ path: '/v1/environment' });
+
+  expect(json.display_config).toMatchObject({ home_url: appUrl, logo_image_url: logoUrl });
+});
+
 test('the environment says whether native applications are allowed', async () => {
   const api = startApi(testInstance({ NATIVE_CLIENTS: 'false' }));
 

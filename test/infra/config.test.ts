@@ -46,6 +46,9 @@ test('every name can be configured', () => {
     stackName: 'impersonation',
     instanceId: 'ins_0123456789abcdefghijABCDEFG',
     signInUrl: 'https://app.example.com/sign-in',
+    appUrl: 'https://app.example.com/orders',
+    logoUrl: 'https://cdn.example.com/logo.svg',
+    helpUrl: 'mailto:support@example.com',
     scriptsUrl: false,
     allowedOrigins: ['https://app.example.com', 'http://localhost:3000'],
     cookieDomain: 'example.com',
@@ -229,6 +232,28 @@ const wrong: readonly (readonly [name: string, expected: string, values: readonl
     ['/sign-in', 'http://app.example.com', 'javascript:alert(1)', `https://app.example.com/${'a'.repeat(500)}`],
   ],
   [
+    'appUrl',
+    'the https URL of a page of your app, such as https://app.example.com (http for localhost only)',
+    ['/orders', 'http://app.example.com', 'javascript:alert(1)', `https://app.example.com/${'a'.repeat(500)}`],
+  ],
+  [
+    'logoUrl',
+    'the https URL of an image, such as https://app.example.com/logo.svg (http for localhost only)',
+    ['logo.svg', 'http://cdn.example.com/logo.svg', 'data:image/png,x', `https://cdn.example.com/${'a'.repeat(500)}`],
+  ],
+  [
+    'helpUrl',
+    'the https URL of a page, or mailto: and an e-mail address, where people get help, such as mailto:support@example.com',
+    [
+      'support@example.com',
+      'mailto:',
+      'mailto:support',
+      'mailto:a@example.com?bcc=b@example.com',
+      'http://example.com',
+      'tel:1',
+    ],
+  ],
+  [
     'scriptsUrl',
     'false, or the https URL, in lower case and without query or trailing slash, below which browsers find the scripts of Clerk, such as https://cdn.jsdelivr.net/npm',
     [true, '', 'http://cdn.example.com/npm', 'https://cdn.example.com/npm/', 'https://cdn.example.com/npm?x=1'],
@@ -378,6 +403,11 @@ describe('values that contradict each other are refused in one sentence', () => 
     [
       { ...domain, signInUrl: 'https://app.example.com/sign-in', allowedOrigins: ['https://other.example.com'] },
       'signInUrl is "https://app.example.com/sign-in", and allowedOrigins lacks its origin: add it, because the API refuses ' +
+        'requests from the pages of any other origin.',
+    ],
+    [
+      { ...domain, appUrl: 'https://app.example.com/orders', allowedOrigins: ['https://other.example.com'] },
+      'appUrl is "https://app.example.com/orders", and allowedOrigins lacks its origin: add it, because the API refuses ' +
         'requests from the pages of any other origin.',
     ],
     [

@@ -16,6 +16,9 @@ const full = synthesized({
   ...behindCloudFront,
   allowedOrigins: ['https://app.example.com', 'https://admin.example.com'],
   signInUrl: 'https://app.example.com/sign-in',
+  appUrl: 'https://app.example.com/orders',
+  logoUrl: 'https://cdn.example.com/logo.svg',
+  helpUrl: 'https://example.com/help',
   proxyUrl: 'https://app.example.com/__clerk',
   cookieDomain: 'example.com',
   handshake: false,
@@ -47,6 +50,9 @@ describe('the environment', () => {
       FRONTEND_API_URL: 'https://app.example.com/__clerk',
       ALLOWED_ORIGINS: 'https://app.example.com,https://admin.example.com',
       SIGN_IN_URL: 'https://app.example.com/sign-in',
+      APP_URL: 'https://app.example.com/orders',
+      LOGO_URL: 'https://cdn.example.com/logo.svg',
+      HELP_URL: 'https://example.com/help',
       SCRIPTS_URL: 'https://cdn.jsdelivr.net/npm',
       COOKIE_DOMAIN: 'example.com',
       HANDSHAKE: 'false',
@@ -82,7 +88,7 @@ describe('the environment', () => {
   test('lacks what is not configured, and every variable of AWS, which Lambda or the local run sets', () => {
     const names = Object.keys(environmentOf(plain, 'tickets'));
 
-    expect(names.filter((name) => /^(ALLOWED_|SIGN_|COOKIE_|ORIGIN_|AWS_)/.test(name))).toEqual([]);
+    expect(names.filter((name) => /^(ALLOWED_|SIGN_|APP_URL|LOGO_|HELP_|COOKIE_|ORIGIN_|AWS_)/.test(name))).toEqual([]);
   });
 });
 

@@ -10,6 +10,7 @@ import { temporaryDirectory } from './tiny-stack.ts';
 const options = { allowedOrigin: 'http://127.0.0.1:5173', signInUrl: undefined };
 const apiEndpoint = 'http://127.0.0.1:3000';
 const deployment = {
+  appUrl: 'https://app.example.com/orders',
   alarmEmail: 'oncall@example.com',
   certificateArn: 'arn:aws:acm:eu-west-1:123456789012:certificate/0f1e2d3c',
   cloudFront: {
@@ -80,6 +81,7 @@ test('the stack of a configuration file for production runs locally', { timeout:
       MAX_SESSION_DURATION_IN_SECONDS: '86400',
     });
     expect(environment.FRONTEND_API_URL).toBe(apiEndpoint);
+    expect(environment).not.toHaveProperty('APP_URL');
     expect(environment).not.toHaveProperty('COOKIE_DOMAIN');
     expect(environment).not.toHaveProperty('ORIGIN_SECRET_HASHES');
   }

@@ -14,9 +14,16 @@ function page(frontendApiUrl: string, names: readonly string[]): string {
     <body><header><h1>Orders</h1></header><main>${LINES}</main></body></html>`;
 }
 
+const LOGO = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32" width="32" height="32">
+  <rect width="32" height="32" rx="8" fill="#1b4fd1"/><path d="M9 22 16 9l7 13z" fill="#fff"/></svg>`;
+
 /** Serves the app; `?name=body` adds an image of that name. `frontendApiUrl` is a function, because the stack starts after the app and needs the app's origin. */
 export async function serveAppPage(frontendApiUrl: () => string) {
   const server = createServer(({ url = '/' }, response) => {
+    if (url === '/logo.svg') {
+      response.setHeader('content-type', 'image/svg+xml').end(LOGO);
+      return;
+    }
     const api = frontendApiUrl();
     response.setHeader('content-type', 'text/html; charset=utf-8');
     response.setHeader('content-security-policy', `default-src 'none'; script-src ${api}; connect-src ${api}`);

@@ -21,11 +21,20 @@ export interface BrowserStack {
 interface StackOptions {
   /** Makes a page of the app its sign-in page: `/sign-in`. */
   readonly hasSignInPage?: boolean;
+  /** The configuration of the pages, for the origin of the app. */
+  readonly variables?: (appOrigin: string) => Readonly<Record<string, string>>;
 }
 
-async function startBrowserStack({ hasSignInPage }: Required<StackOptions>): Promise<BrowserStack> {
+async function startBrowserStack({
+  hasSignInPage,
+  variables: variablesOf,
+}: Required<StackOptions>): Promise<BrowserStack> {
   const app = await serveAppPage(() => local.instance.baseUrl);
-  const variables = { ALLOWED_ORIGINS: app.origin, ...(hasSignInPage && { SIGN_IN_URL: `${app.origin}/sign-in` }) };
+  const variables = {
+    ALLOWED_ORIGINS: app.origin,
+    ...(hasSignInPage && { SIGN_IN_URL: `${app.origin}/sign-in` }),
+    ...variablesOf(app.origin),
+  };
   const local = await startSynthesized('browser', variables, { allowedOrigin: app.origin });
   const { baseUrl, secretKey, userIds } = local.instance;
   const headers = { authorization: `Bearer ${secretKey}`, 'content-type': 'application/json' };
@@ -64,7 +73,7 @@ export function problemsOf(page: Page): readonly string[] {
 /** Runs one stack and one Chromium for the tests of a `describe`. Each test starts with a page without cookies and storage. */
 export function inBrowser(
   give: (given: InBrowser) => void,
-  { hasSignInPage = false, ...options }: StackOptions & BrowserContextOptions = {},
+  { hasSignInPage = false, variables = () => ({}), ...options }: StackOptions & BrowserContextOptions = {},
 ): void {
   let chromium: Browser;
   let stack: BrowserStack;
@@ -72,7 +81,7 @@ export function inBrowser(
   let page: Page;
 
   beforeAll(async () => {
-    [stack, chromium] = await Promise.all([startBrowserStack({ hasSignInPage }), launchChromium()]);
+    [stack, chromium] = await Promise.all([startBrowserStack({ hasSignInPage, variables }), launchChromium()]);
     context = await chromium.newContext(options);
     page = await context.newPage();
   });

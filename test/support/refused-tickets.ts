@@ -62,7 +62,7 @@ export const refusedTickets: readonly RefusedTicket[] = [
     },
   },
   { what: 'is damaged', ...damaged, given: async () => (await aPendingActorToken()).ticket.slice(0, -1) },
-  { what: 'is missing', ...damaged, given: async () => '' },
+  { what: 'is missing', ...damaged, heading: 'Open the link again', given: async () => '' },
   {
     what: 'is of a deleted user',
     status: 404,

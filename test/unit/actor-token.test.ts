@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { ActorToken } from '../../shared/actor-tokens/actor-token.ts';
-import { isRedeemable, whyNotRedeemable } from '../../shared/actor-tokens/presentation.ts';
+import { isRedeemable, notRedeemableError } from '../../shared/actor-tokens/presentation.ts';
 import { unsignedTicketOf } from '../../shared/actor-tokens/ticket-of.ts';
 import { epochMs } from '../../shared/base/time.ts';
 import { anInstance } from '../support/an-instance.ts';
@@ -59,7 +59,7 @@ describe('a token cannot be redeemed', () => {
     ['of another ticket that was accepted', aToken({ status: 'accepted', ticketHash: 'i' }), 'ticket_invalid_code'],
   ] as const)('a token cannot be redeemed %s', (_, token, code) => {
     expect(isRedeemable(token, presentation)).toBe(false);
-    expect(whyNotRedeemable(token, presentation)).toBe(code);
+    expect(notRedeemableError(token, presentation).code).toBe(code);
   });
 
   test.each([
@@ -68,6 +68,6 @@ describe('a token cannot be redeemed', () => {
   ] as const)('a token cannot be redeemed at its end when it is %s', (status, code) => {
     const atItsEnd = { ...presentation, now: permitted.expireAt };
     expect(isRedeemable(aToken({ status }), atItsEnd)).toBe(false);
-    expect(whyNotRedeemable(aToken({ status }), atItsEnd)).toBe(code);
+    expect(notRedeemableError(aToken({ status }), atItsEnd).code).toBe(code);
   });
 });
