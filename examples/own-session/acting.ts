@@ -94,8 +94,8 @@ export function impersonationRoutes(impersonations: Impersonations, isUser: (use
 }
 
 /**
- * Sets `request.impersonation`. Once an impersonation has ended, every request is answered with `ended` until the person stops it: a form that
- * was opened as the user must not be sent as the person. While the API of actor tokens does not answer, requests are answered with `unknown`.
+ * Sets `request.impersonation`. Once an impersonation has ended, every request is answered with `ended` until the person stops it: nobody must
+ * go on as themselves without noticing. While the API of actor tokens does not answer, requests are answered with `unknown`.
  */
 export function actAsUser(
   impersonations: Impersonations,
@@ -121,6 +121,18 @@ export function refuseChangesWhileReading(refuse: Answer): RequestHandler {
   return (request, response, next) => {
     if (request.impersonation?.mayOnlyRead && !readingMethods.has(request.method)) refuse(request, response);
     else next();
+  };
+}
+
+/**
+ * Answers with `refuse` to a form that was opened as somebody else than who is signed in now, in another tab for example. The form says in its
+ * field `as` for whom it was made. It comes after the middleware that reads the body.
+ */
+export function refuseFormsOfOthers(refuse: Answer): RequestHandler {
+  return (request, response, next) => {
+    const as = request.body?.as;
+    if (as === undefined || as === userIdOf(request)) next();
+    else refuse(request, response);
   };
 }
 

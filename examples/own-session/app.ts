@@ -11,6 +11,7 @@ import {
   impersonationRoutes,
   onlyFromOwnPages,
   refuseChangesWhileReading,
+  refuseFormsOfOthers,
   refuseWhileImpersonating,
   signInAs,
   userIdOf,
@@ -74,9 +75,10 @@ export function createApp({ frontendApiUrl, origin, now = Date.now, ...options }
   const onlyTheUser = refuseWhileImpersonating(({ impersonation }, response) => {
     if (impersonation) response.status(403).send(pages.onlyTheUser(impersonation));
   });
+  app.use(express.urlencoded({ extended: false }));
+  app.use(refuseFormsOfOthers((_request, response) => response.status(409).send(pages.somebodyElse())));
   // end
 
-  app.use(express.urlencoded({ extended: false }));
   app.get('/', (request, response) => {
     const user = users.get(userIdOf(request) ?? '');
     const view: View | undefined = user && { user, impersonation: request.impersonation };

@@ -44,8 +44,16 @@ function button(action: string, label: string): Html {
   return html`<form method="post" action="${action}"><button>${label}</button></form>`;
 }
 
-function field(action: string, label: string, type: string, value: string): Html {
-  return html`<form method="post" action="${action}">
+interface Field {
+  readonly action: string;
+  readonly label: string;
+  readonly type: string;
+  readonly value: string;
+}
+
+/** A form that changes one value of a user. It names the user, so it is refused when it is sent as somebody else. */
+function field(user: User, { action, label, type, value }: Field): Html {
+  return html`<form method="post" action="${action}"><input type="hidden" name="as" value="${user.id}">
 <label>${label} <input name="value" type="${type}" value="${value}"></label> <button>Change</button>
 </form>`;
 }
@@ -65,8 +73,8 @@ ${
 ${button('/impersonate/stop', `Stop acting as ${user.name}`)}`
     : html`<p>You are <strong id="user">${user.name}</strong>.</p>${button('/logout', 'Log out')}`
 }
-${field('/note', 'Note', 'text', user.note)}
-${field('/email', 'E-mail address', 'email', user.email)}`,
+${field(user, { action: '/note', label: 'Note', type: 'text', value: user.note })}
+${field(user, { action: '/email', label: 'E-mail address', type: 'email', value: user.email })}`,
         ...(impersonation && { script: { name: 'acting.js', sessionId: impersonation.sessionId } }),
       }),
 
@@ -101,6 +109,12 @@ ${button('/impersonate/stop', 'Go on as yourself')}`,
       ),
 
     readOnly: () => page('You may only read', html`<p>Nothing was changed.</p><p><a href="/">Back</a></p>`),
+
+    somebodyElse: () =>
+      page(
+        'You are somebody else now',
+        html`<p>This form was opened before. Nothing was changed.</p><p><a href="/">Open the page again</a></p>`,
+      ),
 
     unknown: () =>
       page(

@@ -185,6 +185,19 @@ describe('while a person acts as a user', () => {
     expect((await visitor.open(app)).text).toBe(before.text);
   });
 
+  test('a form that was opened as the user is not sent as the person, and the other way round', async () => {
+    const { visitor } = await actAsAda();
+    const [ada, kim] = [{ as: 'customer_ada' }, { as: 'staff_kim' }];
+
+    expect((await visitor.open(app)).text).toContain('name="as" value="customer_ada"');
+    expect((await visitor.submit(`${app}/note`, { ...kim, value: 'x' })).status).toBe(409);
+    expect((await visitor.submit(`${app}/note`, { ...ada, value: 'x' })).text).toContain('value="x"');
+    await visitor.submit(`${app}/impersonate/stop`, {});
+    const refused = await visitor.submit(`${app}/note`, { ...ada, value: 'y' });
+    expect(refused).toMatchObject({ status: 409, text: expect.stringContaining('You are somebody else now') });
+    expect((await visitor.submit(`${app}/note`, { ...kim, value: 'z' })).text).toContain('value="z"');
+  });
+
   test('users themselves change everything', async () => {
     const grace = new Visitor();
     await grace.submit(`${app}/login`, { id: 'customer_grace' });
