@@ -78,11 +78,11 @@ describe('the README', () => {
 
   test('has the prices of docs/cost.md', () => {
     const cost = read('docs/cost.md');
-    const [, keys, alarms] = /two KMS keys \$(\d+); alarms \$([\d.]+)/.exec(cost) ?? [];
+    const fixed = /two KMS keys \$(\d+); alarms \$([\d.]+).*health check \$([\d.]+);/s.exec(cost)?.slice(1) ?? [];
     const [, use] = /1,000 impersonations of 20 minutes a day are .*?\$(\d+\.\d+)/s.exec(cost) ?? [];
 
     const sentences = [
-      `about $${Math.round(Number(keys) + Number(alarms))} a month when nobody uses it`,
+      `about $${Math.round(fixed.reduce((sum, price) => sum + Number(price), 0))} a month when nobody uses it`,
       `1,000 impersonations of 20 minutes a day add about $${Math.round(Number(use))}, and at most $20 for metrics`,
     ];
     expect(sentences.filter((sentence) => !isSaid(sentence))).toEqual([]);
