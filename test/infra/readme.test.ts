@@ -1,7 +1,9 @@
 // The README names every service of AWS that a stack uses.
 import { readFileSync } from 'node:fs';
-import { expect, test } from 'vitest';
-import { synthesized, type Template } from './synthesized.ts';
+import { afterAll, expect, test } from 'vitest';
+import { discardApps, synthesized, type Template } from './synthesized.ts';
+
+afterAll(discardApps);
 
 const [, sentences = ''] = /\*\*What it uses\*\*: (.*?)\n- |$/s.exec(readFileSync('README.md', 'utf8')) ?? [];
 const [always = '', withLog = ''] = sentences.replaceAll(/\s+/g, ' ').split('. ');
