@@ -58,6 +58,14 @@ test('every page and section of docs/ that code or another text names exists', (
   expect(named.filter(({ link }) => isDead(link, 'README.md'))).toEqual([]);
 });
 
+test('every picture in docs/ is in a page', () => {
+  const linked = pages.flatMap((page) =>
+    [...read(page).matchAll(/\]\(([^)\s]+\.png)\)/g)].map(([, link = '']) => posix.join(posix.dirname(page), link)),
+  );
+
+  expect(globSync('docs/*.png').filter((picture) => !linked.includes(picture))).toEqual([]);
+});
+
 describe('the README', () => {
   test('has at most 2,200 words', () => {
     expect(readme.trim().split(/\s+/).length).toBeLessThanOrEqual(2200);
