@@ -5,8 +5,8 @@ import { createApp } from './app.ts';
 
 /** The app, and the local stack that it calls. */
 export interface OwnSessionExample extends RunningApp {
-  /** Creates an actor token for a user of the app and returns its link, which leads to the app. */
-  createLink(userId: string, actorSub: string): Promise<string>;
+  /** Creates an actor token for a user of the app and returns its link, which leads to this page of the app, by default `/impersonate`. */
+  createLink(userId: string, actorSub: string, path?: string): Promise<string>;
 }
 
 /** Starts the local stack and the app. When it rejects, nothing is left running. */
@@ -22,9 +22,9 @@ export async function startOwnSessionExample(
   );
   return {
     ...running,
-    createLink: async (userId, actorSub) => {
+    createLink: async (userId, actorSub, path = '/impersonate') => {
       const link = new URL((await createLink(running.local.instance, actorSub, { userId })).url);
-      link.searchParams.set('redirect_url', `${running.app.endpoint}/impersonate`);
+      link.searchParams.set('redirect_url', running.app.endpoint + path);
       return link.href;
     },
   };

@@ -259,6 +259,18 @@ describe.skipIf(!hasChromium)('in Chromium', () => {
     expect(posts).toContainEqual(expect.stringContaining('/v1/client/sign_ins'));
   });
 
+  test.for([
+    ['/account', '/account'],
+    ['https://evil.example/', '/'],
+  ] as const)('the sign-in page with the redirect_url %s leads to %s of the app', async ([to, path]) => {
+    const page = await chromium.newPage();
+
+    await page.goto(`${await signInPageWithTicket()}&redirect_url=${encodeURIComponent(new URL(to, app).href)}`);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+
+    await page.waitForURL(app + path);
+  });
+
   test('a used ticket shows its error', async () => {
     const address = await signInPageWithTicket();
     const [first, second] = await Promise.all([chromium.newPage(), chromium.newPage()]);

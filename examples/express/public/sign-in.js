@@ -3,7 +3,10 @@
 const { Clerk } = window;
 const status = document.querySelector('[role=status]');
 const button = document.querySelector('button');
-const ticket = new URLSearchParams(location.search).get('__clerk_ticket');
+const { searchParams } = new URL(location.href);
+const ticket = searchParams.get('__clerk_ticket');
+/** The page to which the link leads. */
+const landing = URL.parse(searchParams.get('redirect_url') ?? '', location.origin);
 // A ticket must not stay in the address bar, the history or a referrer.
 history.replaceState(null, '', location.pathname);
 
@@ -11,7 +14,8 @@ async function redeem() {
   await Clerk.load({ telemetry: false });
   const signIn = await Clerk.client.signIn.create({ strategy: 'ticket', ticket });
   await Clerk.setActive({ session: signIn.createdSessionId });
-  location.replace('/');
+  // Any page of the web can open this one, so a page of another site is not followed.
+  location.replace(landing?.origin === location.origin ? landing.href : '/');
 }
 
 button.addEventListener('click', async () => {

@@ -9,6 +9,12 @@ async function ask(path, method) {
   return response.json();
 }
 
+/** The page of this app that the link names in `to`; never a page of another site. */
+function destination() {
+  const to = URL.parse(new URLSearchParams(location.search).get('to') ?? '', location.origin);
+  return to?.origin === location.origin ? to.href : '/';
+}
+
 async function impersonate() {
   const { response: client } = await ask('', 'GET');
   const session = client?.sessions.find(({ id }) => id === client.last_active_session_id);
@@ -16,7 +22,7 @@ async function impersonate() {
   const { jwt } = await ask(`/sessions/${session.id}/tokens`, 'POST');
   const started = await fetch('/impersonate', { method: 'POST', body: new URLSearchParams({ token: jwt }) });
   if (!started.ok) throw new Error('The app does not accept this session. Ask for a new link.');
-  location.replace('/');
+  location.replace(destination());
 }
 
 impersonate().catch((error) => {
