@@ -77,6 +77,13 @@ describe('the README', () => {
     expect(globSync('docs/*.md').filter((page) => !isLinked(page))).toEqual([]);
   });
 
+  test('and SECURITY.md name the version of package.json', () => {
+    const [minor] = manifest.version.match(/^\d+\.\d+/) ?? [];
+
+    expect(isSaid(`**Status**: version ${manifest.version}.`)).toBe(true);
+    expect(read('SECURITY.md')).toContain(`The newest version, ${minor}.`);
+  });
+
   test('has the rules of docs/architecture.md, in the same words', () => {
     const [, section = ''] = readme.split('\n## What it guarantees\n');
     const rules = [...section.matchAll(/^(\d+)\. (.+(?:\n {3}.+)*)/gm)].map(
