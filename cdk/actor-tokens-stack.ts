@@ -1,4 +1,4 @@
-import { CfnOutput, Stack } from 'aws-cdk-lib/core';
+import { Stack } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import { ActorTokens } from './actor-tokens.ts';
 import type { Config } from './config/schema.ts';
@@ -14,8 +14,8 @@ export class ActorTokensStack extends Stack {
       description: `Actor tokens (${config.stage}), instance ${config.instanceId}`,
       terminationProtection: protectionOf(config).deletionProtection,
     });
-    // `Default` adds nothing to the logical ids of what the instance creates: `SessionsTable…`.
-    this.instance = new ActorTokens(this, 'Default', config);
-    for (const [name, output] of Object.entries(this.instance.outputs)) new CfnOutput(this, name, output);
+    const { stackName: namePrefix, ...props } = config;
+    // `Default` adds nothing to the logical ids of what the instance creates, or to the names of its outputs: `SessionsTable…`.
+    this.instance = new ActorTokens(this, 'Default', { ...props, namePrefix });
   }
 }

@@ -5,6 +5,7 @@ import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { LambdaName } from '../functions/routes.ts';
 import type { Authority } from '../shared/base/operators.ts';
+import { addOutputs } from './add-outputs.ts';
 import { Audit } from './audit.ts';
 import { createAuthority } from './authority.ts';
 import { lambdaNames } from './bundle/bundle.ts';
@@ -18,6 +19,7 @@ import { createAlarms } from './monitoring/alarms.ts';
 import { createDashboard } from './monitoring/dashboard.ts';
 import { HealthCheck } from './monitoring/health-check.ts';
 import { createQueries } from './monitoring/queries.ts';
+import { namePrefixOf } from './name-prefix.ts';
 import { requireOneRegion } from './one-region.ts';
 import { type Outputs, outputsOf } from './outputs.ts';
 import { permissions } from './permissions.ts';
@@ -25,19 +27,30 @@ import { ProductFunction } from './product-function.ts';
 import { protectionOf } from './protection.ts';
 import { createSigningKeys, type SigningKeys } from './signing-key.ts';
 import { createTables, type Tables } from './tables.ts';
-import { publishableKeyOf, type Urls, urlsOf } from './urls.ts';
+import { publishableKeyOf, urlsOf } from './urls.ts';
 
 /** The choices of an instance. All of them are optional. */
-export type ActorTokensProps = ConfigInput;
+export interface ActorTokensProps extends Omit<ConfigInput, 'stackName'> {
+  /**
+   * The beginning of the names of the HTTP API, alarms, dashboard, saved queries, log group of the access log and key aliases: up to 32
+   * letters, digits and hyphens, beginning with a letter. Two instances in one account and Region need two. Default: the name of the
+   * stack and the id of the construct, such as `Support-ActorTokens`.
+   */
+  readonly namePrefix?: string;
+}
 
 /**
- * One instance of the product, in any stack: tables, signing keys, functions, the HTTP API in front of them, the log of the record, alarms,
- * a dashboard and saved queries.
+ * One instance of Actor Tokens, in any stack: tables, signing keys, functions, the HTTP API in front of them, the log of the record,
+ * alarms, a dashboard and saved queries. Its values are outputs of the stack, whose names begin with the id of the construct:
+ * `ActorTokensApiUrl`.
  */
 export class ActorTokens extends Construct {
   /** The props, with every default. */
   readonly config: Config;
-  readonly urls: Urls;
+  /** The URL of the Backend API, without a trailing slash: the `apiUrl` of `@clerk/backend`. */
+  readonly apiUrl: string;
+  /** The URL of the Frontend API, without a trailing slash. It is the claim `iss` of session tokens too. */
+  readonly frontendApiUrl: string;
   /** The `publishableKey` of clerk-js. */
   readonly publishableKey: string;
   /** The tables that the functions use: the instance's own, or the restored ones. */
@@ -54,21 +67,23 @@ export class ActorTokens extends Construct {
   readonly functions: ReadonlyMap<LambdaName, LambdaFunction>;
   /** The role of each function. */
   readonly roles: ReadonlyMap<LambdaName, Role>;
-  /** The values that servers, browsers and the commands of this project need, by the names of CloudFormation outputs. */
+  /** The values that servers, browsers and the commands need, by the names of the stack's outputs without the construct's id. */
   readonly outputs: Outputs;
 
-  /** @throws ConfigError if a prop has a wrong value or contradicts another one */
-  constructor(scope: Construct, id: string, props: ActorTokensProps = {}) {
+  /** @throws an error that says what to write, if a prop has a wrong value or contradicts another one */
+  constructor(scope: Construct, id: string, { namePrefix, ...props }: ActorTokensProps = {}) {
     super(scope, id);
-    this.config = parseConfig(props);
+    this.config = parseConfig({ ...props, stackName: namePrefixOf(this, namePrefix) });
     this.tables = createTables(this, this.config);
     requireOneRegion(this);
     this.keys = createSigningKeys(this, this.config);
     const domainName = createCustomDomain(this, this.config);
     this.accessLogs = createAccessLogs(this, this.config);
     this.api = createHttpApi(this, this.config, { accessLogs: this.accessLogs, domainName });
-    this.urls = urlsOf(this.config, this.api);
-    this.publishableKey = publishableKeyOf(this.urls);
+    const urls = urlsOf(this.config, this.api);
+    this.apiUrl = urls.api;
+    this.frontendApiUrl = urls.frontendApi;
+    this.publishableKey = publishableKeyOf(urls);
     this.authority = createAuthority(this, this.config);
     const environment = functionEnvironment(this);
     const created = [...this.createFunctions(environment)];
@@ -81,6 +96,7 @@ export class ActorTokens extends Construct {
     createDashboard(this, this, createAlarms(this, this));
     createQueries(this, this);
     this.outputs = outputsOf(this, { environment: { ...environment, ...this.audit?.variables }, domainName });
+    addOutputs(this, this.outputs);
   }
 
   private createFunctions(environment: FunctionEnvironment): ReadonlyMap<LambdaName, ProductFunction> {

@@ -4,11 +4,10 @@ import { AUTHORITY_FILE } from './bundle/bundle.ts';
 import type { Config } from './config/schema.ts';
 import type { SigningKey, SigningKeys } from './signing-key.ts';
 import type { Tables } from './tables.ts';
-import type { Urls } from './urls.ts';
 
 interface Parts {
   readonly config: Config;
-  readonly urls: Urls;
+  readonly frontendApiUrl: string;
   readonly tables: Tables;
   readonly keys: SigningKeys;
   /** Undefined where neither operators nor a policy are configured. */
@@ -20,11 +19,11 @@ function keyIds(keys: readonly SigningKey[]): string {
 }
 
 /** Returns the environment of every function. A value that is not configured has no variable. */
-export function functionEnvironment({ config, urls, tables, keys, authority }: Parts) {
+export function functionEnvironment({ config, frontendApiUrl, tables, keys, authority }: Parts) {
   return {
     INSTANCE_ID: config.instanceId,
     GENERATION: String(config.generation),
-    FRONTEND_API_URL: urls.frontendApi,
+    FRONTEND_API_URL: frontendApiUrl,
     APPLICATION_NAME: config.applicationName,
     AUDIT_RETENTION_DAYS: String(config.auditRetentionDays),
     MAX_TICKET_LIFE_IN_SECONDS: String(config.maxTicketLifeInSeconds),

@@ -3,7 +3,6 @@ import type { Authority } from '../shared/base/operators.ts';
 import type { Config } from './config/schema.ts';
 import type { FunctionEnvironment } from './environment.ts';
 import { outputNameOf } from './output-name.ts';
-import type { Urls } from './urls.ts';
 
 export interface Output {
   readonly value: string;
@@ -73,7 +72,8 @@ function authorityOutputs({ operators, policy }: Authority = {}): Outputs {
 interface Described {
   readonly config: Config;
   readonly authority: Authority | undefined;
-  readonly urls: Urls;
+  readonly apiUrl: string;
+  readonly frontendApiUrl: string;
   readonly publishableKey: string;
 }
 
@@ -84,16 +84,20 @@ interface Sources {
 
 /** Returns the values of an instance that servers, browsers and the commands of this project need. */
 export function outputsOf(
-  { config, authority, urls, publishableKey }: Described,
+  { config, authority, apiUrl, frontendApiUrl, publishableKey }: Described,
   { environment, domainName }: Sources,
 ): Outputs {
   return {
-    ApiUrl: { value: urls.api, description: 'The Backend API: apiUrl of @clerk/backend' },
+    ApiUrl: { value: apiUrl, description: 'The Backend API: apiUrl of @clerk/backend' },
     PublishableKey: { value: publishableKey, description: 'publishableKey of clerk-js' },
-    Issuer: { value: urls.frontendApi, description: 'iss of session tokens' },
+    Issuer: { value: frontendApiUrl, description: 'iss of session tokens' },
     JwksUrl: {
-      value: `${urls.frontendApi}/.well-known/jwks.json`,
+      value: `${frontendApiUrl}/.well-known/jwks.json`,
       description: 'The keys that verify session tokens',
+    },
+    NamePrefix: {
+      value: config.stackName,
+      description: 'The beginning of the names of alarms, dashboard, saved queries and key aliases',
     },
     Stage: { value: config.stage, description: 'The stage' },
     Protected: {

@@ -27,7 +27,7 @@ A change of the record appears in the log within seconds. verify waits for those
 ${targetHelp}`;
 
 export const audit: Command = {
-  name: 'npm run audit',
+  name: 'audit',
   help,
   verbs: { list, show, export: exportEvents, verify },
 };

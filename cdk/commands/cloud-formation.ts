@@ -13,7 +13,7 @@ import { CommandError } from './errors.ts';
 interface DescribedStack {
   /** The Region in which the stack was found. */
   readonly region: string;
-  readonly outputs: ReadonlyMap<string | undefined, string | undefined>;
+  readonly outputs: ReadonlyMap<string, string>;
 }
 
 /** Returns undefined when there is no such stack. */
@@ -41,7 +41,9 @@ export async function describeStack(stackName: string, regionOption: string | un
       `There is no stack ${stackName} in ${region}: choose the stack with --stack, its Region with --region and its account ` +
         'with AWS_PROFILE, or deploy it with "npm run deploy".',
     );
-  const outputs = (stack.Outputs ?? []).map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue] as const);
+  const outputs = (stack.Outputs ?? []).map(
+    ({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue] as const,
+  );
   return { region, outputs: new Map(outputs) };
 }
 

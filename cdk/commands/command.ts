@@ -7,7 +7,7 @@ import { printLine, printMessage } from './output.ts';
 type Verb = (args: readonly string[]) => Promise<number>;
 
 export interface Command {
-  /** The way to call it: `npm run users`. */
+  /** The name of its script: `users` for `npm run users`. */
   readonly name: string;
   readonly help: string;
   /** The verbs that the first argument chooses from, or the one verb of a command that has no others. */
@@ -42,7 +42,7 @@ export async function executeCommand(command: Command, args: readonly string[]):
     return await verb(rest);
   } catch (error) {
     if (error instanceof UsageError) {
-      printMessage(`${error.message}\nRun \`${command.name} -- --help\` for usage.`);
+      printMessage(`${error.message}\nRun \`npm run ${command.name} -- --help\` for usage.`);
       return 2;
     }
     printMessage(error instanceof CommandError ? error.message : errorSentence(error, 'DynamoDB'));
@@ -50,13 +50,13 @@ export async function executeCommand(command: Command, args: readonly string[]):
   }
 }
 
-/** Runs a command as this process: with its arguments, until its exit code is set. */
-export async function runCommand(command: Command): Promise<void> {
+/** Runs a command as this process, until its exit code is set. */
+export async function runCommand(command: Command, args: readonly string[] = process.argv.slice(2)): Promise<void> {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     // The reader may close the pipe early (`| head`).
     if (error.code === 'EPIPE') process.exit();
     printMessage(`The result could not be written (${error.code}): the command took effect, but its result is lost.`);
     process.exit(1);
   });
-  process.exitCode = await executeCommand(command, process.argv.slice(2));
+  process.exitCode = await executeCommand(command, args);
 }

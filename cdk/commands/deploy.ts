@@ -5,7 +5,8 @@ import { readDeployArguments } from './deploy/arguments.ts';
 import { fetchCaller } from './deploy/caller.ts';
 import { checkCertificates } from './deploy/certificates.ts';
 import { checkRefusals, fetchDeployedConfig } from './deploy/check.ts';
-import { refusableNames } from './deploy/refusals.ts';
+import { comparedPartOf } from './deploy/compared-config.ts';
+import { refusableNames, refusalsOf } from './deploy/refusals.ts';
 import { runCdk } from './deploy/run-cdk.ts';
 import { printMessage } from './output.ts';
 import { configOfContext } from './read-deployment-config.ts';
@@ -35,12 +36,13 @@ async function checkAndDeploy(args: readonly string[]): Promise<number> {
   const config = configOfContext(context);
   const { account, region } = await fetchCaller({ profile, region: regionOption });
   checkCertificates(config, { account, region });
-  checkRefusals(await fetchDeployedConfig(config.stackName, { profile, region }), config, allowed);
+  const deployed = await fetchDeployedConfig(config.stackName, { profile, region });
+  checkRefusals(config.stackName, deployed ? refusalsOf(deployed, comparedPartOf(config)) : [], allowed);
   printMessage(`Deploying stack ${config.stackName} (${region}) in the account ${account} …`);
   const environment = { AWS_REGION: region, ...checkedEnvironment({ config, account, region }) };
   return runCdk(['deploy', '--all', ...ofCdk], environment);
 }
 
-export const deploy: Command = { name: 'npm run deploy', help, verbs: checkAndDeploy };
+export const deploy: Command = { name: 'deploy', help, verbs: checkAndDeploy };
 
 if (import.meta.main) await runCommand(deploy);

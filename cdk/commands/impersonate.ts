@@ -40,7 +40,7 @@ A session or an actor token that has ended stays as it is, so a command that fai
 ${targetHelp}`;
 
 export const impersonate: Command = {
-  name: 'npm run impersonate',
+  name: 'impersonate',
   help,
   verbs: { start, list, end, block, unblock },
 };

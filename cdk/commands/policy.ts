@@ -170,6 +170,6 @@ async function explainCase(args: readonly string[]): Promise<number> {
   return decision.isAllowed ? 0 : 1;
 }
 
-export const policy: Command = { name: 'npm run policy', help, verbs: { check, test, explain: explainCase } };
+export const policy: Command = { name: 'policy', help, verbs: { check, test, explain: explainCase } };
 
 if (import.meta.main) await runCommand(policy);

@@ -96,7 +96,7 @@ async function create(args: readonly string[]): Promise<number> {
 /** The functions write no secret key, so the last use of a key is in the log only. */
 function lastUseSentence(target: Target | DeployedTarget): string {
   return 'stackName' in target
-    ? `The last use of each key: CloudWatch, Logs Insights, Saved queries, "${savedQueryName(target.stackName, LAST_USE_QUERY)}".`
+    ? `The last use of each key: CloudWatch, Logs Insights, Saved queries, "${savedQueryName(target.namePrefix, LAST_USE_QUERY)}".`
     : 'The last use of each key: secret_key_id in functions.log of the local run.';
 }
 
@@ -142,6 +142,6 @@ async function revoke(args: readonly string[]): Promise<number> {
   return 0;
 }
 
-export const secretKey: Command = { name: 'npm run secret-key', help, verbs: { create, list, revoke } };
+export const secretKey: Command = { name: 'secret-key', help, verbs: { create, list, revoke } };
 
 if (import.meta.main) await runCommand(secretKey);

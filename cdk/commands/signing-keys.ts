@@ -19,7 +19,7 @@ import { VERIFIER_CACHE_IN_SECONDS } from './signing-keys/waits.ts';
 import { findTarget, type StackChoice, stackOptions, targetHelp, targetOptions } from './target.ts';
 
 const help = `Replaces the KMS keys that sign session tokens and actor tokens (tickets). Each step checks that it is allowed now, changes
-actor-tokens.json, and prints what to run next. It deploys nothing.
+actor-tokens.json, or says which prop of your construct to change, and prints what to run next. It deploys nothing.
 
   npm run signing-keys -- status                               show which keys sign and verify, and the next step
   npm run signing-keys -- pem                                  print the public keys of session tokens, for verifiers that take a key
@@ -71,13 +71,17 @@ interface Change {
   readonly list: KeyNumbers;
 }
 
-/** Writes the list after a step into the configuration file, and prints what to do next. */
+/** Writes the list after a step into the configuration file, or prints the prop of a construct; then prints what to do next. */
 async function writeList({ step, kind, list }: Change, rotation: Rotation, choice: StackChoice): Promise<void> {
   const { file, configured, target, deployed } = rotation;
   // The emergency drops the key that signs, which a deployment refuses otherwise.
   const deploy = deployCommand(choice, target, step === 'replace' ? members[kind] : undefined);
-  await writeFile(file.path, withMember(file.text, members[kind], list));
-  printLine(`${file.name}: ${members[kind]} was ${formatList(configured[kind])} and is ${formatList(list)}.`);
+  if (file) await writeFile(file.path, withMember(file.text, members[kind], list));
+  printLine(
+    file
+      ? `${file.name}: ${members[kind]} was ${formatList(configured[kind])} and is ${formatList(list)}.`
+      : `In your app, change the props of ActorTokens "${target.construct}": ${members[kind]}: ${formatList(list)}, which is ${formatList(configured[kind])} in the stack.`,
+  );
   printLine(`Next, deploy ${target.name}: ${deploy}`);
   printLine(hintAfter(step, kind, target.instance));
   for (const line of droppedKeyLines(deployed[kind], list)) printLine(line);
@@ -163,6 +167,6 @@ async function pem(args: readonly string[]): Promise<number> {
 
 const verbs = { status, pem, publish, sign, retire, replace };
 
-export const signingKeys: Command = { name: 'npm run signing-keys', help, verbs };
+export const signingKeys: Command = { name: 'signing-keys', help, verbs };
 
 if (import.meta.main) await runCommand(signingKeys);

@@ -148,6 +148,6 @@ async function runSmokeTest(args: readonly string[]): Promise<number> {
   }
 }
 
-export const smoke: Command = { name: 'npm run smoke', help, verbs: runSmokeTest };
+export const smoke: Command = { name: 'smoke', help, verbs: runSmokeTest };
 
 if (import.meta.main) await runCommand(smoke);

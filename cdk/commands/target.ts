@@ -11,12 +11,14 @@ import { quote } from './arguments.ts';
 import { describeStack } from './cloud-formation.ts';
 import { CommandError, UsageError } from './errors.ts';
 import { isRunning, localDirectory, readInstanceFile } from './instance-file.ts';
+import { chooseInstance } from './instances.ts';
 import { capitalize } from './output.ts';
 import { readDeploymentConfig } from './read-deployment-config.ts';
 
 /** The options of a command that works on deployed stacks only. */
 export const stackOptions = {
   stack: { type: 'string' },
+  instance: { type: 'string' },
   stage: { type: 'string' },
   config: { type: 'string' },
   region: { type: 'string' },
@@ -25,6 +27,7 @@ export const stackOptions = {
 export const targetOptions = { ...stackOptions, local: { type: 'boolean' }, dir: { type: 'string' } } as const;
 
 export const stackHelp = `  --stack <name>      a deployed stack (default: the one that actor-tokens.json configures)
+  --instance <id>     the id of the construct, in a stack with several instances
   --stage <name>      the stack that the file configures for this stage, such as dev or prod
   --config <file>     a configuration file to read instead of actor-tokens.json
   --region <region>   the AWS Region of the stack (default: AWS_REGION, or that of your profile)`;
@@ -39,6 +42,7 @@ A deployed stack is reached with your own AWS credentials (AWS_PROFILE, AWS_ACCE
 
 export interface StackChoice {
   readonly stack?: string | undefined;
+  readonly instance?: string | undefined;
   readonly stage?: string | undefined;
   readonly config?: string | undefined;
   readonly region?: string | undefined;
@@ -64,6 +68,10 @@ export interface Target {
 
 export interface DeployedTarget extends Target {
   readonly stackName: string;
+  /** The id of the construct; empty in a stack of this project. */
+  readonly construct: string;
+  /** The beginning of the names of its alarms, saved queries and key aliases. */
+  readonly namePrefix: string;
   readonly region: string;
   /** The stage that is deployed. The configuration file may have another one by now. */
   readonly stage: string;
@@ -88,9 +96,12 @@ export async function findDeployedTarget(choice: StackChoice): Promise<DeployedT
   const stackName = choice.stack ?? readDeploymentConfig(choice).config.stackName;
   const { region, outputs } = await describeStack(stackName, choice.region);
   const name = `stack ${stackName} (${region})`;
+  const construct = chooseInstance([...outputs.keys()], choice.instance, capitalize(name));
+
+  const outputOf = (key: string) => outputs.get(`${construct}${key}`);
 
   function output(key: string): string {
-    const value = outputs.get(key);
+    const value = outputOf(key);
     if (value) return value;
     throw new CommandError(
       `${capitalize(name)} is not a stack of Actor Tokens, or it is of an older version: it has no output ${key}. Choose ` +
@@ -104,17 +115,20 @@ export async function findDeployedTarget(choice: StackChoice): Promise<DeployedT
       `${capitalize(name)} has the stage ${stage}, not ${choice.stage}: omit --stage, or choose another stack with --stack.`,
     );
   const optional = auditVariables.flatMap((name) => {
-    const value = outputs.get(outputNameOf(name));
+    const value = outputOf(outputNameOf(name));
     return value === undefined ? [] : [[name, value] as const];
   });
   const required = outputVariables.map((variable) => [variable, output(outputNameOf(variable))] as const);
   const environment = Object.fromEntries([...required, ...optional]);
   const instance = instanceFrom(environment, { aws: { region } });
   const apiUrl = output('ApiUrl').replace(/\/$/, '');
-  const isRestricted = outputs.get('Operators') === 'required' || outputs.has('PolicyVersion');
+  const isRestricted = outputOf('Operators') === 'required' || outputOf('PolicyVersion') !== undefined;
   return {
     name,
     stackName,
+    construct,
+    // Stacks before 0.2.0 do not have this output.
+    namePrefix: outputOf('NamePrefix') ?? stackName,
     region,
     stage,
     isRestricted,
@@ -163,8 +177,10 @@ async function findLocalTarget(dir: string | undefined): Promise<Target> {
  * @throws UsageError, CommandError
  */
 export async function findTarget(choice: TargetChoice): Promise<Target | DeployedTarget> {
-  const { local = false, dir, stack, stage, config, region } = choice;
-  const given = Object.entries({ stack, stage, config, region }).find(([, value]) => value !== undefined)?.[0];
+  const { local = false, dir, stack, instance, stage, config, region } = choice;
+  const given = Object.entries({ stack, instance, stage, config, region }).find(
+    ([, value]) => value !== undefined,
+  )?.[0];
   if (local && given) throw new UsageError(`--local and --${given} choose two instances: omit one of them.`);
   if (!local && dir !== undefined) throw new UsageError('--dir is the directory of a local run: add --local.');
   return local ? findLocalTarget(dir) : findDeployedTarget(choice);

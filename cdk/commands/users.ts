@@ -216,6 +216,6 @@ async function unban(args: readonly string[]): Promise<number> {
   });
 }
 
-export const users: Command = { name: 'npm run users', help, verbs: { import: importFile, list, ban, unban, erase } };
+export const users: Command = { name: 'users', help, verbs: { import: importFile, list, ban, unban, erase } };
 
 if (import.meta.main) await runCommand(users);

@@ -43,7 +43,7 @@ export const absent: readonly (readonly [path: string, sentence: string])[] = [
   ],
   [
     'machines|machine_tokens|m2m_tokens|api_keys|me/api_keys',
-    'There are no machines and no API keys here. A server gets a secret key with: npm run secret-key -- create.',
+    'There are no machines and no API keys here. A server gets a secret key from the command secret-key.',
   ],
   [
     '(me/|users/[^/]+/)?billing|commerce',

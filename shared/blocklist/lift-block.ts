@@ -22,7 +22,7 @@ export async function liftBlock(id: BlockId, { instance, caller, now }: Revoking
   note({ actor_sub: block.identifier });
   const liftedBy = caller.secretKeyId ?? 'command';
   if (block.blockedBy === 'command' && liftedBy !== 'command') {
-    const sentence = 'This block was made by the command. Lift it with: npm run impersonate -- unblock.';
+    const sentence = 'This block was made by the command impersonate. Lift it with the same command: unblock.';
     throw new ApiError({ code: 'not_allowed_access', meta: { kind: 'command_only' }, sentence });
   }
   const liftedAt = epochMs(Math.max(now, block.blockedAt));

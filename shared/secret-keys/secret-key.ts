@@ -65,15 +65,15 @@ export function whyRefused(
   if (status === 'expired')
     return {
       code: 'clerk_key_invalid',
-      sentence: `The secret key ${key.id} has expired. Create another one: npm run secret-key -- create --name <purpose>`,
+      sentence: `The secret key ${key.id} has expired. Create another one with the command secret-key.`,
     };
   if (status !== 'active') return { code: 'clerk_key_invalid' };
   if (scope === 'any' || key.scopes.some((each) => each === scope)) return undefined;
   return {
     code: 'not_allowed_access',
     sentence:
-      `The secret key ${key.id} does not have the scope ${scope}, which this operation needs. Create one that has it: ` +
-      `npm run secret-key -- create --may ${scope} --name <purpose>`,
+      `The secret key ${key.id} does not have the scope ${scope}, which this operation needs. Create one that has it ` +
+      `with the command secret-key: create --may ${scope} --name <purpose>`,
   };
 }
 

@@ -158,7 +158,7 @@ test.each(cases)('$command.name -- $args ends with 2: $message', async ({ comman
   expect(await execute(command, args)).toEqual({
     status: 2,
     stdout: '',
-    stderr: `${message}\nRun \`${command.name} -- --help\` for usage.\n`,
+    stderr: `${message}\nRun \`npm run ${command.name} -- --help\` for usage.\n`,
   });
 });
 

@@ -2,9 +2,9 @@
 // test/unit/deploy-refusals.test.ts, and deployments themselves in test/deploy.
 import { constants } from 'node:os';
 import { describe, expect, test } from 'vitest';
-import type { ActorTokensProps } from '../../cdk/actor-tokens.ts';
 import { refusableNames } from '../../cdk/commands/deploy/refusals.ts';
 import { deploy } from '../../cdk/commands/deploy.ts';
+import type { ConfigInput } from '../../cdk/config/schema.ts';
 import { behindCloudFront } from '../infra/configured.ts';
 import { synthesized } from '../infra/synthesized.ts';
 import { aDirectory } from './a-directory.ts';
@@ -16,7 +16,7 @@ const ACCOUNT = '123456789012';
 const none = errorReply(400, 'ValidationError', 'Stack with id x does not exist');
 
 /** An AWS account in which this configuration is deployed, and the stack has this status. */
-function deployedWith(props: ActorTokensProps, status?: string) {
+function deployedWith(props: ConfigInput, status?: string) {
   return deployedStack(stackReply({}, status), undefined, {
     GetCallerIdentity: callerReply(ACCOUNT),
     GetTemplate: templateReply(JSON.stringify(synthesized(props))),
@@ -138,7 +138,7 @@ describe('what is deployed', () => {
   To deploy it all the same, add: --allow generation
 - maxSessionDurationInSeconds is 1800 in the deployed stack and 3600 in this configuration. Sessions could last longer.
   To deploy it all the same, add: --allow maxSessionDurationInSeconds
-If this checkout or its configuration file is out of date, update it instead.`;
+If this checkout or its configuration is out of date, update it instead.`;
   const deployed = { generation: 2, maxSessionDurationInSeconds: 1800 };
   const looser = ['-c', 'maxSessionDurationInSeconds=3600'];
 

@@ -28,8 +28,8 @@ function capture(stream: 'stdout' | 'stderr'): () => string {
 
 /** The output of a command is searched for secrets at the end of the run. These commands may show one, on stdout. */
 const SHOWN: ReadonlyMap<string, 'secret key' | 'ticket'> = new Map([
-  ['npm run secret-key create', 'secret key'],
-  ['npm run impersonate start', 'ticket'],
+  ['secret-key create', 'secret key'],
+  ['impersonate start', 'ticket'],
 ]);
 
 function keep({ name }: Command, args: readonly string[], { stdout, stderr }: Ended): void {

@@ -104,6 +104,33 @@ describe('publish', () => {
   });
 });
 
+describe('an instance that is a construct of another app', () => {
+  const run = (...args: readonly string[]) =>
+    execute(signingKeys, [...args, '--stack', 'Support', '--region', 'us-east-1'], stack.env);
+
+  test('publish changes no file, and prints the prop to change and what to run next', async () => {
+    Object.assign(stack.deployed, { construct: 'ActorTokens', stackName: 'Support-ActorTokens' });
+
+    expect(await run('publish', 'session')).toEqual({
+      status: 0,
+      stderr: '',
+      stdout: [
+        'In your app, change the props of ActorTokens "ActorTokens": sessionKeys: [1, 2], which is [1] in the stack.',
+        'Next, deploy stack Support (us-east-1): npx cdk synth && npx actor-tokens check-deploy --stack Support --region us-east-1 ' +
+          '&& npx cdk deploy --app cdk.out Support',
+        'Then wait 20 minutes and run: sign session',
+        '',
+      ].join('\n'),
+    });
+  });
+
+  test('replace prints the option that its deployment needs', async () => {
+    Object.assign(stack.deployed, { construct: 'ActorTokens', stackName: 'Support-ActorTokens' });
+
+    expect((await run('replace', 'ticket', '--emergency')).stdout).toContain('--stack Support --allow ticketKeys ');
+  });
+});
+
 describe('sign', () => {
   test('sign moves the new key to the front when every verifier knows it', async () => {
     const { execute: run, configured } = await project({ session: [1, 2] }, 21);

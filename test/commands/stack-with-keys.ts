@@ -16,6 +16,8 @@ const MINUTE_IN_MS = 60_000;
 export interface Deployed {
   stage: string;
   stackName: string;
+  /** The id of the construct; empty in a stack of this project. */
+  construct: string;
   session: readonly number[];
   ticket: readonly number[];
   status: string;
@@ -28,6 +30,7 @@ export interface Deployed {
 export const DEPLOYED: Deployed = {
   stage: 'dev',
   stackName: 'actor-tokens-dev',
+  construct: '',
   session: [1],
   ticket: [1],
   status: 'UPDATE_COMPLETE',
@@ -57,9 +60,9 @@ function eventsReply({ stackName, status, minutesAgo }: Deployed): string {
   return `<DescribeStackEventsResponse><DescribeStackEventsResult><StackEvents>${events}</StackEvents></DescribeStackEventsResult></DescribeStackEventsResponse>`;
 }
 
-function outputsReply({ stage, session, ticket }: Deployed, url: string): string {
+function outputsReply({ stage, session, ticket, construct, stackName }: Deployed, url: string): string {
   const idsOf = (kind: string, numbers: readonly number[]) => numbers.map((number) => `${kind}-${number}`).join(',');
-  return stackReply({
+  const outputs = {
     ...outputsOfRunningStack(),
     ApiUrl: url,
     FrontendApiUrl: url,
@@ -67,7 +70,11 @@ function outputsReply({ stage, session, ticket }: Deployed, url: string): string
     MaxTicketLifeInSeconds: '3600',
     TicketKeyIds: idsOf('ticket', ticket),
     SessionKeyIds: idsOf('session', session),
-  }).body;
+    PublishableKey: 'pk',
+    NamePrefix: stackName,
+  };
+  return stackReply(Object.fromEntries(Object.entries(outputs).map(([name, value]) => [`${construct}${name}`, value])))
+    .body;
 }
 
 /** KMS with two keys of each kind, whose aliases have their numbers. */

@@ -105,6 +105,47 @@ test('a file that belongs to another stage is refused in the options of a comman
   );
 });
 
+describe('a stack of another app', () => {
+  const named = (...ids: readonly string[]) => {
+    const outputs = Object.entries({ ...outputsOfRunningStack(), PublishableKey: 'pk' });
+    return stackReply(Object.fromEntries(ids.flatMap((id) => outputs.map(([name, value]) => [`${id}${name}`, value]))));
+  };
+
+  test('has its only instance found, whatever the id of the construct is', async () => {
+    const { env } = await deployedStack(named('Support'));
+
+    expect(await execute(users, ['list', '--stack', 'Other'], env)).toMatchObject({ status: 0 });
+  });
+
+  test.each([
+    [
+      [],
+      2,
+      'Stack Other (us-east-1) has 2 instances: choose one with --instance. Available instances: Support, Partners.',
+    ],
+    [
+      ['--instance', 'Nobody'],
+      1,
+      'Stack Other (us-east-1) has no instance Nobody: choose another one with --instance, or omit the option. Available ' +
+        'instances: Support, Partners.',
+    ],
+  ])('needs the right --instance when it has several: %j', async (args, status, message) => {
+    const { env } = await deployedStack(named('Support', 'Partners'));
+
+    const ended = await execute(users, ['list', '--stack', 'Other', ...args], env);
+
+    expect(ended).toMatchObject({ status, stderr: expect.stringContaining(message) });
+  });
+
+  test('has the instance that --instance chooses', async () => {
+    const { env } = await deployedStack(named('Support', 'Partners'));
+
+    expect(await execute(users, ['list', '--stack', 'Other', '--instance', 'Partners'], env)).toMatchObject({
+      status: 0,
+    });
+  });
+});
+
 test('a command does not touch a stack whose stage differs from --stage', async () => {
   const { env } = await deployedStack(stackReply({ ...outputsOfRunningStack(), Stage: 'prod' }));
 

@@ -211,7 +211,7 @@ describe('the scopes of a secret key', () => {
       expect(outcome(answer)).toEqual(refusal(403, 'not_allowed_access'));
       expect(answer.json.errors[0].long_message).toBe(
         `The secret key key_2Zwn4c4SnN4HHeTb8EK7pe29iof does not have the scope ${scope}, which this operation needs. ` +
-          `Create one that has it: npm run secret-key -- create --may ${scope} --name <purpose>`,
+          `Create one that has it with the command secret-key: create --may ${scope} --name <purpose>`,
       );
     },
   );
@@ -248,7 +248,7 @@ test('a secret key is accepted until it expires, and refused as invalid from tha
   expect(before.status).toBe(200);
   expect(outcome(after)).toEqual(refusal(401, 'clerk_key_invalid'));
   expect(after.json.errors[0].long_message).toBe(
-    'The secret key key_2Zwn4c4SnN4HHeTb8EK7pe29iof has expired. Create another one: npm run secret-key -- create --name <purpose>',
+    'The secret key key_2Zwn4c4SnN4HHeTb8EK7pe29iof has expired. Create another one with the command secret-key.',
   );
 });
 

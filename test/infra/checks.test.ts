@@ -2,9 +2,9 @@ import { CfnTable } from 'aws-cdk-lib/aws-dynamodb';
 import { AnyPrincipal, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
 import { type App, Stack } from 'aws-cdk-lib/core';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { ActorTokensProps } from '../../cdk/actor-tokens.ts';
 import { addChecks } from '../../cdk/checks.ts';
 import { ConfigError } from '../../cdk/config/error.ts';
+import type { ConfigInput } from '../../cdk/config/schema.ts';
 import { behindCloudFront, zone } from './configured.ts';
 import { appWith, discardApps, emptyApp } from './synthesized.ts';
 
@@ -24,7 +24,7 @@ function addCarelessRole(app: App): void {
 }
 
 // The rules of CloudFormation and of cdk-nag take seconds to load.
-test.each<[string, ActorTokensProps]>([
+test.each<[string, ConfigInput]>([
   ['dev', {}],
   ['prod behind CloudFront in a hosted zone', { ...behindCloudFront, ...zone }],
   ['dev with a log', { audit: 'on' }],

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import type { ActorTokensProps } from '../../cdk/actor-tokens.ts';
 import { parseConfig } from '../../cdk/config/config.ts';
 import { ConfigError } from '../../cdk/config/error.ts';
+import type { ConfigInput } from '../../cdk/config/schema.ts';
 import { configNames, issuer, nestedNames } from '../../cdk/config/schema.ts';
 import { derivedId } from '../../shared/base/ids.ts';
 
@@ -100,7 +100,7 @@ test('every name can be configured', () => {
     auditBucket: 'corp-log-archive',
     auditKeys: [2, 1],
     restoredStreams: { Sessions: STREAM },
-  } satisfies ActorTokensProps;
+  } satisfies ConfigInput;
 
   expect(Object.keys(everything).sort()).toEqual([...configNames].sort());
   expect(parseConfig(everything)).toEqual(everything);
@@ -370,7 +370,7 @@ test.each([
 describe('values that contradict each other are refused in one sentence', () => {
   const domain = { domainName: 'clerk.example.com', certificateArn: CERTIFICATE };
 
-  test.each<[ActorTokensProps, string]>([
+  test.each<[ConfigInput, string]>([
     [
       { certificateArn: CERTIFICATE },
       'certificateArn needs a domainName: write the host of the API, such as clerk.example.com.',

@@ -1,5 +1,5 @@
 // Configurations that several files synthesize.
-import type { ActorTokensProps } from '../../cdk/actor-tokens.ts';
+import type { ConfigInput } from '../../cdk/config/schema.ts';
 
 export const zone = { hostedZoneId: 'Z0123456789ABCDEFGHIJ', hostedZoneName: 'example.com' };
 
@@ -8,14 +8,14 @@ export const withDomainName = {
   stage: 'prod',
   domainName: 'clerk.example.com',
   certificateArn: 'arn:aws:acm:eu-west-1:123456789012:certificate/0f1e2d3c',
-} as const satisfies ActorTokensProps;
+} as const satisfies ConfigInput;
 
 /** An instance of prod at a host whose records and certificate are created in the zone. */
 export const inHostedZone = {
   stage: 'prod',
   domainName: 'clerk.example.com',
   ...zone,
-} as const satisfies ActorTokensProps;
+} as const satisfies ConfigInput;
 
 export const originSecretHashes = ['a'.repeat(64), 'b'.repeat(64)];
 
@@ -29,4 +29,4 @@ export const behindCloudFront = {
     originSecretHashes,
     requestsPerAddress: 600,
   },
-} as const satisfies ActorTokensProps;
+} as const satisfies ConfigInput;

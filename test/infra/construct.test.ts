@@ -9,10 +9,10 @@ afterAll(discardApps);
 
 const app = emptyApp();
 const shared = new Stack(app, 'shared');
-const support = new ActorTokens(shared, 'Support', { stackName: 'support' });
-const partners = new ActorTokens(shared, 'Partners', { stackName: 'partners', stage: 'prod' });
+const support = new ActorTokens(shared, 'Support', { namePrefix: 'support' });
+const partners = new ActorTokens(shared, 'Partners', { namePrefix: 'partners', stage: 'prod' });
 const other = new Stack(app, 'other');
-new ActorTokens(other, 'Support', { stackName: 'other-support' });
+const defaulted = new ActorTokens(other, 'Support');
 const assembly = app.synth();
 const templateOf = (stack: Stack): Template => assembly.getStackArtifact(stack.artifactId).template;
 const templates = [templateOf(shared), templateOf(other)];
@@ -35,7 +35,7 @@ describe('several instances in one app', () => {
 
     expect(names.length).toBeGreaterThanOrEqual(3);
     expect(new Set(names).size).toBe(names.length);
-    for (const name of names) expect(name).toMatch(/^(alias\/)?(support|partners|other-support)\b/);
+    for (const name of names) expect(name).toMatch(/^(alias\/)?(support|partners|other-Support)\b/);
   });
 
   test('have ids of their own, so that one refuses the tickets of the other', () => {
@@ -61,10 +61,33 @@ test('an instance exposes its tables, keys, URLs, publishable key and outputs', 
 
   expect(nameOf(value(support.tables.Users.tableName))).toBe('SupportUsersTable');
   expect(value(support.keys.ticket[0].keyId)).toBe('SupportTicketKey');
-  expect(value(support.urls.api)).toBe('SupportApi.ApiEndpoint');
+  expect([value(support.apiUrl), value(support.frontendApiUrl)]).toEqual(Array(2).fill('SupportApi.ApiEndpoint'));
   expect(value(support.publishableKey)).toMatch(/^pk_live_/);
   expect(support.outputs.Stage).toEqual({ value: 'dev', description: expect.any(String) });
-  expect(templateOf(shared).Outputs ?? {}).toEqual({});
+});
+
+test('the outputs of a stack begin with the ids of its instances, and have the values of the construct', () => {
+  const named = Object.keys(support.outputs).flatMap((name) => [`Support${name}`, `Partners${name}`]);
+
+  expect(Object.keys(templateOf(shared).Outputs).toSorted()).toEqual(named.toSorted());
+  expect(readable(templateOf(shared).Outputs.PartnersStage?.Value)).toBe('prod');
+  expect(readable(templateOf(other).Outputs.SupportNamePrefix?.Value)).toBe(defaulted.config.stackName);
+});
+
+test.each([
+  [
+    'a stack with a long name',
+    'a-stack-with-quite-a-long-name',
+    undefined,
+    'a-stack-with-quite-a-long-name-Instance" by default',
+  ],
+  ['a wrong prefix', 'stack', 'my_prefix', 'my_prefix"'],
+])('the names of %s are refused with the prop to write', (_, stackName, namePrefix, named) => {
+  const stack = new Stack(emptyApp(), stackName);
+
+  expect(() => new ActorTokens(stack, 'Instance', { ...(namePrefix !== undefined && { namePrefix }) })).toThrow(
+    `namePrefix is "${named}: write up to 32 letters, digits and hyphens, beginning with a letter, such as support.`,
+  );
 });
 
 test('wrong props are refused like a wrong configuration file', () => {

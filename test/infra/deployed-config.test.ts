@@ -1,8 +1,9 @@
 // `npm run deploy` reads the deployed configuration from the template that this project deploys.
 import { afterAll, describe, expect, test } from 'vitest';
-import type { ActorTokensProps } from '../../cdk/actor-tokens.ts';
+import { comparedPartOf } from '../../cdk/commands/deploy/compared-config.ts';
 import { deployedConfigOf } from '../../cdk/commands/deploy/deployed-config.ts';
 import { parseConfig } from '../../cdk/config/config.ts';
+import type { ConfigInput } from '../../cdk/config/schema.ts';
 import { behindCloudFront, withDomainName } from './configured.ts';
 import { discardApps, resourcesOf, synthesized, type Template } from './synthesized.ts';
 
@@ -10,34 +11,8 @@ afterAll(discardApps);
 
 const operators = { issuers: [{ issuer: 'https://corp.example.com', audience: 'api://actor-tokens' }] };
 
-/** The part of a configuration that a deployment is compared with. */
-function comparedPartOf(props: ActorTokensProps) {
-  const {
-    protected: isProtected,
-    generation,
-    ticketKeys,
-    sessionKeys,
-    restoredTables,
-    cloudFront,
-    ...others
-  } = parseConfig(props);
-  const { maxTicketLifeInSeconds, maxSessionDurationInSeconds, auditRetentionDays } = others;
-  return {
-    isProtected,
-    generation,
-    limits: { maxTicketLifeInSeconds, maxSessionDurationInSeconds, auditRetentionDays },
-    ticketKeys,
-    sessionKeys,
-    restoredTables,
-    operatorsAreRequired: others.operators?.required ?? false,
-    hasPolicy: others.policy !== undefined,
-    auditKeys: others.audit === 'on' ? others.auditKeys : [],
-    originSecretHashes: cloudFront?.originSecretHashes ?? [],
-  };
-}
-
 describe('the configuration is read back from its template', () => {
-  test.each<[string, ActorTokensProps]>([
+  test.each<[string, ConfigInput]>([
     ['without a configuration', {}],
     ['in prod', withDomainName],
     ['in a protected stage of another name', { stage: 'staging' }],
@@ -59,16 +34,16 @@ describe('the configuration is read back from its template', () => {
       },
     ],
   ])('%s', (_, props) => {
-    expect(deployedConfigOf(synthesized(props))).toEqual(comparedPartOf(props));
+    expect(deployedConfigOf(synthesized(props), '')).toEqual(comparedPartOf(parseConfig(props)));
   });
 });
 
 test('a stack whose keys are retained, as versions before 0.2.0 deployed it, is protected', () => {
   const template: Template = structuredClone(synthesized({ stage: 'prod' }));
   const keys = resourcesOf(template, 'AWS::KMS::Key').map(([id, key]) => [id, { ...key, DeletionPolicy: 'Retain' }]);
-  const older = { Resources: { ...template.Resources, ...Object.fromEntries(keys) } };
+  const older = { Outputs: template.Outputs, Resources: { ...template.Resources, ...Object.fromEntries(keys) } };
 
-  expect(deployedConfigOf(older)?.isProtected).toBe(true);
+  expect(deployedConfigOf(older, '')?.isProtected).toBe(true);
 });
 
 test('a limit that is no variable of the deployed functions is left out', () => {
@@ -76,7 +51,7 @@ test('a limit that is no variable of the deployed functions is left out', () => 
   for (const [, { Properties }] of resourcesOf(template, 'AWS::Lambda::Function'))
     delete Object(Properties).Environment.Variables.MAX_SESSION_DURATION_IN_SECONDS;
 
-  expect(deployedConfigOf(template)?.limits).toEqual({ maxTicketLifeInSeconds: 86_400, auditRetentionDays: 400 });
+  expect(deployedConfigOf(template, '')?.limits).toEqual({ maxTicketLifeInSeconds: 86_400, auditRetentionDays: 400 });
 });
 
 describe('a template whose generation and keys cannot be read has no configuration', () => {
@@ -92,6 +67,6 @@ describe('a template whose generation and keys cannot be read has no configurati
     ['of another product', { Resources: { Bucket: { Type: 'AWS::S3::Bucket' } } }],
     ['that is no object', undefined],
   ])('%s', (_, template) => {
-    expect(deployedConfigOf(template)).toBeUndefined();
+    expect(deployedConfigOf(template, '')).toBeUndefined();
   });
 });

@@ -26,6 +26,7 @@ test('the outputs have what a server, a browser and the commands need', () => {
     FrontendApiUrl: 'Api.ApiEndpoint',
     Issuer: 'Api.ApiEndpoint',
     JwksUrl: 'Api.ApiEndpoint/.well-known/jwks.json',
+    NamePrefix: 'actor-tokens-dev',
     Stage: 'dev',
     Protected: 'false',
     Generation: '1',

@@ -1,10 +1,10 @@
 import { rmSync } from 'node:fs';
 import { App } from 'aws-cdk-lib/core';
-import type { ActorTokensProps } from '../../cdk/actor-tokens.ts';
 import { ActorTokensStack } from '../../cdk/actor-tokens-stack.ts';
 import { buildBundles } from '../../cdk/bundle/build.ts';
 import { CloudFrontStack } from '../../cdk/cloud-front-stack.ts';
 import { parseConfig } from '../../cdk/config/config.ts';
+import type { ConfigInput } from '../../cdk/config/schema.ts';
 import cdkJson from '../../cdk.json' with { type: 'json' };
 import type { LambdaName } from '../../functions/routes.ts';
 
@@ -45,7 +45,7 @@ export function emptyApp({ checked }: AppOptions = { checked: false }): App {
 }
 
 /** An app with the stacks that cdk/app.ts creates for a configuration. */
-export function appWith(props: ActorTokensProps, options?: AppOptions) {
+export function appWith(props: ConfigInput, options?: AppOptions) {
   const app = emptyApp(options);
   const config = parseConfig(props);
   const stack = new ActorTokensStack(app, config);
@@ -61,7 +61,7 @@ interface Synthesized {
 
 const templates = new Map<string, Synthesized>();
 
-function synthesize(props: ActorTokensProps): Synthesized {
+function synthesize(props: ConfigInput): Synthesized {
   const { app, stack, cloudFrontStack } = appWith(props);
   const assembly = app.synth();
   const api: Template = assembly.getStackArtifact(stack.artifactId).template;
@@ -72,7 +72,7 @@ function synthesize(props: ActorTokensProps): Synthesized {
   return { api, cloudFront };
 }
 
-function synthesizedOnce(props: ActorTokensProps): Synthesized {
+function synthesizedOnce(props: ConfigInput): Synthesized {
   const key = JSON.stringify(props);
   const result = templates.get(key) ?? synthesize(props);
   templates.set(key, result);
@@ -80,12 +80,12 @@ function synthesizedOnce(props: ActorTokensProps): Synthesized {
 }
 
 /** The template of an instance. Each configuration is synthesized once. */
-export function synthesized(props: ActorTokensProps = {}): Template {
+export function synthesized(props: ConfigInput = {}): Template {
   return synthesizedOnce(props).api;
 }
 
 /** The template of CloudFront in front of an instance. */
-export function synthesizedCloudFront(props: ActorTokensProps): Template {
+export function synthesizedCloudFront(props: ConfigInput): Template {
   return synthesizedOnce(props).cloudFront;
 }
 

@@ -28,7 +28,12 @@ export interface DeployArguments {
   readonly region: string | undefined;
 }
 
-function refusableName(value: unknown): RefusableName {
+/**
+ * Reads the value of `--allow`.
+ *
+ * @throws UsageError
+ */
+export function refusableName(value: unknown): RefusableName {
   const name = refusableNames.find((each) => each === value);
   if (name) return name;
   const problem = typeof value === 'string' && value !== '' ? `does not know ${quote(value)}` : 'needs a name';

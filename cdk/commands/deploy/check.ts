@@ -1,33 +1,40 @@
-import type { Config } from '../../config/schema.ts';
 import { fetchTemplate } from '../cloud-formation.ts';
 import { CommandError, UsageError } from '../errors.ts';
 import { printMessage } from '../output.ts';
+import type { ComparedConfig } from './compared-config.ts';
 import { deployedConfigOf } from './deployed-config.ts';
-import { type DeployedConfig, type RefusableName, type Refusal, refusalsOf } from './refusals.ts';
+import type { RefusableName, Refusal } from './refusals.ts';
 
 interface Place {
-  readonly region: string;
+  readonly region: string | undefined;
   readonly profile: string | undefined;
 }
 
-function parseTemplate(text: string): unknown {
+/**
+ * Fetches the template of a deployed stack; returns undefined if nothing is deployed under its name.
+ *
+ * @throws CommandError
+ */
+export async function fetchDeployedTemplate(stackName: string, place: Place): Promise<unknown> {
+  const text = await fetchTemplate(stackName, place);
+  if (text === undefined) return undefined;
   try {
     return JSON.parse(text);
   } catch {
     // CloudFormation also accepts YAML, which the CDK never deploys.
-    return undefined;
+    return {};
   }
 }
 
 /**
- * Reads the configuration of the deployed stack; returns undefined if nothing is deployed under its name.
+ * Reads the configuration of the deployed stack of this project; returns undefined if nothing is deployed under its name.
  *
  * @throws CommandError if the stack is not one of Actor Tokens
  */
-export async function fetchDeployedConfig(stackName: string, place: Place): Promise<DeployedConfig | undefined> {
-  const text = await fetchTemplate(stackName, place);
-  if (text === undefined) return undefined;
-  const deployed = deployedConfigOf(parseTemplate(text));
+export async function fetchDeployedConfig(stackName: string, place: Place): Promise<ComparedConfig | undefined> {
+  const template = await fetchDeployedTemplate(stackName, place);
+  if (template === undefined) return undefined;
+  const deployed = deployedConfigOf(template, '');
   if (deployed) return deployed;
   throw new CommandError(
     `Stack ${stackName} (${place.region}) is not a stack of Actor Tokens, or it is of another version, so this deployment cannot ` +
@@ -42,22 +49,18 @@ function formatRefusal({ name, sentences }: Refusal): string {
 /**
  * Checks that a deployment undoes nothing but what was allowed by name. Each use of what was allowed is reported on stderr.
  *
+ * @param all what the deployment would undo
  * @throws CommandError with everything that was not allowed
  * @throws UsageError for a name that is not needed, which in a script would allow a later deployment too
  */
-export function checkRefusals(
-  deployed: DeployedConfig | undefined,
-  config: Config,
-  allowed: readonly RefusableName[],
-): void {
-  const all = deployed ? refusalsOf(deployed, config) : [];
+export function checkRefusals(stackName: string, all: readonly Refusal[], allowed: readonly RefusableName[]): void {
   const refused = all.filter(({ name }) => !allowed.includes(name));
   if (refused.length > 0)
     throw new CommandError(
       [
-        `This deployment of ${config.stackName} is refused, because it would undo what is deployed:`,
+        `This deployment of ${stackName} is refused, because it would undo what is deployed:`,
         ...refused.map(formatRefusal),
-        'If this checkout or its configuration file is out of date, update it instead.',
+        'If this checkout or its configuration is out of date, update it instead.',
       ].join('\n'),
     );
   const unneeded = allowed.find((name) => !all.some((each) => each.name === name));

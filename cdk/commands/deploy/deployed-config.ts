@@ -4,7 +4,7 @@ import { configLimits, limitNames } from '../../config/limit-names.ts';
 import { outputNameOf } from '../../output-name.ts';
 import type { KeyName } from '../../signing-key.ts';
 import { tableNames } from '../../table-definitions.ts';
-import type { DeployedConfig } from './refusals.ts';
+import type { ComparedConfig } from './compared-config.ts';
 
 const template = v.object({
   Resources: v.record(
@@ -44,6 +44,9 @@ const variables = v.looseObject({
   GENERATION: wholeNumber,
   TICKET_KEY_IDS: keyReferences,
   SESSION_KEY_IDS: keyReferences,
+  INSTANCE_ID: v.string(),
+  /** The variable of the sealer only. */
+  AUDIT_KEY_IDS: v.optional(keyReferences),
   ORIGIN_SECRET_HASHES: v.optional(v.string(), ''),
 });
 
@@ -76,12 +79,12 @@ function aliasNumbers(resources: Resources, kind: KeyName | 'audit'): readonly (
 }
 
 /** Returns the numbers of these keys. */
-function keyNumbers(resources: Resources, kind: KeyName, keys: readonly string[]): readonly number[] {
+function keyNumbers(resources: Resources, kind: KeyName | 'audit', keys: readonly string[]): readonly number[] {
   const numbers = new Map(aliasNumbers(resources, kind));
   return keys.flatMap((key) => numbers.get(key) ?? []);
 }
 
-function limitsOf(environment: Variables): DeployedConfig['limits'] {
+function limitsOf(environment: Variables): ComparedConfig['limits'] {
   const values = limitNames.map(
     (name) => [name, v.safeParse(wholeNumber, environment[configLimits[name].variable])] as const,
   );
@@ -89,23 +92,34 @@ function limitsOf(environment: Variables): DeployedConfig['limits'] {
 }
 
 /** The name of a restored table is a text; a table of the stack is a reference. */
-function restoredTablesOf(environment: Variables): DeployedConfig['restoredTables'] {
+function restoredTablesOf(environment: Variables): ComparedConfig['restoredTables'] {
   const tables = new Map(Object.entries(environment).map(([variable, value]) => [outputNameOf(variable), value]));
   const names = tableNames.map((name) => [name, tables.get(`${name}Table`)] as const);
   return Object.fromEntries(names.filter(([, table]) => typeof table === 'string'));
 }
 
+/** Returns the names of the outputs in a template. */
+export function outputNamesOf(json: unknown): readonly string[] {
+  const parsed = v.safeParse(template, json);
+  return parsed.success ? Object.keys(parsed.output.Outputs) : [];
+}
+
 /**
- * Returns the configuration of the instance in a template. Returns undefined if there is none, or one of a version whose generation
+ * Returns the configuration of an instance in a template. Returns undefined if there is none, or one of a version whose generation
  * and keys cannot be read.
+ *
+ * @param construct the id of the instance, as `chooseInstance` returns it
  */
-export function deployedConfigOf(json: unknown): DeployedConfig | undefined {
+export function deployedConfigOf(json: unknown, construct: string): ComparedConfig | undefined {
   const parsed = v.safeParse(template, json);
   if (!parsed.success) return undefined;
   const { Resources: resources, Outputs: outputs } = parsed.output;
-  const [first] = propertiesOf(resources, 'AWS::Lambda::Function', functionProperties);
-  if (!first) return undefined;
-  const environment = first.Environment.Variables;
+  const outputOf = (name: string) => outputs[`${construct}${name}`]?.Value;
+  const environments = propertiesOf(resources, 'AWS::Lambda::Function', functionProperties)
+    .map(({ Environment }) => Environment.Variables)
+    .filter(({ INSTANCE_ID }) => INSTANCE_ID === outputOf('InstanceId'));
+  const [environment] = environments;
+  if (!environment) return undefined;
   const { GENERATION, TICKET_KEY_IDS, SESSION_KEY_IDS, ORIGIN_SECRET_HASHES } = environment;
   const ticketKeys = keyNumbers(resources, 'ticket', TICKET_KEY_IDS);
   const sessionKeys = keyNumbers(resources, 'session', SESSION_KEY_IDS);
@@ -117,9 +131,9 @@ export function deployedConfigOf(json: unknown): DeployedConfig | undefined {
     ticketKeys,
     sessionKeys,
     restoredTables: restoredTablesOf(environment),
-    operatorsAreRequired: outputs.Operators?.Value === 'required',
-    hasPolicy: outputs.PolicyVersion !== undefined,
-    auditKeys: aliasNumbers(resources, 'audit').map(([, number]) => number),
+    operatorsAreRequired: outputOf('Operators') === 'required',
+    hasPolicy: outputOf('PolicyVersion') !== undefined,
+    auditKeys: environments.flatMap(({ AUDIT_KEY_IDS = [] }) => keyNumbers(resources, 'audit', AUDIT_KEY_IDS)),
     originSecretHashes: ORIGIN_SECRET_HASHES.split(',').filter((hash) => hash !== ''),
   };
 }

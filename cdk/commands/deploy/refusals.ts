@@ -1,28 +1,8 @@
 /** The comparison of what is deployed with what is about to be deployed. It is pure: it reads neither AWS nor a file. */
-import { configLimits, isLooser, type LimitName, limitNames } from '../../config/limit-names.ts';
-import type { Config } from '../../config/schema.ts';
+import { configLimits, isLooser, limitNames } from '../../config/limit-names.ts';
 import { tableNames } from '../../table-definitions.ts';
 import { formatList } from '../signing-keys/lists.ts';
-
-/** The configuration of a deployed instance, as far as a deployment must not undo it. */
-export interface DeployedConfig {
-  /** Tables, keys and logs are protected from deletion. */
-  readonly isProtected: boolean;
-  readonly generation: number;
-  /** A version that did not have a limit yet has deployed none. */
-  readonly limits: { readonly [Name in LimitName]?: number };
-  /** Numbers of the keys: the first one signs, all verify. */
-  readonly ticketKeys: readonly number[];
-  readonly sessionKeys: readonly number[];
-  readonly restoredTables: Config['restoredTables'];
-  /** Secret keys cannot create actor tokens. */
-  readonly operatorsAreRequired: boolean;
-  readonly hasPolicy: boolean;
-  /** Numbers of the keys of the log; empty where the audit is off. */
-  readonly auditKeys: readonly number[];
-  /** The hashes of the origin secrets that the functions accept; empty without CloudFront in front. */
-  readonly originSecretHashes: readonly string[];
-}
+import type { ComparedConfig } from './compared-config.ts';
 
 /** The names that a refusal can have, which `--allow` takes. All of them are names of the configuration. */
 export const refusableNames = [
@@ -47,7 +27,7 @@ export interface Refusal {
   readonly sentences: string;
 }
 
-type Rule = (deployed: DeployedConfig, config: Config) => readonly Refusal[];
+type Rule = (deployed: ComparedConfig, next: ComparedConfig) => readonly Refusal[];
 
 const generationNeverGoesDown: Rule = (deployed, { generation }) =>
   generation >= deployed.generation
@@ -62,11 +42,11 @@ const generationNeverGoesDown: Rule = (deployed, { generation }) =>
         },
       ];
 
-const limitsAreNotLooser: Rule = (deployed, config) =>
+const limitsAreNotLooser: Rule = (deployed, next) =>
   limitNames.flatMap((name) => {
-    const limit = deployed.limits[name];
-    if (limit === undefined || !isLooser(name, config[name], limit)) return [];
-    const sentences = `${name} is ${limit} in the deployed stack and ${config[name]} in this configuration. ${configLimits[name].effect}`;
+    const [limit, nextLimit] = [deployed.limits[name], next.limits[name]];
+    if (limit === undefined || nextLimit === undefined || !isLooser(name, nextLimit, limit)) return [];
+    const sentences = `${name} is ${limit} in the deployed stack and ${nextLimit} in this configuration. ${configLimits[name].effect}`;
     return [{ name, sentences }];
   });
 
@@ -87,11 +67,11 @@ function keyListFaults(deployed: readonly number[], list: readonly number[]): re
   ];
 }
 
-const keysDoNotComeBack: Rule = (deployed, config) =>
+const keysDoNotComeBack: Rule = (deployed, next) =>
   (['ticketKeys', 'sessionKeys'] as const).flatMap((name) => {
-    const faults = keyListFaults(deployed[name], config[name]);
+    const faults = keyListFaults(deployed[name], next[name]);
     if (faults.length === 0) return [];
-    const lists = `${name} is ${formatList(deployed[name])} in the deployed stack and ${formatList(config[name])} in this configuration.`;
+    const lists = `${name} is ${formatList(deployed[name])} in the deployed stack and ${formatList(next[name])} in this configuration.`;
     return [{ name, sentences: [lists, ...faults].join(' ') }];
   });
 
@@ -113,9 +93,9 @@ const tablesChangeWithGeneration: Rule = (deployed, { restoredTables, generation
   ];
 };
 
-const originSecretStays: Rule = ({ originSecretHashes }, { cloudFront }) => {
+const originSecretStays: Rule = ({ originSecretHashes }, next) => {
   if (originSecretHashes.length === 0) return [];
-  if (!cloudFront)
+  if (next.originSecretHashes.length === 0)
     return [
       {
         name: 'cloudFront',
@@ -124,7 +104,7 @@ const originSecretStays: Rule = ({ originSecretHashes }, { cloudFront }) => {
           'answer requests that bypass CloudFront and WAF.',
       },
     ];
-  if (cloudFront.originSecretHashes.some((hash) => originSecretHashes.includes(hash))) return [];
+  if (next.originSecretHashes.some((hash) => originSecretHashes.includes(hash))) return [];
   return [
     {
       name: 'cloudFront',
@@ -135,8 +115,8 @@ const originSecretStays: Rule = ({ originSecretHashes }, { cloudFront }) => {
   ];
 };
 
-const operatorsStayRequired: Rule = ({ operatorsAreRequired }, { operators }) =>
-  operatorsAreRequired && !operators?.required
+const operatorsStayRequired: Rule = ({ operatorsAreRequired }, next) =>
+  operatorsAreRequired && !next.operatorsAreRequired
     ? [
         {
           name: 'operators',
@@ -147,8 +127,8 @@ const operatorsStayRequired: Rule = ({ operatorsAreRequired }, { operators }) =>
       ]
     : [];
 
-const policyStays: Rule = ({ hasPolicy }, { policy }) =>
-  hasPolicy && policy === undefined
+const policyStays: Rule = ({ hasPolicy }, next) =>
+  hasPolicy && !next.hasPolicy
     ? [
         {
           name: 'policy',
@@ -158,8 +138,8 @@ const policyStays: Rule = ({ hasPolicy }, { policy }) =>
       ]
     : [];
 
-const auditStaysOn: Rule = ({ auditKeys }, { audit }) =>
-  auditKeys.length > 0 && audit === 'off'
+const auditStaysOn: Rule = ({ auditKeys }, next) =>
+  auditKeys.length > 0 && next.auditKeys.length === 0
     ? [
         {
           name: 'audit',
@@ -170,8 +150,8 @@ const auditStaysOn: Rule = ({ auditKeys }, { audit }) =>
       ]
     : [];
 
-const auditKeysStay: Rule = (deployed, { audit, auditKeys }) =>
-  audit === 'on' && deployed.auditKeys.some((number) => !auditKeys.includes(number))
+const auditKeysStay: Rule = (deployed, { auditKeys }) =>
+  auditKeys.length > 0 && deployed.auditKeys.some((number) => !auditKeys.includes(number))
     ? [
         {
           name: 'auditKeys',
@@ -182,14 +162,14 @@ const auditKeysStay: Rule = (deployed, { audit, auditKeys }) =>
       ]
     : [];
 
-const protectionStays: Rule = ({ isProtected }, config) =>
-  isProtected && !config.protected
+const protectionStays: Rule = ({ isProtected }, next) =>
+  isProtected && !next.isProtected
     ? [
         {
           name: 'protected',
           sentences:
-            `protected is true in the deployed stack and false in this configuration, whose stage is ${config.stage}. The protection ` +
-            'of the tables, keys and logs from deletion would be removed.',
+            'protected is true in the deployed stack and false in this configuration. The protection of the tables, keys and logs from ' +
+            'deletion would be removed.',
         },
       ]
     : [];
@@ -208,9 +188,9 @@ const rules: readonly Rule[] = [
 ];
 
 /**
- * Returns what a deployment of this configuration would undo of the deployed instance; empty if it undoes nothing. The steps of a
+ * Returns what a deployment of the next configuration would undo of the deployed one; empty if it undoes nothing. The steps of a
  * rotation, except for an emergency's, and a raised generation with other tables undo nothing.
  */
-export function refusalsOf(deployed: DeployedConfig, config: Config): readonly Refusal[] {
-  return rules.flatMap((rule) => rule(deployed, config));
+export function refusalsOf(deployed: ComparedConfig, next: ComparedConfig): readonly Refusal[] {
+  return rules.flatMap((rule) => rule(deployed, next));
 }

@@ -18,7 +18,7 @@ export interface DeployedKey {
   readonly kid: string | undefined;
 }
 
-/** Reads the number in the alias of a key: `alias/<stack>/session` has number 1, `alias/<stack>/session-2` number 2. */
+/** Reads the number in the alias of a key: `alias/<name>/session` has number 1, `alias/<name>/session-2` number 2. */
 async function fetchNumber(instance: Instance, keyId: string, alias: string): Promise<number> {
   const call = kmsOf(instance).send(new ListAliasesCommand({ KeyId: keyId }));
   const { Aliases = [] } = await answerOfAws('KMS', call);
@@ -65,11 +65,11 @@ export async function fetchSessionKeys(instance: Instance): Promise<readonly Pub
  * @throws CommandError
  */
 export async function describeKeys(kind: KeyName, target: DeployedTarget): Promise<readonly DeployedKey[]> {
-  const { instance, stackName } = target;
+  const { instance, namePrefix } = target;
   const keyIds = kind === 'ticket' ? instance.ticketKeyIds : instance.sessionKeyIds;
   const describeKey = async (keyId: string): Promise<DeployedKey> => {
     const [number, state, kid] = await Promise.all([
-      fetchNumber(instance, keyId, `alias/${stackName}/${kind}`),
+      fetchNumber(instance, keyId, `alias/${namePrefix}/${kind}`),
       fetchState(instance, keyId),
       fetchKid(instance, keyId),
     ]);

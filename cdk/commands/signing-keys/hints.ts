@@ -18,9 +18,13 @@ import { type WaitLimits, waitsOf } from './waits.ts';
  */
 export function deployCommand(
   { stack, config, region }: StackChoice,
-  { stackName, stage }: DeployedTarget,
+  { stackName, stage, construct }: DeployedTarget,
   allowed?: RefusableName,
 ): string {
+  if (construct !== '') {
+    const options = `${allowed === undefined ? '' : ` --allow ${allowed}`}${region ? ` --region ${region}` : ''}`;
+    return `npx cdk synth && npx actor-tokens check-deploy --stack ${stackName}${options} && npx cdk deploy --app cdk.out ${stackName}`;
+  }
   const isNamed = stack !== undefined || readDeploymentConfig({ config, stage }).config.stackName !== stackName;
   const variable = region ? `AWS_REGION=${region} ` : '';
   const file = config === undefined ? '' : ` -c config=${config}`;

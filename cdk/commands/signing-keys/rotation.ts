@@ -11,21 +11,35 @@ import type { KeyNumbers } from './lists.ts';
 import type { Situation } from './plan.ts';
 import { waitsOf } from './waits.ts';
 
-/** The signing keys in the configuration file and in the stack. */
+/** The signing keys in the configuration and in the stack. */
 export interface Rotation {
-  readonly file: ConfigFile;
+  /** Undefined for an instance that is a construct of another app: its props are in the code of that app. */
+  readonly file: ConfigFile | undefined;
   readonly configured: Readonly<Record<KeyName, KeyNumbers>>;
   readonly target: DeployedTarget;
   readonly deployed: Readonly<Record<KeyName, readonly DeployedKey[]>>;
 }
 
+function numbersOf([first, ...others]: readonly DeployedKey[]): KeyNumbers {
+  if (!first) throw new CommandError('The stack has no signing keys: deploy it again.');
+  return [first.number, ...others.map(({ number }) => number)];
+}
+
 /** @throws UsageError, CommandError */
 export async function readRotation(choice: StackChoice): Promise<Rotation> {
   const target = await findDeployedTarget(choice);
-  const { file, config } = readDeploymentConfig(choice);
   const [ticket, session] = await Promise.all([describeKeys('ticket', target), describeKeys('session', target)]);
-  const configured = { ticket: config.ticketKeys, session: config.sessionKeys };
-  return { file, configured, target, deployed: { ticket, session } };
+  const deployed = { ticket, session };
+  // What the props are by now cannot be read. The commands print what they have to become.
+  if (target.construct !== '')
+    return {
+      file: undefined,
+      configured: { ticket: numbersOf(ticket), session: numbersOf(session) },
+      target,
+      deployed,
+    };
+  const { file, config } = readDeploymentConfig(choice);
+  return { file, configured: { ticket: config.ticketKeys, session: config.sessionKeys }, target, deployed };
 }
 
 const jwks = v.object({ keys: v.array(v.object({ kid: v.string() })) });
