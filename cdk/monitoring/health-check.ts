@@ -7,11 +7,11 @@ import { HEALTH_CHECK } from '../bundle/bundle.ts';
 import type { Config } from '../config/schema.ts';
 import { ProductFunction } from '../product-function.ts';
 import { protectionOf } from '../protection.ts';
-import type { Urls } from '../urls.ts';
 
 interface HealthCheckProps {
   readonly config: Config;
-  readonly urls: Urls;
+  readonly apiUrl: string;
+  readonly frontendApiUrl: string;
 }
 
 /**
@@ -22,7 +22,7 @@ interface HealthCheckProps {
 export class HealthCheck extends Construct {
   readonly fn: LambdaFunction;
 
-  constructor(scope: Construct, id: string, { config, urls }: HealthCheckProps) {
+  constructor(scope: Construct, id: string, { config, apiUrl, frontendApiUrl }: HealthCheckProps) {
     super(scope, id);
     const { fn } = new ProductFunction(this, 'Check', {
       lambda: HEALTH_CHECK,
@@ -30,7 +30,7 @@ export class HealthCheck extends Construct {
       environment: {
         INSTANCE_ID: config.instanceId,
         // A URL without TLS is one of a developer's machine.
-        CHECKED_URLS: [...new Set([urls.api, urls.frontendApi])].filter((url) => !url.startsWith('http:')).join(','),
+        CHECKED_URLS: [...new Set([apiUrl, frontendApiUrl])].filter((url) => !url.startsWith('http:')).join(','),
       },
       statements: [],
       protection: protectionOf(config),
