@@ -24,6 +24,7 @@ declare global {
 }
 
 type Answer = (request: Request, response: Response) => void;
+type Refusal = (impersonation: Impersonation, response: Response) => void;
 
 const readingMethods = new Set(['GET', 'HEAD', 'OPTIONS']);
 
@@ -117,9 +118,9 @@ export function actAsUser(
 }
 
 /** Answers with `refuse` to every request that can change something, while a person acts as a user and may only read. */
-export function refuseChangesWhileReading(refuse: Answer): RequestHandler {
-  return (request, response, next) => {
-    if (request.impersonation?.mayOnlyRead && !readingMethods.has(request.method)) refuse(request, response);
+export function refuseChangesWhileReading(refuse: Refusal): RequestHandler {
+  return ({ impersonation, method }, response, next) => {
+    if (impersonation?.mayOnlyRead && !readingMethods.has(method)) refuse(impersonation, response);
     else next();
   };
 }
@@ -137,9 +138,9 @@ export function refuseFormsOfOthers(refuse: Answer): RequestHandler {
 }
 
 /** Admits users themselves only. Use it for e-mail address, password, second factors, payment, deletion, consent. */
-export function refuseWhileImpersonating(refuse: Answer): RequestHandler {
-  return (request, response, next) => {
-    if (request.impersonation) refuse(request, response);
+export function refuseWhileImpersonating(refuse: Refusal): RequestHandler {
+  return ({ impersonation }, response, next) => {
+    if (impersonation) refuse(impersonation, response);
     else next();
   };
 }

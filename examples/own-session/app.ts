@@ -71,12 +71,17 @@ export function createApp({ frontendApiUrl, origin, now = Date.now, ...options }
       unknown: (_request, response) => response.status(503).send(pages.unknown()),
     }),
   );
-  app.use(refuseChangesWhileReading((_request, response) => response.status(403).send(pages.readOnly())));
-  const onlyTheUser = refuseWhileImpersonating(({ impersonation }, response) => {
-    if (impersonation) response.status(403).send(pages.onlyTheUser(impersonation));
+  app.use(
+    refuseChangesWhileReading((impersonation, response) => response.status(403).send(pages.readOnly(impersonation))),
+  );
+  const onlyTheUser = refuseWhileImpersonating((impersonation, response) => {
+    response.status(403).send(pages.onlyTheUser(impersonation));
   });
+
   app.use(express.urlencoded({ extended: false }));
-  app.use(refuseFormsOfOthers((_request, response) => response.status(409).send(pages.somebodyElse())));
+  app.use(
+    refuseFormsOfOthers(({ impersonation }, response) => response.status(409).send(pages.somebodyElse(impersonation))),
+  );
   // end
 
   app.get('/', (request, response) => {

@@ -17,11 +17,14 @@ export interface View {
 interface PageParts {
   readonly title: string;
   readonly body: Html;
-  /** A script of public/, which finds these values in `document.body.dataset`. */
-  readonly script?: { readonly name: string; readonly sessionId: string };
+  /** A script of public/. It finds the values that it needs in `document.body.dataset`. */
+  readonly script?: string;
+  /** Undefined for users themselves. */
+  readonly impersonation?: Impersonation | undefined;
 }
 
-function document(frontendApiUrl: string, { title, body, script }: PageParts): string {
+function document(frontendApiUrl: string, { title, body, impersonation, script }: PageParts): string {
+  const ownScript = impersonation ? 'acting.js' : script;
   return html`<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -30,8 +33,8 @@ function document(frontendApiUrl: string, { title, body, script }: PageParts): s
 <link rel="icon" href="data:,">
 <link rel="stylesheet" href="/style.css">
 <script defer src="${frontendApiUrl}/v1/impersonation-banner.js"></script>
-${script ? html`<script type="module" src="/${script.name}"></script>` : ''}
-<body data-frontend-api-url="${frontendApiUrl}" data-session-id="${script?.sessionId ?? ''}">
+${ownScript ? html`<script type="module" src="/${ownScript}"></script>` : ''}
+<body data-frontend-api-url="${frontendApiUrl}" data-session-id="${impersonation?.sessionId ?? ''}">
 <main>
 <h1>${title}</h1>
 ${body}
@@ -58,9 +61,12 @@ function field(user: User, { action, label, type, value }: Field): Html {
 </form>`;
 }
 
+const nothingChanged = html`<p>Nothing was changed. <a href="/">Back</a></p>`;
+
 /** Returns all pages of the app. */
 export function pagesFor(frontendApiUrl: string) {
-  const page = (title: string, body: Html) => document(frontendApiUrl, { title, body });
+  const page = (title: string, body: Html, impersonation?: Impersonation) =>
+    document(frontendApiUrl, { title, body, impersonation });
 
   return {
     account: ({ user, impersonation }: View) =>
@@ -75,7 +81,7 @@ ${button('/impersonate/stop', `Stop acting as ${user.name}`)}`
 }
 ${field(user, { action: '/note', label: 'Note', type: 'text', value: user.note })}
 ${field(user, { action: '/email', label: 'E-mail address', type: 'email', value: user.email })}`,
-        ...(impersonation && { script: { name: 'acting.js', sessionId: impersonation.sessionId } }),
+        impersonation,
       }),
 
     login: (users: Iterable<User>) =>
@@ -91,7 +97,7 @@ ${field(user, { action: '/email', label: 'E-mail address', type: 'email', value:
       document(frontendApiUrl, {
         title: 'Act as a user',
         body: html`<p role="status">One moment …</p><p><a href="/">To the app</a></p>`,
-        script: { name: 'impersonate.js', sessionId: '' },
+        script: 'impersonate.js',
       }),
 
     ended: () =>
@@ -101,19 +107,20 @@ ${field(user, { action: '/email', label: 'E-mail address', type: 'email', value:
 ${button('/impersonate/stop', 'Go on as yourself')}`,
       ),
 
-    onlyTheUser: ({ actorSub }: Impersonation) =>
+    onlyTheUser: (impersonation: Impersonation) =>
       page(
         'Not while you act as a user',
-        html`<p>You are <strong id="actor">${actorSub}</strong>. Only the user can change this. Nothing was changed.</p>
-<p><a href="/">Back</a></p>`,
+        html`<p>You are <strong id="actor">${impersonation.actorSub}</strong>. Only the user can change this.</p>${nothingChanged}`,
+        impersonation,
       ),
 
-    readOnly: () => page('You may only read', html`<p>Nothing was changed.</p><p><a href="/">Back</a></p>`),
+    readOnly: (impersonation: Impersonation) => page('You may only read', nothingChanged, impersonation),
 
-    somebodyElse: () =>
+    somebodyElse: (impersonation?: Impersonation) =>
       page(
         'You are somebody else now',
-        html`<p>This form was opened before. Nothing was changed.</p><p><a href="/">Open the page again</a></p>`,
+        html`<p>This form was opened as another user.</p>${nothingChanged}`,
+        impersonation,
       ),
 
     unknown: () =>

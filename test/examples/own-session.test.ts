@@ -319,7 +319,6 @@ describe.skipIf(!hasChromium)('in Chromium', () => {
     await page.locator('[name=value][value="by Kim"]').waitFor();
     await page.locator('form', { hasText: 'E-mail address' }).getByRole('button').click();
     await page.getByRole('heading', { name: 'Not while you act as a user' }).waitFor();
-    await page.getByRole('link', { name: 'Back' }).click();
     await page.getByRole('region', { name: 'Impersonation' }).getByRole('button').click();
     await page.getByText('You are Kim Support.').waitFor();
 

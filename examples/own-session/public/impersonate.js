@@ -21,7 +21,10 @@ async function impersonate() {
   if (!session) throw new Error('Nobody is signed in at this browser. Ask for a new link.');
   const { jwt } = await ask(`/sessions/${session.id}/tokens`, 'POST');
   const started = await fetch('/impersonate', { method: 'POST', body: new URLSearchParams({ token: jwt }) });
-  if (!started.ok) throw new Error('The app does not accept this session. Ask for a new link.');
+  if (!started.ok)
+    throw new Error(
+      'The app did not start this session. If you have been here before, go to the app. Otherwise ask for a new link.',
+    );
   location.replace(destination());
 }
 
