@@ -7,7 +7,7 @@ import type { HttpResponse } from '../aws/http-api/response.ts';
 export const backendEndpointPath = '/__local/playground/backend';
 
 const TIMEOUT_IN_MS = 15_000;
-const LISTED_USERS = 20;
+const LISTED_USERS = 100;
 
 const id = (prefix: string) => v.pipe(v.string(), v.regex(new RegExp(`^${prefix}_[0-9A-Za-z]+$`)));
 
@@ -20,6 +20,7 @@ const requestSchema = v.variant('operation', [
     /** With a token of the local identity provider for `actor.sub`, in place of the secret key. */
     as_operator: v.optional(v.boolean(), false),
   }),
+  v.strictObject({ operation: v.literal('CreateUser'), body: v.looseObject({}) }),
   v.strictObject({ operation: v.literal('RevokeActorToken'), id: id('act') }),
   v.strictObject({ operation: v.literal('GetSession'), id: id('sess') }),
   v.strictObject({ operation: v.literal('RevokeSession'), id: id('sess') }),
@@ -38,7 +39,7 @@ interface BackendCall {
 function callOf(request: BackendRequest): BackendCall {
   switch (request.operation) {
     case 'ListUsers':
-      return { method: 'GET', path: '/v1/users', query: `?limit=${LISTED_USERS}&order_by=%2Bcreated_at` };
+      return { method: 'GET', path: '/v1/users', query: `?limit=${LISTED_USERS}&order_by=-created_at` };
     case 'CreateActorToken':
       return {
         method: 'POST',
@@ -46,6 +47,8 @@ function callOf(request: BackendRequest): BackendCall {
         body: request.body,
         operator: request.as_operator ? request.body.actor?.sub : undefined,
       };
+    case 'CreateUser':
+      return { method: 'POST', path: '/v1/users', body: request.body };
     case 'RevokeActorToken':
       return { method: 'POST', path: `/v1/actor_tokens/${request.id}/revoke` };
     case 'GetSession':

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Instance } from '../../shared/base/instance.ts';
 import type { LocalBus } from '../aws/events/bus.ts';
@@ -10,14 +11,17 @@ import { isPage, pageAt } from './pages.ts';
 /** Describes the running instance to the pages, without the secret key. */
 const instancePath = '/__local/playground/instance.json';
 
-/** The events of the record since the one with the number `after`. */
+/** The events of the record since the one with the number `after`, and the run that numbers them. */
 const eventsPath = '/__local/playground/events.json';
 
 interface PlaygroundOptions {
   readonly baseUrl: string;
   readonly secretKey: string;
   readonly publishableKey: string;
-  readonly instance: Pick<Instance, 'signInUrl' | 'inactivityInSeconds'>;
+  readonly instance: Pick<
+    Instance,
+    'signInUrl' | 'inactivityInSeconds' | 'maxTicketLifeInSeconds' | 'maxSessionDurationInSeconds'
+  >;
   readonly bus: Pick<LocalBus, 'after'>;
 }
 
@@ -38,10 +42,15 @@ function redirectToHost(baseUrl: string, { headers, url = '/' }: IncomingMessage
  */
 export function playground({ baseUrl, secretKey, publishableKey, instance, bus }: PlaygroundOptions): AnswerLocally {
   const answerBackend = backendEndpoint({ baseUrl, secretKey });
+  const run = randomUUID();
   const described = {
     publishable_key: publishableKey,
     is_own_sign_in_page: instance.signInUrl === playgroundSignInUrl(baseUrl),
     inactivity_in_seconds: instance.inactivityInSeconds,
+    limits: {
+      ticket_life_in_seconds: instance.maxTicketLifeInSeconds,
+      session_max_duration_in_seconds: instance.maxSessionDurationInSeconds,
+    },
   };
 
   return (request, path, body) => {
@@ -50,7 +59,7 @@ export function playground({ baseUrl, secretKey, publishableKey, instance, bus }
     if (path === instancePath) return Promise.resolve(json(200, described));
     if (path === eventsPath) {
       const after = Number(new URL(request.url ?? '', baseUrl).searchParams.get('after'));
-      return Promise.resolve(json(200, { events: bus.after(after) }));
+      return Promise.resolve(json(200, { run, events: bus.after(after) }));
     }
     const redirect = isPage(path) ? redirectToHost(baseUrl, request) : undefined;
     return redirect ? Promise.resolve(redirect) : pageAt(path);

@@ -127,6 +127,7 @@ describe('the endpoint for the Backend API', () => {
   test.each([
     ['ListUsers', {}, 'GET', '/v1/users'],
     ['CreateActorToken', { body: { user_id: 'user_1' } }, 'POST', '/v1/actor_tokens'],
+    ['CreateUser', { body: { external_id: 'customer_1' } }, 'POST', '/v1/users'],
     ['RevokeActorToken', { id: 'act_1' }, 'POST', '/v1/actor_tokens/act_1/revoke'],
     ['GetSession', { id: 'sess_1' }, 'GET', '/v1/sessions/sess_1'],
     ['RevokeSession', { id: 'sess_1' }, 'POST', '/v1/sessions/sess_1/revoke'],

@@ -1,6 +1,6 @@
 // Stands for an app with a sign-in page of its own, as a customer would write it with clerk-js. Two parts are not an app's: the
 // playground receives its requests, and its Date follows the local clock.
-import { element, show } from './dom.js';
+import { element, nameText, show } from './dom.js';
 import { readJson } from './page.js';
 import { shiftDate } from './shifted-date.js';
 import { openTabChannel } from './tab-channel.js';
@@ -46,16 +46,21 @@ function postRequests(post) {
   };
 }
 
+/** @param {string} src */
+async function loadScript(src) {
+  const script = document.createElement('script');
+  script.src = src;
+  await new Promise((resolve, reject) => {
+    script.addEventListener('load', resolve);
+    script.addEventListener('error', () => reject(new Error(`${src} could not be loaded.`)));
+    document.head.append(script);
+  });
+}
+
 /** @param {string} publishableKey */
 async function loadClerk(publishableKey) {
   Object.assign(window, { __clerk_publishable_key: publishableKey, __clerk_proxy_url: location.origin });
-  const script = document.createElement('script');
-  script.src = '/__local/clerk-js/clerk.browser.js';
-  await new Promise((resolve, reject) => {
-    script.addEventListener('load', resolve);
-    script.addEventListener('error', () => reject(new Error('clerk-js could not be loaded: run "npm ci".')));
-    document.head.append(script);
-  });
+  await loadScript('/__local/clerk-js/clerk.browser.js');
   const clerk = /** @type {any} */ (window).Clerk;
   await clerk.load({ telemetry: false });
   return clerk;
@@ -63,7 +68,6 @@ async function loadClerk(publishableKey) {
 
 /** @param {any} clerk */
 function showSession({ session, user }) {
-  element('banner').hidden = !session?.actor;
   element('actions').hidden = !session;
   if (!session) {
     show('title', 'Signed out');
@@ -73,9 +77,8 @@ function showSession({ session, user }) {
   const name = nameOf({ id: user.id, first_name: user.firstName, last_name: user.lastName });
   const email = user.primaryEmailAddress?.emailAddress;
   const end = `signed in until ${timeOfDay(session.expireAt.getTime())} at the latest.`;
-  show('title', `Hello, ${name}`);
+  element('title').replaceChildren('Hello, ', nameText(name));
   show('text', email ? `${email}, ${end}` : end);
-  if (session.actor) show('banner', `${session.actor.sub} is acting as ${name}.`);
 }
 
 /** @param {Post} post */
@@ -114,6 +117,8 @@ async function redeem(clerk, ticket) {
   const signIn = await clerk.client.signIn.create({ strategy: 'ticket', ticket });
   await clerk.setActive({ session: signIn.createdSessionId });
   await clerk.session?.getToken();
+  // The banner looks for a session when its script is loaded, and at this event.
+  document.dispatchEvent(new Event('impersonation-started'));
 }
 
 /** @param {any} clerk @param {Post} post @param {string | null} ticket */
@@ -144,6 +149,7 @@ async function start() {
 
   const instance = await readJson(await fetch('/__local/playground/instance.json'));
   const post = await joinPlayground();
+  await loadScript('/v1/impersonation-banner.js');
   const clerk = await loadClerk(instance.publishable_key);
   clerk.addListener(() => {
     showSession(clerk);

@@ -1,7 +1,8 @@
 // The local clock, which is that of the API's functions.
 import { showBadge } from './dom.js';
 import { readJson } from './page.js';
-import { refreshSession } from './session.js';
+import { findSession, refreshSession } from './session.js';
+import { isTabOpen, openTab } from './tab.js';
 import { offsetText } from './texts.js';
 import { showTimes } from './times.js';
 
@@ -29,5 +30,8 @@ export function showClock(page) {
 export async function moveClock(page, move) {
   const headers = { 'content-type': 'application/json' };
   await readClock(page, { method: 'POST', headers, body: JSON.stringify(move) });
-  await refreshSession(page);
+  if (!page.state.hasEnded) return refreshSession(page);
+  // Going back can bring a session back that had timed out. clerk-js finds it when the app loads.
+  await findSession(page);
+  if (!page.state.hasEnded && isTabOpen()) openTab();
 }

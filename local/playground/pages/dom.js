@@ -31,9 +31,19 @@ export function show(id, text) {
 /**
  * @param {string} id
  * @param {string} text
- * @param {'live' | 'warning' | ''} kind
+ * @param {'info' | 'live' | 'warning' | 'fault' | ''} kind
  */
 export function showBadge(id, text, kind) {
   show(id, text);
   element(id).dataset.kind = kind;
+}
+
+/**
+ * Returns a name as its own piece of text, so that one from right to left changes nothing around it.
+ * @param {string} name
+ */
+export function nameText(name) {
+  const created = document.createElement('bdi');
+  created.textContent = name;
+  return created;
 }

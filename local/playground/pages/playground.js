@@ -1,8 +1,16 @@
 // The playground: the backend's part (actor tokens, revocation) through /__local/playground/backend, the browser's part by a tab
 // that runs clerk-js. This page itself does not load clerk-js, so that nobody is active once the tab is closed.
-import { createToken, revokeToken, showDurations, showTargets, skipLink } from './actor-token.js';
+import {
+  copyLink,
+  createToken,
+  followToken,
+  restoreToken,
+  revokeToken,
+  showDurations,
+  skipLink,
+} from './actor-token.js';
 import { moveClock, showClock } from './clock.js';
-import { bar, element, show } from './dom.js';
+import { bar, element, input, show } from './dom.js';
 import { createPage, readJson } from './page.js';
 import { openRecord } from './record.js';
 import { openRequestLog } from './request-log.js';
@@ -10,6 +18,7 @@ import { findSession, refreshSession, revokeSession, showSessionToken } from './
 import { openTab, switchTab } from './tab.js';
 import { openTabChannel } from './tab-channel.js';
 import { showTimes } from './times.js';
+import { addUser, showTargets } from './users.js';
 
 /** @typedef {import('./page.js').Page} Page */
 
@@ -21,7 +30,9 @@ const RECORD_EVERY_MS = 1000;
 function showFault(error) {
   // `fetch` throws a TypeError with this message when no server listens.
   const isGone = error instanceof TypeError && error.message === 'Failed to fetch';
-  show('fault', isGone ? 'The API does not answer: is “npm start” still running?' : String(error));
+  if (isGone) return show('fault', 'The API does not answer: is “npm start” still running?');
+  const isStarting = error instanceof Error && error.message === 'Service Unavailable';
+  show('fault', isStarting ? 'The API is starting …' : String(error));
 }
 
 /**
@@ -60,12 +71,17 @@ function onTabMessage(page, message) {
 function listen(page) {
   /** @param {string} id @param {() => unknown} act */
   const onClick = (id, act) => element(id).addEventListener('click', guarded(act));
-  element('create').addEventListener('submit', (event) => {
-    event.preventDefault();
-    void guarded(() => createToken(page))();
-  });
+  /** @param {string} id @param {() => unknown} act */
+  const onSubmit = (id, act) =>
+    element(id).addEventListener('submit', (event) => {
+      event.preventDefault();
+      void guarded(act)();
+    });
+  onSubmit('create', () => createToken(page));
+  onSubmit('new-user', () => addUser(page));
   element('create').addEventListener('input', showDurations);
   onClick('skip-link', () => skipLink(page));
+  onClick('copy-link', copyLink);
   onClick('revoke-token', () => revokeToken(page));
   onClick('revoke-session', () => revokeSession(page));
   onClick('clear', () => page.log.clear());
@@ -83,11 +99,22 @@ function listen(page) {
 /** @param {Page} page */
 async function showInstance({ state }) {
   state.instance = await readJson(await fetch('/__local/playground/instance.json'));
-  const { is_own_sign_in_page, inactivity_in_seconds } = state.instance;
+  const { is_own_sign_in_page, inactivity_in_seconds, limits } = state.instance;
   element('idle-limit').textContent = `last_active_at + ${inactivity_in_seconds} s`;
   bar('idle-bar').max = inactivity_in_seconds;
+  input('link-life').max = limits.ticket_life_in_seconds;
+  input('session-life').max = limits.session_max_duration_in_seconds;
   // Another page redeems the ticket, and it may not allow a frame.
   for (const id of ['skip-link', 'skip-text']) element(id).hidden = !is_own_sign_in_page;
+}
+
+/** Shows what the API knows after it has been started again. @param {Page} page */
+async function showAll(page) {
+  await showInstance(page);
+  await showClock(page);
+  await showTargets(page);
+  await restoreToken(page);
+  await findSession(page);
 }
 
 async function start() {
@@ -96,13 +123,13 @@ async function start() {
   const page = createPage({ log, post: openTabChannel((message) => onTabMessage(page, message)) });
   listen(page);
   showDurations();
-  await showInstance(page);
-  await showClock(page);
-  await showTargets(page);
-  await findSession(page);
+  await showAll(page);
   if (page.state.session) openTab();
   setInterval(() => showTimes(page), TICK_EVERY_MS);
-  const record = openRecord(element('record'));
+  const record = openRecord(element('record'), {
+    onEvent: (event) => followToken(page, event),
+    onRestart: guarded(() => showAll(page)),
+  });
   setInterval(
     guarded(() => record.refresh(page.now)),
     RECORD_EVERY_MS,

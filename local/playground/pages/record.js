@@ -1,4 +1,5 @@
 // The events of the record, newest first, as they appear on the bus.
+import { readJson } from './page.js';
 import { timeOfDay } from './texts.js';
 
 const SHOWN_ROWS = 60;
@@ -42,22 +43,36 @@ function rowOf({ type, detail }, now) {
   return row;
 }
 
-/** @param {HTMLElement} body the body of the table */
-export function openRecord(body) {
+/**
+ * @param {HTMLElement} body the body of the table
+ * @param {object} listeners
+ * @param {(event: { type: string, detail: any }) => void} listeners.onEvent
+ * @param {() => void} listeners.onRestart called when the API has been started again
+ */
+export function openRecord(body, { onEvent, onRestart }) {
   let latest = 0;
+  /** @type {string | undefined} */
+  let known;
 
   /**
    * Reads the events that came since the last time.
    * @param {() => number} now
    */
   async function refresh(now) {
-    const response = await fetch(`/__local/playground/events.json?after=${latest}`);
-    /** @type {{ events: { number: number, type: string, detail: any }[] }} */
-    const { events } = await response.json();
+    /** @type {{ run: string, events: { number: number, type: string, detail: any }[] }} */
+    const { run, events } = await readJson(await fetch(`/__local/playground/events.json?after=${latest}`));
+    const hasRestarted = known !== undefined && known !== run;
+    known = run;
+    if (hasRestarted) {
+      // The new run numbers its events from 1 again.
+      latest = 0;
+      return onRestart();
+    }
     // An earlier answer can arrive late, with the same events.
     for (const event of events.filter(({ number }) => number > latest)) {
       body.prepend(rowOf(event, now()));
       latest = event.number;
+      onEvent(event);
     }
     while (body.children.length > SHOWN_ROWS) body.lastElementChild?.remove();
   }

@@ -1,5 +1,5 @@
 // Step 4: the session of this browser, from its sign-in to its end.
-import { bar, button, element, show, showBadge } from './dom.js';
+import { bar, button, element, nameText, show, showBadge } from './dom.js';
 import { readFrontend, requestBackend } from './page.js';
 import { decodedJwt, endReason, jwtText, nameOf, refusalText } from './texts.js';
 import { showTimes } from './times.js';
@@ -18,6 +18,11 @@ export function showSessionToken({ state }, jwt) {
   bar('jwt-bar').max = claims.exp - claims.iat;
 }
 
+/** @param {{ actor: any, user: any }} session @param {string} words */
+function showActing({ actor, user }, words) {
+  element('session-text').replaceChildren(nameText(actor.sub), ` ${words} `, nameText(nameOf(user)), '.');
+}
+
 /** @param {Page} page */
 function showNewSession({ state: { session, claims } }) {
   if (!claims) element('jwt').textContent = 'The app’s tab has none yet.';
@@ -26,7 +31,7 @@ function showNewSession({ state: { session, claims } }) {
   element('session').hidden = false;
   button('tab-open').disabled = false;
   element('session-id').textContent = session.id;
-  element('session-text').textContent = `${session.actor.sub} is acting as ${nameOf(session.user)}.`;
+  showActing(session, 'is acting as');
   bar('end-bar').max = Math.max(1, (session.expire_at - session.created_at) / 1000);
 }
 
@@ -57,9 +62,9 @@ async function showEnd(page) {
   const reason = endReason(body, state.instance.inactivity_in_seconds);
   if (!reason || state.session.id !== id) return;
   Object.assign(state, { hasEnded: true, session: { ...state.session, ...body, user, actor } });
-  showBadge('session-status', reason.short, 'warning');
+  showBadge('session-status', reason.short, reason.kind);
   show('why', reason.text);
-  element('session-text').textContent = `${actor.sub} is no longer acting as ${nameOf(user)}.`;
+  showActing({ actor, user }, 'is no longer acting as');
   showTimes(page);
   // Another sign-in of this browser may have replaced it.
   await findSession(page);

@@ -16,7 +16,6 @@ export function openTab(url = '/sign-in') {
   element('tab').replaceChildren(frame);
   element('address').textContent = `${location.host}/sign-in`;
   setSwitch(true);
-  element('tab-title').scrollIntoView({ block: 'nearest' });
 }
 
 function closeTab() {
@@ -28,7 +27,17 @@ function closeTab() {
   setSwitch(false);
 }
 
+/** Leads people to the app's tab, which can be far below what they pressed. */
+export function goToTab() {
+  element('tab-title').focus({ preventScroll: true });
+  element('tab-card').scrollIntoView({ block: 'start' });
+}
+
+export function isTabOpen() {
+  return button('tab-open').ariaChecked === 'true';
+}
+
 export function switchTab() {
-  if (button('tab-open').ariaChecked === 'true') closeTab();
+  if (isTabOpen()) closeTab();
   else openTab();
 }

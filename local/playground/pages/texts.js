@@ -6,10 +6,10 @@ const DAY_IN_SECONDS = 86_400;
 
 /**
  * Returns a duration in its two largest units, such as `10 min 1 s`.
- * @param {number} seconds
+ * @param {number} seconds not negative
  */
 export function durationText(seconds) {
-  const rest = Math.abs(Math.trunc(seconds));
+  const rest = Math.trunc(seconds);
   const parts = [
     [Math.floor(rest / DAY_IN_SECONDS), 'd'],
     [Math.floor(rest / HOUR_IN_SECONDS) % 24, 'h'],
@@ -39,7 +39,7 @@ export function countdown(ms) {
  * @param {number} seconds
  */
 export function offsetText(seconds) {
-  return seconds === 0 ? 'real time' : `${seconds > 0 ? '+' : '−'}${durationText(seconds)}`;
+  return seconds === 0 ? 'real time' : `${seconds > 0 ? '+' : '−'}${durationText(Math.abs(seconds))}`;
 }
 
 /**
@@ -100,6 +100,7 @@ export function nameOf({ id, first_name, last_name }) {
  * Returns why a session has ended, from the answer of the Backend API; undefined while it is active.
  * @param {{ status: string, expire_at: number, last_active_at: number, updated_at: number }} session
  * @param {number} inactivityInSeconds
+ * @returns {{ short: string, kind: 'warning' | 'fault' | '', text: string } | undefined}
  */
 export function endReason({ status, expire_at, last_active_at, updated_at }, inactivityInSeconds) {
   const at = timeOfDay(updated_at);
@@ -111,25 +112,41 @@ export function endReason({ status, expire_at, last_active_at, updated_at }, ina
       return expire_at <= inactive_at
         ? {
             short: 'fixed end',
+            kind: 'warning',
             text: `Timed out at its fixed end: expire_at was ${timeOfDay(expire_at)}. Activity does not move it.`,
           }
         : {
             short: 'inactivity',
+            kind: 'warning',
             text: `Timed out by inactivity: the last activity was at ${timeOfDay(last_active_at)}, so the session expired ${durationText(inactivityInSeconds)} later, at ${timeOfDay(inactive_at)}.`,
           };
     }
     case 'revoked':
       return {
         short: 'revoked',
+        kind: 'fault',
         text: `Revoked by the backend at ${at}. An open tab is signed out at its next refresh; a session token that it has already stays valid until its exp.`,
       };
     case 'ended':
-      return { short: 'ended', text: `Ended by this browser at ${at}.` };
+      return { short: 'ended', kind: '', text: `Ended by this browser at ${at}.` };
     case 'removed':
-      return { short: 'removed', text: `Signed out, or replaced by another sign-in of this browser, at ${at}.` };
+      return {
+        short: 'removed',
+        kind: '',
+        text: `Signed out, or replaced by another sign-in of this browser, at ${at}.`,
+      };
     default:
-      return { short: status, text: `Ended at ${at} with the status ${status}.` };
+      return { short: status, kind: 'warning', text: `Ended at ${at} with the status ${status}.` };
   }
+}
+
+/**
+ * Returns what tells a user apart from others of the same name.
+ * @param {any} user
+ */
+export function identifierOf({ id, first_name, last_name, external_id, email_addresses }) {
+  const hasName = Boolean(first_name || last_name);
+  return email_addresses[0]?.email_address ?? external_id ?? (hasName ? id : '');
 }
 
 /**
