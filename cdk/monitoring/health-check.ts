@@ -1,5 +1,6 @@
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
+import type { Role } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Duration } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
@@ -21,10 +22,11 @@ interface HealthCheckProps {
  */
 export class HealthCheck extends Construct {
   readonly fn: LambdaFunction;
+  readonly role: Role;
 
   constructor(scope: Construct, id: string, { config, apiUrl, frontendApiUrl }: HealthCheckProps) {
     super(scope, id);
-    const { fn } = new ProductFunction(this, 'Check', {
+    const { fn, role } = new ProductFunction(this, 'Check', {
       lambda: HEALTH_CHECK,
       authority: undefined,
       environment: {
@@ -36,6 +38,7 @@ export class HealthCheck extends Construct {
       protection: protectionOf(config),
     });
     this.fn = fn;
+    this.role = role;
     const everyMinute = new Rule(this, 'EveryMinute', { schedule: Schedule.rate(Duration.minutes(1)) });
     // The next minute has a check of its own.
     everyMinute.addTarget(new LambdaTarget(fn, { retryAttempts: 0 }));

@@ -32,7 +32,7 @@ export interface Monitored {
   /** The log of the record; undefined where the audit is off. */
   readonly audit?: Audited | undefined;
   /** What requests the public URLs; undefined without `healthCheck`. */
-  readonly healthCheck?: { readonly fn: LambdaFunction } | undefined;
+  readonly healthCheck?: { readonly fn: LambdaFunction; readonly role: Role } | undefined;
 }
 
 export const PERIOD = Duration.minutes(5);

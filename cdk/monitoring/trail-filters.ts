@@ -111,17 +111,20 @@ function isInvokedByOthers(...services: readonly string[]): JsonPattern {
 }
 
 /**
- * Calls of functions that did not come through API Gateway, and of the sealer that did not come from the streams or the schedule. Their
- * caller chooses the whole event: the address in the record, or an event of the log.
+ * Calls of functions that did not come through API Gateway, of the sealer that did not come from the streams or the schedule, and of the
+ * health check that did not come from its schedule. Their caller chooses the whole event: the address in the record, or an event of the
+ * log.
  */
-function invocations({ audit }: Watched): readonly JsonPattern[] {
+function invocations({ audit, healthCheck }: Watched): readonly JsonPattern[] {
   const isCall = [calls('lambda'), is('eventName', 'Invoke*')];
-  if (!audit) return [all(...isCall, isInvokedByOthers('apigateway'))];
   const parameter = 'requestParameters.functionName';
-  const sealer = `*${audit.sealer.functionName}*`;
+  const others = [
+    ...(audit ? [{ fn: audit.sealer, services: ['lambda', 'events'] }] : []),
+    ...(healthCheck ? [{ fn: healthCheck.fn, services: ['events'] }] : []),
+  ].map(({ fn, services }) => ({ name: `*${fn.functionName}*`, services }));
   return [
-    all(...isCall, isNot(parameter, sealer), isInvokedByOthers('apigateway')),
-    all(...isCall, is(parameter, sealer), isInvokedByOthers('lambda', 'events')),
+    all(...isCall, ...others.map(({ name }) => isNot(parameter, name)), isInvokedByOthers('apigateway')),
+    ...others.map(({ name, services }) => all(...isCall, is(parameter, name), isInvokedByOthers(...services))),
   ];
 }
 
@@ -218,6 +221,7 @@ function changes(watched: Watched, logGroupName: string): readonly JsonPattern[]
     ...changesOfTables(watched),
     ...keysOf(watched).map(([, key]) => all(calls('kms'), isChange, is('resources[0].ARN', key.keyArn))),
     ...changesOfAudit(watched),
+    ...(watched.healthCheck ? [changesOfFunction(watched.healthCheck.fn, watched.healthCheck.role)] : []),
     changesOfApi(watched),
     any(...changesOfMonitoring(watched, logGroupName)),
   ];

@@ -186,6 +186,30 @@ describe.each(Object.entries(byOthers))('%s rings', (_, identity) => {
   });
 });
 
+describe('the health check', () => {
+  const check = physicalName(idOf('AWS::Lambda::Function', 'HealthCheckFunction'));
+  const invokeCheck = (userIdentity: object) =>
+    call('lambda', 'Invoke', {
+      managementEvent: false,
+      userIdentity,
+      requestParameters: { functionName: `${ARN}:function:${check}` },
+    });
+
+  test.each([
+    ['does not ring when its schedule calls it', 'events', []],
+    ['rings when another service calls it', 'lambda', ['InvokedByOthers']],
+  ])('%s', (_, service, counted) => {
+    expect(countedIn(invokeCheck({ type: 'AWSService', invokedBy: `${service}.amazonaws.com` }))).toEqual(counted);
+  });
+
+  test('rings when somebody calls it, or changes what it does', () => {
+    const change = { requestParameters: { functionName: check }, userIdentity: somebody };
+
+    expect(countedIn(invokeCheck(somebody))).toEqual(['InvokedByOthers']);
+    expect(countedIn(call('lambda', 'UpdateFunctionCode20150331v2', change))).toEqual(['Changed']);
+  });
+});
+
 describe('the log of the record', () => {
   const sealer = physicalName(idOf('AWS::Lambda::Function', 'AuditSealerFunction'));
   const role = idOf('AWS::IAM::Role', 'AuditSealerRole');
