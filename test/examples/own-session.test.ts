@@ -95,6 +95,14 @@ describe('the start', () => {
     expect((await thief.open(app)).text).toContain('Log in');
   });
 
+  test('of several browsers that present one token at once, one starts', async () => {
+    const { token } = await redeem(new Visitor());
+
+    const statuses = await Promise.all(Array.from({ length: 5 }, () => present(new Visitor(), token)));
+
+    expect(statuses.toSorted()).toEqual([204, 403, 403, 403, 403]);
+  });
+
   test('no other token of the session starts a second one, also after its end', async () => {
     const { visitor, token } = await actAsAda();
     await visitor.submit(`${app}/impersonate/stop`, {});
