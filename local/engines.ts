@@ -18,7 +18,7 @@ import { runUntilInterrupted } from './run-until-interrupted.ts';
 import { type Seed, seed } from './seed.ts';
 import { type StoreOptions, startStores } from './stores.ts';
 
-interface EnginesOptions extends Pick<StoreOptions, 'fresh' | 'signal' | 'onCrash'> {
+interface EnginesOptions extends Pick<StoreOptions, 'fresh' | 'report' | 'signal' | 'onCrash'> {
   /** The directory in which state is kept between runs; one run at a time uses it. */
   readonly dir: string;
   /** The address on which the engines listen. Containers on Linux reach the bridge's address, not 127.0.0.1. */
@@ -134,9 +134,9 @@ if (import.meta.main) {
       console.log(engineHelp);
       process.exit(0);
     }
-    console.log('  synthesizing the stack for SAM …');
+    const report = (line: string) => console.log(line);
     const dir = process.env.LOCAL_DIR || join(project, '.local/sam');
-    const engines = await startEngines({ host, fresh, ports: enginePorts, dir, signal, onCrash });
+    const engines = await startEngines({ host, fresh, ports: enginePorts, dir, report, signal, onCrash });
     console.log(enginesText(engines));
     return engines;
   });

@@ -19,6 +19,7 @@ Environment variables:
   DYNAMODB_ENDPOINT  the URL of a DynamoDB engine to use (default: the embedded one, which there is for Linux on x64)
   NO_COLOR           any value: no colours
 
-An actor-tokens.json in this directory is read too, except for hosts, people and tables, which are not on this machine.
+An actor-tokens.json in this directory is read too, except for hosts, people and tables, which are not on this machine, and for the
+longest durations.
 
   ALLOWED_ORIGIN=http://127.0.0.1:8080 SIGN_IN_URL=http://127.0.0.1:8080/sign-in npm start -- --fresh`;

@@ -473,7 +473,7 @@ describe.skipIf(!hasChromium)('the playground', () => {
     await second.stop();
     // The browser tells each request that no server answered.
     problems = problems.filter((each) => !/ERR_CONNECTION|status of 503/.test(each));
-  });
+  }, 120_000);
 
   test('a session of this browser is shown again after a reload', async () => {
     await signIn();

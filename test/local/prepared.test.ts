@@ -8,12 +8,21 @@ import { temporaryDirectory } from './tiny-stack.ts';
 
 const check = fileURLToPath(new URL('../../local/prepared.mjs', import.meta.url));
 
+interface Manifest {
+  /** The Node of the scripts, which stands in local/package.json. */
+  readonly engines: { readonly node: string };
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly devDependencies?: Readonly<Record<string, string>>;
+}
+
 /** Runs a script that prints "ran" in a project that needs a version of Node and packages, of which some are installed. */
-async function runIn(manifest: object, installed: readonly string[]) {
+async function runIn(manifest: Manifest, installed: readonly string[]) {
   const project = await temporaryDirectory();
   await mkdir(join(project, 'local'));
   await cp(check, join(project, 'local/prepared.mjs'));
-  await writeFile(join(project, 'package.json'), JSON.stringify(manifest));
+  const { engines, ...own } = manifest;
+  await writeFile(join(project, 'local/package.json'), JSON.stringify({ engines }));
+  await writeFile(join(project, 'package.json'), JSON.stringify(own));
   for (const name of installed) {
     await mkdir(join(project, 'node_modules', name), { recursive: true });
     await writeFile(join(project, 'node_modules', name, 'package.json'), '{}');

@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { expect, test } from 'vitest';
+import cdkJson from '../../cdk.json' with { type: 'json' };
 import localManifest from '../../local/package.json' with { type: 'json' };
 import manifest from '../../package.json' with { type: 'json' };
 
@@ -98,7 +99,7 @@ test('the Node that runs the scripts is a locked package, the only one with a bi
 
 test('the package needs the Node of aws-cdk-lib; the scripts need a newer one, and each checks it before anything else', () => {
   const [, needed] = /^>=(\d+)$/.exec(localManifest.engines.node) ?? [];
-  const commands = Object.values(manifest.scripts).flatMap((script) => script.split(' && '));
+  const commands = [cdkJson.app, ...Object.values(manifest.scripts).flatMap((script) => script.split(' && '))];
   const unchecked = commands.filter((each) => /^node (?!--import \.\/local\/prepared\.mjs )/.test(each));
 
   const { engines } = JSON.parse(textOf('node_modules/aws-cdk-lib/package.json'));
