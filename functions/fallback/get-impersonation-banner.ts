@@ -3,9 +3,14 @@ import { NOT_BLANK, PRINTABLE_UNIT } from '../../shared/base/printable.ts';
 import { keptAnswer } from '../../shared/http/kept-answer.ts';
 import { publicApi } from '../../shared/http/public-api.ts';
 import script from './impersonation-banner/banner.browser.js' with { type: 'text' };
+import style from './impersonation-banner/banner.css' with { type: 'text' };
 
-/** The script, with the same patterns for names as the accept page. The values are functions, because `$` has a meaning in texts. */
+/**
+ * The script, with its style, and with the same patterns for names as the accept page. The values are functions, because `$` has a meaning
+ * in texts.
+ */
 const ownScript = script
+  .replace(/(["'`])__STYLE__\1/, () => JSON.stringify(style))
   .replace('__NOT_BLANK__', () => NOT_BLANK.source)
   .replace('__PRINTABLE_UNIT__', () => PRINTABLE_UNIT);
 

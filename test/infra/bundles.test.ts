@@ -14,7 +14,7 @@ import { withDomainName } from './configured.ts';
 import { environmentOf, synthesized } from './synthesized.ts';
 
 const LIMIT_IN_BYTES = 280_000;
-const LIMIT_WITHOUT_SDK_IN_BYTES = 70_000;
+const LIMIT_WITHOUT_SDK_IN_BYTES = 75_000;
 /** No request waits for the sealer, which has the clients of S3 and EventBridge too. */
 const LIMIT_OF_SEALER_IN_BYTES = 400_000;
 

@@ -1,6 +1,7 @@
 // A bar for every page of an app: while an actor is signed in as a user, it shows both names, the time that is left, and a button that
 // signs out. Its height is in `--impersonation-banner-height` of the root element. When the session ends, `impersonation-ended` fires on
-// the document. A page that cancels this event is not reloaded after Stop.
+// the document, and the page is left, unless the app cancels this event. Attributes of the script: `data-position`, `top` or `bottom`;
+// `data-after-sign-out-url`, the page to go to afterwards, in place of a reload.
 (() => {
   /**
    * The document without the elements in it: `<img name="body">` replaces `document.body`, so HTML that users wrote could switch the
@@ -17,6 +18,8 @@
   const script = page.currentScript ?? page.querySelector(`script[src*="/v1/${NAME}.js"]`);
   if (!(script instanceof HTMLScriptElement) || customElements.get(NAME)) return;
 
+  const { position, afterSignOutUrl } = script.dataset;
+  const isAtBottom = position === 'bottom';
   /** The Frontend API, which serves this script. */
   const api = new URL('.', script.src).href;
   const POLL_MS = 20_000;
@@ -26,39 +29,13 @@
   const INACTIVITY_MS = Number('__INACTIVITY_IN_SECONDS__') * 1000;
   /** The remaining seconds at which screen readers announce the end of the session. */
   const ANNOUNCED_SECONDS = [60, 30, 10];
+  /** The time to read that the session has ended, before the page is left. */
+  const SECONDS_UNTIL_LEFT = 10;
 
   const style = new CSSStyleSheet();
-  style.replaceSync(`
-    :host {
-      all: initial; display: block !important; visibility: visible !important; opacity: 1 !important; position: fixed !important;
-      inset: 0 0 auto 0 !important; z-index: 2147483647 !important; color-scheme: light dark;
-      font: 14px/1.35 system-ui, sans-serif; color: light-dark(#2b1a00, #ffe2ad);
-    }
-    section {
-      display: flex; flex-wrap: wrap; align-items: center; gap: 4px 20px; box-sizing: border-box;
-      padding: 8px max(16px, env(safe-area-inset-right)) 8px max(16px, env(safe-area-inset-left));
-      background: light-dark(#ffc24b, #3b2805); border-block-end: 1px solid light-dark(#b97a00, #a97613);
-    }
-    p { margin: 0; overflow-wrap: anywhere; }
-    .who { flex: 1 1 16rem; }
-    .left { display: flex; flex-wrap: wrap; gap: 0 16px; font-variant-numeric: tabular-nums; }
-    .first { font-weight: 700; }
-    button {
-      font: inherit; font-weight: 600; min-height: 32px; padding: 4px 16px; cursor: pointer; border-radius: 6px;
-      color: light-dark(#fff, #2b1a00); background: light-dark(#2b1a00, #ffd27d); border: 1px solid transparent;
-    }
-    button:focus-visible { outline: 3px solid light-dark(#0b3fc4, #fff); outline-offset: 2px; }
-    button[aria-disabled="true"] { opacity: .6; cursor: default; }
-    .status { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
-    .status.shown { position: static; width: auto; height: auto; clip-path: none; white-space: normal; flex-basis: 100%; }
-    @media (max-width: 520px) {
-      section { display: grid; grid-template-columns: 1fr auto; padding-block: 6px; }
-      .left { grid-row: 2; font-size: 13px; }
-      button { grid-row: 1 / span 2; grid-column: 2; min-height: 40px; }
-      .status.shown { grid-column: 1 / -1; }
-    }
-  `);
-  /** Moves the page down by the height of the bar. */
+  // The API replaces the name with banner.css.
+  style.replaceSync('__STYLE__');
+  /** Makes room for the bar, at the edge of the page. */
   const pageSheet = new CSSStyleSheet();
 
   /** The first text that shows something, as people may be shown it: with U+FFFD for what they cannot see. @param {...unknown} values */
@@ -95,6 +72,12 @@
     return cookies.filter((/** @type {string} */ cookie) => cookie.startsWith('__client_uat')).join();
   }
 
+  /** Leaves the page: it shows what the person may no longer see. */
+  function leave() {
+    if (afterSignOutUrl) location.assign(afterSignOutUrl);
+    else location.reload();
+  }
+
   /** @param {number} ms */
   function clockText(ms) {
     const seconds = Math.max(0, Math.floor(ms / 1000));
@@ -114,24 +97,33 @@
     /** The sign-in times when the session was last read. */
     #signInTimes = '';
     #isStopping = false;
+    /** True from the beginning of a session until the page is left, or the app has cancelled that. */
+    #isShown = false;
     /** @type {ReturnType<typeof setInterval> | undefined} */
     #ticking;
     #who = element('p', { class: 'who' });
     #inactivity = element('span', {});
     #fixedEnd = element('span', {});
+    #left = element('p', { class: 'left', role: 'timer', 'aria-live': 'off' });
     #status = element('p', { class: 'status', role: 'status', 'aria-live': 'polite' });
     #stop = element('button', { type: 'button' }, 'Stop');
+    #leave = element('button', { type: 'button' }, afterSignOutUrl ? 'Leave now' : 'Reload now');
+    #stay = element('button', { type: 'button' }, 'Stay');
+    #buttons = element('div', { class: 'buttons' });
+    #bar = element('section', { role: 'region', 'aria-label': 'Impersonation' });
     #removal = new MutationObserver(() => this.#show());
     #size = new ResizeObserver(() => this.#movePage());
 
     constructor() {
       super();
-      const left = element('p', { class: 'left', role: 'timer', 'aria-live': 'off' }, this.#inactivity, this.#fixedEnd);
-      const label = { role: 'region', 'aria-label': 'Impersonation' };
       const root = this.attachShadow({ mode: 'open' });
       root.adoptedStyleSheets = [style];
-      root.append(element('section', label, this.#who, left, this.#stop, this.#status));
+      this.classList.toggle('bottom', isAtBottom);
+      this.#bar.append(this.#who, this.#left, this.#buttons, this.#status);
+      root.append(this.#bar);
       this.#stop.addEventListener('click', () => this.#signOut());
+      this.#leave.addEventListener('click', leave);
+      this.#stay.addEventListener('click', () => this.#cancelLeaving());
       page.addEventListener('visibilitychange', () => this.#session && !page.hidden && this.#poll());
       // An app that signs in without a page load fires this event.
       page.addEventListener('impersonation-started', () => this.look());
@@ -159,13 +151,25 @@
       const bold = (/** @type {string} */ name) => element('b', {}, element('bdi', {}, name));
       // Two actors can have the same name.
       const id = sub === actor ? [] : [' (', element('bdi', {}, sub), ')'];
-      this.#who.replaceChildren('Signed in as ', bold(target), ', by ', bold(actor), ...id);
+      this.#bar.className = '';
+      this.#who.replaceChildren(
+        element('span', {}, 'You are signed in as ', bold(target)),
+        element('span', {}, ' \u2014 by ', bold(actor), ...id),
+      );
+      this.#left.replaceChildren(this.#inactivity, ' ', this.#fixedEnd);
       this.#stop.setAttribute('aria-label', `Stop: sign out of the account of ${target}`);
+      this.#buttons.replaceChildren(this.#stop);
+      this.#isShown = true;
       this.#show();
       this.#removal.observe(page.documentElement, { childList: true });
       this.#size.observe(this);
+      this.#everySecond(() => this.#tick());
+    }
+
+    /** @param {() => void} action */
+    #everySecond(action) {
       clearInterval(this.#ticking);
-      this.#ticking = setInterval(() => this.#tick(), 1000);
+      this.#ticking = setInterval(action, 1000);
     }
 
     /** @param {any} session */
@@ -177,7 +181,7 @@
 
     /** Inserts the bar before the body, also when the app has removed it. */
     #show() {
-      if (!this.#session) return;
+      if (!this.#isShown) return;
       if (this.parentNode !== page.documentElement) {
         const { body } = page;
         page.documentElement.insertBefore(this, body?.parentNode === page.documentElement ? body : null);
@@ -185,24 +189,25 @@
       this.#movePage();
     }
 
-    /** Moves the page down, so that the bar does not cover it. */
+    /** Makes room at the edge of the page, so that the bar does not cover it. */
     #movePage() {
-      const height = this.#session ? this.offsetHeight : 0;
+      const height = this.#isShown ? this.offsetHeight : 0;
+      const edge = isAtBottom ? 'end' : 'start';
       pageSheet.replaceSync(
-        `:root { --${NAME}-height: ${height}px; padding-block-start: ${height}px !important; scroll-padding-block-start: ${height}px; }`,
+        `:root { --${NAME}-height: ${height}px; padding-block-${edge}: ${height}px !important; scroll-padding-block-${edge}: ${height}px; }`,
       );
       const others = page.adoptedStyleSheets.filter((sheet) => sheet !== pageSheet);
       const isAdopted = others.length < page.adoptedStyleSheets.length;
-      if (this.#session && !isAdopted) page.adoptedStyleSheets = [...others, pageSheet];
-      if (!this.#session) page.adoptedStyleSheets = others;
+      if (this.#isShown && !isAdopted) page.adoptedStyleSheets = [...others, pageSheet];
+      if (!this.#isShown) page.adoptedStyleSheets = others;
     }
 
     #tick() {
       const now = Date.now() + this.#serverAheadMs;
       const idleEnd = this.#session.last_active_at + INACTIVITY_MS;
       const fixedEnd = this.#session.expire_at;
-      this.#inactivity.textContent = `${clockText(idleEnd - now)} left without activity`;
-      this.#fixedEnd.textContent = `${clockText(fixedEnd - now)} left at most`;
+      this.#inactivity.textContent = `Ends in ${clockText(idleEnd - now)} without activity,`;
+      this.#fixedEnd.textContent = `in ${clockText(fixedEnd - now)} at the latest`;
       this.#inactivity.className = idleEnd < fixedEnd ? 'first' : '';
       this.#fixedEnd.className = idleEnd < fixedEnd ? '' : 'first';
       this.#announce(Math.ceil((Math.min(idleEnd, fixedEnd) - now) / 1000));
@@ -235,13 +240,17 @@
     async #endIfOver(id) {
       const current = await this.#current();
       if (this.#session?.id !== id || this.#isStopping || current === undefined || current?.id === id) return;
-      this.#end('ended');
+      if (this.#end('ended')) {
+        this.#showEnd();
+        return;
+      }
+      this.#hide();
       // Another sign-in in this browser may have replaced the session.
       if (current?.actor) this.#begin(current);
     }
 
     async #signOut() {
-      if (this.#isStopping) return;
+      if (this.#isStopping || !this.#session) return;
       this.#isStopping = true;
       this.#stop.setAttribute('aria-disabled', 'true');
       const { id } = this.#session;
@@ -251,24 +260,58 @@
       this.#isStopping = false;
       this.#stop.removeAttribute('aria-disabled');
       if (current !== undefined && current?.id !== id) {
-        if (this.#end('stopped')) location.reload();
+        const isLeft = this.#end('stopped');
+        this.#hide();
+        if (isLeft) leave();
         return;
       }
       this.#status.className = 'status shown';
       this.#status.textContent = 'The session could not be stopped. Please try again.';
     }
 
-    /** @param {'ended' | 'stopped'} reason */
+    /** Tells the app that the session has ended. Returns false if it keeps the page from being left. @param {'ended' | 'stopped'} reason */
     #end(reason) {
-      const session_id = this.#session?.id;
+      const detail = { reason, session_id: this.#session?.id };
       this.#session = undefined;
       clearInterval(this.#ticking);
+      return page.dispatchEvent(new CustomEvent('impersonation-ended', { cancelable: true, detail }));
+    }
+
+    #hide() {
+      this.#isShown = false;
       this.#removal.disconnect();
       this.#size.disconnect();
       this.remove();
       this.#movePage();
-      const detail = { reason, session_id };
-      return page.dispatchEvent(new CustomEvent('impersonation-ended', { cancelable: true, detail }));
+    }
+
+    /** Says that the session has ended by itself, and leaves the page soon after. */
+    #showEnd() {
+      let seconds = SECONDS_UNTIL_LEFT;
+      const tell = () => {
+        const what = afterSignOutUrl ? 'You leave this page' : 'This page reloads';
+        this.#left.textContent = `${what} in ${seconds} ${seconds === 1 ? 'second' : 'seconds'}.`;
+      };
+      this.#bar.className = 'ended';
+      this.#who.title = '';
+      this.#who.replaceChildren(element('b', {}, 'The session has ended.'));
+      this.#buttons.replaceChildren(this.#leave, this.#stay);
+      tell();
+      this.#status.className = 'status';
+      this.#status.textContent = `The session has ended. ${this.#left.textContent}`;
+      this.#everySecond(() => {
+        seconds -= 1;
+        if (seconds > 0) tell();
+        else leave();
+      });
+    }
+
+    /** The person may still want to copy what they typed. */
+    #cancelLeaving() {
+      clearInterval(this.#ticking);
+      this.#left.textContent = `${afterSignOutUrl ? 'Leave' : 'Reload'} this page before you go on.`;
+      this.#buttons.replaceChildren(this.#leave);
+      this.#leave.focus();
     }
 
     /**
