@@ -38,6 +38,7 @@ REGION = "us-east-1"
 
 # What the emulator leaves out, and why. Such a resource is passed over, and a Ref to it is nothing.
 LEFT_OUT = {
+    "AWS::CDK::Metadata": "which constructs an app has, for the statistics of AWS",
     "AWS::S3::BucketPolicy": "of the bootstrap stack: that assets are fetched over TLS",
     "AWS::Logs::QueryDefinition": "moto's Logs Insights has no saved queries",
 }

@@ -9,6 +9,7 @@ writeFileSync('policies/policy.schema.json', policySchema);
 const pages = {
   'README.md': withSnippets,
   'docs/api.md': withApiTable,
+  'docs/cdk.md': withSnippets,
   'docs/clients.md': withSnippets,
   'docs/deploy.md': withSnippets,
   'docs/operators.md': withSnippets,

@@ -11,7 +11,7 @@ import { withSnippets } from '../support/doc-snippets.ts';
 
 const page = readFileSync('docs/clients.md', 'utf8');
 
-test.each(['README.md', 'docs/clients.md', 'docs/deploy.md', 'docs/operators.md', 'docs/your-app.md'])(
+test.each(['README.md', 'docs/cdk.md', 'docs/clients.md', 'docs/deploy.md', 'docs/operators.md', 'docs/your-app.md'])(
   'the code in %s is that of the files that tests run; "npm run fix" writes it',
   (path) => {
     const text = readFileSync(path, 'utf8');
