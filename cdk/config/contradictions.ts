@@ -85,11 +85,16 @@ const restoredTablesAreOlder: Rule = ({ restoredTables, generation }) => {
   );
 };
 
-const restoredTablesAreOurs: Rule = ({ restoredTables, stackName }) =>
-  Object.values(restoredTables).every((name) => name.startsWith(`${stackName}-`))
-    ? undefined
-    : `restoredTables names a table that does not begin with ${stackName}-, as the tables restored for this stack do: with ` +
-      'the table of another stack it accepts the secret keys and sessions of that stack.';
+/** The name of another stack can begin with that of this one. */
+const restoredTablesAreOurs: Rule = ({ restoredTables, stackName }) => {
+  const [table, name] =
+    Object.entries(restoredTables).find(([each, restored]) => !restored.startsWith(`${stackName}-${each}-`)) ?? [];
+  return (
+    table &&
+    `restoredTables.${table} is ${name}, which does not begin with ${stackName}-${table}-, as the table restored for this stack does: ` +
+      'with the table of another stack it accepts the secret keys and sessions of that stack.'
+  );
+};
 
 /** A page of the app calls the API, so its origin must be allowed. */
 const pageIsAllowed =

@@ -412,8 +412,13 @@ describe('values that contradict each other are refused in one sentence', () => 
     ],
     [
       { generation: 2, restoredTables: { Sessions: 'actor-tokens-prod-Sessions-g2' } },
-      'restoredTables names a table that does not begin with actor-tokens-dev-, as the tables restored for this stack do: ' +
-        'with the table of another stack it accepts the secret keys and sessions of that stack.',
+      'restoredTables.Sessions is actor-tokens-prod-Sessions-g2, which does not begin with actor-tokens-dev-Sessions-, as the table ' +
+        'restored for this stack does: with the table of another stack it accepts the secret keys and sessions of that stack.',
+    ],
+    [
+      { stage: 'prod', generation: 2, restoredTables: { Sessions: 'actor-tokens-prod-eu-Sessions-g2' } },
+      'restoredTables.Sessions is actor-tokens-prod-eu-Sessions-g2, which does not begin with actor-tokens-prod-Sessions-, as the ' +
+        'table restored for this stack does: with the table of another stack it accepts the secret keys and sessions of that stack.',
     ],
     [
       { requestsPerSecond: 100 },
