@@ -1,3 +1,4 @@
+import { styleText } from 'node:util';
 import type { LocalInstance } from './instance.ts';
 
 const readJson = (member: string) => `node -p 'JSON.parse(require("fs").readFileSync(0)).${member}'`;
@@ -36,7 +37,7 @@ export function storyText(instance: LocalInstance): string {
   const { baseUrl, secretKey, publishableKey, userIds, allowedOrigin } = instance;
   return [
     '',
-    `  playground       ${baseUrl}/ — try everything in a browser`,
+    `  playground       ${styleText(['bold', 'underline'], `${baseUrl}/`)} — try everything in a browser`,
     `  API              ${baseUrl}`,
     `  secret key       ${secretKey}`,
     `  publishable key  ${publishableKey}`,

@@ -3,7 +3,7 @@
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DynamoDBClient, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { DeleteItemCommand, DynamoDBClient, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type Local, startLocal } from '../../local/product-stack.ts';
@@ -230,6 +230,17 @@ describe.skipIf(!hasChromium)('the playground', () => {
     await button('+1 min').click();
     await tab().getByRole('heading', { name: 'Signed out' }).waitFor({ timeout: refreshTimeout });
     expect(await requestRow('app’s tab', '/tokens').textContent()).toMatch(/401$/);
+  });
+
+  test('a session that is no longer stored is shown as deleted', async () => {
+    await signIn();
+    const dynamodb = engine();
+    const Key = { id: { S: await text('session-id') } };
+    await dynamodb.send(new DeleteItemCommand({ TableName: local.functionEnvironment.SESSIONS_TABLE, Key }));
+    dynamodb.destroy();
+
+    await page.getByText('The API no longer has this session.').waitFor();
+    expect(await text('session-status')).toBe('deleted');
   });
 
   test('a used link shows its error and does not change the session', async () => {

@@ -51,6 +51,9 @@ export async function findSession(page) {
   showTimes(page);
 }
 
+/** What remains of a session after `npm start -- --fresh`. */
+const DELETED = /** @type {const} */ ({ short: 'deleted', kind: '', text: 'The API no longer has this session.' });
+
 /**
  * Shows why the session has ended, as the Backend API answers it.
  * @param {Page} page
@@ -58,10 +61,11 @@ export async function findSession(page) {
 async function showEnd(page) {
   const { state } = page;
   const { id, actor, user } = state.session;
-  const { body } = await requestBackend(page, { operation: 'GetSession', id });
-  const reason = endReason(body, state.instance.inactivity_in_seconds);
+  const { status, body } = await requestBackend(page, { operation: 'GetSession', id });
+  const isStored = status === 200;
+  const reason = isStored ? endReason(body, state.instance.inactivity_in_seconds) : DELETED;
   if (!reason || state.session.id !== id) return;
-  Object.assign(state, { hasEnded: true, session: { ...state.session, ...body, user, actor } });
+  Object.assign(state, { hasEnded: true, session: { ...state.session, ...(isStored && body), user, actor } });
   showBadge('session-status', reason.short, reason.kind);
   show('why', reason.text);
   showActing({ actor, user }, 'is no longer acting as');
