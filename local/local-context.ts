@@ -8,6 +8,8 @@ interface LocalContextOptions {
   readonly allowedOrigin: string;
   /** The sign-in page; undefined when the accept link leads to the product's own page. */
   readonly signInUrl?: string | undefined;
+  /** The page of the app on which a person lands; undefined for none. */
+  readonly appUrl?: string | undefined;
   /** The identity provider whose tokens are accepted; undefined for none. */
   readonly issuer?: Omit<Issuer, 'jwksUri'> | undefined;
 }
@@ -18,7 +20,10 @@ const cdkJsonSchema = v.object({ context: v.optional(v.record(v.string(), v.unkn
  * Returns the context in which a local run synthesizes the stack, from the content of cdk.json. The app then ignores the values of
  * actor-tokens.json for hosts, people and tables that are not on this machine, and for the longest durations.
  */
-export function localContext(cdkJson: unknown, { allowedOrigin, signInUrl, issuer }: LocalContextOptions): Context {
+export function localContext(
+  cdkJson: unknown,
+  { allowedOrigin, signInUrl, appUrl, issuer }: LocalContextOptions,
+): Context {
   return {
     ...v.parse(cdkJsonSchema, cdkJson).context,
     local: '1',
@@ -35,6 +40,7 @@ export function localContext(cdkJson: unknown, { allowedOrigin, signInUrl, issue
     // The sign-in page calls the API too.
     allowedOrigins: [allowedOrigin, ...(signInUrl === undefined ? [] : [new URL(signInUrl).origin])],
     ...(signInUrl !== undefined && { signInUrl }),
+    ...(appUrl !== undefined && { appUrl }),
     // Secret keys create actor tokens too, as in a deployment that does not require operators.
     ...(issuer && { operators: { required: false, issuers: [issuer] } }),
   };

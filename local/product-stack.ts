@@ -20,6 +20,8 @@ export interface LocalOptions extends Omit<RunOptions, 'app' | 'context'> {
   /** Writes the path of the ticket key into the instance file. */
   readonly testKeys?: boolean;
   readonly allowedOrigin?: string;
+  /** The page of the app on which a person lands who has opened a link; none by default. It is on the allowed origin. */
+  readonly appUrl?: string;
   /** The app's sign-in page, to which the accept page leads; the playground's by default, none when empty. */
   readonly signInUrl?: string;
 }
@@ -62,10 +64,15 @@ async function localAnswers(
 }
 
 async function start(options: LocalOptions, resources: AsyncDisposableStack): Promise<Local> {
-  const { allowedOrigin = DEFAULT_ORIGIN, testKeys = false } = options;
+  const { allowedOrigin = DEFAULT_ORIGIN, appUrl, testKeys = false } = options;
   const context = (endpoint: string) => {
     const { signInUrl = playgroundSignInUrl(endpoint) } = options;
-    return readLocalContext({ allowedOrigin, signInUrl: signInUrl || undefined, issuer: localIssuer(endpoint) });
+    return readLocalContext({
+      allowedOrigin,
+      appUrl,
+      signInUrl: signInUrl || undefined,
+      issuer: localIssuer(endpoint),
+    });
   };
   const running = await run({ ...options, app: 'cdk/app.ts', context });
   resources.defer(running.stop);

@@ -13,6 +13,7 @@ import { startHelp } from './start-help.ts';
 import { endText, storyText } from './story.ts';
 
 const knownOptions = ['--fresh', '--test-keys', '--show', '--help', '-h'];
+
 function originFrom(text: string | undefined): string {
   const origin = text || 'http://127.0.0.1:5173';
   if (URL.canParse(origin) && new URL(origin).origin === origin) return origin;
@@ -21,6 +22,18 @@ function originFrom(text: string | undefined): string {
 
 function isHttpUrl(text: string): boolean {
   return /^https?:/.test(text) && URL.canParse(text);
+}
+
+function appUrlFrom(text: string | undefined): string | undefined {
+  if (!text) return undefined;
+  if (!isHttpUrl(text))
+    throw new StartError(`APP_URL=${text} is not a URL: use one such as http://127.0.0.1:8080/impersonate.`);
+  const { hostname, href } = new URL(text);
+  if (hostname === '127.0.0.1') return href;
+  throw new StartError(
+    `APP_URL=${text} is on another site than the API on 127.0.0.1, so browsers would drop the cookies: open your app as 127.0.0.1, and ` +
+      'write APP_URL so.',
+  );
 }
 
 /** Returns undefined for the playground's sign-in page, and the empty text for no sign-in page. */
@@ -42,13 +55,16 @@ function checkOptions(args: readonly string[]): void {
 }
 
 function optionsFrom(args: readonly string[], env: NodeJS.ProcessEnv): LocalOptions {
-  const signInUrl = signInUrlFrom(env.SIGN_IN_URL);
+  const appUrl = appUrlFrom(env.APP_URL);
+  // An app that links lead to signs nobody in by itself, unless its sign-in page is named.
+  const signInUrl = signInUrlFrom(env.SIGN_IN_URL ?? (appUrl && 'none'));
   return {
     port: portFrom(env.PORT || '3000'),
     dir: localDirectory(env),
     fresh: args.includes('--fresh'),
     testKeys: args.includes('--test-keys'),
-    allowedOrigin: originFrom(env.ALLOWED_ORIGIN),
+    allowedOrigin: originFrom(env.ALLOWED_ORIGIN || (appUrl && new URL(appUrl).origin)),
+    ...(appUrl !== undefined && { appUrl }),
     ...(signInUrl !== undefined && { signInUrl }),
     dynamodbEndpoint: dynamodbEndpointFrom(env.DYNAMODB_ENDPOINT),
   };

@@ -140,7 +140,8 @@ test('cdk deploy creates the instance, and its outputs begin with the id of the 
 });
 
 test('its commands create a secret key and import users, with which an agent is signed in once', async () => {
-  const created = await succeeded(typed('npx actor-tokens secret-key create --name backend --json --stack Support'));
+  const create = ['secret-key', 'create', '--name', 'backend', '--json', '--stack', 'Support'];
+  const created = await succeeded(command(account, 'npx', 'actor-tokens', ...create));
   known.secretKey = JSON.parse(created.printed).secret_key;
   await writeFile(join(app, 'users.ndjson'), '{"external_id": "customer_1"}\n');
   await succeeded(typed('npx actor-tokens users import users.ndjson --stack Support'));

@@ -55,6 +55,12 @@ test('the sign-in page of a local run may call the API', () => {
   });
 });
 
+test('a link lands on the page of the app that a local run names, on its allowed origin', () => {
+  const appUrl = 'http://127.0.0.1:5173/impersonate';
+
+  expect(localContext({}, { ...options, appUrl })).toMatchObject({ appUrl, allowedOrigins: [options.allowedOrigin] });
+});
+
 test('the stack of a configuration file for production runs locally', { timeout: 60_000 }, async () => {
   const directory = await temporaryDirectory();
   const outdir = join(directory, 'cdk.out');

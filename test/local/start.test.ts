@@ -49,6 +49,19 @@ test.each([
     { SIGN_IN_URL: '/sign-in' },
     'SIGN_IN_URL=/sign-in is not a URL: use one such as http://127.0.0.1:5173/sign-in, or none.',
   ],
+  [
+    'a page of the app that is not a URL',
+    [],
+    { APP_URL: '/orders' },
+    'APP_URL=/orders is not a URL: use one such as http://127.0.0.1:8080/impersonate.',
+  ],
+  [
+    'a page of the app to which browsers would send no cookies',
+    [],
+    { APP_URL: 'http://localhost:8080/' },
+    'APP_URL=http://localhost:8080/ is on another site than the API on 127.0.0.1, so browsers would drop the cookies: open your app ' +
+      'as 127.0.0.1, and write APP_URL so.',
+  ],
 ])('%s is refused in one line', async (_case, args, env, message) => {
   expect(await run({ args, env })).toEqual({ status: 1, stdout: '', stderr: `${message}\n` });
 });
