@@ -61,7 +61,9 @@ export async function runExample<Example extends Running>(
       signal,
       report,
     });
-    console.log(['', ...(await story(example)), '', 'Ctrl-C stops it.'].join('\n'));
+    // npm runs this process below a shell, which does not pass SIGTERM on.
+    const end = `Ctrl-C stops it; a script stops it with "kill ${process.pid}".`;
+    console.log(['', ...(await story(example)), '', end].join('\n'));
     return example;
   });
 }

@@ -107,6 +107,6 @@ else
         throw withPortHint(error);
       },
     );
-    console.log(`${storyText(local.instance)}\n\n${endText}`);
+    console.log(`${storyText(local.instance)}\n\n${endText(process.pid)}`);
     return local;
   });

@@ -26,11 +26,17 @@ export function curlStory({
   ];
 }
 
-/** The last lines that `npm start` prints before the requests. */
-export const endText = [
-  'Ctrl-C stops it and keeps what is stored; "npm start -- --fresh" starts empty. "npm start -- --show", in another terminal,',
-  'prints all of this again. Requests:',
-].join('\n');
+/**
+ * Returns the last lines that `npm start` prints before the requests.
+ *
+ * @param pid the process that runs the stack. npm runs it below a shell, which does not pass SIGTERM on.
+ */
+export function endText(pid: number): string {
+  return [
+    `Ctrl-C stops it and keeps what is stored; a script stops it with "kill ${pid}". "npm start -- --fresh" starts empty.`,
+    '"npm start -- --show", in another terminal, prints all of this again. Requests:',
+  ].join('\n');
+}
 
 /** Returns the URLs and keys of a run, and the story to paste. */
 export function storyText(instance: LocalInstance): string {

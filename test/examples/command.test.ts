@@ -22,7 +22,7 @@ async function runExample(ports: readonly [number, number], env: Readonly<Record
   let stderr = '';
   child.stdout.on('data', (chunk: Buffer) => {
     stdout += chunk.toString();
-    if (stdout.includes('Ctrl-C stops it.')) child.kill('SIGINT');
+    if (stdout.includes('Ctrl-C stops it;')) child.kill('SIGINT');
   });
   child.stderr.on('data', (chunk: Buffer) => {
     stderr += chunk.toString();
@@ -41,7 +41,9 @@ test('an example shows its steps while it starts, and says goodbye', async () =>
   const { status, stdout } = await runExample([0, 0]);
 
   expect(status).toBe(0);
-  expect(stdout).toMatch(/^Starting the local stack, .*…\n {2}a step\n\n\[0,0\]\n\nCtrl-C stops it\.\n\nStopped\.\n$/);
+  expect(stdout).toMatch(
+    /^Starting the local stack, .*…\n {2}a step\n\n\[0,0\]\n\nCtrl-C stops it; .*\n\nStopped\.\n$/,
+  );
 });
 
 test('an example whose usual port is taken uses a free one, and says so', async () => {
@@ -66,3 +68,23 @@ test('a PORT that is not a port is refused in one line', async () => {
     stderr: 'PORT=http is not a port: use a number up to 65535.\n',
   });
 });
+
+test('an example names the process that a script has to stop, which is not the one of npm', async () => {
+  const script = `
+    const { runExample } = await import(${JSON.stringify(command)});
+    const server = setInterval(() => undefined, 1000);
+    const start = async () => ({ stop: async () => clearInterval(server) });
+    await runExample([0, 0], start, async () => []);
+  `;
+  // As npm does, and as dash does with the signals that npm sends to it.
+  const shell = spawn('sh', ['-c', '"$0" --input-type=module --eval "$1"; echo "$?"', process.execPath, script]);
+  let stdout = '';
+  shell.stdout.on('data', (chunk: Buffer) => {
+    stdout += chunk.toString();
+    const [, pid] = /"kill (\d+)"/.exec(chunk.toString()) ?? [];
+    if (pid) process.kill(Number(pid), 'SIGTERM');
+  });
+  await new Promise((resolve) => shell.once('close', resolve));
+
+  expect(stdout).toMatch(/\n\nStopped\.\n0\n$/);
+}, 20_000);

@@ -134,6 +134,7 @@ test('the terminal shows a line for each request, --show repeats the keys, and C
   expect(shown).toMatchObject({ status: 0, stderr: '' });
   expect(shown.stdout).toContain('  secret key       sk_');
   expect(banner).toContain(shown.stdout.trimEnd());
+  expect(banner).toMatch(/ a script stops it with "kill \d+"\./);
 }, 120_000);
 
 test('a taken port is refused in one line that names another port', async () => {
