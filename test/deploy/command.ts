@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { expect } from 'vitest';
 
 const project = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -54,4 +55,11 @@ export async function command(account: Account, ...[name = '', ...args]: readonl
     child.once('close', resolve);
   });
   return { status, printed: Buffer.concat(printed).toString(), said: Buffer.concat(said).toString() };
+}
+
+/** Expects that a command ends with 0, and shows all it said if it does not. */
+export async function succeeded(ended: Promise<Ended>): Promise<Ended> {
+  const { status, said } = await ended;
+  expect(status, said).toBe(0);
+  return ended;
 }

@@ -9,7 +9,7 @@ import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { tableDefinitions } from '../../cdk/table-definitions.ts';
 import { browserPost, redeem } from './browser.ts';
-import { type Account, command, type Ended } from './command.ts';
+import { type Account, command, type Ended, succeeded } from './command.ts';
 import { type DeployedApi, serveDeployed } from './deployed-api.ts';
 import { type Emulator, emulatorPython, type Inventory, startEmulator } from './emulator.ts';
 
@@ -60,12 +60,6 @@ afterAll(async () => {
   await api?.stop();
   await emulator?.stop();
 });
-
-async function succeeded(ended: Promise<Ended>): Promise<Ended> {
-  const { status, said } = await ended;
-  expect(status, said).toBe(0);
-  return ended;
-}
 
 /** `npm run deploy` or `destroy` as it is typed, but for where it writes. */
 function npmRun(script: string, ...args: readonly string[]): Promise<Ended> {

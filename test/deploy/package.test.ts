@@ -7,7 +7,7 @@ import { createClerkClient } from '@clerk/backend';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { lambdaNames } from '../../cdk/bundle/bundle.ts';
 import { redeem } from './browser.ts';
-import { type Account, command, type Ended } from './command.ts';
+import { type Account, command, type Ended, succeeded } from './command.ts';
 import { type DeployedApi, serveDeployed } from './deployed-api.ts';
 import { type Emulator, startEmulator } from './emulator.ts';
 
@@ -34,12 +34,6 @@ afterAll(async () => {
   await api?.stop();
   await emulator?.stop();
 });
-
-async function succeeded(ended: Promise<Ended>): Promise<Ended> {
-  const { status, said } = await ended;
-  expect(status, said).toBe(0);
-  return ended;
-}
 
 /** A command as it is typed in the directory of the app. */
 function typed(line: string): Promise<Ended> {
