@@ -15,8 +15,8 @@ export interface ActorTokensOptions {
 /** The claims of a session token, of which this app makes use. */
 export interface Claims {
   readonly sessionId: string;
-  /** The user by this app's own id. */
-  readonly userId: string;
+  /** This app's own id of the user, always as a text. */
+  readonly externalId: string;
   readonly actorSub: string;
   /** The policy lets the person only read. */
   readonly mayOnlyRead: boolean;
@@ -52,13 +52,13 @@ export function connectActorTokens({ issuer, apiUrl, secretKey, origin }: ActorT
   return {
     verify: async (sessionToken) => {
       const { payload } = await jwtVerify(sessionToken, keys, options);
-      const { azp, sid, external_id: userId, act, act_mode } = payload;
+      const { azp, sid, external_id: externalId, act, act_mode } = payload;
       if (azp !== origin) throw new Error("The session token was not issued to this app's pages.");
       if (typeof sid !== 'string') throw new Error('The session token names no session.');
       // `sub` is the id of the API of actor tokens. This app knows its users by the id that it gave there as `external_id`.
-      if (typeof userId !== 'string') throw new Error('The session token has no external_id.');
+      if (typeof externalId !== 'string') throw new Error('The session token has no external_id.');
       // A mode that this code does not know counts as reading only.
-      return { sessionId: sid, userId, actorSub: actorSubFrom(act), mayOnlyRead: act_mode !== undefined };
+      return { sessionId: sid, externalId, actorSub: actorSubFrom(act), mayOnlyRead: act_mode !== undefined };
     },
     endOf: async (sessionId) => {
       const response = await call('GET', `/v1/sessions/${sessionId}`);

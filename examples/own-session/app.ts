@@ -13,12 +13,18 @@ import {
   refuseChangesWhileReading,
   refuseFormsOfOthers,
   refuseWhileImpersonating,
-  signInAs,
-  userIdOf,
+  renewSession,
 } from './acting.ts';
 import { type ActorTokensOptions, connectActorTokens } from './actor-tokens.ts';
 import { Impersonations } from './impersonations.ts';
 import { pagesFor, type User, type View } from './pages.ts';
+
+declare module 'express-session' {
+  interface SessionData {
+    /** The user who is logged in: at this browser, or while somebody acts as them. */
+    userId: string | undefined;
+  }
+}
 
 export interface AppOptions extends ActorTokensOptions {
   /** The URL of the API for browsers: the output `FrontendApiUrl`. */
@@ -60,11 +66,12 @@ export function createApp({ frontendApiUrl, origin, now = Date.now, ...options }
     }),
   );
   // docs: order
-  app.use(onlyFromOwnPages(origin));
+  app.use(onlyFromOwnPages(origin, (_request, response) => response.status(403).send(pages.foreign())));
   app.get('/impersonate', (_request, response) => {
     response.send(pages.impersonate());
   });
-  app.use(impersonationRoutes(impersonations, (userId) => users.has(userId)));
+  const loginOf = (id: string) => (users.has(id) ? { userId: id } : undefined);
+  app.use(impersonationRoutes(impersonations, loginOf));
   app.use(
     actAsUser(impersonations, {
       ended: (_request, response) => response.status(401).send(pages.ended()),
@@ -80,32 +87,35 @@ export function createApp({ frontendApiUrl, origin, now = Date.now, ...options }
 
   app.use(express.urlencoded({ extended: false }));
   app.use(
-    refuseFormsOfOthers(({ impersonation }, response) => response.status(409).send(pages.somebodyElse(impersonation))),
+    refuseFormsOfOthers(
+      ({ session }) => session.userId,
+      ({ impersonation }, response) => response.status(409).send(pages.somebodyElse(impersonation)),
+    ),
   );
   // end
 
   app.get('/', (request, response) => {
-    const user = users.get(userIdOf(request) ?? '');
+    const user = users.get(request.session.userId ?? '');
     const view: View | undefined = user && { user, impersonation: request.impersonation };
     response.send(view ? pages.account(view) : pages.login(users.values()));
   });
   app.post('/login', onlyTheUser, async (request, response) => {
     // Here stands the check of the password, which this example leaves out.
-    await signInAs(request, users.get(request.body.id)?.id);
+    await renewSession(request, loginOf(request.body.id) ?? {});
     response.redirect(303, '/');
   });
   app.post('/logout', onlyTheUser, async (request, response) => {
-    await signInAs(request, undefined);
+    await renewSession(request, {});
     response.redirect(303, '/');
   });
   app.post('/note', (request, response) => {
-    const user = users.get(userIdOf(request) ?? '');
+    const user = users.get(request.session.userId ?? '');
     if (user) user.note = String(request.body.value);
     response.redirect(303, '/');
   });
   // docs: order
   app.post('/email', onlyTheUser, (request, response) => {
-    const user = users.get(userIdOf(request) ?? '');
+    const user = users.get(request.session.userId ?? '');
     if (user) user.email = String(request.body.value);
     response.redirect(303, '/');
   });

@@ -12,6 +12,9 @@ interface Stored extends Impersonation {
   hasEnded: boolean;
 }
 
+/** What came of the start of an impersonation. */
+export type Start = 'started' | 'started_before' | 'has_ended';
+
 /** A session that ended elsewhere is noticed after this time at the latest. */
 const CHECK_EVERY_MS = 30_000;
 
@@ -30,23 +33,26 @@ export class Impersonations {
     this.#now = now;
   }
 
+  /** Returns what a session token says. @throws when it is not valid */
+  verify(sessionToken: string): Promise<Claims> {
+    return this.#api.verify(sessionToken);
+  }
+
   /**
-   * Starts an impersonation from a session token. A session of actor tokens starts one impersonation only, so a token that somebody else has
-   * read starts no second one.
+   * Starts an impersonation. A session of actor tokens starts one impersonation only, so a token that somebody else has read starts no
+   * second one.
    *
-   * @throws when the token is not valid, its session has ended or has started an impersonation before, or there is no answer
+   * @throws when there is no answer
    */
-  async start(sessionToken: string): Promise<Impersonation> {
-    const claims = await this.#api.verify(sessionToken);
+  async start(claims: Claims): Promise<Start> {
     const expiresAt = await this.#api.endOf(claims.sessionId);
     const checkedAt = this.#now();
-    if (expiresAt === undefined) throw new Error('The session has ended.');
+    if (expiresAt === undefined) return 'has_ended';
     for (const { sessionId, expiresAt: end } of this.#stored.values())
       if (end <= checkedAt) this.#stored.delete(sessionId);
-    if (this.#stored.has(claims.sessionId)) throw new Error('The session has started an impersonation before.');
-    const stored = { ...claims, expiresAt, checkedAt, hasEnded: false };
-    this.#stored.set(claims.sessionId, stored);
-    return stored;
+    if (this.#stored.has(claims.sessionId)) return 'started_before';
+    this.#stored.set(claims.sessionId, { ...claims, expiresAt, checkedAt, hasEnded: false });
+    return 'started';
   }
 
   /**

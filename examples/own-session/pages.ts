@@ -17,14 +17,16 @@ export interface View {
 interface PageParts {
   readonly title: string;
   readonly body: Html;
-  /** A script of public/. It finds the values that it needs in `document.body.dataset`. */
-  readonly script?: string;
+  /** The script of the page, if it has one of its own. */
+  readonly script?: Html;
   /** Undefined for users themselves. */
   readonly impersonation?: Impersonation | undefined;
 }
 
 function document(frontendApiUrl: string, { title, body, impersonation, script }: PageParts): string {
-  const ownScript = impersonation ? 'acting.js' : script;
+  const acting = impersonation
+    ? html`<script defer src="/acting.js" data-frontend-api-url="${frontendApiUrl}" data-session-id="${impersonation.sessionId}"></script>`
+    : '';
   return html`<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -32,9 +34,8 @@ function document(frontendApiUrl: string, { title, body, impersonation, script }
 <title>${title}</title>
 <link rel="icon" href="data:,">
 <link rel="stylesheet" href="/style.css">
-<script defer src="${frontendApiUrl}/v1/impersonation-banner.js"></script>
-${ownScript ? html`<script type="module" src="/${ownScript}"></script>` : ''}
-<body data-frontend-api-url="${frontendApiUrl}" data-session-id="${impersonation?.sessionId ?? ''}">
+${acting}${script ?? ''}
+<body>
 <main>
 <h1>${title}</h1>
 ${body}
@@ -97,7 +98,7 @@ ${field(user, { action: '/email', label: 'E-mail address', type: 'email', value:
       document(frontendApiUrl, {
         title: 'Act as a user',
         body: html`<p role="status">One moment …</p><p><a href="/">To the app</a></p>`,
-        script: 'impersonate.js',
+        script: html`<script defer src="/impersonate.js" data-frontend-api-url="${frontendApiUrl}"></script>`,
       }),
 
     ended: () =>
@@ -105,6 +106,12 @@ ${field(user, { action: '/email', label: 'E-mail address', type: 'email', value:
         'You no longer act as a user',
         html`<p>The session has ended. Nothing was changed by your last request.</p>
 ${button('/impersonate/stop', 'Go on as yourself')}`,
+      ),
+
+    foreign: () =>
+      page(
+        'This did not come from this app',
+        html`<p>The request came from a page of another site.</p>${nothingChanged}`,
       ),
 
     onlyTheUser: (impersonation: Impersonation) =>

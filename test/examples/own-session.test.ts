@@ -73,7 +73,7 @@ describe('the start', () => {
     const { text } = await visitor.open(app);
 
     expect(text).toContain(asAda);
-    expect(text).toContain('/v1/impersonation-banner.js');
+    expect(text).toContain('<script defer src="/acting.js"');
   });
 
   test('the start gives the browser a new session, so a planted cookie is worth nothing', async () => {
@@ -93,6 +93,27 @@ describe('the start', () => {
 
     expect(await present(thief, token)).toBe(403);
     expect((await thief.open(app)).text).toContain('Log in');
+  });
+
+  test('the browser that has started the session may come to the page of the start again', async () => {
+    const { visitor, token } = await actAsAda();
+    const cookie = visitor.cookies.get('session');
+
+    expect(await present(visitor, token)).toBe(204);
+    expect(visitor.cookies.get('session')).toBe(cookie);
+  });
+
+  test.for([
+    ['a session that was started before', () => undefined, 'This session has been started before.'],
+    ['a session that has ended', (id: string) => backend().sessions.revokeSession(id), 'This session has ended.'],
+  ] as const)('the page is told about %s, and the session is left as it is', async ([, before, sentence]) => {
+    const { token, sessionId } = await actAsAda();
+    await before(sessionId);
+    const { status } = await backend().sessions.getSession(sessionId);
+    const answer = await new Visitor().fetch(`${app}/impersonate`, app, { token });
+
+    expect(await answer.text()).toContain(sentence);
+    expect((await backend().sessions.getSession(sessionId)).status).toBe(status);
   });
 
   test('of several browsers that present one token at once, one starts', async () => {
@@ -157,7 +178,11 @@ describe('the start', () => {
       ['/impersonate/stop', {}],
       ['/note', { value: 'by mallory' }],
     ] as const)
-      expect((await visitor.fetch(app + path, 'https://evil.example', { ...form })).status).toBe(403);
+      for (const browser of path === '/note' ? [visitor] : [visitor, new Visitor()]) {
+        const refused = await browser.fetch(app + path, 'https://evil.example', { ...form });
+        expect(refused.status).toBe(403);
+        expect(await refused.text()).toContain('This did not come from this app');
+      }
     const { text } = await visitor.open(app);
     expect(text).toContain(asAda);
     expect(text).not.toContain('by mallory');
@@ -357,7 +382,7 @@ describe.skipIf(!hasChromium)('in Chromium', () => {
   test('when the session ends by itself, an open page says so, and Kim goes on as Kim by a press', async () => {
     const page = await openLink();
     await page.getByRole('region', { name: 'Impersonation' }).waitFor();
-    const sessionId = await page.locator('body').getAttribute('data-session-id');
+    const sessionId = await page.locator('[data-session-id]').getAttribute('data-session-id');
     await backend().sessions.revokeSession(sessionId ?? '');
 
     // The banner asks every 20 seconds, and when the page is shown again.
@@ -373,6 +398,34 @@ describe.skipIf(!hasChromium)('in Chromium', () => {
 
     await page.goto(`${app}/impersonate`);
 
-    await page.getByText('Ask for a new link.').waitFor();
+    await page.getByText('ask for a new link.').waitFor();
+  });
+
+  test('the page of the start leads to the app while a person acts, and after Stop', async () => {
+    const page = await openLink();
+
+    await page.goto(`${app}/impersonate`);
+    await page.getByText('You act as Ada Lovelace.').waitFor();
+    await page.getByRole('button', { name: 'Stop acting as Ada Lovelace' }).click();
+    await page.getByText('You are Kim Support.').waitFor();
+    await page.goto(`${app}/impersonate`);
+    await page.getByText('You do not act as a user at this browser, or no longer.').waitFor();
+    await page.getByRole('link', { name: 'To the app' }).click();
+
+    await page.getByText('You are Kim Support.').waitFor();
+  });
+
+  test.for([
+    ['', 'has no data-frontend-api-url'],
+    [' data-frontend-api-url="http://127.0.0.1:1"', 'cannot reach http://127.0.0.1:1.'],
+  ] as const)('a page of the start with nothing but the script%s says what is wrong', async ([attribute, sentence]) => {
+    const page = await (await chromium.newContext()).newPage();
+    await page.route('**/impersonate', (route) =>
+      route.fulfill({ contentType: 'text/html', body: `<script src="/impersonate.js"${attribute}></script>` }),
+    );
+
+    await page.goto(`${app}/impersonate`);
+
+    await page.getByText(sentence).waitFor();
   });
 });
