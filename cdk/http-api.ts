@@ -115,7 +115,8 @@ export function createHttpApi(scope: Construct, config: Config, { accessLogs, do
  */
 export function addRoutes(api: HttpApi, functions: ReadonlyMap<LambdaName, IFunction>): void {
   for (const [lambda, fn] of functions) {
-    const integration = new HttpLambdaIntegration(lambda, fn);
+    // One permission for each function, and not for each route: two instances then fit into the 500 resources of a stack.
+    const integration = new HttpLambdaIntegration(lambda, fn, { scopePermissionToRoute: false });
     for (const { method, path } of httpRoutes().filter((route) => route.lambda === lambda))
       api.addRoutes({ path, methods: [HttpMethod[method]], integration });
     if (lambda === defaultLambda)

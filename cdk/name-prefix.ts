@@ -1,4 +1,4 @@
-import { Stack } from 'aws-cdk-lib/core';
+import { Stack, Token } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import * as v from 'valibot';
 import { ConfigError } from './config/error.ts';
@@ -19,8 +19,12 @@ export function namePrefixOf(instance: Construct, given: string | undefined): st
   const byDefault = [Stack.of(instance).stackName, ...idsInStack(instance)].join('-');
   const name = given ?? byDefault;
   if (v.is(entries.stackName, name)) return name;
+  if (Token.isUnresolved(name))
+    throw new ConfigError(
+      'The name of this stack is known at the deployment only: set the prop namePrefix, such as support.',
+    );
   throw new ConfigError(
-    `namePrefix is ${JSON.stringify(name)}${given === undefined ? ' by default' : ''}: write up to 32 letters, digits and hyphens, ` +
+    `namePrefix is ${JSON.stringify(name)}${given === undefined ? ' by default' : ''}: set the prop to up to 32 letters, digits and hyphens, ` +
       'beginning with a letter, such as support.',
   );
 }

@@ -30,7 +30,9 @@ export function readArguments<Options extends ParseArgsOptionsConfig>(
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true });
   } catch (error) {
-    throw error instanceof TypeError ? new UsageError(error.message) : error;
+    if (!(error instanceof TypeError)) throw error;
+    // The rest is about arguments that begin with a dash, which no command has.
+    throw new UsageError(error.message.replace(/\. To specify a positional argument.*$/s, '.'));
   }
 }
 

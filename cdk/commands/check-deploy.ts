@@ -13,7 +13,7 @@ import { printMessage } from './output.ts';
 const help = `Compares a stack that "cdk synth" wrote with the deployed one, as CloudFormation has it. Exits with 1 if the deployment would undo what
 is deployed: lower a generation, loosen a limit, drop operators, policy, log or protection, or bring back a signing key.
 
-  npx cdk synth && npx actor-tokens check-deploy --stack Support && npx cdk deploy --app cdk.out Support
+  npx cdk synth --quiet && npx actor-tokens check-deploy --stack Support && npx cdk deploy --app cdk.out Support
 
   --stack <name>       the name of the stack in CloudFormation
   --assembly <path>    the output of "cdk synth" (default: cdk.out)

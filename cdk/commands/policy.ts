@@ -11,6 +11,7 @@ import { type Command, runCommand } from './command.ts';
 import { CommandError, UsageError } from './errors.ts';
 import { formatCount } from './format-count.ts';
 import { capitalize, printLine, printMessage } from './output.ts';
+import { isPackage } from './own-app.ts';
 import { readDeploymentConfig } from './read-deployment-config.ts';
 import { findTarget, targetHelp, targetOptions } from './target.ts';
 
@@ -20,7 +21,7 @@ const help = `Says what the policy decides: who may become whom.
   npm run policy -- test                                 show what the policy decides in each of its cases
   npm run policy -- explain --actor mia --target '{…}'   show what it decides, and why
 
-  --file <path>        the policy; by default the one that the configuration names
+  --file <path>        the policy${isPackage ? '' : '; by default the one that the configuration names'}
   --actor <sub>        explain: the sub of the actor
   --claims <list>      explain: claims of the operator, or members of the actor: groups=support,tenant=t1; repeat a name for several values
   --secret-key         explain: the actor is named by a secret key, and is no operator
@@ -36,12 +37,17 @@ const options = { ...targetOptions, json: { type: 'boolean' }, file: { type: 'st
 
 interface FileChoice {
   readonly file?: string | undefined;
+  readonly stack?: string | undefined;
   readonly config?: string | undefined;
   readonly stage?: string | undefined;
 }
 
-/** @throws CommandError */
-function readChosenPolicy({ file, config, stage }: FileChoice): ReadPolicy {
+/** @throws UsageError, CommandError */
+function readChosenPolicy({ file, stack, config, stage }: FileChoice): ReadPolicy {
+  if (file === undefined && stack !== undefined)
+    throw new UsageError(
+      'Name the policy with --file, as in --file policy.json: a stack does not say from which file its policy is.',
+    );
   const path = file ?? readDeploymentConfig({ config, stage }).config.policy;
   if (path === undefined)
     throw new CommandError(

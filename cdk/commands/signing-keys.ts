@@ -8,6 +8,7 @@ import { type Command, runCommand } from './command.ts';
 import { UsageError } from './errors.ts';
 import { formatDuration } from './format-duration.ts';
 import { printLine, printMessage, printTable } from './output.ts';
+import { isPackage } from './own-app.ts';
 import { withMember } from './signing-keys/config-edit.ts';
 import { fetchSessionKeys } from './signing-keys/deployed-keys.ts';
 import { deployCommand, droppedKeyLines, hintAfter, nextStepHint } from './signing-keys/hints.ts';
@@ -18,8 +19,8 @@ import { type Rotation, readRotation, readSituation } from './signing-keys/rotat
 import { VERIFIER_CACHE_IN_SECONDS } from './signing-keys/waits.ts';
 import { findTarget, type StackChoice, stackOptions, targetHelp, targetOptions } from './target.ts';
 
-const help = `Replaces the KMS keys that sign session tokens and actor tokens (tickets). Each step checks that it is allowed now, changes
-actor-tokens.json, or says which prop of your construct to change, and prints what to run next. It deploys nothing.
+const help = `Replaces the KMS keys that sign session tokens and actor tokens (tickets). Each step checks that it is allowed now, 
+${isPackage ? 'says which prop to change' : 'changes actor-tokens.json'}, and prints what to run next. It deploys nothing.
 
   npm run signing-keys -- status                               show which keys sign and verify, and the next step
   npm run signing-keys -- pem                                  print the public keys of session tokens, for verifiers that take a key
@@ -32,8 +33,7 @@ actor-tokens.json, or says which prop of your construct to change, and prints wh
   --signing-since <ISO time>   retire: the end of the deployment that let the new key sign, such as 2026-05-03T09:12:40Z, if
                                there was another deployment since (default: the end of the last deployment)
 
-${targetHelp}
-Only pem works on a local run.`;
+${targetHelp}${isPackage ? '' : '\nOnly pem works on a local run.'}`;
 
 /** The costs of a replacement, which the administrator has to accept. */
 const costs: Readonly<Record<KeyName, string>> = {

@@ -13,6 +13,7 @@ import { CommandError, UsageError } from './errors.ts';
 import { isRunning, localDirectory, readInstanceFile } from './instance-file.ts';
 import { chooseInstance } from './instances.ts';
 import { capitalize } from './output.ts';
+import { isPackage } from './own-app.ts';
 import { readDeploymentConfig } from './read-deployment-config.ts';
 
 /** The options of a command that works on deployed stacks only. */
@@ -26,17 +27,25 @@ export const stackOptions = {
 
 export const targetOptions = { ...stackOptions, local: { type: 'boolean' }, dir: { type: 'string' } } as const;
 
-export const stackHelp = `  --stack <name>      a deployed stack (default: the one that actor-tokens.json configures)
+const ofPackage = `  --stack <name>      the stack that has the instance
+  --instance <id>     the id of the construct, in a stack with several instances
+  --region <region>   the AWS Region of the stack (default: AWS_REGION, or that of your profile)`;
+
+const ofProject = `  --stack <name>      a deployed stack (default: the one that actor-tokens.json configures)
   --instance <id>     the id of the construct, in a stack with several instances
   --stage <name>      the stack that the file configures for this stage, such as dev or prod
   --config <file>     a configuration file to read instead of actor-tokens.json
   --region <region>   the AWS Region of the stack (default: AWS_REGION, or that of your profile)`;
 
+export const stackHelp = isPackage ? ofPackage : ofProject;
+
+const localHelp = `
+  --local             the instance that "npm start" runs in another terminal
+  --dir <directory>   the directory of the local run (default: LOCAL_DIR, or .local)`;
+
 export const targetHelp = `Options that choose the instance:
 
-${stackHelp}
-  --local             the instance that "npm start" runs in another terminal
-  --dir <directory>   the directory of the local run (default: LOCAL_DIR, or .local)
+${stackHelp}${isPackage ? '' : localHelp}
 
 A deployed stack is reached with your own AWS credentials (AWS_PROFILE, AWS_ACCESS_KEY_ID, …).`;
 
@@ -54,7 +63,7 @@ export interface TargetChoice extends StackChoice {
 }
 
 export interface Target {
-  /** The name in messages: `stack actor-tokens-dev (eu-west-1)`. */
+  /** The name in messages: `stack actor-tokens-dev (eu-west-1)`, or `instance Partners of stack Support (eu-west-1)`. */
   readonly name: string;
   /** The URL of the Backend API, without a trailing slash. */
   readonly apiUrl: string;
@@ -80,6 +89,8 @@ export interface DeployedTarget extends Target {
 }
 
 function checkStackChoice({ stack, stage }: StackChoice): void {
+  if (isPackage && stack === undefined)
+    throw new UsageError('Missing stack: write the name of the stack that has the instance, as in --stack Support.');
   if (stack !== undefined && stage !== undefined)
     throw new UsageError('--stack and --stage choose two stacks: omit one of them.');
   const { issues } = v.safeParse(entries.stage, stage);
@@ -95,8 +106,9 @@ export async function findDeployedTarget(choice: StackChoice): Promise<DeployedT
   checkStackChoice(choice);
   const stackName = choice.stack ?? readDeploymentConfig(choice).config.stackName;
   const { region, outputs } = await describeStack(stackName, choice.region);
-  const name = `stack ${stackName} (${region})`;
-  const construct = chooseInstance([...outputs.keys()], choice.instance, capitalize(name));
+  const stack = `stack ${stackName} (${region})`;
+  const construct = chooseInstance([...outputs.keys()], choice.instance, capitalize(stack));
+  const name = construct === '' ? stack : `instance ${construct} of ${stack}`;
 
   const outputOf = (key: string) => outputs.get(`${construct}${key}`);
 

@@ -14,10 +14,13 @@ const dist = join(project, 'dist');
 
 const NAMES = ['users', 'secret-key', 'policy', 'impersonate', 'audit', 'signing-keys', '\\$\\{command\\.name\\}'];
 
-/** The texts of the commands name the scripts of this project. An app that installs the package has no such scripts. */
+/** The texts of the commands name the scripts of this project, which an app that installs the package does not have. */
 const packageCommands: Plugin = {
   name: 'package-commands',
   setup({ onLoad }) {
+    onLoad({ filter: /[\\/]cdk[\\/]commands[\\/]own-app\.ts$/ }, () => ({
+      contents: 'export const isPackage = true;',
+    }));
     onLoad({ filter: /[\\/]cdk[\\/].+\.ts$/ }, async ({ path }) => {
       const code = await readFile(path, 'utf8');
       return {
@@ -47,7 +50,7 @@ async function buildConstruct(): Promise<void> {
     entryPoints: ['cdk/actor-tokens.ts'],
     outfile: 'dist/index.js',
     format: 'cjs',
-    target: 'node20',
+    target: 'node22',
     define: { 'import.meta.url': 'moduleUrl' },
     banner: { js: "const moduleUrl = require('node:url').pathToFileURL(__filename).href;" },
   });

@@ -67,7 +67,7 @@ describe('publish', () => {
       stdout: [
         `${file}: sessionKeys was [1] and is [1, 2].`,
         `Next, deploy stack actor-tokens-dev (us-east-1): npm run deploy -- -c config=${file} -c stage=dev`,
-        'Then wait 20 minutes and run: sign session',
+        'Then wait 20 minutes and run: npm run signing-keys -- sign session (with the same options)',
         '',
       ].join('\n'),
     });
@@ -77,7 +77,9 @@ describe('publish', () => {
   test('publish ticket waits for nothing but the deployment', async () => {
     const { execute: run } = await project();
 
-    expect((await run('publish', 'ticket', '--stage', 'dev')).stdout).toContain('\nThen run: sign ticket\n');
+    expect((await run('publish', 'ticket', '--stage', 'dev')).stdout).toContain(
+      '\nThen run: npm run signing-keys -- sign ticket (with the same options)\n',
+    );
   });
 
   test('a step that is not allowed ends with 1 and changes nothing', async () => {
@@ -116,9 +118,9 @@ describe('an instance that is a construct of another app', () => {
       stderr: '',
       stdout: [
         'In your app, change the props of ActorTokens "ActorTokens": sessionKeys: [1, 2], which is [1] in the stack.',
-        'Next, deploy stack Support (us-east-1): npx cdk synth && npx actor-tokens check-deploy --stack Support --region us-east-1 ' +
+        'Next, deploy instance ActorTokens of stack Support (us-east-1): npx cdk synth --quiet && npx actor-tokens check-deploy --stack Support --region us-east-1 ' +
           '&& npx cdk deploy --app cdk.out Support',
-        'Then wait 20 minutes and run: sign session',
+        'Then wait 20 minutes and run: npm run signing-keys -- sign session (with the same options)',
         '',
       ].join('\n'),
     });
@@ -142,7 +144,9 @@ describe('sign', () => {
       stdout: expect.stringContaining('was [1, 2] and is [2, 1].'),
     });
     expect(JSON.parse(await configured()).sessionKeys).toEqual([2, 1]);
-    expect(stdout).toContain('Then wait 15 minutes and run: retire session');
+    expect(stdout).toContain(
+      'Then wait 15 minutes and run: npm run signing-keys -- retire session (with the same options)',
+    );
   });
 
   test('sign is refused before verifiers have read the new key, and changes nothing', async () => {
@@ -172,7 +176,9 @@ describe('sign', () => {
     const { status, stdout } = await run('sign', 'ticket');
 
     expect(status).toBe(0);
-    expect(stdout).toContain('Then wait 1 day, 1 hour, and 5 minutes and run: retire ticket');
+    expect(stdout).toContain(
+      'Then wait 1 day, 1 hour, and 5 minutes and run: npm run signing-keys -- retire ticket (with the same options)',
+    );
   });
 });
 
@@ -264,7 +270,7 @@ test('status shows which keys sign and verify, whether they are published, and t
   expect(stdout.split('\n')).toEqual([
     'session  1  signs     in the JWKS  Enabled  session-1',
     'session  2  verifies  in the JWKS  Enabled  session-2',
-    'Next: sign session',
+    'Next: npm run signing-keys -- sign session (with the same options)',
     expect.stringMatching(/^ticket {2}1 {2}signs +Enabled {2}ticket-1$/),
     'No rotation is in progress.',
     '',

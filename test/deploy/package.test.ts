@@ -62,7 +62,7 @@ test('npm run package packs the construct, the commands, the functions and the d
     .trim()
     .split('\n')
     .map((path) => path.replace('package/', ''))
-    .filter((path) => !/^(dist\/(functions|types)|docs|policies)\//.test(path));
+    .filter((path) => !/^(dist\/(functions|types)|docs|policies|examples\/construct)\//.test(path));
   expect(others.toSorted()).toEqual(
     [
       'CHANGELOG.md',
@@ -151,6 +151,10 @@ test('its commands create a secret key and import users, with which an agent is 
 
   expect([first.status, second.status]).toEqual([200, 400]);
   expect((await succeeded(typed('npx actor-tokens impersonate list --stack Support'))).printed).toContain('support_7');
+  const explain = `npx actor-tokens policy explain --file policy.json --stack Support --actor support_7 --user customer_1 --reason '${REASON}'`;
+  expect((await succeeded(typed(explain))).printed).toContain('with-reason');
+  const blocked = await succeeded(typed('npx actor-tokens impersonate block support_7 --reason test --stack Support'));
+  expect(blocked.said).toContain('instance ActorTokens of stack Support (us-east-1)');
 });
 
 test('check-deploy passes what undoes nothing, and refuses a deployment that would lower the generation', async () => {
@@ -179,6 +183,13 @@ test('no text of the commands names a script that the app does not have', async 
   const commands = await readFile(join(app, 'node_modules/actor-tokens/dist/commands.mjs'), 'utf8');
 
   expect(commands.match(/npm run .*/g)).toBeNull();
+  for (const name of ['check-deploy', 'secret-key', 'users', 'impersonate', 'policy', 'audit', 'signing-keys']) {
+    const { printed } = await succeeded(command(account, 'npx', 'actor-tokens', name, '--help'));
+    expect(printed).toContain('--stack <name>');
+    expect(printed).not.toMatch(/npm start|actor-tokens\.json|--local|--config/);
+  }
+  const { status, said } = await typed('npx actor-tokens users list');
+  expect([status, said]).toEqual([2, expect.stringContaining('Missing stack: write the name of the stack')]);
   expect((await succeeded(typed('npx actor-tokens --version'))).printed).toBe(`${version}\n`);
 });
 

@@ -1,8 +1,10 @@
 // Several instances in one app, in stacks that are not ours.
+import * as assertions from 'aws-cdk-lib/assertions';
 import { Stack } from 'aws-cdk-lib/core';
 import { afterAll, describe, expect, test } from 'vitest';
-import { ActorTokens } from '../../cdk/actor-tokens.ts';
+import { ActorTokens, type ActorTokensProps } from '../../cdk/actor-tokens.ts';
 import { ConfigError } from '../../cdk/config/error.ts';
+import { inHostedZone } from './configured.ts';
 import { discardApps, emptyApp, nameOf, readable, resourcesOf, type Template } from './synthesized.ts';
 
 afterAll(discardApps);
@@ -23,6 +25,18 @@ function valuesOf(type: string, property: string): readonly string[] {
     resourcesOf(template, type).map(([, { Properties }]) => readable(Properties[property])),
   );
 }
+
+test('two instances with everything fit into the 500 resources of a stack', () => {
+  const count = (props: ActorTokensProps) => {
+    const stack = new Stack(emptyApp(), 'counted');
+    new ActorTokens(stack, 'Instance', { namePrefix: 'counted', ...props });
+    return Object.keys(assertions.Template.fromStack(stack).toJSON().Resources).length;
+  };
+  const all = { ...inHostedZone, audit: 'on', alarmEmail: 'a@example.com', cloudTrailLogGroup: 'trail' } as const;
+
+  expect(count({})).toBeGreaterThan(170);
+  expect(count(all)).toBeLessThan(245);
+});
 
 describe('several instances in one app', () => {
   test.each([
@@ -86,7 +100,7 @@ test.each([
   const stack = new Stack(emptyApp(), stackName);
 
   expect(() => new ActorTokens(stack, 'Instance', { ...(namePrefix !== undefined && { namePrefix }) })).toThrow(
-    `namePrefix is "${named}: write up to 32 letters, digits and hyphens, beginning with a letter, such as support.`,
+    `namePrefix is "${named}: set the prop to up to 32 letters, digits and hyphens, beginning with a letter, such as support.`,
   );
 });
 

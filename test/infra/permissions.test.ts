@@ -187,7 +187,7 @@ describe('a function', () => {
     const [[api] = []] = resourcesOf(template, 'AWS::ApiGatewayV2::Api');
     const ofRequests = invocations.filter((invocation) => !isOfHealthCheck(invocation));
 
-    expect(ofRequests.length).toBeGreaterThan(lambdaNames.length);
+    expect(ofRequests).toHaveLength(lambdaNames.length);
     for (const { Action, Principal, SourceArn } of ofRequests) {
       expect([Action, Principal]).toEqual(['lambda:InvokeFunction', 'apigateway.amazonaws.com']);
       expect(JSON.stringify(SourceArn)).toContain(`{"Ref":"${api}"}`);

@@ -117,8 +117,8 @@ describe('a step that is not allowed', () => {
 
 test.each([
   ['no rotation', {}, 'No rotation is in progress.'],
-  ['a published key', { configured: [1, 2] }, 'Next: sign session'],
-  ['a signing key', { configured: [2, 1] }, 'Next: retire session'],
+  ['a published key', { configured: [1, 2] }, 'Next: npm run signing-keys -- sign session (with the same options)'],
+  ['a signing key', { configured: [2, 1] }, 'Next: npm run signing-keys -- retire session (with the same options)'],
   [
     'a step that must wait',
     { configured: [1, 2], deployedMinutesAgo: 19 },
@@ -129,10 +129,14 @@ test.each([
 });
 
 test.each([
-  ['publish', 'session', 'Then wait 20 minutes and run: sign session'],
-  ['publish', 'ticket', 'Then run: sign ticket'],
-  ['sign', 'session', 'Then wait 15 minutes and run: retire session'],
-  ['sign', 'ticket', 'Then wait 1 hour and 35 minutes and run: retire ticket'],
+  ['publish', 'session', 'Then wait 20 minutes and run: npm run signing-keys -- sign session (with the same options)'],
+  ['publish', 'ticket', 'Then run: npm run signing-keys -- sign ticket (with the same options)'],
+  ['sign', 'session', 'Then wait 15 minutes and run: npm run signing-keys -- retire session (with the same options)'],
+  [
+    'sign',
+    'ticket',
+    'Then wait 1 hour and 35 minutes and run: npm run signing-keys -- retire ticket (with the same options)',
+  ],
   ['retire', 'session', 'Then disable the old KMS key and delete it later, as docs/rotate.md describes.'],
   ['replace', 'ticket', 'Then disable the old KMS key and delete it later, as docs/rotate.md describes.'],
 ] as const)('after %s %s, the administrator reads what to do next', (step, kind, hint) => {

@@ -25,8 +25,7 @@ export interface OpenLog {
  * @throws CommandError where the audit is off, and when KMS or S3 do not answer
  */
 export async function openLog({ name, instance }: Target): Promise<OpenLog> {
-  if (!instance.audit)
-    throw new CommandError(`${capitalize(name)} has no log: set "audit" to "on" in the configuration, and deploy.`);
+  if (!instance.audit) throw new CommandError(`${capitalize(name)} has no log: set "audit" to "on", and deploy.`);
   const keys = await answerOfAws('KMS', auditKeysOf(instance).all());
   return { instance, keys, head: await answerOfAws('S3', findHead(instance)) };
 }

@@ -23,7 +23,7 @@ export function deployCommand(
 ): string {
   if (construct !== '') {
     const options = `${allowed === undefined ? '' : ` --allow ${allowed}`}${region ? ` --region ${region}` : ''}`;
-    return `npx cdk synth && npx actor-tokens check-deploy --stack ${stackName}${options} && npx cdk deploy --app cdk.out ${stackName}`;
+    return `npx cdk synth --quiet && npx actor-tokens check-deploy --stack ${stackName}${options} && npx cdk deploy --app cdk.out ${stackName}`;
   }
   const isNamed = stack !== undefined || readDeploymentConfig({ config, stage }).config.stackName !== stackName;
   const variable = region ? `AWS_REGION=${region} ` : '';
@@ -32,16 +32,20 @@ export function deployCommand(
   return `${variable}npm run deploy --${allow}${file} -c stage=${stage}${isNamed ? ` -c stackName=${stackName}` : ''}`;
 }
 
-/** Returns what to do after the changed file is deployed. */
+function command(step: Step, kind: KeyName): string {
+  return `npm run signing-keys -- ${step} ${kind} (with the same options)`;
+}
+
+/** Returns what to do after the change is deployed. */
 export function hintAfter(step: Step, kind: KeyName, limits: WaitLimits): string {
   const { beforeSign, beforeRetire } = waitsOf(kind, limits);
   switch (step) {
     case 'publish':
       return beforeSign === 0
-        ? `Then run: sign ${kind}`
-        : `Then wait ${formatDuration(beforeSign)} and run: sign ${kind}`;
+        ? `Then run: ${command('sign', kind)}`
+        : `Then wait ${formatDuration(beforeSign)} and run: ${command('sign', kind)}`;
     case 'sign':
-      return `Then wait ${formatDuration(beforeRetire)} and run: retire ${kind}`;
+      return `Then wait ${formatDuration(beforeRetire)} and run: ${command('retire', kind)}`;
     case 'retire':
     case 'replace':
       return 'Then disable the old KMS key and delete it later, as docs/rotate.md describes.';
@@ -59,7 +63,7 @@ export function nextStepHint(situation: Situation): string {
   const step = nextStep[phaseOf(situation.configured)];
   try {
     listAfter(step, situation);
-    return step === 'publish' ? 'No rotation is in progress.' : `Next: ${step} ${situation.kind}`;
+    return step === 'publish' ? 'No rotation is in progress.' : `Next: ${command(step, situation.kind)}`;
   } catch (error) {
     if (error instanceof CommandError) return error.message;
     throw error;
