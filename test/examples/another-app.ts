@@ -2,6 +2,7 @@
  * An app that had a login before it took in the files of examples/own-session: ids that are numbers, a login as Passport keeps it, a cart in the
  * session, a webhook, and the headers that Helmet sets.
  */
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import express, { type Express, type Response } from 'express';
 import session from 'express-session';
@@ -42,6 +43,8 @@ interface Options extends ActorTokensOptions {
 }
 
 const users = new Map([1, 2].map((id): [number, User] => [id, { id, name: `User ${id}` }]));
+const readme = readFileSync(new URL('../../examples/own-session/README.md', import.meta.url), 'utf8');
+const [, startPage = ''] = /```html\n( *<!doctype html>.*?)```/s.exec(readme) ?? [];
 const scripts = fileURLToPath(new URL('../../examples/own-session/public', import.meta.url));
 
 const loginOf: LoginOf = async (externalId) => {
@@ -50,10 +53,10 @@ const loginOf: LoginOf = async (externalId) => {
   return user && { passport: { user: user.id } };
 };
 
-/** Helmet 8 sets these, which matter here, and others. */
+/** These are headers of Helmet 8, with the Frontend API in `script-src` and `connect-src`. */
 function setHelmetHeaders(response: Response, allowed: string): void {
   response.set({
-    'content-security-policy': `default-src 'self';base-uri 'self';form-action 'self';script-src 'self' ${allowed};connect-src 'self' ${allowed};style-src 'self' https: 'unsafe-inline'`,
+    'content-security-policy': `default-src 'self';base-uri 'self';font-src 'self' https: data:;form-action 'self';frame-ancestors 'self';img-src 'self' data:;object-src 'none';script-src 'self' ${allowed};script-src-attr 'none';style-src 'self' https: 'unsafe-inline';upgrade-insecure-requests;connect-src 'self' ${allowed}`,
     'cross-origin-opener-policy': 'same-origin',
     'cross-origin-resource-policy': 'same-origin',
     'origin-agent-cluster': '?1',
@@ -61,7 +64,7 @@ function setHelmetHeaders(response: Response, allowed: string): void {
   });
 }
 
-/** Returns the app. Its pages have no element with `role=status`. */
+/** Returns the app. Its page `/impersonate` is the one that the README of the example shows. */
 export function anotherApp({ frontendApiUrl, allowed, ...options }: Options): Express {
   const app = express();
   const impersonations = new Impersonations(connectActorTokens(options), Date.now);
@@ -76,9 +79,7 @@ export function anotherApp({ frontendApiUrl, allowed, ...options }: Options): Ex
   app.use(session({ secret: 'secret', resave: false, saveUninitialized: false, cookie: { sameSite: 'lax' } }));
   app.use(onlyFromOwnPages(options.origin, say(403, 'Foreign')));
   app.get('/impersonate', (_request, response) => {
-    response.send(
-      `<!doctype html><script defer src="/impersonate.js" data-frontend-api-url="${frontendApiUrl}"></script>`,
-    );
+    response.send(startPage.replace('https://clerk.example.com', frontendApiUrl));
   });
   app.use(impersonationRoutes(impersonations, loginOf));
   app.get('/too-early', ({ session: { passport } }, response) => void response.json({ passport }));

@@ -14,7 +14,8 @@
   // The banner says that the person has pressed Stop, or that the session has ended by itself.
   document.addEventListener('impersonation-ended', async (event) => {
     event.preventDefault();
-    await fetch(event.detail.reason === 'stopped' ? '/impersonate/stop' : '/impersonate/check', { method: 'POST' });
+    const path = event.detail.reason === 'stopped' ? '/impersonate/stop' : '/impersonate/check';
+    await fetch(path, { method: 'POST', redirect: 'manual' });
     location.replace('/');
   });
 })();
