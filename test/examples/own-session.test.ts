@@ -1,7 +1,8 @@
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClerkClient } from '@clerk/backend';
+import { build } from 'esbuild';
 import { decodeJwt } from 'jose';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -311,6 +312,33 @@ describe('the end', () => {
     vi.stubGlobal('fetch', fetch);
     expect((await visitor.open(app)).text).toContain(asAda);
   });
+});
+
+const readme = () => readFile('examples/own-session/README.md', 'utf8');
+
+test('the files become JavaScript by the command of the README, and need no other file of this repository', async () => {
+  const [, files = '', options = ''] = /^npx esbuild ((?:\S+\.ts )+)(.*) --outdir=\S+$/m.exec(await readme()) ?? [];
+  const outdir = await mkdtemp(join(tmpdir(), 'own-session-js-'));
+  const entryPoints = files.trim().split(' ');
+  const absWorkingDir = join(process.cwd(), 'examples/own-session');
+
+  await build({ entryPoints, absWorkingDir, outdir, format: 'esm' });
+  const made = await Promise.all(entryPoints.map((file) => readFile(join(outdir, file.replace('.ts', '.js')), 'utf8')));
+
+  expect(options).toBe('--format=esm');
+  const imported = made.flatMap((code) => [...code.matchAll(/^import .* from "(.+)";$/gm)].map(([, name]) => name));
+  expect(imported.toSorted()).toEqual(['express', 'jose']);
+});
+
+test('docs/troubleshooting.md has the sentences that people see', async () => {
+  const text = await readFile('docs/troubleshooting.md', 'utf8');
+  const [, section = ''] = /^## An app with a session of its own\n(.*?)^## /ms.exec(text) ?? [];
+  const sentences = [...section.matchAll(/^\| "([^"…]+?) ?…?"/gm)].map(([, sentence = '']) => sentence);
+  const files = ['acting.ts', 'pages.ts', 'public/impersonate.js'];
+  const code = await Promise.all(files.map((file) => readFile(`examples/own-session/${file}`, 'utf8')));
+
+  expect(sentences.length).toBe(5);
+  expect(sentences.filter((sentence) => !code.join('').includes(sentence))).toEqual([]);
 });
 
 test("the app's server needs a secret key that may read and revoke", () => {
