@@ -137,6 +137,7 @@ test('its commands create a secret key and import users, with which an agent is 
   const create = ['secret-key', 'create', '--name', 'backend', '--json', '--stack', 'Support'];
   const created = await succeeded(command(account, 'npx', 'actor-tokens', ...create));
   known.secretKey = JSON.parse(created.printed).secret_key;
+  expect(created.said).toContain('(backend) of instance ActorTokens of stack Support (us-east-1) is accepted');
   await writeFile(join(app, 'users.ndjson'), '{"external_id": "customer_1"}\n');
   await succeeded(typed('npx actor-tokens users import users.ndjson --stack Support'));
 
@@ -154,7 +155,7 @@ test('its commands create a secret key and import users, with which an agent is 
   const explain = `npx actor-tokens policy explain --file policy.json --stack Support --actor support_7 --user customer_1 --reason '${REASON}'`;
   expect((await succeeded(typed(explain))).printed).toContain('with-reason');
   const blocked = await succeeded(typed('npx actor-tokens impersonate block support_7 --reason test --stack Support'));
-  expect(blocked.said).toContain('instance ActorTokens of stack Support (us-east-1)');
+  expect(blocked.said).toContain('support_7 is blocked since');
 });
 
 test('check-deploy passes what undoes nothing, and refuses a deployment that would lower the generation', async () => {
