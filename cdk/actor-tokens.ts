@@ -22,6 +22,7 @@ import { createQueries } from './monitoring/queries.ts';
 import { namePrefixOf } from './name-prefix.ts';
 import { requireOneRegion } from './one-region.ts';
 import { type Outputs, outputsOf } from './outputs.ts';
+import { pascalCase } from './pascal-case.ts';
 import { permissions } from './permissions.ts';
 import { ProductFunction } from './product-function.ts';
 import { protectionOf } from './protection.ts';
@@ -60,7 +61,7 @@ export class ActorTokens extends Construct {
   readonly authority: Authority | undefined;
   /** The log of the record; undefined where the audit is off. */
   readonly audit: Audit | undefined;
-  /** What requests the public URLs; undefined without `healthCheck`. */
+  /** The function that requests the public URLs; undefined without `healthCheck`. */
   readonly healthCheck: HealthCheck | undefined;
   readonly api: HttpApi;
   readonly accessLogs: LogGroup;
@@ -117,9 +118,4 @@ export class ActorTokens extends Construct {
       }),
     );
   }
-}
-
-/** `create-actor-token` → `CreateActorToken`, as in the logical ids. */
-function pascalCase(name: string): string {
-  return name.replace(/(?:^|-)(.)/g, (_match, letter: string) => letter.toUpperCase());
 }

@@ -198,7 +198,7 @@ export const entries = {
       'the https URL of an image, such as https://app.example.com/logo.svg (http for localhost only)',
     ),
   ),
-  /** Where people get help, or a new link: shown on the page of a link that does not work. */
+  /** The address at which people get help or a new link, shown on the page of a link that does not work. */
   helpUrl: v.optional(
     text(
       (url) => url.length <= MAX_SHOWN_URL_LENGTH && isHelpUrl(url),

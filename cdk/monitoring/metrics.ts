@@ -31,7 +31,7 @@ export interface Monitored {
   readonly keys: SigningKeys;
   /** The log of the record; undefined where the audit is off. */
   readonly audit?: Audited | undefined;
-  /** What requests the public URLs; undefined without `healthCheck`. */
+  /** The function that requests the public URLs; undefined without `healthCheck`. */
   readonly healthCheck?: { readonly fn: LambdaFunction; readonly role: Role } | undefined;
 }
 

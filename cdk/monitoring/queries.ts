@@ -1,6 +1,7 @@
 import { CfnQueryDefinition } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import type { Config } from '../config/schema.ts';
+import { pascalCase } from '../pascal-case.ts';
 import { LAST_USE_QUERY, savedQueryName } from '../saved-query-name.ts';
 import type { Monitored } from './metrics.ts';
 
@@ -185,18 +186,13 @@ function logGroupNames({ functions, accessLogs, audit, healthCheck }: Monitored)
   };
 }
 
-/** `server-errors one by one` → `ServerErrorsOneByOne`, as in the logical ids. */
-function idOf(name: string): string {
-  return name.replace(/(?:^|\W)(\w)/g, (_match, letter: string) => letter.toUpperCase());
-}
-
 /** Creates the saved queries that docs/runbooks.md names, so that nobody has to paste one. */
 export function createQueries(scope: Construct, monitored: Monitored): void {
   const { config } = monitored;
   const logGroups = logGroupNames(monitored);
   for (const { name, log, query, isNeeded = () => true } of queries)
     if (isNeeded(config))
-      new CfnQueryDefinition(scope, `Query${idOf(name)}`, {
+      new CfnQueryDefinition(scope, `Query${pascalCase(name)}`, {
         name: savedQueryName(config.stackName, name),
         queryString: query,
         logGroupNames: logGroups[log],

@@ -1,6 +1,6 @@
 /**
- * What an app with a cookie session of its own adds: a person starts to act as a user, each request says so, and the app refuses what only
- * the user may do. The person's own session is put aside, and comes back afterwards.
+ * The parts that an app with a cookie session of its own adds: a person starts to act as a user, each request says so, and the app refuses
+ * the actions that only the user may do. The person's own session is put aside, and comes back afterwards.
  */
 import express, { type Request, type RequestHandler, type Response, Router } from 'express';
 import type { Impersonation, Impersonations } from './impersonations.ts';

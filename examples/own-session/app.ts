@@ -70,7 +70,7 @@ export function createApp({ frontendApiUrl, origin, now = Date.now, ...options }
   app.get('/impersonate', (_request, response) => {
     response.send(pages.impersonate());
   });
-  // What the login writes into the session. This is the one place that names the field.
+  // Returns the fields that the login writes into the session. No other place names them.
   const loginOf = (id: string) => (users.has(id) ? { userId: id } : undefined);
   app.use(impersonationRoutes(impersonations, loginOf));
   app.use(

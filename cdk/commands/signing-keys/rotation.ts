@@ -30,7 +30,7 @@ export async function readRotation(choice: StackChoice): Promise<Rotation> {
   const target = await findDeployedTarget(choice);
   const [ticket, session] = await Promise.all([describeKeys('ticket', target), describeKeys('session', target)]);
   const deployed = { ticket, session };
-  // What the props are by now cannot be read. The commands print what they have to become.
+  // The present props of another app cannot be read, so the commands print the new ones.
   if (target.construct !== '')
     return {
       file: undefined,
