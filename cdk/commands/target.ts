@@ -148,7 +148,7 @@ export async function findDeployedTarget(choice: StackChoice): Promise<DeployedT
     environment,
     instance,
     // Stacks of older versions do not tell whether they are protected.
-    secretKeyKind: outputs.get('Protected') === 'false' ? 'test' : 'live',
+    secretKeyKind: outputOf('Protected') === 'false' ? 'test' : 'live',
     now: () => epochMs(Date.now()),
   };
 }

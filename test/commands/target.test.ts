@@ -137,6 +137,19 @@ describe('a stack of another app', () => {
     expect(ended).toMatchObject({ status, stderr: expect.stringContaining(message) });
   });
 
+  test.each([
+    ['false', 'sk_test_'],
+    ['true', 'sk_live_'],
+  ])('gets a secret key of the kind of its instance: protected is %s', async (isProtected, prefix) => {
+    const own = { ...outputsOfRunningStack(), PublishableKey: 'pk', Protected: isProtected };
+    const outputs = Object.entries(own).map(([name, value]) => [`Support${name}`, value]);
+    const { env } = await deployedStack(stackReply(Object.fromEntries(outputs)));
+
+    const { stdout } = await execute(secretKey, ['create', '--name', 'kind', '--stack', 'Other'], env);
+
+    expect(stdout.slice(0, prefix.length)).toBe(prefix);
+  });
+
   test('has the instance that --instance chooses', async () => {
     const { env } = await deployedStack(named('Support', 'Partners'));
 
