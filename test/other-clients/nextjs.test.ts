@@ -80,15 +80,15 @@ describeClerkApp('the Next.js example', start, (app) => {
   });
 
   test('a second link costs one handshake at most, and no log has its ticket', async () => {
-    const [, grace] = (await app.clerk().users.getUserList({ orderBy: '+created_at' })).data;
+    const grace = await app.otherUser();
     await app.signIn();
-    const { url } = await app.link('user_boss', { userId: grace?.id });
+    const { url } = await app.link('user_boss', { userId: grace.id });
     const navigations = navigationsOf(page);
 
     await press(page, url);
     await page.getByText('user_boss acts as').waitFor();
 
-    expect(await renderedFor()).toEqual({ userId: grace?.id, actor: 'user_boss' });
+    expect(await renderedFor()).toEqual({ userId: grace.id, actor: 'user_boss' });
     expect(navigations.filter((each) => each.includes('handshake')).length).toBeLessThanOrEqual(1);
     expect(navigations.filter((each) => /^[45]/.test(each))).toEqual([]);
     const signature = url.split('.').at(-1) ?? '';
@@ -96,10 +96,10 @@ describeClerkApp('the Next.js example', start, (app) => {
   });
 
   test('once another tab has signed in as somebody else, a tab shows that user with the actor, or nobody', async () => {
-    const [, grace] = (await app.clerk().users.getUserList({ orderBy: '+created_at' })).data;
+    const grace = await app.otherUser();
     await app.signIn();
     const other = await page.context().newPage();
-    await press(other, (await app.link('user_boss', { userId: grace?.id })).url);
+    await press(other, (await app.link('user_boss', { userId: grace.id })).url);
     const isShown = () => other.getByText('user_boss acts as').waitFor({ timeout: 10_000 });
     // clerk-js of both tabs writes the same cookies at this moment, and the last one wins. A new page asks the Frontend API.
     await isShown().catch(async () => {
@@ -113,7 +113,7 @@ describeClerkApp('the Next.js example', start, (app) => {
 
     expect(app.thrown()).toEqual([]);
     const shown = [
-      page.getByRole('heading', { name: `Account of ${grace?.fullName}` }),
+      page.getByRole('heading', { name: `Account of ${grace.fullName}` }),
       page.getByText('user_boss acts as'),
     ];
     expect([0, 1]).toContain(await shown[0]?.count());

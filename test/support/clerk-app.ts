@@ -2,7 +2,7 @@
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createClerkClient } from '@clerk/backend';
+import { createClerkClient, type User } from '@clerk/backend';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import type { RunOptions } from '../../examples/command.ts';
@@ -45,6 +45,8 @@ export interface ClerkApp {
   readonly thrown: () => readonly string[];
   /** Opens a page in a browser that shares nothing with others. */
   readonly newBrowser: () => Promise<Page>;
+  /** A user whom no link names by default. The sample users are stored at the same moment, so no list has them in a certain order. */
+  readonly otherUser: () => Promise<User>;
   readonly link: (actorSub: string, params?: LinkParams) => ReturnType<typeof createLink>;
   /** Signs in by a link, by default in the page of the test. */
   readonly signIn: (on?: Page) => Promise<void>;
@@ -94,6 +96,8 @@ export function describeClerkApp(
       return createClerkClient({ secretKey, apiUrl: baseUrl, telemetry: { disabled: true } });
     };
 
+    const otherUser = () => clerk().users.getUser(example.local.instance.userIds[1] ?? '');
+
     const link = (actorSub: string, params: LinkParams = {}) => createLink(example.local.instance, actorSub, params);
 
     async function newBrowser(): Promise<Page> {
@@ -139,15 +143,15 @@ export function describeClerkApp(
     });
 
     test('a second link in the same browser replaces the first impersonation', async () => {
-      const [, grace] = (await clerk().users.getUserList({ orderBy: '+created_at' })).data;
+      const grace = await otherUser();
       await signIn();
-      const { id, url } = await link('user_boss', { userId: grace?.id });
+      const { id, url } = await link('user_boss', { userId: grace.id });
 
       await press(page, url);
       await page.getByText('user_boss acts as').waitFor();
 
-      expect(await note()).toBe(`user_boss acts as ${grace?.fullName}.`);
-      await expectAlive(grace?.fullName ?? '');
+      expect(await note()).toBe(`user_boss acts as ${grace.fullName}.`);
+      await expectAlive(grace.fullName ?? '');
       await expect(clerk().actorTokens.revoke(id)).rejects.toMatchObject({ status: 400 });
     });
 
@@ -317,6 +321,7 @@ export function describeClerkApp(
       page: () => page,
       thrown: () => thrown,
       newBrowser,
+      otherUser,
       link,
       signIn,
     });
