@@ -74,13 +74,20 @@ export default defineConfig({
       project('local', { isolate: false, testTimeout: 30_000, hookTimeout: 30_000 }),
       // Each file goes through hours of simulated time, with a KMS of its own.
       project('rotation', { testTimeout: 120_000, hookTimeout: 60_000, ...afterwards }),
+      // They need no stack: models and simulations. `npm run prove` runs their long forms.
+      project('prove', {
+        include: testsIn('prove/model', 'prove/simulation'),
+        testTimeout: 1_800_000,
+        hookTimeout: 60_000,
+        ...afterwards,
+      }),
       // Each file runs a stack of its own, because it moves the clock.
       project('browser', { testTimeout: 60_000, hookTimeout: 60_000, expect: { poll: { timeout: 10_000 } } }),
       // Each file starts its example as its own command does.
       project('examples', { testTimeout: 30_000, hookTimeout: 60_000 }),
       // They call the handlers in their own process. Loading those and the SDK is most of the work of a file, so files share them.
       runningProject('handlers', {
-        include: testsIn('contract', 'races', 'restore', 'tampering'),
+        include: testsIn('contract', 'races', 'restore', 'tampering', 'prove/input'),
         exclude: weakened,
         isolate: false,
       }),

@@ -1,0 +1,26 @@
+// `npm run prove`: runs the long form of every check below test/prove, and prints their figures in one table.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readFigures } from './figures.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'prove-'));
+const file = join(directory, 'figures.jsonl');
+const started = performance.now();
+const options = ['run', '--config', 'test/vitest.config.ts', 'test/prove', '--silent=false', ...process.argv.slice(2)];
+const { status } = spawnSync('node_modules/.bin/vitest', options, {
+  stdio: 'inherit',
+  env: { ...process.env, PROVE_FIGURES: file },
+});
+
+const figures = readFigures(file);
+rmSync(directory, { recursive: true });
+const rows = [
+  ['Check', 'Cases', 'Violations'] as const,
+  ...figures.map(({ check, cases, violations }) => [check, cases, `${violations}`] as const),
+];
+const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+for (const row of rows) console.log(row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd());
+console.log(`\n${figures.length} figures in ${Math.round((performance.now() - started) / 1000)} seconds.`);
+process.exitCode = status === 0 && figures.length > 0 ? 0 : 1;
