@@ -21,6 +21,12 @@ const rows = [
   ...figures.map(({ check, cases, violations }) => [check, cases, `${violations}`] as const),
 ];
 const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-for (const row of rows) console.log(row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd());
+for (const row of rows)
+  console.log(
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
 console.log(`\n${figures.length} figures in ${Math.round((performance.now() - started) / 1000)} seconds.`);
 process.exitCode = status === 0 && figures.length > 0 ? 0 : 1;
