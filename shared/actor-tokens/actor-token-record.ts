@@ -132,11 +132,14 @@ interface Transition<By> {
   readonly now: EpochMs;
 }
 
-/** The change that records that the ticket of a pending token was presented, and refused by the blocklist or the policy. */
+/**
+ * The change that records that the ticket of a pending token was presented, and refused by the blocklist or the policy. A refusal with a
+ * later time stays.
+ */
 export function refusedRedemption(
   { id }: ActorToken,
-  { cause, rule }: RecordedRefusal,
-  { instance, caller, now }: BrowserCall,
+  { cause, rule, at }: RecordedRefusal & { readonly at: EpochMs },
+  { instance, caller }: BrowserCall,
 ) {
   return {
     table: instance.tables.actorTokens,
@@ -144,13 +147,13 @@ export function refusedRedemption(
     set: {
       // Written as it is, for the name in the condition.
       status: 'pending',
-      refused_at: now,
+      refused_at: at,
       refusal: cause,
       refused_rule: rule ?? null,
       refused_from: caller.sourceIp,
       refused_with: caller.userAgent ?? null,
     },
-    condition: '#status = :pending',
+    condition: '#status = :pending AND (attribute_not_exists(#refused_at) OR #refused_at < :refused_at)',
     values: { pending: 'pending' },
   } satisfies Change;
 }

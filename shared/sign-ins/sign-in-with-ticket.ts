@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import type { ActorToken } from '../actor-tokens/actor-token.ts';
-import { getActorToken, refusedRedemption } from '../actor-tokens/actor-token-record.ts';
+import { getActorToken } from '../actor-tokens/actor-token-record.ts';
 import { findOutcomeInTable } from '../actor-tokens/find-outcome-in-table.ts';
 import { isRedeemable, notRedeemableError, presentationOf } from '../actor-tokens/presentation.ts';
-import type { Refusal } from '../authority/judge.ts';
+import { recordRefusal } from '../actor-tokens/record-refusal.ts';
 import { refusalError } from '../authority/refusal.ts';
 import { both } from '../base/both.ts';
 import type { BrowserCall } from '../base/call.ts';
@@ -21,7 +21,6 @@ import { noteSession } from '../sessions/session-record.ts';
 import { signSessionToken } from '../signing/session-token.ts';
 import { verifyTicket } from '../signing/ticket.ts';
 import { getItemsByKey } from '../storage/read.ts';
-import { writeChange } from '../storage/update.ts';
 import { type TransactionOutcome, writeAll } from '../storage/write.ts';
 import type { User } from '../users/user.ts';
 import { getEntry } from './entry.ts';
@@ -116,13 +115,6 @@ async function prepareRedemption(params: SignInWithTicket, call: BrowserCall): P
   return planRedemption({ ticket, actorToken, browser, origin }, call);
 }
 
-/** Records that the ticket was refused. The refusal stands whether or not it can be recorded. */
-async function recordRefusal({ actorToken, call }: Redemption, refusal: Refusal): Promise<void> {
-  await writeChange(call.instance, refusedRedemption(actorToken, refusal, call)).catch((error: unknown) =>
-    logDropped('refusal', error),
-  );
-}
-
 /** True when the blocklist has the actor of a session that a request starts. It is read once more while the session starts. */
 async function isBlockedMeanwhile({ session, call }: Redemption): Promise<boolean> {
   const { instance } = call;
@@ -171,7 +163,10 @@ export async function signInWithTicket(params: SignInWithTicket, call: BrowserCa
   for (let attempt = 1; ; attempt += 1) {
     const { user, judgement } = await getEntry(redemption.actorToken, call);
     if (!judgement.isAllowed) {
-      await recordRefusal(redemption, judgement);
+      // The refusal stands whether or not it can be recorded.
+      await recordRefusal(redemption.actorToken, judgement, call).catch((error: unknown) =>
+        logDropped('refusal', error),
+      );
       throw refusalError(judgement);
     }
     try {
