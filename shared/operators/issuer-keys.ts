@@ -1,5 +1,7 @@
 // The public keys of identity providers.
+import type { webcrypto } from 'node:crypto';
 import {
+  type CryptoKey,
   createLocalJWKSet,
   createRemoteJWKSet,
   errors,
@@ -26,8 +28,23 @@ function isAboutTheToken(error: unknown): boolean {
   );
 }
 
+/** RFC 7518 section 3.3. */
+const LEAST_BITS_OF_RSA = 2048;
+/** RFC 8017 section 3.1. With the exponent 1 everybody can make signatures. */
+const LEAST_EXPONENT_OF_RSA = 3n;
+
+/** True for a key by which nobody may be trusted, whoever published it. */
+function isTooWeak({ algorithm }: CryptoKey): boolean {
+  if (!('modulusLength' in algorithm) || !('publicExponent' in algorithm)) return false;
+  const { modulusLength, publicExponent } = algorithm as webcrypto.RsaHashedKeyAlgorithm;
+  const exponent = BigInt(`0x${Buffer.from(publicExponent).toString('hex') || '0'}`);
+  return modulusLength < LEAST_BITS_OF_RSA || exponent < LEAST_EXPONENT_OF_RSA;
+}
+
+type FindKey = (...request: Parameters<JWTVerifyGetKey>) => Promise<CryptoKey>;
+
 /** The keys as a request at this time may use them. Throws `service_unavailable` when no keys can be used. */
-type KeysAt = (now: EpochMs) => JWTVerifyGetKey;
+type KeysAt = (now: EpochMs) => FindKey;
 
 /**
  * The keys of an identity provider, read when they are needed and kept for ten minutes. A key that they lack is looked for again, at most
@@ -44,25 +61,32 @@ function keysOf({ jwksUri }: Issuer): KeysAt {
   let failedAt = Number.NEGATIVE_INFINITY;
 
   return (now) => {
-    /** The keys that were read last. */
-    const staleKey: JWTVerifyGetKey = async (header, token) => {
+    const isFresh = () => cache.uat !== undefined && now - cache.uat < KEPT_FOR_MS;
+    /** Finds the key in the keys that were read last. */
+    const staleKey: FindKey = async (header, token) => {
       const { jwks, uat = 0 } = cache;
       if (!jwks || now - uat > STALE_KEYS_ARE_USED_FOR_MS) throw new ApiError('service_unavailable');
       return createLocalJWKSet(jwks)(header, token).catch((error: unknown) => {
+        // Nothing is read here, so any other error is about the key itself: it cannot be used, and counts as none.
+        if (!isAboutTheToken(error)) throw new errors.JWKSNoMatchingKey();
         throw new ApiError('service_unavailable').causedBy(error);
       });
     };
-    return async (header, token) => {
-      const isFresh = cache.uat !== undefined && now - cache.uat < KEPT_FOR_MS;
+    const anyKey: FindKey = async (header, token) => {
       // An identity provider that is down must not delay every request.
-      if (!isFresh && Math.abs(now - failedAt) < COOLDOWN_IN_MS) return staleKey(header, token);
+      if (!isFresh() && Math.abs(now - failedAt) < COOLDOWN_IN_MS) return staleKey(header, token);
       try {
         return await remote(header, token);
       } catch (error) {
         if (isAboutTheToken(error)) throw error;
-        failedAt = now;
+        if (!isFresh()) failedAt = now;
         return staleKey(header, token);
       }
+    };
+    return async (header, token) => {
+      const key = await anyKey(header, token);
+      if (isTooWeak(key)) throw new errors.JWKSNoMatchingKey();
+      return key;
     };
   };
 }

@@ -12,6 +12,7 @@ import { note } from '../base/metrics.ts';
 import type { Issuer, Operator, Verified } from '../base/operators.ts';
 import { printableString } from '../base/params.ts';
 import type { EpochMs } from '../base/time.ts';
+import { isCompactJws } from '../signing/verify.ts';
 import { identityProvidersOf } from './issuer-keys.ts';
 
 /** What is wrong with a token, as `meta.title` says it. Each completes the sentence that begins with "The operator's token". */
@@ -51,6 +52,7 @@ const CLOCK_TOLERANCE_IN_SECONDS = 5;
  * @throws `authentication_invalid`
  */
 function decoded(token: string): { readonly type: unknown; readonly issuer: unknown } {
+  if (!isCompactJws(token)) throw refused('type');
   try {
     const { typ } = decodeProtectedHeader(token);
     return { type: typeof typ === 'string' ? typ.toLowerCase() : typ, issuer: decodeJwt(token).iss };
@@ -83,7 +85,7 @@ async function verifiedPayload(
   now: EpochMs,
 ): Promise<JWTPayload & { readonly iat: number }> {
   try {
-    const { payload } = await jwtVerify<{ readonly iat: number }>(token, keys, {
+    const { payload } = await jwtVerify<{ readonly iat: number; readonly exp: number }>(token, keys, {
       algorithms: ALGORITHMS,
       issuer,
       audience,
@@ -92,6 +94,8 @@ async function verifiedPayload(
       maxTokenAge: MAX_AGE_IN_SECONDS,
       requiredClaims: ['exp', 'iat'],
     });
+    // JSON can write a number that is beyond every time, such as 1e400.
+    if (payload.exp > Number.MAX_SAFE_INTEGER) throw refused('expired');
     return payload;
   } catch (error) {
     const fault = faultOf(error);

@@ -18,7 +18,7 @@ import { sha256 } from '../base/sha256.ts';
 import { type EpochMs, fromNumericDate, toNumericDate } from '../base/time.ts';
 import { sign, signingInput } from './sign.ts';
 import { ticketKeysOf } from './signing-keys.ts';
-import { verifiedPayload } from './verify.ts';
+import { isCompactJws, verifiedPayload } from './verify.ts';
 
 const HEADER = { alg: 'RS256', typ: 'JWT' } as const;
 const SOURCE_TYPE = 'actor_token';
@@ -79,13 +79,6 @@ export async function signTicket(instance: Instance, ticket: UnsignedTicket): Pr
   return sign(instance, ticket.signingInput, await ticketKeysOf(instance).signer());
 }
 
-/** jose accepts padding, spare bits and white space in a segment. A ticket has one spelling only. */
-function hasOneSpelling(ticket: string): boolean {
-  const segments = ticket.split('.');
-  const isCanonical = (segment: string) => Buffer.from(segment, 'base64url').toString('base64url') === segment;
-  return segments.length === 3 && segments.every(isCanonical);
-}
-
 async function verifiedClaims(instance: Instance, ticket: string): Promise<v.InferOutput<typeof claims> | undefined> {
   for (const key of await ticketKeysOf(instance).all()) {
     const payload = await verifiedPayload(ticket, key);
@@ -104,7 +97,7 @@ async function verifiedClaims(instance: Instance, ticket: string): Promise<v.Inf
  */
 export async function verifyTicket(ticket: string, { instance, now }: Call): Promise<TicketReference> {
   const isWellFormed =
-    ticket.length <= limits.ticketBytes && ticket.startsWith(`${HEADER_SEGMENT}.`) && hasOneSpelling(ticket);
+    ticket.length <= limits.ticketBytes && ticket.startsWith(`${HEADER_SEGMENT}.`) && isCompactJws(ticket);
   const verified = isWellFormed ? await verifiedClaims(instance, ticket) : undefined;
   if (!verified) throw new ApiError('ticket_invalid_code');
   if (fromNumericDate(verified.exp) <= now) throw new ApiError('ticket_expired_code');

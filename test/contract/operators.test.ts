@@ -1,5 +1,5 @@
 // An operator's token of the company's identity provider, in place of the secret key.
-import { randomUUID } from 'node:crypto';
+import { createPublicKey, generateKeyPairSync, randomUUID } from 'node:crypto';
 import { exportSPKI, generateKeyPair, SignJWT } from 'jose';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { routes } from '../../functions/routes.ts';
@@ -13,8 +13,11 @@ import { startIdentityProvider, type Token } from '../support/identity-provider.
 import { everythingStored, itemsWith } from '../support/scan.ts';
 import { rememberSecrets } from '../support/secrets.ts';
 import { storedItem } from '../support/stored.ts';
+import { segment } from '../support/tickets.ts';
 
 const AUDIENCE = 'api://actor-tokens';
+/** RFC 7518 section 3.3 requires 2,048 bits. */
+const SHORT_KEY = generateKeyPairSync('rsa', { modulusLength: 1024 }).privateKey;
 const { dynamodb, kms } = await startFaults();
 
 let corp: Awaited<ReturnType<typeof startIdentityProvider>>;
@@ -206,9 +209,12 @@ describe('a token that is not accepted', () => {
     return new SignJWT(claims).setProtectedHeader({ alg: 'RS256', kid: 'first' }).sign(privateKey);
   };
   const unsigned = () => {
-    const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
-    return `${part({ alg: 'none' })}.${part({ iss: corp.issuer, aud: AUDIENCE, sub: '00u1', iat: now, exp: now + 60 })}.AA`;
+    const claims = { iss: corp.issuer, aud: AUDIENCE, sub: '00u1', iat: now, exp: now + 60 };
+    return `${segment({ alg: 'none' })}.${segment(claims)}.AA`;
   };
+  /** The last character of 256 bytes in base64url has four bits without a meaning. They are 0 in the right spelling. */
+  const withSpareBits = (token: string) =>
+    `${token.slice(0, -1)}${{ A: 'B', Q: 'R', g: 'h', w: 'x' }[token.slice(-1)]}`;
   const changed =
     (claims: Token, header = {}) =>
     () =>
@@ -237,6 +243,11 @@ describe('a token that is not accepted', () => {
     ['is of somebody who acts as another', 'chained', changed({ act: { sub: 'support_1' } })],
     ['is our own ticket', 'issuer', async () => (await aPendingActorToken()).ticket],
     ['is no JSON', 'type', () => 'a.b.c'],
+    [
+      'has a signature whose last character has other spare bits',
+      'type',
+      async () => withSpareBits(await corp.token()),
+    ],
   ])('%s: %s', async ([, title, token]) => {
     const user_id = await aUser();
     const bearer = await token();
@@ -316,6 +327,32 @@ describe('the keys of the identity provider', () => {
     for (let count = 0; count < 100; count += 1) expect((await create(unknown, { user_id }, own)).status).toBe(401);
 
     expect(idp.requests).toBe(1);
+    await idp.stop();
+  });
+
+  test.for<readonly [what: string, key: object]>([
+    ['is too short', createPublicKey(SHORT_KEY).export({ format: 'jwk' })],
+    ['has the exponent 1', { kty: 'RSA', n: 'u'.repeat(342), e: 'AQ' }],
+    ['has an exponent of 0 bytes', { kty: 'RSA', n: 'u'.repeat(342), e: '' }],
+    ['has no modulus', { kty: 'RSA', e: 'AQAB' }],
+    ['has a modulus that is no text', { kty: 'RSA', n: 5, e: 'AQAB' }],
+    ['is the secret of an HMAC', { kty: 'oct', k: 'AAAA' }],
+    ['is on another curve', { kty: 'EC', crv: 'P-521', x: 'AA', y: 'AA' }],
+    ['is not on its curve', { kty: 'EC', crv: 'P-256', x: 'A'.repeat(43), y: 'A'.repeat(43) }],
+    ['is of an unknown type', { kty: 'x' }],
+    ['is for encryption', { ...createPublicKey(SHORT_KEY).export({ format: 'jwk' }), use: 'enc' }],
+    ['has operations that are no list', { kty: 'RSA', n: 'u'.repeat(342), e: 'AQAB', key_ops: 'verify' }],
+  ])('a token that names a key of its issuer that %s is refused, and does not fail', async ([, key]) => {
+    const { idp, own } = await anIdentityProvider();
+    idp.publishAlso({ ...key, kid: 'unusable' });
+    const user_id = await aUser();
+
+    const forgedBy = (alg: string) =>
+      create(`${segment({ alg, kid: 'unusable' })}.${segment({ iss: idp.issuer })}.AAAA`, { user_id }, own);
+
+    for (const alg of ['RS256', 'PS256', 'ES256', 'ES384', 'EdDSA'])
+      expect(await forgedBy(alg), alg).toMatchObject(refusedWith('signature'));
+    expect((await create(await idp.token(), { user_id }, own)).status).toBe(200);
     await idp.stop();
   });
 

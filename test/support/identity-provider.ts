@@ -17,13 +17,16 @@ export async function startIdentityProvider(audience: string, alg = 'RS256') {
   let keys = [await newKey('first')];
   let requests = 0;
   let isDown = false;
+  const others: object[] = [];
   const server = createServer(async (_request, response) => {
     requests += 1;
     if (isDown) return response.writeHead(500).end('down');
     const published = await Promise.all(
       keys.map(async ({ kid, publicKey }) => ({ ...(await exportJWK(publicKey)), kid, alg, use: 'sig' })),
     );
-    return response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ keys: published }));
+    return response
+      .writeHead(200, { 'content-type': 'application/json' })
+      .end(JSON.stringify({ keys: [...published, ...others] }));
   });
   const { endpoint, stop } = await listenLocally(server, 0);
   const issuer = `${endpoint}/oauth2/default`;
@@ -37,6 +40,13 @@ export async function startIdentityProvider(audience: string, alg = 'RS256') {
     },
     get publicKey() {
       return keys.at(-1)?.publicKey;
+    },
+    get privateKey() {
+      return keys.at(-1)?.privateKey;
+    },
+    /** Publishes this key too, as it is. */
+    publishAlso: (jwk: object) => {
+      others.push(jwk);
     },
     fail: (fails: boolean) => {
       isDown = fails;
