@@ -17,7 +17,7 @@ export async function getUser(instance: Instance, id: UserId): Promise<User | un
 
 /** True for a text that a user can have as external id. No other text is looked up. */
 function canBeExternalId(text: string): boolean {
-  return text !== '' && text.length <= limits.externalIdBytes && !isId('user', text);
+  return text !== '' && text.length <= limits.externalIdBytes && text.isWellFormed() && !isId('user', text);
 }
 
 /**

@@ -26,7 +26,10 @@ import { routeOf, undocumented } from './documented.ts';
 import { rememberSecrets } from './secrets.ts';
 import { recordErrors } from './seen-codes.ts';
 
-const lambdas: Readonly<Record<LambdaName, Lambda>> = {
+/** Lambdas by their names. */
+export type Lambdas = Readonly<Record<LambdaName, Lambda>>;
+
+const lambdas: Lambdas = {
   'backend-sessions': backendSessions,
   blocklist,
   'browser-sessions': browserSessions,
@@ -114,6 +117,8 @@ function contentOf({ body = '', isBase64Encoded = false, headers = {} }: HttpRes
 export interface Api {
   /** Sends one request to its handler. Fails the test when the published document does not describe the answer. */
   call(request: TestRequest, context?: Context): Promise<TestAnswer>;
+  /** As `call`, with an event that no request of `call` makes. */
+  answerTo(event: APIGatewayProxyEventV2, context?: Context): Promise<TestAnswer>;
   /** Calls as the customer's server, with the seeded secret key by default. */
   callBackend(
     method: string,
@@ -123,12 +128,15 @@ export interface Api {
   ): Promise<TestAnswer>;
 }
 
-/** Starts the functions of an instance, with empty caches, and returns their API. */
-export function startApi(instance: Instance): Api {
-  const handlers = new Map(Object.entries(lambdas).map(([name, lambda]) => [name, lambda(instance)]));
+/**
+ * Starts the functions of an instance, with empty caches, and returns their API.
+ *
+ * @param weakened returns the Lambdas to start in place of the product's, for a test that shows that a fault is noticed
+ */
+export function startApi(instance: Instance, weakened = (own: Lambdas): Lambdas => own): Api {
+  const handlers = new Map(Object.entries(weakened(lambdas)).map(([name, lambda]) => [name, lambda(instance)]));
 
-  const call: Api['call'] = async (request, context = contextOf()) => {
-    const event = eventOf(request);
+  const answerTo: Api['answerTo'] = async (event, context = contextOf()) => {
     const handler = handlers.get(lambdaOf.get(event.routeKey) ?? defaultLambda);
     const result = (await handler?.(event, context)) ?? {};
     const text = contentOf(result).toString();
@@ -147,8 +155,11 @@ export function startApi(instance: Instance): Api {
     return answer;
   };
 
+  const call: Api['call'] = (request, context) => answerTo(eventOf(request), context);
+
   return {
     call,
+    answerTo,
     callBackend: (method, path, body, headers = {}) => {
       const authorization = `Bearer ${inject('stack').secretKey}`;
       const json = body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) };
@@ -171,4 +182,5 @@ export function restartSharedApi(): void {
 }
 
 export const call: Api['call'] = (request, context) => shared.call(request, context);
+export const answerTo: Api['answerTo'] = (event, context) => shared.answerTo(event, context);
 export const callBackend: Api['callBackend'] = (...request) => shared.callBackend(...request);
