@@ -7,13 +7,14 @@ import type { Client, PresentedClient } from '../clients/client.ts';
 import { getClient } from '../clients/client-record.ts';
 import { writeChange } from '../storage/update.ts';
 import { mintSessionToken } from './create-session-token.ts';
-import { earliestActivity, pageOf, type Session } from './session.ts';
-import { activityAttributes, ofBrowser, sessionWritten } from './session-record.ts';
+import { earliestActivity, isUsable, pageOf, type Session } from './session.ts';
+import { activityAttributes, ofBrowser, sessionFrom, sessionWritten } from './session-record.ts';
 import type { ShownSession } from './session-schema.ts';
 
 /**
- * Records activity on a usable session of this browser, which moves its inactivity limit only. A session that has ended stays ended: the
- * condition checks the rule of `isUsable` at the moment of the write.
+ * Records activity on a usable session of this browser, which moves its inactivity limit only, and never back: a copy of the write can
+ * arrive late, and the clock of another host can be ahead. A session that has ended stays ended: the condition checks the rule of
+ * `isUsable` at the moment of the write.
  *
  * @throws `resource_not_found` for a session of another browser or of none; `authentication_invalid` for one that ended or was replaced
  */
@@ -24,11 +25,12 @@ export async function touchSession(id: SessionId, presented: PresentedClient, ca
   const isOfThisGeneration = 'generation = :generation';
   const isNotEnded = 'attribute_not_exists(end_status)';
   const isWithinLimits = 'expire_at > :now AND last_active_at > :earliest_activity';
+  const isLatest = 'last_active_at <= :now';
   const outcome = await writeChange(instance, {
     table: instance.tables.sessions,
     key: { id },
     set: activityAttributes(now),
-    condition: `${isOfThisBrowser.condition} AND ${isOfThisGeneration} AND ${isNotEnded} AND ${isWithinLimits}`,
+    condition: `${isOfThisBrowser.condition} AND ${isOfThisGeneration} AND ${isNotEnded} AND ${isWithinLimits} AND ${isLatest}`,
     values: {
       ...isOfThisBrowser.values,
       generation: instance.generation,
@@ -36,7 +38,10 @@ export async function touchSession(id: SessionId, presented: PresentedClient, ca
       earliest_activity: earliestActivity(call),
     },
   });
-  return sessionWritten(outcome, presented, call);
+  // A usable session that did not meet the condition has a later activity.
+  const current = outcome.committed ? undefined : outcome.current;
+  const isUsableNevertheless = current && isUsable(sessionFrom(current), presented, call);
+  return sessionWritten(isUsableNevertheless ? { committed: true, item: current } : outcome, presented, call);
 }
 
 /** A touched session, as an answer shows it to its browser. */

@@ -104,6 +104,18 @@ describe('ten minutes without activity end a session', () => {
   });
 });
 
+test('a touch does not take back a later activity, which a host whose clock is ahead has recorded', async () => {
+  const { browser, sessionId } = await aSignedInBrowser();
+  setClock(noon + 5 * MINUTE);
+  await browser.post(`/v1/client/sessions/${sessionId}/touch`);
+  setClock(noon + 4 * MINUTE);
+
+  const { status } = await browser.post(`/v1/client/sessions/${sessionId}/touch`);
+
+  expect(status).toBe(200);
+  expect(await storedItem('SESSIONS', { id: sessionId })).toMatchObject({ last_active_at: noon + 5 * MINUTE });
+});
+
 describe('the duration of a session is fixed at its start', () => {
   async function activeUntil({ browser, sessionId }: GivenSession, end: number): Promise<void> {
     for (let at = 9 * MINUTE; at < end; at += 9 * MINUTE) {
