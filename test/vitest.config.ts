@@ -75,12 +75,15 @@ export default defineConfig({
       // Each file goes through hours of simulated time, with a KMS of its own.
       project('rotation', { testTimeout: 120_000, hookTimeout: 60_000, ...afterwards }),
       // They need no stack: models and simulations. `npm run prove` runs their long forms.
-      project('prove', {
-        include: testsIn('prove/model', 'prove/simulation'),
-        testTimeout: 1_800_000,
-        hookTimeout: 60_000,
-        ...afterwards,
-      }),
+      {
+        ...project('prove', {
+          include: testsIn('prove/model', 'prove/simulation'),
+          testTimeout: 1_800_000,
+          hookTimeout: 60_000,
+          ...afterwards,
+        }),
+        plugins: [searched, textFiles],
+      },
       // Each file runs a stack of its own, because it moves the clock.
       project('browser', { testTimeout: 60_000, hookTimeout: 60_000, expect: { poll: { timeout: 10_000 } } }),
       // Each file starts its example as its own command does.
