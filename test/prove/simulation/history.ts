@@ -86,6 +86,8 @@ export interface Focus {
   readonly does?: readonly Step['does'][];
   readonly kinds?: readonly FaultKind[];
   readonly policy?: PolicyName;
+  /** All are about one actor token, one user and one actor. */
+  readonly isNarrow?: boolean;
 }
 
 const everything = (Object.entries(WEIGHTS) as [Step['does'], number][]).flatMap(([does, times]) =>
@@ -127,7 +129,10 @@ function randomFaults({ id }: Step, kinds: readonly FaultKind[], draw: Draw): re
 }
 
 /** Makes the history of a seed. Half of all histories have faults. */
-export function randomHistory(seed: number, { does = everything, kinds = faultKinds, policy }: Focus = {}): History {
+export function randomHistory(
+  seed: number,
+  { does = everything, kinds = faultKinds, policy, isNarrow = false }: Focus = {},
+): History {
   const draw = drawsOf(seed);
   const workers = 2 + Math.floor(draw('workers') * 3);
   const length = 6 + Math.floor(draw('length') * 8);
@@ -139,7 +144,7 @@ export function randomHistory(seed: number, { does = everything, kinds = faultKi
     skews: Array.from({ length: workers }, (_, worker) =>
       isSkewed ? Math.round((draw(`skew of ${worker}`) - 0.5) * 4 * SECOND) : 0,
     ),
-    steps,
+    steps: isNarrow ? steps.map((step) => ({ ...step, token: 0, user: 0, actor: 0 })) : steps,
     faults: draw('has faults') < 0.5 ? [] : steps.flatMap((step) => randomFaults(step, kinds, draw)),
   };
 }

@@ -1,5 +1,5 @@
 // Runs histories until one violates a rule, and reports it.
-import { describeHistory, type Focus, type History, randomHistory } from './history.ts';
+import { type Focus, type History, randomHistory } from './history.ts';
 import { asItIs, type Beginning, runHistory } from './run.ts';
 import { shrink } from './shrink.ts';
 import type { Weakening } from './world.ts';
@@ -31,9 +31,4 @@ export async function firstViolation(
     if (violation !== undefined) return { runs: seed, history, violation };
   }
   return undefined;
-}
-
-/** Returns a history as one text. */
-export function textOf(history: History): string {
-  return describeHistory(history).join('\n');
 }

@@ -9,12 +9,14 @@ interface Body {
   readonly RequestItems?: Readonly<Record<string, object>>;
   readonly TransactItems?: readonly Readonly<Record<string, Body>>[];
   readonly ClientRequestToken?: string;
+  readonly ExpressionAttributeValues?: Readonly<Record<string, object>>;
 }
 
 /** Holds for every item. A condition that is put aside keeps its placeholders, because the service refuses those that are not used. */
 const ALWAYS = 'attribute_not_exists(nothing)';
 
-function readingLate(operation: string, table: string): Weakening {
+/** Reads one table without consistency. */
+export function late(operation: string, table: string): Weakening {
   return (sent, body: Body) => {
     if (sent !== operation) return body;
     if (body.TableName === table) return { ...body, ConsistentRead: false };
@@ -54,11 +56,20 @@ export function withoutCondition({ write, table, part = /.+/ }: Write): Weakenin
   };
 }
 
-/** Reads one table without consistency. */
-export const late = readingLate;
-
 /** Sends transactions of which the service cannot tell that they are the same. */
 export const withoutToken: Weakening = (_sent, { ClientRequestToken: _token, ...body }: Body) => body;
+
+/** Writes another nonce than the one by which a redemption recognises itself. */
+export const withoutNonce: Weakening = (_sent, body: Body) => {
+  const changed = ({ ExpressionAttributeValues: values, ...write }: Body) =>
+    values?.[':attempt']
+      ? { ...write, ExpressionAttributeValues: { ...values, ':attempt': { S: 'another' } } }
+      : { ...write, ...(values && { ExpressionAttributeValues: values }) };
+  const writes = body.TransactItems?.map((each) =>
+    Object.fromEntries(Object.entries(each).map(([kind, inner]) => [kind, changed(inner)])),
+  );
+  return writes ? { ...body, TransactItems: writes } : body;
+};
 
 /** Weakens in several ways. */
 export function together(...weakenings: readonly Weakening[]): Weakening {
