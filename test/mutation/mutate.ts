@@ -1,0 +1,163 @@
+// `npm run mutate`: changes shared/ in small ways, one at a time, and looks for a test that notices each change.
+//
+//   --only PATH       mutants of the files whose paths start so; can be repeated
+//   --conditions      only conditions and calculations with numbers
+//   --minutes NUMBER  stops after so long; the next run goes on from there
+//
+// What a run finds is kept in reports/mutation, so the next run repeats only what a change of the source or the tests concerns.
+import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import * as v from 'valibot';
+import { type Mutant, mutated } from './mutants.ts';
+import { hashOf, startRunner, type TestFile } from './runner.ts';
+import { problemsOf, tableOf, type Verdict } from './verdicts.ts';
+
+const REPORTS = 'reports/mutation';
+const FOLDERS = [
+  'sign-ins',
+  'sessions',
+  'actor-tokens',
+  'clients',
+  'signing',
+  'storage',
+  'authority',
+  'blocklist',
+  'secret-keys',
+  'operators',
+  'users',
+  'http',
+];
+/** Files of one run: the first ones notice most mutants, so the others are seldom needed. */
+const ROUNDS = [3, 8, Number.POSITIVE_INFINITY];
+
+const { values: options } = parseArgs({
+  options: {
+    only: { type: 'string', multiple: true, default: [] },
+    conditions: { type: 'boolean', default: false },
+    minutes: { type: 'string', default: '100000' },
+  },
+});
+
+const testFileSchema = v.object({
+  hash: v.string(),
+  file: v.string(),
+  ms: v.number(),
+  loaded: v.array(v.string()),
+  reached: v.array(v.string()),
+});
+const reachedSchema = v.record(v.string(), testFileSchema);
+const resultsSchema = v.record(v.string(), v.object({ hash: v.string(), killer: v.optional(v.string()) }));
+
+function read<Schema extends v.GenericSchema>(schema: Schema, file: string): v.InferOutput<Schema> {
+  return v.parse(schema, existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {});
+}
+
+function write(name: string, content: unknown): void {
+  mkdirSync(REPORTS, { recursive: true });
+  writeFileSync(join(REPORTS, name), JSON.stringify(content, undefined, 1));
+}
+
+const sources = new Map(globSync('shared/**/*.ts').map((file) => [file, readFileSync(file, 'utf8')]));
+const sourcesHash = hashOf([...sources].flat());
+const mutants = FOLDERS.flatMap((folder) =>
+  [...sources]
+    .filter(([file]) => file.startsWith(`shared/${folder}/`))
+    .flatMap(([file, source]) => mutated(file, source).mutants),
+);
+const chosen = mutants.filter(
+  ({ file, group }) =>
+    (options.only.length === 0 || options.only.some((path) => file.startsWith(path))) &&
+    (!options.conditions || group !== 'rest'),
+);
+const runner = await startRunner();
+const until = Date.now() + Number(options.minutes) * 60_000;
+
+/** Returns the test files with the mutants that each reaches. Only those are run that changed since the last time. */
+async function reachOf(files: readonly string[]): Promise<readonly TestFile[]> {
+  const known = read(reachedSchema, join(REPORTS, 'reached.json'));
+  const hashes = new Map(files.map((file) => [file, hashOf([sourcesHash, readFileSync(file, 'utf8')])]));
+  const changed = files.filter((file) => known[file]?.hash !== hashes.get(file));
+  for (let at = 0; at < changed.length && Date.now() < until; at += 10) {
+    const batch = changed.slice(at, at + 10);
+    console.log(`Which mutants do the tests reach? ${at} of ${changed.length} files are done.`);
+    const passed = await runner.reach(batch, join(REPORTS, 'reached'));
+    for (const found of passed) known[found.file] = { ...found, hash: hashes.get(found.file) ?? '' };
+    for (const file of batch)
+      if (!passed.some((found) => found.file === file))
+        console.log(`${file} fails without a mutant, or tests nothing.`);
+    write('reached.json', known);
+  }
+  return files.flatMap((file) => {
+    const found = known[file];
+    return found && found.hash === hashes.get(file) ? [found] : [];
+  });
+}
+
+const tests = await reachOf(runner.testFiles);
+const loaded = new Set(tests.flatMap((test) => test.loaded));
+const reaches = tests.map((test) => ({ ...test, keys: new Set(test.reached) }));
+const keysOf = Map.groupBy(mutants, ({ file }) => file);
+
+/** Returns the test files that reach a mutant. One that is reached when its module is loaded concerns all files that use the module. */
+function testsOf({ key, file }: Mutant): readonly TestFile[] {
+  if (!loaded.has(key)) return reaches.filter(({ keys }) => keys.has(key));
+  return reaches.filter(({ keys }) => keys.has(key) || keysOf.get(file)?.some((other) => keys.has(other.key)));
+}
+
+const results = read(resultsSchema, join(REPORTS, 'results.json'));
+const kills = new Map<string, number>();
+const killsOf = (source: string, test: string) => kills.get(`${source} ${test}`) ?? 0;
+
+/** Returns the test file that notices a mutant: first those are tried that noticed most in the same source, then the quick ones. */
+async function killerOf(mutant: Mutant): Promise<string | undefined> {
+  const files = testsOf(mutant)
+    .toSorted((one, other) => killsOf(mutant.file, other.file) - killsOf(mutant.file, one.file) || one.ms - other.ms)
+    .map(({ file }) => file);
+  let from = 0;
+  for (const size of ROUNDS) {
+    const round = files.slice(from, from + size);
+    const killer = round.length > 0 ? await runner.killerOf(mutant.key, round) : undefined;
+    if (killer) return killer;
+    from += size;
+  }
+  return undefined;
+}
+
+function hashOfMutant(mutant: Mutant): string {
+  const files = testsOf(mutant).map(({ file }) => readFileSync(file, 'utf8'));
+  return hashOf([mutant.id, sources.get(mutant.file) ?? '', ...files]);
+}
+
+const open = chosen.filter((mutant) => results[mutant.key]?.hash !== hashOfMutant(mutant));
+console.log(`${chosen.length} mutants, of which ${chosen.length - open.length} are known from earlier runs.`);
+const startedAt = Date.now();
+for (const [index, mutant] of open.entries()) {
+  if (Date.now() > until) break;
+  const killer = await killerOf(mutant);
+  if (killer) kills.set(`${mutant.file} ${killer}`, killsOf(mutant.file, killer) + 1);
+  results[mutant.key] = { hash: hashOfMutant(mutant), ...(killer && { killer }) };
+  write('results.json', results);
+  const left = Math.round((((Date.now() - startedAt) / (index + 1)) * (open.length - index - 1)) / 60_000);
+  const place = `${mutant.file}:${mutant.line}`;
+  console.log(
+    `${index + 1}/${open.length}, ${left} min left: ${killer ? `killed by ${killer}` : 'SURVIVED'}  ${place}`,
+  );
+}
+await runner.close();
+
+const explained = v.parse(
+  v.record(v.string(), v.string()),
+  JSON.parse(readFileSync('test/mutation/explained.json', 'utf8')),
+);
+const verdicts = chosen.map((mutant): Verdict => {
+  const result = results[mutant.key];
+  if (result?.hash !== hashOfMutant(mutant)) return { mutant, outcome: 'not run' };
+  if (result.killer) return { mutant, outcome: 'killed' };
+  return { mutant, outcome: explained[mutant.id] ? 'explained' : 'survived' };
+});
+const problems = problemsOf(verdicts, explained, mutants);
+const report = [...tableOf(verdicts), '', ...problems].join('\n');
+writeFileSync(join(REPORTS, 'report.txt'), `${new Date().toISOString()}\n${report}\n`);
+console.log(report);
+process.exit(problems.length === 0 ? 0 : 1);
