@@ -60,7 +60,7 @@ describe('a ticket', () => {
   test.each<[what: string, verify: (text: string) => Promise<unknown>]>([
     ['does not look at the spelling', (text) => verifyTicket(text.trim().replaceAll('=', ''), callOn(instance))],
     ['reads the claims and verifies nothing', async (text) => decodeJwt(text)],
-  ])('the mutations notice a verifier that %s', async (_, verify) => {
+  ])('the mutations notice a verifier that %s', { timeout }, async (_, verify) => {
     const violations = await violationsOf({ ...check, enough: 1 }, aTicket, judge(outcomeOf(verify)));
 
     expect(violations).toHaveLength(1);
@@ -88,7 +88,7 @@ describe('an operator token', () => {
     await expectNoViolation({ ...check, unit: 'mutations' }, () => corp.token(), judge(tried));
   });
 
-  test('the mutations notice a verifier that accepts every spelling of base64', async () => {
+  test('the mutations notice a verifier that accepts every spelling of base64', { timeout }, async () => {
     const lax = outcomeOf((text) =>
       jwtVerify(text, corp.publicKey ?? new Uint8Array()).catch(() => {
         throw new ApiError('authentication_invalid');
@@ -116,7 +116,7 @@ describe('the cookie of a client', () => {
     await expectNoViolation({ ...check, unit: 'mutations' }, aToken, judge(tried));
   });
 
-  test('the mutations notice cookies that are read without regard to blanks and quotes', async () => {
+  test('the mutations notice cookies that are read without regard to blanks and quotes', { timeout }, async () => {
     const lax: Try = (text) => asked([`__Host-client=${text.replace(/^[\s"]+|[\s"]+$/g, '')}`]);
 
     expect(await violationsOf({ ...check, enough: 1 }, aToken, judge(lax))).toHaveLength(1);
@@ -144,7 +144,7 @@ describe('a secret key', () => {
     await expectNoViolation({ ...check, unit: 'mutations' }, aKey, judge(tried));
   });
 
-  test('the mutations notice a key that is read without regard to blanks', async () => {
+  test('the mutations notice a key that is read without regard to blanks', { timeout }, async () => {
     const lax: Try = (text) => asked(`Bearer ${text.trim()}`);
 
     expect(await violationsOf({ ...check, enough: 1 }, aKey, judge(lax))).toHaveLength(1);
@@ -232,7 +232,7 @@ describe('a redirect URL', () => {
           ? new URL(text).href
           : undefined,
     ],
-  ])('the mutations notice a check that %s', async (_, redirectTo) => {
+  ])('the mutations notice a check that %s', { timeout }, async (_, redirectTo) => {
     expect(await violationsOf({ ...check, enough: 1 }, aPage, judge(redirectTo))).toHaveLength(1);
   });
 });

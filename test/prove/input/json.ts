@@ -8,7 +8,7 @@ type Json = null | boolean | number | string | readonly Json[] | { readonly [nam
 const RAW = '@raw';
 
 /** Values as JSON texts, valid and not. */
-const ODD_VALUES: readonly string[] = [
+export const ODD_VALUES: readonly string[] = [
   'null',
   'true',
   'false',
@@ -107,8 +107,7 @@ const JSON_MUTATIONS: readonly JsonMutation[] = [
   ['an odd value', (value, { pick }) => textWith(replaced(value, pick(placesIn(value)), RAW), pick(ODD_VALUES))],
   [
     'an odd value of a known name',
-    (value, { pick }, names) =>
-      textWith({ ...Object(value), [names.length > 0 ? pick(names) : 'x']: RAW }, pick(ODD_VALUES)),
+    (value, { pick }, names) => jsonWith(Object(value), names.length > 0 ? pick(names) : 'x', pick(ODD_VALUES)),
   ],
   ['a member less', (value, { pick }) => textWith(replaced(value, pick(placesIn(value)), undefined), '')],
   [
@@ -146,6 +145,11 @@ const JSON_MUTATIONS: readonly JsonMutation[] = [
   ['text before it', (value, { pick }) => `${pick(['\ufeff', '\0', ' ', '//\n', ")]}',\n"])}${JSON.stringify(value)}`],
   ['nothing', () => ''],
 ];
+
+/** Returns the text of an object in which a member has this text as its value. */
+export function jsonWith(value: object, name: string, raw: string): string {
+  return textWith({ ...value, [name]: RAW }, raw);
+}
 
 /** Returns the text of a mutated JSON value, with the name of the mutation. */
 export function mutatedJson(

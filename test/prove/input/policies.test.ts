@@ -12,7 +12,7 @@ import { mutated } from './texts.ts';
 
 const FILE = 'test/prove/input/policies.test.ts';
 const NAME = 'each mutation of a policy file is a policy, or is refused with a sentence';
-const check = { name: 'Policy files', test: [FILE, NAME], cases: isLong ? 50_000 : 2000 } as const;
+const check = { name: 'Policy files', test: [FILE, NAME], cases: isLong ? 20_000 : 1500 } as const;
 
 const file = join(mkdtempSync(join(tmpdir(), 'policies-')), 'policy.json');
 const NAMES = [
@@ -77,7 +77,7 @@ describe('a policy file', () => {
     await expectNoViolation({ ...check, unit: 'mutations' }, aPolicy, judge(readPolicy));
   });
 
-  test('the mutations notice a reader that takes a rule for an object with all its members', async () => {
+  test('the mutations notice a reader that takes a rule for an object with all its members', { timeout }, async () => {
     const weak = (path: string) => {
       readPolicy(path);
       const { rules } = JSON.parse(readFileSync(path, 'utf8'));

@@ -7,18 +7,22 @@ import type { HttpEvent, HttpResult } from '../../../shared/http/operation.ts';
 import { type Api, answerTo, type Lambdas, startApi, type TestAnswer, testInstance } from '../../support/http.ts';
 import { deleteItem, storeItem } from '../../support/stored.ts';
 import { isLong } from '../figures.ts';
-import { aMutant, aSubject, type Subject } from './requests.ts';
+import { aMutant, aSubject, type Mutant, type Subject, sweepLength, swept } from './requests.ts';
 import { type Choices, choicesOf, expectNoViolation, timeout, violationsOf } from './seeded.ts';
 import { writesDuring } from './writes.ts';
 
 const FILE = 'test/prove/input/requests.test.ts';
 const NAME = 'no malformed request causes a 5xx, an undocumented answer, or a change when it is refused';
-const BLOCK = 50;
+const BLOCK = 100;
 const check = { name: 'Malformed requests', test: [FILE, NAME], block: BLOCK, cases: isLong ? 100_000 : 3000 } as const;
 
 /** Returns the rule that an answer violates; undefined for none. `answerTo` has compared it with the OpenAPI document. */
-function violationOf({ status, headers, json, text }: TestAnswer, writes: number): string | undefined {
+function violationOf(
+  { status, headers, json, text }: TestAnswer,
+  { writes, method }: { readonly writes: number; readonly method: string },
+): string | undefined {
   if (status >= 500 || status < 200) return `the status ${status} ${json?.errors?.[0]?.code ?? ''}`;
+  if (['GET', 'HEAD', 'OPTIONS'].includes(method) && writes > 0) return `${method}, and ${writes} writes`;
   if (status < 400) return undefined;
   if (writes > 0) return `${status} ${json?.errors?.[0]?.code ?? ''}, and ${writes} writes`;
   if (headers['content-type'] !== 'application/json')
@@ -30,14 +34,18 @@ function violationOf({ status, headers, json, text }: TestAnswer, writes: number
 /** Requests that may end what the subject of a block has come last, so that most requests find it whole. */
 const mayEnd = (number: number) => number % BLOCK >= 0.7 * BLOCK;
 
+type Make = (choices: Choices, subject: Subject, number: number) => Mutant;
+
+const anyMutant: Make = (choices, subject, number) => aMutant(choices, subject, mayEnd(number));
+
 const judge =
-  (answer: Api['answerTo']) =>
-  async (choices: Choices, subject: Subject, number: number): Promise<string | undefined> => {
-    const { operation, names, event } = aMutant(choices, subject, mayEnd(number));
+  (answer: Api['answerTo'], make = anyMutant) =>
+  async (...given: Parameters<Make>): Promise<string | undefined> => {
+    const { operation, names, event } = make(...given);
     const about = `${operation}, ${names.join(', ')}`;
     try {
       const { result, writes } = await writesDuring(() => answer(event));
-      const violation = violationOf(result, writes);
+      const violation = violationOf(result, { writes, method: event.requestContext.http.method });
       return violation && `${about}: ${violation}`;
     } catch (error) {
       return `${about}: ${error instanceof Error ? error.message.slice(0, 500) : error}`;
@@ -61,6 +69,16 @@ describe('a malformed request', () => {
     expect(shareOf(200)).toBeGreaterThan(0.1);
     for (const status of [400, 401, 404, 405, 413, 415, 422])
       expect(shareOf(status), `${status}`).toBeGreaterThan(0.003);
+  });
+
+  const SWEEP = 'no odd value in any parameter causes a 5xx, an undocumented answer, or a change when it is refused';
+
+  test(SWEEP, { timeout }, async () => {
+    const cases = isLong ? sweepLength : 1000;
+    const ofSweep: Make = (choices, subject, number) => swept(isLong ? number : choices.below(sweepLength), subject);
+    const sweep = { ...check, name: 'Odd values', test: [FILE, SWEEP], unit: 'requests', cases } as const;
+
+    await expectNoViolation(sweep, aSubject, judge(answerTo, ofSweep));
   });
 
   test('the same seed and the same number of a case make the same request', async () => {
@@ -129,7 +147,7 @@ describe('a malformed request', () => {
         return result;
       }),
     ],
-  ])('the check notices a function that %s', async (_, weakened) => {
+  ])('the check notices a function that %s', { timeout }, async (_, weakened) => {
     const { answerTo: weak } = startApi(testInstance(), weakened);
 
     const violations = await violationsOf({ ...check, cases: 5000, enough: 1 }, aSubject, judge(weak));

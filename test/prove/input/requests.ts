@@ -4,7 +4,7 @@ import { inject } from 'vitest';
 import { routes } from '../../../functions/routes.ts';
 import { aPendingActorToken, aSignedInBrowser, type GivenSession } from '../../support/given.ts';
 import { eventOf } from '../../support/http.ts';
-import { mutatedJson } from './json.ts';
+import { jsonWith, mutatedJson, ODD_VALUES } from './json.ts';
 import type { Choices } from './seeded.ts';
 import { mutated, ODD_TEXTS } from './texts.ts';
 
@@ -410,8 +410,9 @@ function eventFrom(draft: Draft): APIGatewayProxyEventV2 {
 const changeOf = (name: string) => CHANGES.filter(([each]) => each === name);
 
 /** The mutations of a request to a route, with those of the places that it reads several times. */
-function changesOf({ json, form, query }: Route): readonly Change[] {
+function changesOf({ path, json, form, query }: Route): readonly Change[] {
   const own = [
+    ...(path.includes('{') ? changeOf('another id') : []),
     ...(json ? changeOf('another JSON body') : []),
     ...(form ? changeOf('another form') : []),
     ...(query ? changeOf('another query') : []),
@@ -428,6 +429,65 @@ const weighted = routes.flatMap((route) => {
 /** Operations after which the subject has no session, no ticket or no user. */
 const FINAL = /^(Delete|Remove|Revoke|End|Ban|CreateSignIn|AcceptTicket|CreateBlocklist)/;
 const gentle = weighted.filter(({ route }) => !FINAL.test(route.operation));
+
+/** One place of a request, and what stands there. */
+interface Placed {
+  readonly route: Route;
+  readonly name: string;
+  readonly change: (draft: Draft) => Partial<Draft>;
+}
+
+function withPair(pairs: readonly string[], name: string, text: string): readonly string[] {
+  const others = pairs.filter((pair) => !pair.startsWith(`${name}=`));
+  return [...others, `${name}=${encodeURIComponent(text.toWellFormed())}`];
+}
+
+/** Each odd text or value in each place of the requests to a route that the route reads. */
+function sweepOf(route: Route): readonly Placed[] {
+  const texts = (name: string, change: (text: string) => Placed['change']): readonly Placed[] =>
+    ODD_TEXTS.map((text) => ({ route, name: `${name} ${JSON.stringify(text).slice(0, 20)}`, change: change(text) }));
+  const pairsIn = (text: string | Buffer | undefined) => (text ?? '').toString().split('&');
+  return [
+    ...(route.path.includes('{') ? texts('the path with', (text) => () => ({ pathParameter: text })) : []),
+    ...namesOf(route.query).flatMap((name) =>
+      texts(`${name} in the query with`, (text) => ({ query }) => ({ query: withPair(query, name, text) })),
+    ),
+    ...namesOf(route.form).flatMap((name) =>
+      texts(`${name} in the form with`, (text) => ({ body }) => ({
+        body: withPair(pairsIn(body), name, text).join('&'),
+      })),
+    ),
+    ...namesOf(route.json).flatMap((name) =>
+      ODD_VALUES.map((value) => ({
+        route,
+        name: `${name} in the body with ${value.slice(0, 20)}`,
+        change: ({ body }: Draft) => ({ body: jsonWith(parsed(body?.toString() ?? ''), name, value) }),
+      })),
+    ),
+    ...(route.audience === 'backend'
+      ? texts('the secret key with', (text) => ({ headers }) => ({
+          headers: new Map([...headers, ['authorization', `Bearer ${text}`]]),
+        }))
+      : texts('the cookie with', (text) => () => ({ cookies: [`__Host-client=${text}`] }))),
+  ];
+}
+
+/** Each odd text and value in each place of the requests to all routes. Requests that may end what the subject has are the last. */
+const sweep = [...gentle, ...weighted]
+  .map(({ route }) => route)
+  .filter((route, index, all) => all.indexOf(route) === index)
+  .flatMap(sweepOf);
+
+export const sweepLength = sweep.length;
+
+/** Returns a request of the sweep. */
+export function swept(number: number, subject: Subject): Mutant {
+  const found = sweep[number];
+  if (!found) throw new Error(`The sweep has no request ${number}.`);
+  const { route, name, change } = found;
+  const draft = validDraft(route, subject);
+  return { operation: route.operation, names: [name], event: eventFrom({ ...draft, ...change(draft) }) };
+}
 
 export interface Mutant {
   readonly operation: string;
