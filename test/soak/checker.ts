@@ -1,15 +1,9 @@
 // The rules of a soak. They compare the history, as the clients saw it, with all that the product has stored at the end.
 import type { Found } from '../../cdk/commands/audit/read-seals.ts';
 import { faultOfLink, type Seal, sealKey } from '../../shared/audit/seal.ts';
+import { type Checked, checked } from './checked.ts';
 import type { FinalState } from './final-state.ts';
 import type { Entry, Operation } from './history.ts';
-
-/** A rule with the number of cases in which it was checked, and a sentence for each case in which it does not hold. */
-export interface Checked {
-  readonly rule: string;
-  readonly cases: number;
-  readonly violations: readonly string[];
-}
 
 const LONGEST_TOKEN_LIFE_IN_SECONDS = 60;
 
@@ -28,11 +22,6 @@ function of(history: History, ...operations: readonly Operation[]): History {
 function indexed(entries: History, name: Name): (value: string | undefined) => History {
   const groups = Map.groupBy(entries, (entry) => entry[name]);
   return (value) => (value === undefined ? [] : (groups.get(value) ?? []));
-}
-
-/** Checks each case; `whatIsWrong` returns a sentence for a violation, and undefined otherwise. */
-function checked<Case>(rule: string, cases: readonly Case[], whatIsWrong: (each: Case) => string | undefined): Checked {
-  return { rule, cases: cases.length, violations: cases.flatMap((each) => whatIsWrong(each) ?? []) };
 }
 
 /** The end of the time in which a request can have had its effect: a lost one can still have it until the next start. */

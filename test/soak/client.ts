@@ -26,14 +26,16 @@ export interface Client {
   readonly instance: LocalInstance;
   readonly history: readonly Entry[];
   readonly isOver: boolean;
-  /** Nobody pauses between two requests. */
+  /** Nobody pauses for long between two requests. */
   readonly isHurried: boolean;
   /** Sends a request. `learn` reads from an acknowledged answer what the request did not know. */
   record(asked: Asked, request: Request, learn?: (json: unknown) => Promise<Partial<Asked>>): Promise<Answer>;
   /** Verifies a session token with the keys that were published when the soak began. */
   verified(jwt: string): Promise<Claims | 'forged'>;
-  /** From now on nobody pauses, so that many requests are under way, until `resume`. */
+  /** From now on nobody pauses for long, so that many requests are under way. */
   hurry(): void;
+  /** From now on everybody pauses between two requests. */
+  calm(): void;
   /** From now on requests wait, until `resume`. */
   hold(): void;
   resume(): void;
@@ -114,13 +116,13 @@ export async function openClient(instance: LocalInstance): Promise<Client> {
     hurry: () => {
       isHurried = true;
     },
+    calm: () => {
+      isHurried = false;
+    },
     hold: () => {
       gate = Promise.withResolvers();
     },
-    resume: () => {
-      isHurried = false;
-      gate.resolve();
-    },
+    resume: () => gate.resolve(),
     close: () => {
       isOver = true;
       gate.resolve();

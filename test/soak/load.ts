@@ -12,6 +12,8 @@ const USERS = 10;
 const ACTORS = 8;
 /** Each server and each browser waits so long between two requests, on average. */
 const PAUSE_IN_MS = 260;
+/** Without any pause, a browser that waits for a ticket would keep everybody else from working. */
+const HURRIED_PAUSE_IN_MS = 5;
 /** A ban or a block lasts so long, on average. */
 const PROHIBITED_FOR_MS = 1200;
 const MOST_TICKETS = 30;
@@ -48,7 +50,7 @@ function pick<T>(random: Random, values: readonly T[]): T | undefined {
 }
 
 async function pause({ isHurried }: Client, random: Random, average: number): Promise<void> {
-  if (!isHurried) await sleep(average * (0.2 + 1.6 * random()));
+  await sleep(isHurried ? HURRIED_PAUSE_IN_MS : average * (0.2 + 1.6 * random()));
 }
 
 const withId = v.object({ id: v.string() });

@@ -1,6 +1,6 @@
 // Memory of the processes: samples, and whether it is flat.
 import { readFileSync } from 'node:fs';
-import type { Checked } from './checker.ts';
+import { type Checked, checked } from './checked.ts';
 
 export const processNames = ['runtime', 'engine'] as const;
 export type ProcessName = (typeof processNames)[number];
@@ -14,19 +14,15 @@ export interface Sample {
   readonly megabytes: number;
 }
 
-/** A life grows while its functions start and while V8 sizes its heaps, so only its last part is fitted. */
-const FITTED_PART = 0.5;
-/** A shorter last part is the start of a life. */
-const SHORTEST_FIT_IN_SECONDS = 20;
+/** A life grows while its functions start and while V8 sizes their heaps, so only its last part is fitted. */
+const FITTED_PART = 0.4;
+/** A life whose last part is shorter is still growing up. Its slope is shown and not judged. */
+const SHORTEST_JUDGED_IN_SECONDS = 60;
 
-/**
- * The steepest slopes, in megabytes a minute, of memory that counts as flat. A short life is still starting functions, and one
- * collection of garbage tilts its fit. The uninterrupted life at the end has the time in which a leak would show.
- */
-export const steepest: Readonly<Record<'betweenKills' | 'uninterrupted', Readonly<Record<ProcessName, number>>>> = {
-  betweenKills: { runtime: 60, engine: 10 },
-  uninterrupted: { runtime: 12, engine: 2 },
-};
+/** The steepest slopes, in megabytes a minute, of memory that counts as flat. */
+const steepest: Readonly<Record<ProcessName, number>> = { runtime: 30, engine: 1 };
+/** The memory of a life between kills, as a part of that of the uninterrupted life: nothing that is stored makes a process larger. */
+const LARGEST_LIFE = 1.25;
 
 /** Returns the resident memory of a process; undefined when there is no such process. Source: proc_pid_status(5), VmRSS. */
 export function residentMegabytes(pid: number): number | undefined {
@@ -62,8 +58,10 @@ export interface Life {
   readonly isUninterrupted: boolean;
   readonly seconds: number;
   readonly highest: number;
-  /** Megabytes a minute in the last part; undefined for a life that is too short to fit. */
-  readonly slope: number | undefined;
+  /** Megabytes a minute in the last part. */
+  readonly slope: number;
+  /** The last part is long enough to be judged. */
+  readonly isSettled: boolean;
 }
 
 /** Returns the lives in their order. The life with this number was left alone until the end. */
@@ -74,27 +72,35 @@ export function livesOf(samples: readonly Sample[], uninterrupted: number): read
     if (!first || !last) return [];
     const seconds = last.seconds - first.seconds;
     const fitted = ofLife.filter((sample) => sample.seconds >= last.seconds - seconds * FITTED_PART);
-    const isLong = seconds * FITTED_PART >= SHORTEST_FIT_IN_SECONDS;
     return {
       process: first.process,
       life: first.life,
       isUninterrupted: first.life === uninterrupted,
       seconds,
       highest: Math.max(...ofLife.map(({ megabytes }) => megabytes)),
-      slope: isLong ? slopeOf(fitted) : undefined,
+      slope: slopeOf(fitted),
+      isSettled: seconds * FITTED_PART >= SHORTEST_JUDGED_IN_SECONDS,
     };
   });
 }
 
-/** Checks that no life that is long enough to fit grows. */
-export function checkMemory(lives: readonly Life[]): Checked {
-  const fitted = lives.filter(({ slope }) => slope !== undefined);
-  return {
-    rule: 'the memory of the runtime and of the engine is flat',
-    cases: fitted.length,
-    violations: fitted.flatMap(({ process, life, isUninterrupted, slope = 0 }) => {
-      const limit = steepest[isUninterrupted ? 'uninterrupted' : 'betweenKills'][process];
-      return slope <= limit ? [] : [`The ${process} grows by ${slope.toFixed(1)} MB a minute in life ${life}.`];
-    }),
-  };
+/** Checks that no settled life grows, and that no life is larger than the uninterrupted one, if that one is settled. */
+export function checkMemory(lives: readonly Life[]): readonly Checked[] {
+  const settled = lives.filter(({ isSettled }) => isSettled);
+  const uninterrupted = new Map(
+    settled.filter(({ isUninterrupted }) => isUninterrupted).map(({ process, highest }) => [process, highest]),
+  );
+  const compared = lives.filter(({ process }) => uninterrupted.has(process));
+  return [
+    checked('the memory of a process that runs for minutes is flat', settled, ({ process, life, slope }) =>
+      slope <= steepest[process]
+        ? undefined
+        : `The ${process} grows by ${slope.toFixed(1)} MB a minute in life ${life}.`,
+    ),
+    checked('no life needs more memory than the uninterrupted one', compared, ({ process, life, highest }) =>
+      highest <= LARGEST_LIFE * (uninterrupted.get(process) ?? 0)
+        ? undefined
+        : `The ${process} needs ${highest.toFixed(0)} MB in life ${life}.`,
+    ),
+  ];
 }

@@ -21,7 +21,7 @@ export interface Plot {
 }
 
 const style = `<style>
-text { font: 12px sans-serif; fill: #1f2328 } .grid { stroke: #d1d9e0 } .line { fill: none; stroke: #0969da; stroke-width: 1.5 }
+text { font-family: sans-serif; font-size: 12px; fill: #1f2328 } .grid { stroke: #d1d9e0 } .line { fill: none; stroke: #0969da; stroke-width: 1.5 }
 .kill { stroke: #cf222e; stroke-dasharray: 3 3 } .kills { fill: #cf222e } .page { fill: #ffffff }
 @media (prefers-color-scheme: dark) {
 text { fill: #f0f6fc } .grid { stroke: #3d444d } .line { stroke: #4493f8 } .kill { stroke: #f85149 } .kills { fill: #f85149 }

@@ -24,7 +24,8 @@ export interface Product {
   stop(): Promise<void>;
 }
 
-interface ProductOptions {
+/** The directory and the port of the product, which stay the same from start to start. */
+export interface Place {
   readonly dir: string;
   readonly port: number;
 }
@@ -42,19 +43,45 @@ async function readInstance(dir: string): Promise<LocalInstance | undefined> {
   return text === '' ? undefined : JSON.parse(text);
 }
 
-/** Starts the product in a directory, and resolves once it answers. @throws Error when it does not start */
-export async function startProduct({ dir, port }: ProductOptions): Promise<Product> {
+/**
+ * V8 lets the young heap of each execution environment grow to 48 MB, for which each needs hundreds of requests. Small ones have their
+ * size within seconds, so that growth after that is growth of what the product keeps.
+ */
+const SMALL_HEAPS = '--max-semi-space-size=2';
+
+function spawnRuntime({ dir, port }: Place): ChildProcess {
   const log = openSync(join(dir, 'start.log'), 'a', 0o600);
   const child = spawn(process.execPath, [fileURLToPath(new URL('../../local/start.mjs', import.meta.url))], {
     cwd: project,
-    env: { ...process.env, LOCAL_DIR: dir, PORT: String(port), DYNAMODB_ENDPOINT: '', SIGN_IN_URL: 'none' },
+    env: {
+      ...process.env,
+      LOCAL_DIR: dir,
+      PORT: String(port),
+      DYNAMODB_ENDPOINT: '',
+      SIGN_IN_URL: 'none',
+      NODE_OPTIONS: SMALL_HEAPS,
+    },
     stdio: ['ignore', log, log],
   });
   closeSync(log);
-  const killWithThis = () => void child.kill('SIGTERM');
-  process.once('exit', killWithThis);
-  child.once('exit', () => process.off('exit', killWithThis));
+  const endWithThis = () => void child.kill('SIGTERM');
+  process.once('exit', endWithThis);
+  child.once('exit', () => process.off('exit', endWithThis));
+  return child;
+}
 
+/** Starts the product, and sends SIGKILL to it so many milliseconds later, whether it answers by then or not. */
+export async function killWhileStarting(place: Place, afterMs: number): Promise<void> {
+  const child = spawnRuntime(place);
+  await sleep(afterMs);
+  child.kill('SIGKILL');
+  await ended(child, END_WITHIN_MS);
+}
+
+/** Starts the product in a directory, and resolves once it answers. @throws Error when it does not start */
+export async function startProduct(place: Place): Promise<Product> {
+  const { dir } = place;
+  const child = spawnRuntime(place);
   const signal = AbortSignal.timeout(START_WITHIN_MS);
   let instance: LocalInstance | undefined;
   while (!instance || !(await isRunning(instance.baseUrl))) {

@@ -11,7 +11,8 @@ import { readOptions } from '../../cdk/commands/arguments.ts';
 import { UsageError } from '../../cdk/commands/errors.ts';
 import { listenLocally } from '../../local/aws/server.ts';
 import { randomFrom } from '../support/random.ts';
-import { type Checked, check } from './checker.ts';
+import type { Checked } from './checked.ts';
+import { check } from './checker.ts';
 import { type Client, openClient } from './client.ts';
 import { lastSeal, readFinalState, type Witness } from './final-state.ts';
 import type { Entry } from './history.ts';
@@ -26,7 +27,7 @@ import {
   type Sample,
 } from './memory.ts';
 import { type Kill, plotOf } from './plot.ts';
-import { type Product, startProduct } from './product.ts';
+import { killWhileStarting, type Place, type Product, startProduct } from './product.ts';
 
 const help = `Usage: npm run soak -- [options]
 
@@ -41,10 +42,14 @@ const SHOWN_VIOLATIONS = 20;
 const SAMPLE_EVERY_MS = 1000;
 const REPORT_EVERY_MS = 15_000;
 /** Nothing is killed in the last part of the load, so that a leak has the time to show. */
-const UNINTERRUPTED_PART = 0.4;
+const UNINTERRUPTED_PART = 0.5;
 const [SHORTEST_LIFE_IN_MS, LONGEST_LIFE_IN_MS] = [8000, 60_000] as const;
-/** Before each kill nobody pauses for so long, so that the kill loses the answers of many requests. */
+const WARM_UP_IN_MS = 10_000;
+/** Before each kill nobody pauses for about so long, so that the kill loses the answers of many requests. */
 const HURRY_IN_MS = 800;
+
+/** The part of the starts that are killed, after this time at the latest. */
+const [KILLED_STARTS, LONGEST_START_IN_MS] = [0.25, 4000] as const;
 
 /** The processes that a kill ends, in turn, so that a short run has each. */
 const victims: readonly (readonly ProcessName[])[] = [['runtime'], ['engine'], ['runtime', 'engine']];
@@ -66,6 +71,7 @@ type Options = ReturnType<typeof optionsFrom>;
 
 /** The state of a run that goes on. */
 interface Running {
+  readonly place: Place;
   product: Product;
   life: number;
   readonly startedAt: number;
@@ -84,24 +90,24 @@ function sample(running: Running): void {
   }
 }
 
-interface Place {
-  readonly dir: string;
-  readonly port: number;
-}
-
-/** Kills processes of the product in the middle of its work, and starts it again as a user would. */
-async function killAndRestart(running: Running, client: Client, names: readonly ProcessName[], place: Place) {
+/** Kills processes of the product in the middle of its work, and starts it again as a user would. Some starts are killed too. */
+async function killAndRestart(running: Running, client: Client, names: readonly ProcessName[], random: () => number) {
+  const { place } = running;
+  const witness = await lastSeal(place.dir);
+  if (witness) running.witnesses.push(witness);
   client.hurry();
-  await sleep(HURRY_IN_MS);
+  await sleep(HURRY_IN_MS * (0.5 + random()));
   const seconds = secondsOf(running);
   running.kills.push({ seconds, names });
   const killed = running.product.kill(names);
   client.hold();
   await killed;
+  if (random() < KILLED_STARTS) {
+    running.kills.push({ seconds: secondsOf(running), names: ['runtime'] });
+    await killWhileStarting(place, random() * LONGEST_START_IN_MS);
+  }
   running.product = await startProduct(place);
   running.life += 1;
-  const witness = await lastSeal(place.dir);
-  if (witness) running.witnesses.push(witness);
   const took = secondsOf(running) - seconds;
   console.log(`${Math.round(seconds)} s: killed ${names.join(' and ')}; it answers again after ${took.toFixed(1)} s.`);
 }
@@ -112,9 +118,10 @@ function countOf(history: readonly Entry[], outcome: Entry['outcome']): number {
 
 function progressOf(running: Running, { history }: Client): string {
   const counts = outcomes.map((outcome) => `${countOf(history, outcome)} ${outcome}`);
-  const memory = processNames.map(
-    (process) => `${process} ${Math.round(residentMegabytes(running.product.pids[process]) ?? 0)} MB`,
-  );
+  const memory = processNames.map((process) => {
+    const megabytes = residentMegabytes(running.product.pids[process]);
+    return megabytes === undefined ? `${process} down` : `${process} ${Math.round(megabytes)} MB`;
+  });
   return `${Math.round(secondsOf(running))} s: ${[...counts, `${running.kills.length} kills`, ...memory].join(', ')}`;
 }
 
@@ -126,30 +133,34 @@ async function every(milliseconds: number, signal: AbortSignal, action: () => vo
   }
 }
 
+/** Lets everybody work almost without a pause, so that the functions have all their execution environments early in a life. */
+async function warmUp(client: Client): Promise<void> {
+  client.hurry();
+  await sleep(WARM_UP_IN_MS);
+  client.calm();
+}
+
 /** Kills the product at random moments, until so many milliseconds after the start. */
-async function killAtRandomMoments(
-  running: Running,
-  client: Client,
-  until: number,
-  random: () => number,
-  place: Place,
-) {
+async function killAtRandomMoments(running: Running, client: Client, until: number, random: () => number) {
   const longest = Math.max(SHORTEST_LIFE_IN_MS, Math.min(LONGEST_LIFE_IN_MS, until / 4));
   for (let turn = 0; ; turn += 1) {
     const wait = SHORTEST_LIFE_IN_MS + random() * (longest - SHORTEST_LIFE_IN_MS);
     if (secondsOf(running) * 1000 + wait > until) return;
     await sleep(wait);
-    await killAndRestart(running, client, victims[turn % victims.length] ?? [], place);
+    await killAndRestart(running, client, victims[turn % victims.length] ?? [], random);
     client.resume();
+    await warmUp(client);
   }
 }
 
 /** Runs the load with its kills. The last kill ends both processes while the load is at work. */
-async function soak(running: Running, client: Client, { minutes, seed }: Options, place: Place): Promise<void> {
+async function soak(running: Running, client: Client, { minutes, seed }: Options): Promise<void> {
   const length = minutes * 60_000;
-  await killAtRandomMoments(running, client, length * (1 - UNINTERRUPTED_PART), randomFrom(seed), place);
+  const random = randomFrom(seed);
+  await warmUp(client);
+  await killAtRandomMoments(running, client, length * (1 - UNINTERRUPTED_PART), random);
   await sleep(Math.max(0, length - secondsOf(running) * 1000));
-  await killAndRestart(running, client, processNames, place);
+  await killAndRestart(running, client, processNames, random);
   client.close();
 }
 
@@ -175,13 +186,13 @@ function report(all: readonly Checked[], lives: readonly Life[], history: Answer
   ]);
   console.log('');
   printTable([
-    ['Process', 'Life', 'Seconds', 'Highest', 'Slope of the last half'],
-    ...lives.map(({ process, life, isUninterrupted, seconds, highest, slope }) => [
+    ['Process', 'Life', 'Seconds', 'Highest', 'Slope of the last part'],
+    ...lives.map(({ process, life, isUninterrupted, isSettled, seconds, highest, slope }) => [
       process,
       isUninterrupted ? `${life}, uninterrupted` : String(life),
       seconds.toFixed(0),
       `${highest.toFixed(0)} MB`,
-      slope === undefined ? 'too short' : `${slope.toFixed(1)} MB a minute`,
+      `${slope.toFixed(1)} MB a minute${isSettled ? '' : ', not judged'}`,
     ]),
   ]);
   console.log('');
@@ -207,7 +218,7 @@ async function run(options: Options, dir: string): Promise<boolean> {
   const product = await startProduct(place);
   const client = await openClient(product.instance);
   const startedAt = performance.now();
-  const running: Running = { product, life: 1, startedAt, samples: [], kills: [], witnesses: [] };
+  const running: Running = { place, product, life: 1, startedAt, samples: [], kills: [], witnesses: [] };
   const over = new AbortController();
   try {
     const watching = [
@@ -217,13 +228,13 @@ async function run(options: Options, dir: string): Promise<boolean> {
     const working = runLoad(client, seed);
     // A load that fails ends the run at once.
     const failed = working.then(() => new Promise<never>(() => undefined));
-    await Promise.race([soak(running, client, options, place), failed]);
+    await Promise.race([soak(running, client, options), failed]);
     await working;
     over.abort();
     await Promise.all(watching);
-    const lives = livesOf(running.samples, running.kills.length);
+    const lives = livesOf(running.samples, running.life - 1);
     const history = client.history.toSorted((one, other) => one.answered - other.answered);
-    const all = [...check(history, await readFinalState(dir, running.witnesses)), checkMemory(lives)];
+    const all = [...check(history, await readFinalState(dir, running.witnesses)), ...checkMemory(lives)];
     report(all, lives, history);
     const violations = all.flatMap((each) => each.violations).length;
     const title = `npm run soak, ${minutes} minutes: ${history.length} requests, ${running.kills.length} kills`;
@@ -252,6 +263,9 @@ async function main(args: readonly string[]): Promise<number> {
   rmSync(dir, { recursive: true });
   return 0;
 }
+
+// The exit ends the product too.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 
 try {
   process.exitCode = await main(process.argv.slice(2));
