@@ -4,7 +4,7 @@ import { type ProcessName, processNames, type Sample } from './memory.ts';
 const WIDTH = 900;
 const PANEL_HEIGHT = 200;
 const LEFT = 64;
-const RIGHT = 16;
+const RIGHT = 28;
 const TOP = 40;
 const GAP = 48;
 
