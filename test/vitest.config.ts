@@ -40,8 +40,8 @@ function runningProject(name: string, options: object) {
   };
 }
 
-/** They replace a guard of the product, so other files must not share the modules that they load. */
-const weakened = ['test/races/presented-values.test.ts'];
+/** They replace a guard of the product, or the clock of the process, so other files must not share the modules that they load. */
+const weakened = ['test/races/presented-values.test.ts', 'test/races/simulated-engine.test.ts'];
 
 /** They do nothing but work, so they run after all others, in as many processes as there are cores. */
 const afterwards = { maxWorkers: 2, sequence: { groupOrder: 1 } };

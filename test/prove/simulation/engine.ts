@@ -201,9 +201,9 @@ export class Engine {
       case 'Scan':
         return this.#scan(body as ScanCommandInput);
       case 'PutItem':
-        return this.#writeOne(put(body as PutItemCommandInput));
+        return this.#writeOne(put(body as PutItemCommandInput), undefined);
       case 'UpdateItem':
-        return this.#writeOne(update(body as UpdateItemCommandInput));
+        return this.#writeOne(update(body as UpdateItemCommandInput), (body as UpdateItemCommandInput).ReturnValues);
       case 'TransactWriteItems':
         return this.#transact(body as TransactWriteItemsCommandInput);
       default:
@@ -308,7 +308,7 @@ export class Engine {
     return meets(this.newest(table, key), condition, placeholdersOf(input));
   }
 
-  #writeOne(write: Write): object {
+  #writeOne(write: Write, returned: UpdateItemCommandInput['ReturnValues']): object {
     const { table, key, returnsOld, effect } = write;
     const before = this.newest(table, key);
     if (!this.#holds(write))
@@ -318,7 +318,7 @@ export class Engine {
       });
     const after = effect(before);
     this.#commit(table, key, after);
-    return { Attributes: after };
+    return returned === 'ALL_NEW' ? { Attributes: after } : {};
   }
 
   #transact({ TransactItems = [], ClientRequestToken: token }: TransactWriteItemsCommandInput): object {

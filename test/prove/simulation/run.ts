@@ -12,15 +12,17 @@ import { anInstance, someEnvironment } from '../../support/an-instance.ts';
 import { all, neverStaff, policyOf } from '../../support/policies.ts';
 import { Engine } from './engine.ts';
 import type { Attributes } from './expressions.ts';
-import type { Fault, Site } from './faults.ts';
+import type { Site } from './faults.ts';
 import { describeHistory, type History, type PolicyName, type Step } from './history.ts';
 import { Kms } from './kms.ts';
 import { isOfServer, type KnownToken, type OperationName, operations, type Sent, type Subject } from './operations.ts';
 import { drawsOf } from './random.ts';
 import { type Answered, Rules, Violation } from './rules.ts';
-import { readConfiguration, type Task, type Weakening, World } from './world.ts';
+import { readConfiguration, type Task, type Weakening, World, type WorldOptions } from './world.ts';
 
 const NOON = 1_700_000_000_000;
+/** The time at which users and tokens of the beginning are created. */
+const BEFORE_NOON = NOON - 10_000;
 /** The longest time by which a read without consistency and an index are behind. */
 const LONGEST_LAG_IN_MS = 3000;
 const ORIGIN = 'https://clerk.example.com';
@@ -116,7 +118,7 @@ export interface Beginning {
   readonly tokens: readonly KnownToken[];
 }
 
-const ACTORS = ['support_0', 'support_1'] as const;
+export const ACTORS = ['support_0', 'support_1'] as const;
 
 function tokenFrom(text: string | undefined): KnownToken {
   const { id, token: ticket, user_id: userId, actor } = JSON.parse(text ?? '');
@@ -127,17 +129,22 @@ function newTask(step: number, skew = 0): Task {
   return { step, skew, isOver: false, crash: () => undefined, calls: 0, lasting: new Map() };
 }
 
-/** Makes the keys and the beginning of all histories. It takes a moment. */
-export async function makeBeginning(): Promise<Beginning> {
+/** Makes the keys of an instance. It takes a moment. */
+export function newKms(): Kms {
+  return new Kms([someEnvironment.TICKET_KEY_IDS, someEnvironment.SESSION_KEY_IDS]);
+}
+
+/** Makes the beginning of histories. */
+export async function makeBeginning(kms = newKms()): Promise<Beginning> {
   await readConfiguration(newInstance('none'));
-  const kms = new Kms([someEnvironment.TICKET_KEY_IDS, someEnvironment.SESSION_KEY_IDS]);
   const engine = new Engine(() => world.now, { seenAt: () => world.now });
-  const world: World = new World(NOON - 10_000, {
+  const world: World = new World(BEFORE_NOON, {
     engine,
     kms,
     draw: drawsOf(0),
     faults: [],
-    weakening: (_operation, body) => body,
+    weakening: asItIs,
+    observe: undefined,
     afterEvent: () => undefined,
   });
   const instance = newInstance('none');
@@ -207,120 +214,139 @@ export interface Outcome {
 
 export const asItIs: Weakening = (_operation, body) => body;
 
-/** Runs a history on the product, or on a weakened variant of it. */
-export async function runHistory(
-  history: History,
-  beginning: Beginning,
-  weakening: Weakening = asItIs,
-): Promise<Outcome> {
-  const draw = drawsOf(history.seed);
-  const hurt = new Set(history.faults.map(({ step }: Fault) => step));
-  const lines: string[] = [];
-  const cookies = new Map<number, string>();
-  const processes = new Map<number, Process>();
-  const tokens = [...beginning.tokens];
-  const own = new Map<number, KnownToken>();
-  let policy = history.policy;
-  let reads = 0;
-  const engine = new Engine(() => world.now, {
-    seenAt: () => {
-      reads += 1;
-      return world.now - Math.round(draw(`lag ${reads}`) * LONGEST_LAG_IN_MS);
-    },
-  });
-  const rules = new Rules(
-    engine,
-    history.skews.some((skew) => skew !== 0),
-  );
-  const world: World = new World(NOON, {
-    engine,
-    kms: beginning.kms,
-    draw,
-    faults: history.faults,
-    weakening,
-    afterEvent: () => rules.check(world.now),
-  });
-  for (const [table, item] of beginning.items) engine.store(table, item, NOON - 10_000);
+interface RunOptions {
+  /** Makes a weakened variant of the product. */
+  readonly weakening?: Weakening;
+  readonly observe?: WorldOptions['observe'];
+  /** False for a database whose indexes are never late. */
+  readonly isLate?: boolean;
+}
 
-  const processOf = (worker: number): Process => {
-    const present = processes.get(worker);
-    if (present?.policy === policy) return present;
-    const started = startProcess(policy, world);
-    processes.set(worker, started);
+/** A history that runs. */
+class Run {
+  readonly world: World;
+  /** The answers, for people. */
+  readonly answers: string[] = [];
+  readonly #history: History;
+  readonly #beginning: Beginning;
+  readonly #rules: Rules;
+  readonly #tokens: KnownToken[];
+  /** The cookies of the browsers, and the actor tokens with which they signed in. */
+  readonly #cookies = new Map<number, string>();
+  readonly #own = new Map<number, KnownToken>();
+  readonly #processes = new Map<number, Process>();
+  #policy: PolicyName;
+  #reads = 0;
+
+  constructor(history: History, beginning: Beginning, { weakening = asItIs, observe, isLate = true }: RunOptions) {
+    const { seed, faults, skews, policy } = history;
+    const draw = drawsOf(seed);
+    const lag = () => {
+      this.#reads += 1;
+      return isLate ? Math.round(draw(`lag ${this.#reads}`) * LONGEST_LAG_IN_MS) : 0;
+    };
+    const engine = new Engine(() => this.world.now, { seenAt: () => this.world.now - lag() });
+    const areClocksWrong = skews.some((skew) => skew !== 0);
+    this.#history = history;
+    this.#beginning = beginning;
+    this.#policy = policy;
+    this.#tokens = [...beginning.tokens];
+    this.#rules = new Rules(engine, areClocksWrong);
+    const afterEvent = () => this.#rules.check(this.world.now);
+    this.world = new World(NOON, { engine, kms: beginning.kms, draw, faults, weakening, observe, afterEvent });
+    for (const [table, item] of beginning.items) engine.store(table, item, BEFORE_NOON);
+    for (const [, steps] of Map.groupBy(history.steps, ({ worker }) => worker)) this.#start(steps);
+  }
+
+  #processOf(worker: number): Process {
+    const present = this.#processes.get(worker);
+    if (present?.policy === this.#policy) return present;
+    const started = startProcess(this.#policy, this.world);
+    this.#processes.set(worker, started);
     return started;
-  };
+  }
 
-  const perform = async (does: Step['does'], { instance, handlerOf }: Process, given: Given): Promise<HttpResult> => {
-    if (does === 'revokeKey')
-      return revokeSecretKey(beginning.secondKeyId, { instance, now: epochMs(world.clock()) }).then(
-        () => ({ statusCode: 200, body: '{}' }),
-        () => ({ statusCode: 429, body: '{"errors":[]}' }),
-      );
+  /** Schedules the first of the steps of a worker. Its answer schedules the next one. */
+  #start([step, ...rest]: readonly Step[]): void {
+    if (!step) return;
+    const task = newTask(step.id, this.#history.skews[step.worker]);
+    const next = () => this.#start(rest);
+    const run = () => (step.does.startsWith('deploy ') ? this.#deploy(step, next) : this.#send(step, task, next));
+    this.world.schedule(step.after, run, task);
+  }
+
+  #deploy({ does }: Step, next: () => void): void {
+    this.#policy = does.slice('deploy '.length) as PolicyName;
+    next();
+  }
+
+  #subjectOf({ id, browser, token, user, actor }: Step): Subject {
+    const place = token === 'own' ? 0 : Math.min(token, this.#tokens.length - 1);
+    const named = (token === 'own' && this.#own.get(browser)) || this.#tokens[place];
+    const userId = this.#beginning.userIds[user];
+    const actorSub = ACTORS[actor];
+    if (!named || userId === undefined || actorSub === undefined) throw new Error(`Step ${id} is about nothing.`);
+    return { token: named, userId, actorSub };
+  }
+
+  #send(step: Step, task: Task, next: () => void): void {
+    const subject = this.#subjectOf(step);
+    const cookie = this.#cookies.get(step.browser);
+    const isWithSecondKey = step.browser === 1 && isOfServer(step.does);
+    const { moment } = this.#rules;
+    const client = cookie && /client_\w+/.exec(cookie)?.[0];
+    const common = { step, policy: this.#policy, client, isWithSecondKey, moment, sentAt: this.world.now };
+    const begun = { ...common, ...subject, isHurt: this.#history.faults.some((fault) => fault.step === step.id) };
+    this.#rules.begin(begun);
+    task.crash = () => {
+      this.#processes.delete(step.worker);
+      this.#finish({ ...begun, status: undefined, text: '' });
+      next();
+    };
+    const secret = this.#beginning.secrets[isWithSecondKey ? 1 : 0];
+    void this.#answerTo(step, { subject, secret, cookie }).then(({ statusCode, body = '', cookies = [] }) => {
+      if (task.isOver) return;
+      task.isOver = true;
+      keepCookie(this.#cookies, step.browser, cookies);
+      this.#finish({ ...begun, status: statusCode, text: body });
+      next();
+    });
+  }
+
+  async #answerTo({ does, worker }: Step, given: Given): Promise<HttpResult> {
+    const { instance, handlerOf } = this.#processOf(worker);
+    if (does === 'revokeKey') return revokeKey(this.#beginning.secondKeyId, instance, this.world.clock());
     const sent: Sent = operations[does as OperationName](given.subject);
     return handlerOf(sent.lambda)(eventOf(sent, given), context);
-  };
-
-  const finish = (answered: Answered) => {
-    const { step, status, text } = answered;
-    lines.push(`${describeAnswer(answered)}`);
-    if (step.does === 'create' && status === 200) tokens.push(tokenFrom(text));
-    if (status === 200 && (step.does === 'redeem' || step.does === 'accept')) own.set(step.browser, answered.token);
-    rules.answer(answered);
-  };
-
-  const start = (steps: readonly Step[]): void => {
-    const [step, ...rest] = steps;
-    if (!step) return;
-    const task = newTask(step.id, history.skews[step.worker]);
-    const next = () => start(rest);
-    world.schedule(
-      step.after,
-      () => {
-        if (step.does.startsWith('deploy ')) {
-          policy = step.does.slice('deploy '.length) as PolicyName;
-          return next();
-        }
-        const token =
-          step.token === 'own' ? (own.get(step.browser) ?? tokens[0]) : tokens[Math.min(step.token, tokens.length - 1)];
-        const userId = beginning.userIds[step.user];
-        const actorSub = ACTORS[step.actor];
-        if (!token || userId === undefined || actorSub === undefined)
-          throw new Error(`Step ${step.id} is about nothing.`);
-        const cookie = cookies.get(step.browser);
-        const isWithSecondKey = step.browser === 1 && isOfServer(step.does);
-        const begun = {
-          ...{ step, token, userId, actorSub, policy, isWithSecondKey },
-          ...{ client: cookie && /client_\w+/.exec(cookie)?.[0], moment: rules.moment, sentAt: world.now },
-        };
-        rules.begin(begun);
-        const isHurt = hurt.has(step.id);
-        task.crash = () => {
-          processes.delete(step.worker);
-          finish({ ...begun, isHurt, status: undefined, text: '' });
-          next();
-        };
-        const secret = beginning.secrets[isWithSecondKey ? 1 : 0];
-        void perform(step.does, processOf(step.worker), { subject: { token, userId, actorSub }, secret, cookie }).then(
-          (result: HttpResult) => {
-            if (task.isOver) return;
-            task.isOver = true;
-            keepCookie(cookies, step.browser, result.cookies ?? []);
-            finish({ ...begun, isHurt, status: result.statusCode, text: result.body ?? '' });
-            next();
-          },
-        );
-        return undefined;
-      },
-      task,
-    );
-  };
-  for (const [, steps] of Map.groupBy(history.steps, ({ worker }) => worker)) start(steps);
-  let violation: string | undefined;
-  try {
-    await world.run();
-  } catch (error) {
-    if (!(error instanceof Violation)) throw error;
-    violation = error.message;
   }
-  return { violation, sites: world.sites, lines: [...describeHistory(history), ...lines] };
+
+  #finish(answered: Answered): void {
+    const { step, token, status, text } = answered;
+    this.answers.push(describeAnswer(answered));
+    if (step.does === 'create' && status === 200) this.#tokens.push(tokenFrom(text));
+    const isSignedIn = status === 200 && (step.does === 'redeem' || step.does === 'accept');
+    if (isSignedIn) this.#own.set(step.browser, token);
+    this.#rules.answer(answered);
+  }
+}
+
+/** Revokes a secret key as the command does, and answers like an operation. */
+async function revokeKey(id: SecretKeyId, instance: Instance, now: number): Promise<HttpResult> {
+  return revokeSecretKey(id, { instance, now: epochMs(now) }).then(
+    () => ({ statusCode: 200, body: '{}' }),
+    () => ({ statusCode: 429, body: '{"errors":[]}' }),
+  );
+}
+
+/** Runs a history on the product. */
+export async function runHistory(history: History, beginning: Beginning, options: RunOptions = {}): Promise<Outcome> {
+  const run = new Run(history, beginning, options);
+  const violation = await run.world.run().then(
+    () => undefined,
+    (error: unknown) => {
+      if (!(error instanceof Violation)) throw error;
+      return error.message;
+    },
+  );
+  return { violation, sites: run.world.sites, lines: [...describeHistory(history), ...run.answers] };
 }

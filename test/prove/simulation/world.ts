@@ -40,7 +40,7 @@ const ANSWER_TYPE = { 'content-type': 'application/x-amz-json-1.0' };
 /** A request, as a weakened variant of the product would send it. */
 export type Weakening = (operation: string, body: object) => object;
 
-interface Request {
+export interface Request {
   readonly service: 'dynamodb' | 'kms';
   readonly operation: string;
   readonly text: string;
@@ -56,12 +56,14 @@ export async function readConfiguration(instance: Instance): Promise<void> {
   await getItem(instance, instance.tables.users, { id: 'nobody' });
 }
 
-interface WorldOptions {
+export interface WorldOptions {
   readonly engine: Engine;
   readonly kms: Kms;
   readonly draw: (name: string) => number;
   readonly faults: readonly Fault[];
   readonly weakening: Weakening;
+  /** Takes note of each request that arrives, with its answer. */
+  readonly observe: ((request: Request, reply: Reply) => void) | undefined;
   /** Runs after each event. */
   readonly afterEvent: () => void;
 }
@@ -157,7 +159,7 @@ function connectionError(name: string): Error {
   return Object.assign(new Error(name), name === 'TimeoutError' ? { name } : { code: name });
 }
 
-type Reply = { readonly status: number; readonly body: object };
+export type Reply = { readonly status: number; readonly body: object };
 
 function refusalFor(kind: FaultKind, { service, text }: Request): Reply | undefined {
   const refuse = (type: string, members: Readonly<Record<string, unknown>> & { readonly status?: number } = {}) =>
@@ -281,7 +283,13 @@ export class World {
     return fault?.kind;
   }
 
-  #execute({ service, operation, text }: Request, leavesUnread: (key: string) => boolean): Reply {
+  #execute(request: Request, leavesUnread: (key: string) => boolean): Reply {
+    const reply = this.#replyTo(request, leavesUnread);
+    this.#options.observe?.(request, reply);
+    return reply;
+  }
+
+  #replyTo({ service, operation, text }: Request, leavesUnread: (key: string) => boolean): Reply {
     const body = JSON.parse(text);
     try {
       if (service === 'kms') return { status: 200, body: this.#options.kms.execute(operation, body) };
