@@ -3,7 +3,7 @@ import type { Choices } from './seeded.ts';
 
 const BASE64URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
-/** Texts that programs tend to misread. */
+/** Texts that programs tend to misread. None is `*`, which as an identifier of the blocklist blocks everybody. */
 export const ODD_TEXTS: readonly string[] = [
   '',
   ' ',
@@ -29,7 +29,6 @@ export const ODD_TEXTS: readonly string[] = [
   '../../etc/passwd',
   '/',
   '\\',
-  '*',
   '"',
   "'",
   '<script>',
