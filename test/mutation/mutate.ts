@@ -1,6 +1,7 @@
 // `npm run mutate`: changes shared/ in small ways, one at a time, and looks for a test that notices each change.
 //
 //   --only PATH       mutants of the files whose paths start so; can be repeated
+//   --tests PATH      only the tests whose paths start so; can be repeated. A later run tries the other tests on what survives
 //   --conditions      only conditions and calculations with numbers
 //   --minutes NUMBER  stops after so long; the next run goes on from there
 //
@@ -28,12 +29,10 @@ const FOLDERS = [
   'users',
   'http',
 ];
-/** Files of one run: the first ones notice most mutants, so the others are seldom needed. */
-const ROUNDS = [3, 8, Number.POSITIVE_INFINITY];
-
 const { values: options } = parseArgs({
   options: {
     only: { type: 'string', multiple: true, default: [] },
+    tests: { type: 'string', multiple: true, default: ['test/'] },
     conditions: { type: 'boolean', default: false },
     minutes: { type: 'string', default: '100000' },
   },
@@ -94,7 +93,7 @@ async function reachOf(files: readonly string[]): Promise<readonly TestFile[]> {
   });
 }
 
-const tests = await reachOf(runner.testFiles);
+const tests = await reachOf(runner.testFiles.filter((file) => options.tests.some((path) => file.startsWith(path))));
 const loaded = new Set(tests.flatMap((test) => test.loaded));
 const reaches = tests.map((test) => ({ ...test, keys: new Set(test.reached) }));
 const keysOf = Map.groupBy(mutants, ({ file }) => file);
@@ -109,34 +108,46 @@ const results = read(resultsSchema, join(REPORTS, 'results.json'));
 const kills = new Map<string, number>();
 const killsOf = (source: string, test: string) => kills.get(`${source} ${test}`) ?? 0;
 
-/** Returns the test file that notices a mutant: first those are tried that noticed most in the same source, then the quick ones. */
-async function killerOf(mutant: Mutant): Promise<string | undefined> {
-  const files = testsOf(mutant)
-    .toSorted((one, other) => killsOf(mutant.file, other.file) - killsOf(mutant.file, one.file) || one.ms - other.ms)
-    .map(({ file }) => file);
-  let from = 0;
-  for (const size of ROUNDS) {
-    const round = files.slice(from, from + size);
-    const killer = round.length > 0 ? await runner.killerOf(mutant.key, round) : undefined;
-    if (killer) return killer;
-    from += size;
-  }
-  return undefined;
+function countKill(source: string, killer: string): void {
+  kills.set(`${source} ${killer}`, killsOf(source, killer) + 1);
 }
 
-function hashOfMutant(mutant: Mutant): string {
-  const files = testsOf(mutant).map(({ file }) => readFileSync(file, 'utf8'));
-  return hashOf([mutant.id, sources.get(mutant.file) ?? '', ...files]);
+for (const { key, file } of mutants) {
+  const killer = results[key]?.killer;
+  if (killer) countKill(file, killer);
 }
 
-const open = chosen.filter((mutant) => results[mutant.key]?.hash !== hashOfMutant(mutant));
+/**
+ * Returns the test files that reach a mutant, the most promising first: quick ones that reach little else, and those that have noticed
+ * other mutants of the same source.
+ */
+function orderedTestsOf(mutant: Mutant): readonly string[] {
+  const costOf = ({ file, ms, reached }: TestFile) => (ms * reached.length) / (1 + 20 * killsOf(mutant.file, file));
+  const tests = testsOf(mutant).toSorted((one, other) => costOf(one) - costOf(other));
+  return tests.map(({ file }) => file);
+}
+
+/** A kill holds while the source and its killer stay as they are; a survival, while the source and all tests that reach the mutant do. */
+function hashOfResult(mutant: Mutant, killer: string | undefined): string {
+  const files = killer && existsSync(killer) ? [killer] : testsOf(mutant).map(({ file }) => file);
+  return hashOf([mutant.id, sources.get(mutant.file) ?? '', ...files.map((file) => readFileSync(file, 'utf8'))]);
+}
+
+/** Returns what an earlier run found for a mutant, if it still holds. */
+function resultOf(mutant: Mutant): { readonly killer?: string | undefined } | undefined {
+  const result = results[mutant.key];
+  return result?.hash === hashOfResult(mutant, result?.killer) ? result : undefined;
+}
+
+const open = chosen.filter((mutant) => !resultOf(mutant));
 console.log(`${chosen.length} mutants, of which ${chosen.length - open.length} are known from earlier runs.`);
 const startedAt = Date.now();
 for (const [index, mutant] of open.entries()) {
   if (Date.now() > until) break;
-  const killer = await killerOf(mutant);
-  if (killer) kills.set(`${mutant.file} ${killer}`, killsOf(mutant.file, killer) + 1);
-  results[mutant.key] = { hash: hashOfMutant(mutant), ...(killer && { killer }) };
+  const files = orderedTestsOf(mutant);
+  const killer = files.length > 0 ? await runner.killerOf(mutant.key, files) : undefined;
+  if (killer) countKill(mutant.file, killer);
+  results[mutant.key] = { hash: hashOfResult(mutant, killer), ...(killer && { killer }) };
   write('results.json', results);
   const left = Math.round((((Date.now() - startedAt) / (index + 1)) * (open.length - index - 1)) / 60_000);
   const place = `${mutant.file}:${mutant.line}`;
@@ -151,8 +162,8 @@ const explained = v.parse(
   JSON.parse(readFileSync('test/mutation/explained.json', 'utf8')),
 );
 const verdicts = chosen.map((mutant): Verdict => {
-  const result = results[mutant.key];
-  if (result?.hash !== hashOfMutant(mutant)) return { mutant, outcome: 'not run' };
+  const result = resultOf(mutant);
+  if (!result) return { mutant, outcome: 'not run' };
   if (result.killer) return { mutant, outcome: 'killed' };
   return { mutant, outcome: explained[mutant.id] ? 'explained' : 'survived' };
 });

@@ -64,8 +64,11 @@ export async function startRunner(): Promise<Runner> {
     vitest.provide('reachedDir', provided.reachedDir);
     vitest.config.bail = provided.bail;
     for (const project of vitest.projects) project.config.bail = provided.bail;
-    const chosen = (await vitest.globTestSpecifications()).filter((each) => files.includes(fileOf(each)));
-    return vitest.runTestSpecifications(chosen);
+    // Failures of earlier runs would otherwise count for `bail`, and be in the result.
+    vitest.state.filesMap.clear();
+    vitest.state.idMap.clear();
+    const byFile = new Map((await vitest.globTestSpecifications()).map((each) => [fileOf(each), each]));
+    return vitest.runTestSpecifications(files.flatMap((file) => byFile.get(file) ?? []));
   };
 
   return {

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
-import type { Vite } from 'vitest/node';
+import { BaseSequencer, type TestSpecification, type Vite } from 'vitest/node';
 import config from '../vitest.config.ts';
 import { mutated } from './mutants.ts';
 
@@ -22,6 +22,13 @@ const mutants: Vite.Plugin = {
   },
 };
 
+/** The caller names the most promising test file first, and the run ends at the first failure. */
+class InGivenOrder extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    return files;
+  }
+}
+
 interface Project {
   readonly plugins?: readonly Vite.Plugin[];
   readonly test: { readonly name: string; readonly setupFiles?: string };
@@ -30,6 +37,7 @@ interface Project {
 export default defineConfig({
   test: {
     root,
+    sequence: { sequencer: InGivenOrder },
     projects: ((config.test?.projects ?? []) as unknown as Project[])
       .filter(({ test }) => projects.includes(test.name))
       .map((project) => ({
