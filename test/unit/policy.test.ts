@@ -74,6 +74,24 @@ describe('a policy', () => {
     expect(decision([rule], members)).toEqual(refusedBy('allow', lacks));
   });
 
+  test.each<[string, NonNullable<Rule['require']>, Partial<Question>]>([
+    ['a reason of exactly the required length', { reason: 10 }, { reasonLength: 10 }],
+    ['a sign-in of exactly the allowed age', { max_auth_age: 60 }, { authAge: 60 }],
+    ['no verified actor where none is required', { reason: 10 }, { isVerified: false }],
+    ['no reason where none is required', { verified: true }, { reasonLength: 0 }],
+  ])('accepts %s', (_, require, members) => {
+    const rule = allow({ require });
+
+    expect(decision([rule], members)).toEqual({ isAllowed: true, rule });
+  });
+
+  test('compares an attribute of the actor with one of the user, and not with one of the same object', () => {
+    const rule = allow({ same: [['actor.sub', 'target.owner']] });
+
+    expect(decision([rule], { target: attributes({ owner: ['mia'] }) })).toEqual({ isAllowed: true, rule });
+    expect(decision([rule], { target: attributes({ sub: ['mia'] }) })).toEqual(refusedBy('default'));
+  });
+
   test('judges the address from the moment at which the ticket is presented', () => {
     expect(decision([allow({ require: { same_address: true } })], { isSameAddress: undefined }).isAllowed).toBe(true);
   });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { epochMs } from '../../shared/base/time.ts';
-import { isUnbannedSince, type User, whyNotEntered } from '../../shared/users/user.ts';
+import { hasKeptExternalId, isUnbannedSince, type User, whyNotEntered } from '../../shared/users/user.ts';
 
 const noon = 1_700_000_000_000;
 
@@ -29,4 +29,13 @@ test.each([
   ['who was banned meanwhile', aUser({ unbannedAt: epochMs(noon) }), 'actor_token_cannot_be_used_code'],
 ] as const)('nobody is signed in as a user %s', (_, user, code) => {
   expect(whyNotEntered(user)).toBe(code);
+});
+
+test.each([
+  ['kept', 'customer_1', 'customer_1', true],
+  ['changed', 'customer_2', 'customer_1', false],
+  ['lost', null, 'customer_1', false],
+  ['got, where none was recorded', 'customer_1', undefined, true],
+])('an external id that the user has %s: %s, %s recorded: %s', (_, externalId, recorded, expected) => {
+  expect(hasKeptExternalId(aUser({ externalId }), recorded)).toBe(expected);
 });
