@@ -32,7 +32,9 @@ function violationOf(
   if (status >= 500 || status < 200) return `the status ${status} ${json?.errors?.[0]?.code ?? ''}`;
   if (['GET', 'HEAD', 'OPTIONS'].includes(method) && writes > 0) return `${method}, and ${writes} writes`;
   if (status < 400) return undefined;
-  if (writes > 0) return `${status} ${json?.errors?.[0]?.code ?? ''}, and ${writes} writes`;
+  // The record keeps an actor token that was refused because its actor is blocked.
+  const isOnRecord = json?.errors?.[0]?.meta?.kind === 'blocked';
+  if (writes > 0 && !isOnRecord) return `${status} ${json?.errors?.[0]?.code ?? ''}, and ${writes} writes`;
   if (headers['content-type'] !== 'application/json')
     return text === '' || headers['content-type']?.startsWith('text/html') ? undefined : 'another content type';
   const isKnown = text === '' || json.errors.every(({ code }: { code: string }) => Object.hasOwn(errorCatalogue, code));
