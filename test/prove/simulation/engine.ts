@@ -282,8 +282,11 @@ export class Engine {
     const seenAt = this.#lag.seenAt();
     const direction = ScanIndexForward ? 1 : -1;
     const sortValue = (item: Attributes) => Number(item[index.sortKey ?? '']?.N ?? 0);
+    // Items with one sort key have the order in which they were stored: ids differ from run to run.
+    const places = new Map([...this.#versions(table).keys()].map((key, place) => [key, place]));
+    const placeOf = (item: Attributes) => places.get(keyIn(table, item)) ?? 0;
     const position = (one: Attributes, other: Attributes) =>
-      direction * (sortValue(one) - sortValue(other) || (keyIn(table, one) < keyIn(table, other) ? -1 : 1));
+      direction * (sortValue(one) - sortValue(other) || placeOf(one) - placeOf(other));
     const found = [...this.#versions(table).keys()]
       .map((key) => this.itemAt(table, key, seenAt))
       .filter((item) => item !== undefined)

@@ -297,12 +297,15 @@ export class Rules {
         promise('the session has no end', () => this.#item('Sessions', session)?.end_status !== undefined);
         lose(({ id }) => id === session);
         break;
-      case 'signOut':
-        for (const { id } of this.#sessionsOf(answered.client))
+      case 'signOut': {
+        // A session that starts while a sign-out is on its way may be later than it.
+        const isOlder = ({ id }: Item) => this.#engine.itemAt('Sessions', id, answered.sentAt - 1) !== undefined;
+        for (const { id } of this.#sessionsOf(answered.client).filter(isOlder))
           promise('a session of the browser goes on', (now) => {
             return isOver(this.#item('Sessions', id) ?? {}, now + this.#tolerance);
           });
         break;
+      }
       case 'touch': {
         const { last_active_at: activity } = JSON.parse(text).response;
         promise('the activity is forgotten', () => this.#item('Sessions', session)?.last_active_at >= activity);
