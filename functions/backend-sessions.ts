@@ -7,7 +7,7 @@ import { ListSessions } from './backend-sessions/list-sessions.ts';
 import { dispatch } from './dispatch.ts';
 import { ownInstance } from './own-instance.ts';
 
-export const lambda = dispatch('backend-sessions', {
+export const lambda = dispatch(ROUTES_OF_BACKEND_SESSIONS, {
   ListSessions,
   GetSession,
   CreateBackendSessionToken,

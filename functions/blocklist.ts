@@ -5,7 +5,7 @@ import { ListBlocklistIdentifiers } from './blocklist/list-blocklist-identifiers
 import { dispatch } from './dispatch.ts';
 import { ownInstance } from './own-instance.ts';
 
-export const lambda = dispatch('blocklist', {
+export const lambda = dispatch(ROUTES_OF_BLOCKLIST, {
   CreateBlocklistIdentifier,
   ListBlocklistIdentifiers,
   DeleteBlocklistIdentifier,

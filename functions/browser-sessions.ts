@@ -22,7 +22,7 @@ import { TouchSession } from './browser-sessions/touch-session.ts';
 import { dispatch } from './dispatch.ts';
 import { ownInstance } from './own-instance.ts';
 
-export const lambda = dispatch('browser-sessions', {
+export const lambda = dispatch(ROUTES_OF_BROWSER_SESSIONS, {
   GetClient,
   CreateClient,
   PutClient,

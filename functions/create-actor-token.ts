@@ -18,5 +18,5 @@ const CreateActorToken = operatorApi('CreateActorToken', async (request) => {
   return { body: actorTokenJson({ ...actorToken, status: 'pending' }, instance, ticket) };
 });
 
-export const lambda = single('create-actor-token', CreateActorToken);
+export const lambda = single(ROUTES_OF_CREATE_ACTOR_TOKEN, CreateActorToken);
 export const handler = lambda(ownInstance);

@@ -4,5 +4,5 @@ import { CreateSignIn } from './create-sign-in/create-sign-in.ts';
 import { dispatch } from './dispatch.ts';
 import { ownInstance } from './own-instance.ts';
 
-export const lambda = dispatch('create-sign-in', { CreateSignIn, AcceptTicket });
+export const lambda = dispatch(ROUTES_OF_CREATE_SIGN_IN, { CreateSignIn, AcceptTicket });
 export const handler = lambda(ownInstance);

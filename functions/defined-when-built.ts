@@ -1,12 +1,11 @@
 // Values that are computed when the bundles are built: the bundles hold the value and nothing of how it is made. `cdk/bundle/defined.ts`
 // computes them; the tests define them in the same way.
-import { brotliDecompressSync } from 'node:zlib';
 import type { RequiredScope } from '../shared/secret-keys/secret-key.ts';
 import type { CommonEnvironment } from './fallback/environment.ts';
 import type { Audience, Method } from './route.ts';
 import type { LambdaName, OperationId } from './routes.ts';
 
-// All are texts: esbuild makes any other value a module of its own, which every module of every bundle then loads.
+// All are texts, and so are those of own-routes.d.ts: esbuild makes any other value a module of its own, which every module of every bundle then loads.
 declare const ROUTE_TARGETS: string;
 declare const OPENAPI_DOCUMENT: string;
 declare const ENVIRONMENT: string;
@@ -23,43 +22,36 @@ export interface RouteTarget {
   readonly isRefusalCounted: boolean;
   readonly isForPeople: boolean;
   /** Undefined for operations that take no secret key. */
-  readonly scope: RequiredScope | undefined;
+  readonly scope?: RequiredScope;
 }
 
-/** A row has no names, because every bundle holds all of them. */
-export type RouteRow = readonly [
-  operation: OperationId,
-  lambda: LambdaName,
-  audience: Audience,
-  method: Method,
-  path: string,
-  isRefusalCounted: boolean,
-  isForPeople: boolean,
-  scope?: RequiredScope,
-];
+/** The part of a route that its own Lambda needs. */
+export type OwnRoute = Pick<RouteTarget, 'operation' | 'method' | 'path' | 'isRefusalCounted' | 'scope'>;
 
-/** The JSON that was compressed when the bundles were built. */
-function decompressed(text: string): string {
-  return brotliDecompressSync(Buffer.from(text, 'base64')).toString();
+/**
+ * The routes of one Lambda as JSON (own-routes.d.ts). A bundle has those of its own Lambda only. They are not compressed, because every
+ * cold request waits for them.
+ */
+export type OwnRoutes<Name extends LambdaName> = string & { readonly lambda?: Name };
+
+/** The routes of one Lambda without their schemas. */
+export function ownRoutes(json: OwnRoutes<LambdaName>): readonly OwnRoute[] {
+  return JSON.parse(json);
 }
 
-const rows: readonly RouteRow[] = JSON.parse(decompressed(ROUTE_TARGETS));
+/** The content that was compressed with Brotli (RFC 7932) when the bundles were built. */
+export function decompressed(base64: string): string {
+  // An import would load the module while the function starts, and few requests need it.
+  const { brotliDecompressSync } = process.getBuiltinModule('node:zlib');
+  return brotliDecompressSync(Buffer.from(base64, 'base64')).toString();
+}
 
 /** The list of routes (routes.ts) without its schemas. */
-export const routeTargets: readonly RouteTarget[] = rows.map(
-  ([operation, lambda, audience, method, path, isRefusalCounted, isForPeople, scope]) => ({
-    operation,
-    lambda,
-    audience,
-    method,
-    path,
-    isRefusalCounted,
-    isForPeople,
-    scope,
-  }),
-);
+export function routeTargets(): readonly RouteTarget[] {
+  return JSON.parse(decompressed(ROUTE_TARGETS));
+}
 
-/** The OpenAPI document as JSON, compressed with Brotli (RFC 7932), in base64: a tenth of its size. */
+/** The OpenAPI document as JSON, compressed with Brotli, in base64: a tenth of its size. */
 export const compressedOpenapiDocument = OPENAPI_DOCUMENT;
 
 /** The settings that all instances have in common (fallback/environment.ts). */

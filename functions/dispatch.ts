@@ -1,7 +1,7 @@
 import type { Instance } from '../shared/base/instance.ts';
 import { withMethodOverride } from '../shared/http/method-override.ts';
 import type { HttpEvent, HttpHandler, HttpResult, Operation } from '../shared/http/operation.ts';
-import { routeTargets } from './defined-when-built.ts';
+import { type OwnRoutes, ownRoutes } from './defined-when-built.ts';
 import { notFound } from './fallback/not-found.ts';
 import type { LambdaName, OperationId, OperationsOf } from './routes.ts';
 
@@ -31,20 +31,20 @@ function withoutContent({ body: _body, isBase64Encoded: _encoded, ...rest }: Htt
  * @throws Error when an operation is missing
  */
 export function dispatch<Name extends LambdaName>(
-  lambda: Name,
+  routes: OwnRoutes<Name>,
   operations: Operations<Name>,
   fallback: Operation = notFound(() => undefined),
 ): Lambda {
   const operationOf = new Map<OperationId, Operation>(
     Object.values<Operation<OperationId>>(operations).map((each) => [each.id, each]),
   );
-  const own = routeTargets.filter((route) => route.lambda === lambda);
+  const own = ownRoutes(routes);
   return (instance) => {
     const answerOthers = fallback.handlerFor(instance, { isRefusalCounted: false, scope: undefined });
     const handlers = new Map(
       own.map(({ operation, method, path, isRefusalCounted, scope }) => {
         const handler = operationOf.get(operation)?.handlerFor(instance, { isRefusalCounted, scope });
-        if (!handler) throw new Error(`${lambda} has no operation ${operation}.`);
+        if (!handler) throw new Error(`This Lambda has no operation ${operation}.`);
         return [`${method} ${path}`, handler];
       }),
     );

@@ -12,7 +12,7 @@ import { UpdateEnvironment } from './fallback/update-environment.ts';
 import { ownInstance } from './own-instance.ts';
 
 export const lambda = dispatch(
-  'fallback',
+  ROUTES_OF_FALLBACK,
   {
     GetEnvironment,
     UpdateEnvironment,

@@ -10,5 +10,5 @@ const RevokeActorToken = operatorApi('RevokeActorToken', async (request) => {
   return { body: actorTokenJson({ ...actorToken, status: 'revoked' }, request.instance) };
 });
 
-export const lambda = single('revoke-actor-token', RevokeActorToken);
+export const lambda = single(ROUTES_OF_REVOKE_ACTOR_TOKEN, RevokeActorToken);
 export const handler = lambda(ownInstance);

@@ -9,5 +9,5 @@ const RevokeSession = backendApi('RevokeSession', async (request) => {
   return { body: sessionJson(await revokeSession(request.pathId('sess', 'session_id'), request), request) };
 });
 
-export const lambda = single('revoke-session', RevokeSession);
+export const lambda = single(ROUTES_OF_REVOKE_SESSION, RevokeSession);
 export const handler = lambda(ownInstance);

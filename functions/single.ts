@@ -1,5 +1,5 @@
 import type { Operation } from '../shared/http/operation.ts';
-import { routeTargets } from './defined-when-built.ts';
+import { type OwnRoutes, ownRoutes } from './defined-when-built.ts';
 import type { Lambda } from './dispatch.ts';
 import type { LambdaName, OperationsOf } from './routes.ts';
 
@@ -8,9 +8,12 @@ import type { LambdaName, OperationsOf } from './routes.ts';
  *
  * @throws Error for another operation
  */
-export function single<Name extends LambdaName>(lambda: Name, operation: Operation<OperationsOf<Name>>): Lambda {
-  const route = routeTargets.find((each) => each.lambda === lambda);
-  if (route?.operation !== operation.id) throw new Error(`${lambda} has no operation ${operation.id}.`);
+export function single<Name extends LambdaName>(
+  routes: OwnRoutes<Name>,
+  operation: Operation<OperationsOf<Name>>,
+): Lambda {
+  const [route] = ownRoutes(routes);
+  if (route?.operation !== operation.id) throw new Error(`This Lambda has no operation ${operation.id}.`);
   const { isRefusalCounted, scope } = route;
   return (instance) => operation.handlerFor(instance, { isRefusalCounted, scope });
 }

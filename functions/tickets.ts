@@ -5,5 +5,5 @@ import { CreateSignUp } from './tickets/create-sign-up.ts';
 import { GetJwks } from './tickets/get-jwks.ts';
 import { ShowAcceptPage } from './tickets/show-accept-page.ts';
 
-export const lambda = dispatch('tickets', { CreateSignUp, ShowAcceptPage, GetJwks });
+export const lambda = dispatch(ROUTES_OF_TICKETS, { CreateSignUp, ShowAcceptPage, GetJwks });
 export const handler = lambda(ownInstance);

@@ -16,7 +16,7 @@ import { UnbanUser } from './users/unban-user.ts';
 import { UpdateUser } from './users/update-user.ts';
 import { UpdateUserMetadata } from './users/update-user-metadata.ts';
 
-export const lambda = dispatch('users', {
+export const lambda = dispatch(ROUTES_OF_USERS, {
   CreateUser,
   ListUsers,
   CountUsers,

@@ -1,4 +1,5 @@
 import type { Actor } from '../../shared/actor-tokens/actor-token.ts';
+import { lazily } from '../../shared/base/lazily.ts';
 import { NOT_BLANK } from '../../shared/base/printable.ts';
 import { type EpochMs, HOUR_IN_SECONDS, MINUTE_IN_SECONDS } from '../../shared/base/time.ts';
 
@@ -20,11 +21,13 @@ export function durationText(seconds: number): string {
   return parts.join(' ');
 }
 
-const INSTANT = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' });
+const instantFormat = lazily(
+  () => new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' }),
+);
 
 /** An instant in words, such as `1 April 2026 at 12:00 UTC`. */
 export function instantText(at: EpochMs): string {
-  return `${INSTANT.format(at)} UTC`;
+  return `${instantFormat().format(at)} UTC`;
 }
 
 /** The actor's name, if the actor has one. Every actor has `sub`; backends commonly add the other members. */

@@ -1,16 +1,17 @@
 // The body is bare, without the `response` envelope.
 import type { Instance } from '../../shared/base/instance.ts';
+import { lazily } from '../../shared/base/lazily.ts';
 import { frontendApi } from '../../shared/http/frontend-api.ts';
 import { commonEnvironment } from '../defined-when-built.ts';
 
-const common = commonEnvironment();
+const common = lazily(commonEnvironment);
 
 /** The settings of an instance, in the form in which clerk-js reads them. */
 export function environmentJson(instance: Instance): object {
   const { id, applicationName, signInUrl, appUrl, logoUrl = '', nativeClients } = instance;
-  const { auth_config: authConfig, display_config: displayConfig } = common;
+  const { auth_config: authConfig, display_config: displayConfig } = common();
   return {
-    ...common,
+    ...common(),
     auth_config: {
       ...authConfig,
       id,

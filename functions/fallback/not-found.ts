@@ -1,6 +1,7 @@
 // Answers every method and path that no operation has, and the preflights of everything that pages may read.
 import { ApiError } from '../../shared/base/errors.ts';
 import type { Instance } from '../../shared/base/instance.ts';
+import { lazily } from '../../shared/base/lazily.ts';
 import { answerError } from '../../shared/http/answer-error.ts';
 import { headerOf } from '../../shared/http/header.ts';
 import { methodNamedBy } from '../../shared/http/method-override.ts';
@@ -19,11 +20,13 @@ function patternOf(path: string): RegExp {
   return new RegExp(`^${segments.join('/')}$`);
 }
 
-const patterns = routeTargets.map((route) => ({ route, pattern: patternOf(route.path) }));
+const patterns = lazily(() => routeTargets().map((route) => ({ route, pattern: patternOf(route.path) })));
 
 /** The routes of a path, whatever their method. */
 function routesOf(path: string): readonly RouteTarget[] {
-  return patterns.filter(({ pattern }) => pattern.test(path)).map(({ route }) => route);
+  return patterns()
+    .filter(({ pattern }) => pattern.test(path))
+    .map(({ route }) => route);
 }
 
 /** Pages of any origin may read the answers of these routes. */

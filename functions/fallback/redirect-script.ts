@@ -1,9 +1,10 @@
 // Clerk's React loaders request its scripts from the Frontend API's host. They are redirected to the configured host of scripts.
 import { ApiError } from '../../shared/base/errors.ts';
+import { lazily } from '../../shared/base/lazily.ts';
 import { publicApi } from '../../shared/http/public-api.ts';
 import { scriptVersionsJson } from '../defined-when-built.ts';
 
-const scriptVersions: Readonly<Record<string, string>> = JSON.parse(scriptVersionsJson);
+const scriptVersions = lazily((): Readonly<Record<string, string>> => JSON.parse(scriptVersionsJson));
 
 /** A package of Clerk, maybe a version, and a file in it. No segment of the file begins with a dot, so no path leaves the package. */
 const CLERK_FILE = /^(?<name>@clerk\/[a-z-]+)(?:@(?<version>[\w.~^-]+))?(?<file>(?:\/(?!\.)[\w.-]+)+)$/;
@@ -22,9 +23,10 @@ function notFound(sentence: string): ApiError {
  * @throws `resource_not_found` for a range of another major version, and for a package that has no version here
  */
 function versionFor(name: string, requested: string): string {
-  const version = Object.hasOwn(scriptVersions, name) ? scriptVersions[name] : undefined;
+  const versions = scriptVersions();
+  const version = Object.hasOwn(versions, name) ? versions[name] : undefined;
   if (version === undefined)
-    throw notFound(`Only the scripts of ${Object.keys(scriptVersions).join(' and ')} are at this path.`);
+    throw notFound(`Only the scripts of ${Object.keys(versions).join(' and ')} are at this path.`);
   if (EXACT.test(requested)) return requested;
   const major = MAJOR.exec(requested)?.groups?.major;
   if (major === undefined || major === MAJOR.exec(version)?.groups?.major) return version;

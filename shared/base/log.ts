@@ -1,4 +1,5 @@
 import { count, embeddedMetrics, type Ids, notedIds } from './metrics.ts';
+import { stackFrames } from './stack.ts';
 
 /** The fields of a log line. There are no others, so no header, body, query or secret can be in one. */
 export interface LogFields extends Ids {
@@ -29,12 +30,6 @@ export interface LogFields extends Ids {
 export function logRequest(level: 'info' | 'error', fields: LogFields, receivedAt: number): void {
   const line = { level, message: 'request', ...fields, ...notedIds(), ...embeddedMetrics(receivedAt) };
   process.stdout.write(`${JSON.stringify(line)}\n`);
-}
-
-/** The frames of a stack without its message, which can quote an item or a request. */
-export function stackFrames(error: unknown): readonly string[] {
-  const lines = error instanceof Error ? (error.stack ?? '').split('\n') : [];
-  return lines.map((line) => line.trim()).filter((line) => line.startsWith('at '));
 }
 
 /** The names of the causes of an error, without their messages, which can quote an item or a request. */

@@ -44,7 +44,6 @@ test('the functions are those that the routes name', () => {
 describe('the environment', () => {
   test.each(lambdaNames)('of %s has the whole configuration', (lambda) => {
     expect(environmentOf(full, lambda)).toEqual({
-      NODE_OPTIONS: '--enable-source-maps',
       INSTANCE_ID: expect.stringMatching(/^ins_[0-9A-Za-z]{27}$/),
       GENERATION: '3',
       FRONTEND_API_URL: 'https://app.example.com/__clerk',
@@ -75,7 +74,7 @@ describe('the environment', () => {
   });
 
   test('has the variables that functions read, no more and no less', () => {
-    const { NODE_OPTIONS: _forNode, ...variables } = environmentOf(full, 'tickets');
+    const variables = environmentOf(full, 'tickets');
 
     const ofSealer = ['AUDIT_BUCKET', 'AUDIT_KEY_IDS'];
     expect([...Object.keys(variables), ...ofSealer].sort()).toEqual(Object.keys(environmentSchema.entries).sort());

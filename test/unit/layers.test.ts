@@ -27,7 +27,8 @@ function importsOf(file: string): readonly Import[] {
   const text = source.get(file) ?? '';
   const statements = text.matchAll(/^\s*(?:import|export)\b[^;'"]*?(?:\bfrom\s*)?['"](?<specifier>[^'"]+)['"]/gm);
   const dynamic = text.matchAll(/\bimport\(\s*['"](?<specifier>[^'"]+)['"]/g);
-  return [...statements, ...dynamic].map(({ 0: statement, groups: { specifier = '' } = {} }) => ({
+  const builtins = text.matchAll(/\bgetBuiltinModule\(\s*['"](?<specifier>[^'"]+)['"]/g);
+  return [...statements, ...dynamic, ...builtins].map(({ 0: statement, groups: { specifier = '' } = {} }) => ({
     from: file,
     to: specifier.startsWith('.') ? posix.join(posix.dirname(file), specifier) : specifier,
     isOfTypes: /^\s*(?:import|export) type\b/.test(statement),
@@ -149,14 +150,16 @@ describe('of functions/ and shared/', () => {
       'node:async_hooks',
       'node:crypto',
       'node:fs',
+      'node:module',
       'node:path',
       'node:timers/promises',
       'node:util',
       'node:zlib',
     ]);
-    // The operators and the policy are a file beside the bundle.
+    // The operators and the policy are a file beside the bundle, and so is the source map.
     expect(builtins.filter(({ to }) => to === 'node:fs').map(({ from }) => from)).toEqual([
       'functions/own-instance.ts',
+      'shared/base/stack.ts',
     ]);
     for (const file of productCode) expect(source.get(file), file).not.toMatch(/\bfetch\(|\bWebSocket\b/);
   });
