@@ -23,12 +23,18 @@ import { namePrefixOf } from './name-prefix.ts';
 import { requireOneRegion } from './one-region.ts';
 import { type Outputs, outputsOf } from './outputs.ts';
 import { pascalCase } from './pascal-case.ts';
-import { permissions } from './permissions.ts';
+import { maySign, permissions } from './permissions.ts';
 import { ProductFunction } from './product-function.ts';
 import { protectionOf } from './protection.ts';
 import { createSigningKeys, type SigningKeys } from './signing-key.ts';
 import { createTables, type Tables } from './tables.ts';
 import { publishableKeyOf, urlsOf } from './urls.ts';
+
+/**
+ * A person waits for the functions that sign, and mostly for a cold start. Twice the memory more than halves that wait, for a tenth more of
+ * the price (docs/performance.md).
+ */
+const MEMORY_TO_SIGN_IN_MEGABYTES = 1024;
 
 /** The choices of an instance. All of them are optional. */
 export interface ActorTokensProps extends Omit<ConfigInput, 'stackName'> {
@@ -110,6 +116,7 @@ export class ActorTokens extends Construct {
           environment,
           statements: statements(permissions[lambda], tables, keys),
           protection: protectionOf(config),
+          ...(maySign(permissions[lambda]) && { memoryInMegabytes: MEMORY_TO_SIGN_IN_MEGABYTES }),
           // A flood of other requests must not delay a revocation.
           reservedConcurrency: lambda.startsWith('revoke-') ? config.revokeConcurrency : undefined,
         });

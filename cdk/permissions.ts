@@ -87,3 +87,8 @@ export const permissions: Record<LambdaName, Permissions> = {
   },
   fallback: { tables: {} },
 };
+
+/** True for a Lambda that signs tickets or session tokens. */
+export function maySign({ keys = {} }: Permissions): boolean {
+  return Object.values(keys).some((actions) => actions.includes('Sign'));
+}

@@ -1,7 +1,9 @@
 // The properties that matter of the resources of an instance. Rules that span several resources have files of their own.
 import { expect, test } from 'vitest';
+import { lambdaNames } from '../../cdk/bundle/bundle.ts';
+import type { LambdaName } from '../../functions/routes.ts';
 import { behindCloudFront, inHostedZone, withDomainName, zone } from './configured.ts';
-import { propertiesOf, readable, resourcesOf, synthesized, type Template } from './synthesized.ts';
+import { propertiesOf, readable, resourceName, resourcesOf, synthesized, type Template } from './synthesized.ts';
 
 const dev = synthesized();
 const prod = synthesized({ stage: 'prod' });
@@ -100,7 +102,7 @@ const rows: Readonly<Record<string, Row>> = {
   'the functions run Node 24 on arm64 for at most 20 seconds': [
     dev,
     'AWS::Lambda::Function',
-    { Runtime: 'nodejs24.x', Architectures: ['arm64'], Handler: 'index.handler', MemorySize: 512, Timeout: 20 },
+    { Runtime: 'nodejs24.x', Architectures: ['arm64'], Handler: 'index.handler', Timeout: 20 },
   ],
   'the HTTP API has the name of the stack': [dev, 'AWS::ApiGatewayV2::Api', { Name: 'actor-tokens-dev' }],
   'every integration sends payload format 2.0': [
@@ -215,6 +217,15 @@ test('without a domain name there is no host, no record and no certificate', () 
 
 test('the functions answer CORS preflights, not the API', () => {
   for (const api of propertiesOf(dev, 'AWS::ApiGatewayV2::Api')) expect(api).not.toHaveProperty('CorsConfiguration');
+});
+
+test('the functions that sign have 1,024 MB, the others 512', () => {
+  const memoryOf = (lambda: LambdaName) => propertiesOf(dev, `AWS::Lambda::Function ${resourceName(lambda)}Function`);
+
+  for (const lambda of lambdaNames) {
+    const signs = ['create-actor-token', 'create-sign-in', 'browser-sessions', 'backend-sessions'].includes(lambda);
+    expect(memoryOf(lambda), lambda).toMatchObject([{ MemorySize: signs ? 1024 : 512 }]);
+  }
 });
 
 test('the functions are not traced', () => {
