@@ -1,12 +1,14 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { blockKeysOfActor, type Judgement, judge } from '../authority/judge.ts';
 import { operatorRequired, refusalError } from '../authority/refusal.ts';
+import { both } from '../base/both.ts';
 import type { CreatingCall } from '../base/call.ts';
 import { ApiError } from '../base/errors.ts';
 import { newId } from '../base/ids.ts';
 import { count, note } from '../base/metrics.ts';
 import type { Operator } from '../base/operators.ts';
 import { type EpochMs, fromNumericDate, plusSeconds, toNumericDate } from '../base/time.ts';
+import { fetchTicketKey } from '../signing/signing-keys.ts';
 import { signTicket } from '../signing/ticket.ts';
 import { getItemsByKey } from '../storage/read.ts';
 import { write } from '../storage/write.ts';
@@ -153,7 +155,7 @@ export async function createActorToken(params: CreateActorToken, call: CreatingC
     throw operatorRequired(
       'Only operators create actor tokens here: send a token of your identity provider as the bearer, in place of the secret key.',
     );
-  const { user, judgement } = await judgeCreation(params, call);
+  const [{ user, judgement }] = await both(judgeCreation(params, call), fetchTicketKey(call.instance));
   const rule = judgement.isAllowed ? judgement.rule : undefined;
   const impersonation: Impersonation = {
     userId: user.id,

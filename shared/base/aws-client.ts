@@ -14,6 +14,8 @@ export function awsClientOptions({ aws: { region, credentials, endpoints } }: In
     ...(endpoints?.[service] !== undefined && { endpoint: endpoints[service] }),
     ...(endpoints && { useFipsEndpoint: false, useDualstackEndpoint: false }),
     maxAttempts: 3,
+    // The SDK builds the functions around a command once, not for each call. No client adds one after its first call.
+    cacheMiddleware: true,
     // requestTimeout ends with the headers of an answer; socketTimeout limits the silence after them.
     requestHandler: { connectionTimeout: 1000, requestTimeout: 1500, socketTimeout: 1500, throwOnRequestTimeout: true },
   };

@@ -1,4 +1,5 @@
 // Finds the session that a browser is signed in to, and decides whether it is live. No other file of the Frontend API does.
+import { both } from '../base/both.ts';
 import type { Call } from '../base/call.ts';
 import { ApiError } from '../base/errors.ts';
 import type { SessionId } from '../base/ids.ts';
@@ -8,6 +9,7 @@ import { blockIdsOf } from '../blocklist/block.ts';
 import { blockKeysOf } from '../blocklist/block-record.ts';
 import { type Client, hasCurrentSecret, isLongStale, type PresentedClient } from '../clients/client.ts';
 import { getClient } from '../clients/client-record.ts';
+import { fetchSessionKeys } from '../signing/signing-keys.ts';
 import { getItemsByKey } from '../storage/read.ts';
 import type { User } from '../users/user.ts';
 import { revokeByVerdict } from './end-session.ts';
@@ -58,7 +60,7 @@ async function getSessionOfClient(client: Client, call: Call): Promise<BrowserSe
 
 /** The live session of a browser; undefined when it is signed out, unknown, or presents a secret that was replaced. */
 export async function getBrowserSession(presented: PresentedClient, call: Call): Promise<BrowserSession | undefined> {
-  const client = await getClient(call.instance, presented.id);
+  const [client] = await both(getClient(call.instance, presented.id), fetchSessionKeys(call.instance));
   if (!client || !hasCurrentSecret(client, presented)) return undefined;
   noteProvedCaller();
   return getSessionOfClient(client, call);
@@ -99,7 +101,7 @@ type ShownClient =
  * secret. The cookie of an unknown id is not deleted: this can be a late answer to a browser that has signed in meanwhile.
  */
 export async function showClient(presented: PresentedClient, call: Call): Promise<ShownClient> {
-  const client = await getClient(call.instance, presented.id);
+  const [client] = await both(getClient(call.instance, presented.id), fetchSessionKeys(call.instance));
   if (!client) return { client: undefined, isLongStale: false };
   if (!hasCurrentSecret(client, presented))
     return { client: undefined, isLongStale: isLongStale(client.rotatedAt, call.now) };

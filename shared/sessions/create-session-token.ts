@@ -1,4 +1,5 @@
 import { operatorRequired } from '../authority/refusal.ts';
+import { both } from '../base/both.ts';
 import type { Call } from '../base/call.ts';
 import { ApiError, type ErrorCode } from '../base/errors.ts';
 import type { SessionId } from '../base/ids.ts';
@@ -7,6 +8,7 @@ import type { Rule } from '../base/policy.ts';
 import type { EpochMs } from '../base/time.ts';
 import type { PresentedClient } from '../clients/client.ts';
 import { type SessionTokenOptions, signSessionToken } from '../signing/session-token.ts';
+import { fetchSessionKeys } from '../signing/signing-keys.ts';
 import type { User } from '../users/user.ts';
 import { getBrowserSession } from './browser-session.ts';
 import { revokeByVerdict } from './end-session.ts';
@@ -86,7 +88,7 @@ export async function createSessionToken(session: Session, options: MintOptions,
 export async function createBackendSessionToken(id: SessionId, lifeInSeconds: number, call: Call): Promise<string> {
   if (call.instance.authority.operators?.required)
     throw operatorRequired('A secret key gets no session tokens here, because only operators act as users.');
-  const session = await requireSession(call.instance, id);
+  const [session] = await both(requireSession(call.instance, id), fetchSessionKeys(call.instance));
   if (statusAt(session, call) !== 'active') throw new ApiError('resource_not_found');
   return createSessionToken(session, { lifeInSeconds, endedErrorCode: 'resource_not_found' }, call);
 }

@@ -5,6 +5,7 @@ import { logDropped } from '../base/log.ts';
 import { note } from '../base/metrics.ts';
 import type { Client, PresentedClient } from '../clients/client.ts';
 import { getClient } from '../clients/client-record.ts';
+import { fetchSessionKeys } from '../signing/signing-keys.ts';
 import { writeChange } from '../storage/update.ts';
 import { mintSessionToken } from './create-session-token.ts';
 import { earliestActivity, isUsable, pageOf, type Session } from './session.ts';
@@ -62,7 +63,7 @@ export async function touchAndShowSession(
   presented: PresentedClient,
   call: Call & { readonly origin: string | undefined },
 ): Promise<TouchedSession> {
-  const session = await touchSession(id, presented, call);
+  const [session] = await both(touchSession(id, presented, call), fetchSessionKeys(call.instance));
   const options = {
     origin: pageOf(session, call.origin, call.instance),
     endedErrorCode: 'authentication_invalid',

@@ -19,6 +19,7 @@ import { StaleClientError } from '../clients/stale-client.ts';
 import { pageOf, type Session } from '../sessions/session.ts';
 import { noteSession } from '../sessions/session-record.ts';
 import { signSessionToken } from '../signing/session-token.ts';
+import { fetchSessionKeys } from '../signing/signing-keys.ts';
 import { verifyTicket } from '../signing/ticket.ts';
 import { getItemsByKey } from '../storage/read.ts';
 import { type TransactionOutcome, writeAll } from '../storage/write.ts';
@@ -103,9 +104,12 @@ async function commit(
 async function prepareRedemption(params: SignInWithTicket, call: BrowserCall): Promise<Redemption> {
   const { client: presented, origin } = params;
   const ticket = await verifyTicket(params.ticket, call);
-  const [actorToken, client] = await both(
-    getActorToken(call.instance, ticket.actorTokenId),
-    presented ? getClient(call.instance, presented.id) : Promise.resolve(undefined),
+  const [[actorToken, client]] = await both(
+    both(
+      getActorToken(call.instance, ticket.actorTokenId),
+      presented ? getClient(call.instance, presented.id) : Promise.resolve(undefined),
+    ),
+    fetchSessionKeys(call.instance),
   );
   const presentation = presentationOf(ticket, call);
   if (!isRedeemable(actorToken, presentation)) throw notRedeemableError(actorToken, presentation);

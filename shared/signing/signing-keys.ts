@@ -65,3 +65,16 @@ export const auditKeysOf = perInstance((instance) => signingKeys(instance, insta
 
 /** The keys of session tokens. Their public halves are in the JWKS, for everyone who receives a session token. */
 export const sessionKeysOf = perInstance((instance) => signingKeys(instance, instance.sessionKeyIds));
+
+/**
+ * Fetches the keys with which sessions are proved and session tokens are signed. A request awaits it beside its first read, so that a cold
+ * one does not wait for KMS twice more. A failure is thrown where the key is used.
+ */
+export async function fetchSessionKeys(instance: Instance): Promise<void> {
+  await Promise.allSettled([ticketKeysOf(instance).all(), sessionKeysOf(instance).signer()]);
+}
+
+/** Fetches the key that signs tickets, as `fetchSessionKeys` does. */
+export async function fetchTicketKey(instance: Instance): Promise<void> {
+  await Promise.allSettled([ticketKeysOf(instance).signer()]);
+}
