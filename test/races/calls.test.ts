@@ -1,66 +1,133 @@
-// The calls to DynamoDB and KMS that an operation makes, on the wire. docs/cost.md counts with them, and each one in a row is a wait.
+// The calls to DynamoDB and KMS that an operation makes, on the wire. docs/cost.md and docs/performance.md count with them, and each one in
+// a row is a wait.
 import { randomUUID } from 'node:crypto';
-import { expect, inject, test } from 'vitest';
+import { describe, expect, inject, test } from 'vitest';
+import { Browser } from '../support/browser.ts';
+import { callsOf } from '../support/calls.ts';
 import { startFaults } from '../support/faults.ts';
-import { aPendingActorToken, aSignedInBrowser, aUser, type GivenSession } from '../support/given.ts';
-import { callBackend, type TestAnswer } from '../support/http.ts';
+import { aPendingActorToken, aUser } from '../support/given.ts';
+import { type Api, callBackend, startApi, type TestAnswer, testInstance } from '../support/http.ts';
+import { all, neverStaff, policyOf } from '../support/policies.ts';
 
-const { dynamodb, kms } = await startFaults();
+const faults = await startFaults();
 const { allowedOrigin } = inject('stack');
-
-/** The calls that one request makes, in alphabetical order. */
-async function callsOf(act: () => Promise<TestAnswer>): Promise<readonly string[]> {
-  const onKms = await kms.watch(() => dynamodb.watch(act));
-  const onDynamodb = onKms.result;
-  expect(onDynamodb.result.status, onDynamodb.result.text).toBeLessThan(400);
-  return [...onDynamodb.requests, ...onKms.requests].map(({ operation }) => operation).sort();
-}
-
-const pathOf = ({ sessionId }: GivenSession) => `/v1/client/sessions/${sessionId}`;
 const handshakePath = `/v1/client/handshake?redirect_url=${encodeURIComponent(allowedOrigin)}`;
 
-test.for<readonly [string, (given: GivenSession) => Promise<TestAnswer>, readonly string[]]>([
-  ['a session token', (given) => given.browser.post(`${pathOf(given)}/tokens`), ['BatchGetItem', 'Sign', 'UpdateItem']],
-  [
-    'a session token for a page in the background',
-    (given) => given.browser.post(`${pathOf(given)}/tokens`, { tab_state: 'hidden' }),
-    ['BatchGetItem', 'GetItem', 'Sign'],
-  ],
-  [
-    'a session token for a server',
-    ({ sessionId }) => callBackend('POST', `/v1/sessions/${sessionId}/tokens`),
-    ['BatchGetItem', 'GetItem', 'GetItem', 'Sign'],
-  ],
-  ['the client', ({ browser }) => browser.get('/v1/client'), ['BatchGetItem', 'GetItem']],
-  [
-    'the client, for clerk-js',
-    ({ browser }) => browser.get('/v1/client?_clerk_js_version=6'),
-    ['BatchGetItem', 'GetItem', 'Sign'],
-  ],
-  ['a handshake', ({ browser }) => browser.get(handshakePath), ['BatchGetItem', 'GetItem', 'Sign', 'Sign']],
-])('%s takes as many calls as counted', async ([, act, calls]) => {
-  const given = await aSignedInBrowser();
-  // The first use of a function reads its public keys.
-  await act(given);
+/** The calls that one request makes, and how many of them one after the other. */
+async function madeBy(act: () => Promise<TestAnswer>) {
+  const { result, calls, depth } = await callsOf(faults, act);
+  expect(result.status, result.text).toBeLessThan(400);
+  return { calls, depth };
+}
 
-  expect(await callsOf(() => act(given))).toEqual(calls);
+/** A browser that is signed in, and an API whose functions have just started. */
+interface Given {
+  readonly api: Api;
+  readonly userId: string;
+  readonly browser: Browser;
+  readonly sessionId: string;
+  /** Two tickets that nobody has redeemed. */
+  readonly tickets: readonly [string, string];
+}
+
+const actor = { sub: 'support' };
+
+async function aGiven(instance: ReturnType<typeof testInstance>): Promise<Given> {
+  const userId = await aUser();
+  const ticket = async () => (await callBackend('POST', '/v1/actor_tokens', { user_id: userId, actor })).json.token;
+  const signedIn = new Browser();
+  const { json } = await signedIn.redeem(await ticket());
+  const api = startApi(instance);
+  const browser = new Browser(api);
+  browser.keep(signedIn.cookies);
+  const tickets = [await ticket(), await ticket()] as const;
+  return { api, userId, browser, sessionId: json.response.created_session_id, tickets };
+}
+
+interface Expected {
+  readonly act: (given: Given, turn: 0 | 1) => Promise<TestAnswer>;
+  /** Of functions that have the public keys, in alphabetical order. */
+  readonly calls: readonly string[];
+  readonly depth: number;
+  /** Of functions that have just started: they fetch the public keys beside the first read. A ticket is verified before it. */
+  readonly coldDepth?: number;
+  readonly keys?: number;
+}
+
+const operations: Readonly<Record<string, Expected>> = {
+  'a session token': {
+    act: ({ browser, sessionId }) => browser.post(`/v1/client/sessions/${sessionId}/tokens`),
+    calls: ['BatchGetItem', 'Sign', 'UpdateItem'],
+    depth: 2,
+  },
+  'a session token for a page in the background': {
+    act: ({ browser, sessionId }) => browser.post(`/v1/client/sessions/${sessionId}/tokens`, { tab_state: 'hidden' }),
+    calls: ['BatchGetItem', 'GetItem', 'Sign'],
+    depth: 2,
+  },
+  'a session token for a server': {
+    act: ({ api, sessionId }) => api.callBackend('POST', `/v1/sessions/${sessionId}/tokens`),
+    calls: ['BatchGetItem', 'GetItem', 'GetItem', 'Sign'],
+    depth: 3,
+  },
+  'a touch': {
+    act: ({ browser, sessionId }) => browser.post(`/v1/client/sessions/${sessionId}/touch`),
+    calls: ['BatchGetItem', 'GetItem', 'Sign', 'UpdateItem'],
+    depth: 2,
+  },
+  'the client': { act: ({ browser }) => browser.get('/v1/client'), calls: ['BatchGetItem', 'GetItem'], depth: 2 },
+  'the client, for clerk-js': {
+    act: ({ browser }) => browser.get('/v1/client?_clerk_js_version=6'),
+    calls: ['BatchGetItem', 'GetItem', 'Sign'],
+    depth: 3,
+  },
+  'a handshake': {
+    act: ({ browser }) => browser.get(handshakePath),
+    calls: ['BatchGetItem', 'GetItem', 'Sign', 'Sign'],
+    depth: 4,
+  },
+  'creating an actor token': {
+    act: ({ api, userId }) => api.callBackend('POST', '/v1/actor_tokens', { user_id: userId, actor }),
+    calls: ['BatchGetItem', 'GetItem', 'PutItem', 'Sign'],
+    depth: 3,
+    keys: 1,
+  },
+  'redeeming a ticket': {
+    act: ({ api, tickets }, turn) => new Browser(api).redeem(tickets[turn]),
+    calls: ['BatchGetItem', 'BatchGetItem', 'GetItem', 'Sign', 'TransactWriteItems'],
+    depth: 3,
+    coldDepth: 4,
+  },
+  'redeeming a ticket in a browser that is signed in': {
+    act: ({ browser, tickets }, turn) => browser.redeem(tickets[turn]),
+    calls: ['BatchGetItem', 'BatchGetItem', 'GetItem', 'GetItem', 'Sign', 'TransactWriteItems'],
+    depth: 3,
+    coldDepth: 4,
+  },
+};
+
+describe.each([
+  ['without a policy', {}],
+  ['with a policy', { policy: policyOf(neverStaff, all) }],
+])('%s', (_name, authority) => {
+  test.for(Object.entries(operations))('%s takes as many calls as counted, cold and warm', async ([, expected]) => {
+    const { act, calls, depth, coldDepth = depth, keys = 2 } = expected;
+    const given = await aGiven(testInstance({}, authority));
+    const fetched = Array.from({ length: keys }, () => 'GetPublicKey');
+
+    const [cold, warm] = [await madeBy(() => act(given, 0)), await madeBy(() => act(given, 1))];
+
+    expect(cold).toEqual({ calls: [...calls, ...fetched].sort(), depth: coldDepth });
+    expect(warm).toEqual({ calls, depth });
+  });
 });
 
-test('creating and redeeming an actor token take as many calls as counted', async () => {
-  const { browser } = await aSignedInBrowser();
-  const user_id = await aUser();
-  const create = () => callBackend('POST', '/v1/actor_tokens', { user_id, actor: { sub: 'support' } });
-  const { ticket } = await aPendingActorToken();
+test('revoking an actor token takes as many calls as counted', async () => {
+  const { id } = await aPendingActorToken();
 
-  expect(await callsOf(create)).toEqual(['BatchGetItem', 'GetItem', 'PutItem', 'Sign']);
-  expect(await callsOf(() => browser.redeem(ticket))).toEqual([
-    'BatchGetItem',
-    'BatchGetItem',
-    'GetItem',
-    'GetItem',
-    'Sign',
-    'TransactWriteItems',
-  ]);
+  const made = await madeBy(() => callBackend('POST', `/v1/actor_tokens/${id}/revoke`));
+
+  expect(made).toEqual({ calls: ['GetItem', 'UpdateItem'], depth: 2 });
 });
 
 test.for<readonly [query: string, calls: readonly string[]]>([
@@ -86,11 +153,11 @@ test.for<readonly [query: string, calls: readonly string[]]>([
   const path = `/v1/users?${name}=${encodeURIComponent(values[name] ?? '')}`;
   let answer: TestAnswer | undefined;
 
-  const made = await callsOf(async () => {
+  const made = await madeBy(async () => {
     answer = await callBackend('GET', path);
     return answer;
   });
 
-  expect(made).toEqual(calls);
+  expect(made.calls).toEqual(calls);
   expect(answer?.json).toMatchObject([{ id: values.user_id }]);
 });

@@ -48,13 +48,24 @@ export interface Hurt {
 export interface Passed extends Pick<Exchange, 'operation' | 'body'> {
   /** The error in its answer, with the reasons of a cancelled transaction, one for each write. */
   refusal?: string;
+  /** In milliseconds of `performance.now()`. */
+  readonly arrivedAt: number;
+  /** Undefined until it is answered. */
+  answeredAt?: number;
 }
 
 export interface FaultProxy {
   readonly endpoint: string;
   hurt(which: Which, fault: Fault): Hurt;
-  /** Runs `act`, and returns with its result every request that arrived meanwhile, in order. */
-  watch<Result>(act: () => Promise<Result>): Promise<{ readonly result: Result; readonly requests: readonly Passed[] }>;
+  /**
+   * Runs `act`, and returns with its result every request that arrived meanwhile, in order.
+   *
+   * @param pauseInMs holds each of them back for this time
+   */
+  watch<Result>(
+    act: () => Promise<Result>,
+    pauseInMs?: number,
+  ): Promise<{ readonly result: Result; readonly requests: readonly Passed[] }>;
   heal(): void;
   stop(): Promise<void>;
 }
@@ -75,7 +86,7 @@ function refusalIn({ status, body }: Reply): string | undefined {
 export async function startFaultProxy(engine: string): Promise<FaultProxy> {
   const agent = new Agent({ keepAlive: true });
   const rules: { which: Which; fault: Fault; hits: number }[] = [];
-  const watchers = new Set<Passed[]>();
+  const watchers = new Set<{ readonly requests: Passed[]; readonly pauseInMs: number }>();
 
   function forward({ 'content-length': _, ...headers }: IncomingHttpHeaders, body: Buffer): Promise<Reply> {
     return new Promise((resolve, reject) => {
@@ -107,8 +118,9 @@ export async function startFaultProxy(engine: string): Promise<FaultProxy> {
     if (!received) return;
     const operation = String(request.headers['x-amz-target']).split('.').at(-1) ?? '';
     const body = JSON.parse(received.toString());
-    const passed: Passed = { operation, body };
-    for (const requests of watchers) requests.push(passed);
+    const passed: Passed = { operation, body, arrivedAt: performance.now() };
+    for (const { requests } of watchers) requests.push(passed);
+    await sleep(Math.max(0, ...[...watchers].map(({ pauseInMs }) => pauseInMs)));
     const exchange: Exchange = {
       operation,
       body,
@@ -117,6 +129,7 @@ export async function startFaultProxy(engine: string): Promise<FaultProxy> {
         if (response.destroyed) return;
         const refusal = refusalIn(reply);
         if (refusal) passed.refusal = refusal;
+        passed.answeredAt = performance.now();
         const { 'transfer-encoding': _, ...headers } = reply.headers;
         response.writeHead(reply.status, { ...headers, 'content-length': reply.body.length }).end(reply.body);
       },
@@ -140,13 +153,13 @@ export async function startFaultProxy(engine: string): Promise<FaultProxy> {
       rules.unshift(rule);
       return rule;
     },
-    watch: async (act) => {
-      const requests: Passed[] = [];
-      watchers.add(requests);
+    watch: async (act, pauseInMs = 0) => {
+      const watcher = { requests: [] as Passed[], pauseInMs };
+      watchers.add(watcher);
       try {
-        return { result: await act(), requests };
+        return { result: await act(), requests: watcher.requests };
       } finally {
-        watchers.delete(requests);
+        watchers.delete(watcher);
       }
     },
     heal: () => void rules.splice(0),
