@@ -31,6 +31,8 @@ export interface StoreOptions {
   readonly addresses?: { readonly dynamodb: Address; readonly kms: Address };
   /** The URL of a running DynamoDB engine, which is used in place of the embedded one. */
   readonly dynamodbEndpoint?: string | undefined;
+  /** Gives the tables their streams; by default they have them. The embedded engine writes more slowly with each record in a stream. */
+  readonly hasStreams?: boolean | undefined;
   /** Deletes what earlier runs stored. */
   readonly fresh?: boolean | undefined;
   /** Receives the steps of the start. */
@@ -89,10 +91,11 @@ async function openEngine(
 }
 
 async function openTables(
-  { fresh, dynamodbEndpoint }: StoreOptions,
+  { fresh, dynamodbEndpoint, hasStreams = true }: StoreOptions,
   dynamodb: DynamoDBClient,
-  tables: readonly LocalTable[],
+  defined: readonly LocalTable[],
 ): Promise<void> {
+  const tables = hasStreams ? defined : defined.map(({ StreamSpecification: _stream, ...table }) => table);
   // A fresh start has already deleted the database of the embedded engine.
   if (fresh && dynamodbEndpoint) await deleteTables(dynamodb, tables);
   await createTables(dynamodb, tables).catch((error: unknown) => {
