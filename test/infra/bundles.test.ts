@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { globSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { builtinModules } from 'node:module';
@@ -14,8 +15,12 @@ import { listenLocally } from '../../local/aws/server.ts';
 import { withDomainName } from './configured.ts';
 import { environmentOf, synthesized } from './synthesized.ts';
 
-const LIMIT_IN_BYTES = 282_000;
+const LIMIT_IN_BYTES = 280_000;
 const LIMIT_WITHOUT_SDK_IN_BYTES = 75_000;
+/** The modules of Node that a start loads, besides those of the runtime client of Lambda. */
+const LIMIT_OF_MODULES = 46;
+const LIMIT_OF_MODULES_WITHOUT_SDK = 28;
+const LIMIT_OF_MODULES_OF_SEALER = 50;
 /** No request waits for the sealer, which has the clients of S3 and EventBridge too. */
 const LIMIT_OF_SEALER_IN_BYTES = 400_000;
 
@@ -61,6 +66,8 @@ async function load(lambda: BundleName): Promise<Loaded> {
   const file = join(directory, `${lambda}.cjs`);
   writeFileSync(file, codeOf(lambda));
   return run(`
+    // The first format of a time takes as long as a quarter of a start.
+    Intl.DateTimeFormat = class { constructor() { throw new Error('A start formats no time.'); } };
     const { handler } = require(${JSON.stringify(file)});
     ${MERGE_JSON}
     require('node:worker_threads').parentPort.postMessage({
@@ -116,6 +123,19 @@ test('the log has the stack of an unforeseen error in the lines of the sources',
   ).toEqual([]);
 });
 
+/** The modules of Node that a bundle loads in a process of its own, which starts as on Lambda. */
+function modulesOf(lambda: BundleName): readonly string[] {
+  const env = { ...environmentOf(synthesized(withDomainName), 'tickets'), AWS_REGION: 'eu-west-1' };
+  const file = join(bundlesDirectory, lambda, 'index.js');
+  const { stdout } = spawnSync(process.execPath, ['bench/start.mjs', file], { env, encoding: 'utf8' });
+  return v.parse(v.object({ builtins: v.array(v.string()) }), JSON.parse(stdout)).builtins;
+}
+
+function limitOfModules(lambda: BundleName): number {
+  if (lambda === SEALER) return LIMIT_OF_MODULES_OF_SEALER;
+  return lambda === HEALTH_CHECK || lambda === 'fallback' ? LIMIT_OF_MODULES_WITHOUT_SDK : LIMIT_OF_MODULES;
+}
+
 test('only the Lambda without permissions has no SDK', () => {
   const without = lambdaNames.filter((lambda) => !codeOf(lambda).includes('AWS4-HMAC-SHA256'));
 
@@ -156,6 +176,15 @@ describe.each<BundleName>([...lambdaNames, SEALER, HEALTH_CHECK])('the bundle of
     const unused = lambda === SEALER ? ['@aws-sdk/signature-v4-crt'] : [];
     const others = required.filter((name) => !builtinModules.includes(name.replace('node:', '')));
     expect(others.filter((name) => !unused.includes(name))).toEqual([]);
+  });
+
+  test('loads no module of Node at its start that few requests need', () => {
+    const modules = modulesOf(lambda);
+
+    expect(modules.length).toBeLessThanOrEqual(limitOfModules(lambda));
+    // The client of S3, which only the sealer has, loads zlib.
+    const rarelyNeeded = lambda === SEALER ? /undici|http2|perf_hooks/ : /undici|http2|zlib|perf_hooks/;
+    expect(modules.filter((name) => rarelyNeeded.test(name))).toEqual([]);
   });
 
   test('reads credentials from the environment only', () => {

@@ -1,4 +1,4 @@
-// Imports run one way, types included: test → examples → local → cdk → functions → shared, and within shared from the nouns down.
+// Imports run one way, types included: bench → test → examples → local → cdk → functions → shared, and within shared from the nouns down.
 import { globSync, readFileSync } from 'node:fs';
 import { posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,7 +14,7 @@ interface Import {
   readonly isOfTypes: boolean;
 }
 
-const trees = ['shared', 'functions', 'cdk', 'local', 'examples', 'test'];
+const trees = ['shared', 'functions', 'cdk', 'local', 'examples', 'test', 'bench'];
 const files = globSync(
   trees.map((tree) => `${tree}/**/*.{ts,mjs,js}`),
   { cwd: root },
@@ -63,7 +63,7 @@ test('the files and their imports are found', () => {
   expect(imports.length).toBeGreaterThan(1000);
 });
 
-test('the trees import one way: shared, functions, cdk, local, examples, test, each only those before it', () => {
+test('the trees import one way: shared, functions, cdk, local, examples, test, bench, each only those before it', () => {
   expect(againstTheGrain(trees)).toEqual([]);
 });
 
