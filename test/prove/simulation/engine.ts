@@ -157,8 +157,8 @@ export interface Lag {
   readonly seenAt: () => number;
 }
 
-/** The keys of a batch that are left unread. The scheduler chooses them. */
-type LeavesUnread = (key: string) => boolean;
+/** The keys of a batch that are left unread, by their place in it: ids differ from run to run. The scheduler chooses them. */
+type LeavesUnread = (place: string) => boolean;
 
 export class Engine {
   readonly #tables = new Map<string, Map<string, Version[]>>();
@@ -251,10 +251,9 @@ export class Engine {
         throw new ServiceException('ValidationException', {
           message: 'Provided list of item keys contains duplicates',
         });
-      const [unread, read] = [
-        keys.filter(({ key }) => leavesUnread(key)),
-        keys.filter(({ key }) => !leavesUnread(key)),
-      ];
+      const isUnread = keys.map((_, index) => leavesUnread(`${table} ${index}`));
+      const unread = keys.filter((_, index) => isUnread[index]);
+      const read = keys.filter((_, index) => !isUnread[index]);
       const items = read.map(({ key }) => this.#read(table, key, ConsistentRead)).filter((item) => item !== undefined);
       return { table, items, unread: unread.map(({ attributes }) => attributes), ConsistentRead };
     });

@@ -283,13 +283,13 @@ export class World {
     return fault?.kind;
   }
 
-  #execute(request: Request, leavesUnread: (key: string) => boolean): Reply {
+  #execute(request: Request, leavesUnread: (place: string) => boolean): Reply {
     const reply = this.#replyTo(request, leavesUnread);
     this.#options.observe?.(request, reply);
     return reply;
   }
 
-  #replyTo({ service, operation, text }: Request, leavesUnread: (key: string) => boolean): Reply {
+  #replyTo({ service, operation, text }: Request, leavesUnread: (place: string) => boolean): Reply {
     const body = JSON.parse(text);
     try {
       if (service === 'kms') return { status: 200, body: this.#options.kms.execute(operation, body) };
@@ -323,7 +323,7 @@ export class World {
       }
       this.schedule(latency(draw('arrival')), () => {
         const isUnread = kind === 'unread';
-        const reply = this.#execute(request, (key) => isUnread && draw(`unread ${key}`) < 0.5);
+        const reply = this.#execute(request, (place) => isUnread && draw(`unread ${place}`) < 0.5);
         if (kind === 'repeat') this.schedule(lateness(draw('copy')), () => this.#execute(request, () => false));
         if (kind === 'crash' && !task.isOver) {
           task.isOver = true;
