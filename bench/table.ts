@@ -11,11 +11,12 @@ export interface Row {
 
 /** A ratio with its spread, and whether it reaches its goal. */
 export function ratioRow(what: string, { median, low, high }: Measured, goal?: number): Row {
+  const figure = median.toFixed(2);
   return {
     what,
-    figure: median.toFixed(2),
+    figure,
     spread: `${low.toFixed(2)} to ${high.toFixed(2)}`,
-    goal: goal === undefined ? '' : `${goal.toFixed(2)} at most: ${median <= goal ? 'met' : 'not met'}`,
+    goal: goal === undefined ? '' : `${goal.toFixed(2)} at most: ${Number(figure) <= goal ? 'met' : 'not met'}`,
   };
 }
 

@@ -5,7 +5,8 @@ import type { CommonEnvironment } from './fallback/environment.ts';
 import type { Audience, Method } from './route.ts';
 import type { LambdaName, OperationId } from './routes.ts';
 
-// All are texts, and so are those of own-routes.d.ts: esbuild makes any other value a module of its own, which every module of every bundle then loads.
+// All are texts, and so are those of own-routes.d.ts: esbuild makes any other value a module of its own, which every module of every
+// bundle then loads.
 declare const ROUTE_TARGETS: string;
 declare const OPENAPI_DOCUMENT: string;
 declare const ENVIRONMENT: string;

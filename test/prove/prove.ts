@@ -1,4 +1,5 @@
-// `npm run prove`: runs the long form of every check below test/prove, and prints their figures in one table.
+// `npm run prove`: runs the long form of every check below test/prove, or of those whose paths follow, and prints their figures in one
+// table.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,7 +9,9 @@ import { readFigures } from './figures.ts';
 const directory = mkdtempSync(join(tmpdir(), 'prove-'));
 const file = join(directory, 'figures.jsonl');
 const started = performance.now();
-const options = ['run', '--config', 'test/vitest.config.ts', 'test/prove', '--silent=false', ...process.argv.slice(2)];
+const args = process.argv.slice(2);
+const paths = args.some((each) => each.startsWith('test/')) ? [] : ['test/prove'];
+const options = ['run', '--config', 'test/vitest.config.ts', '--silent=false', ...paths, ...args];
 const { status } = spawnSync('node_modules/.bin/vitest', options, {
   stdio: 'inherit',
   env: { ...process.env, PROVE_FIGURES: file },
