@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { printTable } from '../../cdk/commands/output.ts';
 import { readFigures } from './figures.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'prove-'));
@@ -19,17 +20,9 @@ const { status } = spawnSync('node_modules/.bin/vitest', options, {
 
 const figures = readFigures(file);
 rmSync(directory, { recursive: true });
-const rows = [
-  ['Check', 'Cases', 'Violations'] as const,
-  ...figures.map(({ check, cases, violations }) => [check, cases, `${violations}`] as const),
-];
-const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-for (const row of rows)
-  console.log(
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  );
+printTable([
+  ['Check', 'Cases', 'Violations'],
+  ...figures.map(({ check, cases, violations }) => [check, cases, String(violations)]),
+]);
 console.log(`\n${figures.length} figures in ${Math.round((performance.now() - started) / 1000)} seconds.`);
 process.exitCode = status === 0 && figures.length > 0 ? 0 : 1;

@@ -9,6 +9,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readOptions } from '../../cdk/commands/arguments.ts';
 import { UsageError } from '../../cdk/commands/errors.ts';
+import { printTable } from '../../cdk/commands/output.ts';
 import { listenLocally } from '../../local/aws/server.ts';
 import { randomFrom } from '../support/random.ts';
 import type { Checked } from './checked.ts';
@@ -162,17 +163,6 @@ async function soak(running: Running, client: Client, { minutes, seed }: Options
   await sleep(Math.max(0, length - secondsOf(running) * 1000));
   await killAndRestart(running, client, processNames, random);
   client.close();
-}
-
-function printTable(rows: readonly (readonly string[])[]): void {
-  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
-  for (const row of rows)
-    console.log(
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    );
 }
 
 type Answers = readonly Entry[];
