@@ -65,9 +65,10 @@ export async function verdictFrom(itemOf: ReadItems, session: Session, { instanc
   const [userItem, tokenItem] = proofKeysOf(session, instance).map(itemOf);
   if (!userItem) return { cause: 'user_deleted' };
   const user = userFrom(userItem);
-  if (!isUnbannedSince(user, session.createdAt)) return { cause: 'user_banned' };
   const token = tokenItem && actorTokenFrom(tokenItem);
   if (!token || !(await isProvenBy(token, session, instance))) return { cause: 'tampered' };
+  // The token is older than any ban that its session has outlived. The session can start in the middle of one, by a clock that is ahead.
+  if (!isUnbannedSince(user, token.createdAt)) return { cause: 'user_banned' };
   // The session's tokens name the user by this id too, and it may be another user's by now.
   if (!hasKeptExternalId(user, session.externalId)) return { cause: 'external_id_changed' };
   const isSameAddress = token.acceptance?.from === token.createdFrom;

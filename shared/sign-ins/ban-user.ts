@@ -73,8 +73,9 @@ export async function banUser(
 export async function unbanUser(id: UserId, call: Call): Promise<User> {
   const user = await requireUser(call.instance, id);
   if (!user.banned) return user;
+  const unbannedAt = epochMs(Math.max(call.now, user.bannedAt ?? call.now));
   const unbanned = await changeUser(call, id, {
-    set: unbanAttributes(call.now),
+    set: unbanAttributes(unbannedAt),
     // A user who was banned in the table itself has no time of it.
     ...(user.bannedAt === undefined
       ? { condition: 'attribute_not_exists(banned_at)' }

@@ -119,12 +119,15 @@ async function prepareRedemption(params: SignInWithTicket, call: BrowserCall): P
   return planRedemption({ ticket, actorToken, browser, origin }, call);
 }
 
-/** True when the blocklist has the actor of a session that a request starts. It is read once more while the session starts. */
-async function isBlockedMeanwhile({ session, call }: Redemption): Promise<boolean> {
-  const { instance } = call;
-  const ids = blockIdsOf(session.actor, session.verified);
+/**
+ * True when the actor was blocked since the actor token was created, also by a block that was lifted again. The blocklist is read once more
+ * while the session starts.
+ */
+async function isBlockedMeanwhile({ actorToken, call: { instance } }: Redemption): Promise<boolean> {
+  const { actor, verified, createdAt } = actorToken;
+  const ids = blockIdsOf(actor, verified);
   const itemOf = await getItemsByKey(instance, blockKeysOf(ids, instance));
-  return whyBlocked(itemOf, { ids, createdAt: session.createdAt }, instance) !== undefined;
+  return whyBlocked(itemOf, { ids, createdAt }, instance) !== undefined;
 }
 
 /** A sign-in as it is completed for a user whom the policy has judged. */
