@@ -1,9 +1,13 @@
-// The rules that hold after every event of a simulation.
+// Evaluates the invariants after every event of a simulation, with what its requests were told.
 import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { type AuditedTable, auditedTables } from '../../../shared/audit/audited-tables.ts';
+import { eventOfChange } from '../../../shared/audit/event-of-change.ts';
 import { siblingId } from '../../../shared/base/ids.ts';
 import { limits } from '../../../shared/base/limits.ts';
+import { epochMs } from '../../../shared/base/time.ts';
 import { blockIdOf } from '../../../shared/blocklist/block.ts';
-import type { Change, Engine } from './engine.ts';
+import { type Change, type Item, type Step as Judged, type Minted, violatedBy } from '../invariants.ts';
+import type { Change as Committed, Engine } from './engine.ts';
 import type { PolicyName, Step } from './history.ts';
 import type { KnownToken } from './operations.ts';
 
@@ -35,9 +39,6 @@ export interface Answered extends Begun {
   readonly isHurt: boolean;
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: an item of any table; the rules state what is in it.
-type Item = Readonly<Record<string, any>>;
-
 /** An answer of success. */
 interface Acknowledged extends Answered {
   /** The moment of the answer. */
@@ -61,35 +62,10 @@ interface Lost {
 const TOLERANCE_IN_MS = 5000;
 const INACTIVITY_IN_MS = limits.inactivityInSeconds * 1000;
 
-const FINAL_OF_TOKEN = [
-  'status',
-  'session_id',
-  'client_id',
-  'client_secret_hash',
-  'attempt',
-  'updated_at',
-  'ticket_hash',
-];
-const FIXED_IN_SESSION = [
-  'id',
-  'client_id',
-  'client_secret_hash',
-  'user_id',
-  'actor',
-  'actor_token_id',
-  'created_at',
-  'expire_at',
-];
-const END_OF_SESSION = ['end_status', 'ended_at', 'end_cause', 'ended_by', 'ended_from', 'ended_with'];
-
 /** The session tokens in an answer, as their claims. */
 function sessionTokensIn(text: string): readonly Item[] {
   const jwts = text.match(/"jwt":"[^"]+"/g) ?? [];
   return jwts.map((jwt) => JSON.parse(Buffer.from(jwt.split('.')[1] ?? '', 'base64url').toString()));
-}
-
-function differsIn(names: readonly string[], one: Item, other: Item): string | undefined {
-  return names.find((name) => one[name] !== other[name]);
 }
 
 const SIGN_INS: readonly Step['does'][] = ['redeem', 'accept'];
@@ -109,7 +85,9 @@ export class Rules {
   readonly #acknowledged: Acknowledged[] = [];
   /** The refusals that say that nothing happened. */
   readonly #refused: Answered[] = [];
+  readonly #eventIds = new Set<string>();
   #seenChanges = 0;
+  #now = 0;
   #violation: string | undefined;
   /** The number of events so far. */
   moment = 0;
@@ -158,7 +136,7 @@ export class Rules {
 
   #checkSuccess(answered: Answered, name: string): void {
     const { token, step, text } = answered;
-    for (const claims of sessionTokensIn(text)) this.#checkSessionToken(claims, answered, name);
+    this.#judge({ minted: sessionTokensIn(text).map((claims) => this.#minted(claims, answered)) }, name);
     const keyIsRevoked = this.#acknowledged.find(
       (each) => each.step.does === 'revokeKey' && each.acknowledged < answered.moment,
     );
@@ -173,8 +151,8 @@ export class Rules {
       this.#require(owner === answered.client, `${name} changes the session of another browser`);
     }
     if (!SIGN_INS.includes(step.does)) return;
-    const earlier = this.#acknowledged.find((each) => each.token.id === token.id && SIGN_INS.includes(each.step.does));
-    this.#require(!earlier, `${name} uses the ticket of step ${earlier?.step.id} again`);
+    const isFirst = !this.#acknowledged.some((each) => each.token.id === token.id && SIGN_INS.includes(each.step.does));
+    this.#judge({ signIns: [{ actorTokenId: token.id, isFirst }] }, name);
     const session = this.#item('Sessions', siblingId('sess', token.id));
     this.#require(session !== undefined, `${name} starts no session`);
     if (!session) return;
@@ -209,35 +187,30 @@ export class Rules {
     this.#require(!isBlocked || mayBeLifted, `${name} does not find a block that stands`);
   }
 
-  #checkSessionToken(claims: Item, answered: Answered, name: string): void {
+  #minted(claims: Item, answered: Answered): Minted {
+    const { sentAt } = answered;
     const session = this.#item('Sessions', String(claims.sid));
-    const token = session && this.#item('ActorTokens', session.actor_token_id);
-    const isFromTicket = token?.status === 'accepted' && token.session_id === claims.sid;
-    this.#require(isFromTicket, `${name} gets a token of a session without a ticket`);
-    if (!session || !token) return;
-    const isRight = claims.sub === token.user_id && JSON.stringify(claims.act) === token.actor;
-    this.#require(isRight, `${name} gets a token for another user or actor than the ticket`);
-    const isShort =
-      claims.exp - claims.iat <= limits.sessionTokenLifeInSeconds && claims.exp * 1000 <= session.expire_at;
-    this.#require(isShort, `${name} gets a token that lives too long`);
-    const before = this.#engine.itemAt('Sessions', session.id, answered.sentAt);
-    const lastActiveAt = before ? Number(before.last_active_at?.N) : session.created_at;
-    const end = Math.min(session.expire_at, lastActiveAt + INACTIVITY_IN_MS);
-    this.#require(answered.sentAt - this.#tolerance < end, `${name} gets a token after a limit of the session`);
-    this.#checkRights(session, answered, name);
+    const before = session && this.#engine.itemAt('Sessions', session.id, sentAt);
+    const lastActiveAt = before ? Number(before.last_active_at?.N) : sentAt;
+    return { claims, sentAt, lastActiveAt, lostBy: session && this.#lostBy(session, answered) };
+  }
+
+  /** The acknowledged request that had taken the right to a session away before this one was sent. */
+  #lostBy(session: Item, { moment, policy }: Answered): string | undefined {
+    const lost = this.#lost.find(({ acknowledged, concerns }) => acknowledged < moment && concerns(session));
+    if (lost || policy !== 'never-staff') return lost?.by;
+    const isOfUser = ({ userId }: Begun) => userId === session.user_id;
+    const mayBeDemoted = this.#begun.some((each) => isOfUser(each) && each.step.does === 'demote');
+    const isPromotion = (each: Acknowledged) =>
+      isOfUser(each) && each.step.does === 'promote' && each.acknowledged < moment;
+    const promotion = mayBeDemoted ? undefined : this.#acknowledged.find(isPromotion);
+    return promotion && `step ${promotion.step.id} (promote)`;
   }
 
   /** Checks that no acknowledged request had taken the right away before this one was sent. */
-  #checkRights(session: Item, { moment, policy }: Answered, name: string): void {
-    const lost = this.#lost.find(({ acknowledged, concerns }) => acknowledged < moment && concerns(session));
-    this.#require(lost === undefined, `${name} uses a right that was lost by ${lost?.by}`);
-    if (policy !== 'never-staff') return;
-    const isOfUser = ({ userId }: Begun) => userId === session.user_id;
-    const promoted = this.#acknowledged.some(
-      (each) => isOfUser(each) && each.step.does === 'promote' && each.acknowledged < moment,
-    );
-    const mayBeDemoted = this.#begun.some((each) => isOfUser(each) && each.step.does === 'demote');
-    this.#require(!promoted || mayBeDemoted, `${name} becomes a user whom the policy denies`);
+  #checkRights(session: Item, answered: Answered, name: string): void {
+    const lostBy = this.#lostBy(session, answered);
+    this.#require(lostBy === undefined, `${name} uses a right that was lost by ${lostBy}`);
   }
 
   /** True for an actor token that was there before this request was sent, by all clocks. */
@@ -335,45 +308,44 @@ export class Rules {
     }
   }
 
-  #checkChange({ table, before: old, after }: Change): void {
-    if (!after) {
-      this.#require(table === 'Users', `an item of ${table} is deleted`);
-      return;
-    }
-    const [was, is]: [Item | undefined, Item] = [old && unmarshall(old), unmarshall(after)];
-    if (table === 'ActorTokens') this.#checkActorToken(was, is);
-    if (table === 'Sessions') this.#checkSession(was, is);
+  /** Evaluates the invariants. */
+  #judge(judged: Partial<Judged>, name: string): void {
+    const violated = violatedBy({
+      changes: [],
+      itemOf: (table, id) => this.#item(table, id),
+      sessionsOf: (clientId) => this.#sessionsOf(clientId),
+      now: this.#now,
+      tolerance: this.#tolerance,
+      ...judged,
+    });
+    if (violated === undefined) return;
+    const detail = judged.brokenPromise ?? judged.minted?.map(({ lostBy }) => lostBy).find(Boolean);
+    this.#require(false, `${name}: ${violated}${detail === undefined ? '' : ` (${detail})`}`);
   }
 
-  #checkActorToken(was: Item | undefined, is: Item): void {
-    const isNew = was === undefined && ['pending', 'refused'].includes(is.status);
-    const isChanged = was?.status === 'pending' && ['pending', 'accepted', 'revoked'].includes(is.status);
-    const isSame = was !== undefined && differsIn(FINAL_OF_TOKEN, was, is) === undefined;
-    this.#require(isNew || isChanged || isSame, `an actor token that was ${was?.status} changes`);
+  /** The change with its event, as the log of the product would have it. */
+  #changeOf({ table, key, before: old, after: now, at }: Committed, index: number): Change {
+    const [before, after] = [old && unmarshall(old), now && unmarshall(now)];
+    const isAudited = auditedTables.some((each) => each === table);
+    if (!isAudited) return { table, before, after };
+    const change = { table: table as AuditedTable, changeId: `${key} ${index}`, at: epochMs(at), isExpiry: false };
+    const event = eventOfChange({ ...change, before, after }, 'ins_simulated');
+    if (!event) return { table, before, after, event };
+    const isNew = !this.#eventIds.has(event.id);
+    this.#eventIds.add(event.id);
+    return { table, before, after, event: { type: event.type, isNew } };
   }
 
-  #checkSession(was: Item | undefined, is: Item): void {
-    const token = this.#item('ActorTokens', is.actor_token_id);
-    const isFromTicket = token?.status === 'accepted' && token.session_id === is.id && token.client_id === is.client_id;
-    this.#require(isFromTicket, 'a session does not belong to an accepted actor token');
-    const written = END_OF_SESSION.filter((name) => name in is).length;
-    this.#require([0, END_OF_SESSION.length].includes(written), 'a session has half an end');
-    this.#require(is.end_cause !== 'tampered' && is.end_cause !== 'user_deleted', `a session ends as ${is.end_cause}`);
-    if (!was) {
-      this.#checkStart(is, token ?? {});
-      return;
-    }
-    this.#require(differsIn(FIXED_IN_SESSION, was, is) === undefined, 'a session becomes another one');
-    const isEndKept = was.end_status === undefined || differsIn(END_OF_SESSION, was, is) === undefined;
-    this.#require(isEndKept, 'the end of a session changes');
+  /** Checks what the invariants do not know: the policies of the functions, and causes that no history has. */
+  #checkChange({ table, before, after }: Change): void {
+    if (table !== 'Sessions' || !after) return;
+    const isPossible = after.end_cause !== 'tampered' && after.end_cause !== 'user_deleted';
+    this.#require(isPossible, `a session ends as ${after.end_cause}`);
+    if (!before) this.#checkStart(after);
   }
 
-  #checkStart({ created_at, user_id, actor_token_id }: Item, { expire_at, created_at: issuedAt }: Item): void {
-    this.#require(created_at < expire_at, 'a session starts after the end of its ticket');
-    const user = this.#item('Users', user_id);
-    const isBanned = user?.banned !== false || user.unbanned_at > issuedAt;
-    this.#require(!isBanned, 'a session starts as a user who is banned, or was since the ticket was created');
-    const isStaff = JSON.parse(user?.private_metadata ?? '{}').role === 'admin';
+  #checkStart({ user_id, actor_token_id }: Item): void {
+    const isStaff = JSON.parse(this.#item('Users', user_id)?.private_metadata ?? '{}').role === 'admin';
     const signIns = this.#begun.filter(
       ({ step, token }) => SIGN_INS.includes(step.does) && token.id === actor_token_id,
     );
@@ -381,27 +353,17 @@ export class Rules {
     this.#require(!isStaff || mayBeAllowed, 'a session starts as a user whom the policy denies');
   }
 
-  /** Checks that a browser has one session that is not ended. */
-  #checkClients(now: number): void {
-    const live = [...this.#engine.items('Sessions').values()]
-      .map((each) => unmarshall(each))
-      .filter(({ end_status, expire_at }) => end_status === undefined && expire_at > now);
-    for (const [client, sessions] of Map.groupBy(live, ({ client_id }) => String(client_id))) {
-      const current = this.#item('Clients', client);
-      const isCurrent = sessions.length === 1 && sessions[0]?.id === current?.session_id;
-      this.#require(isCurrent, `a browser has ${sessions.length} sessions that are not ended`);
-    }
-  }
-
   /** Checks everything that has changed since the last event. Throws a Violation. */
   check(now: number): void {
     this.moment += 1;
-    const changes = this.#engine.changes.slice(this.#seenChanges);
-    this.#seenChanges += changes.length;
-    if (changes.length > 0) {
+    this.#now = now;
+    const committed = this.#engine.changes.slice(this.#seenChanges);
+    if (committed.length > 0) {
+      const changes = committed.map((each, index) => this.#changeOf(each, this.#seenChanges + index));
+      this.#seenChanges += committed.length;
+      const broken = this.#promised.find(({ isKept }) => !isKept(now));
+      this.#judge({ changes, brokenPromise: broken?.sentence }, 'a change');
       for (const change of changes) this.#checkChange(change);
-      this.#checkClients(now + this.#tolerance);
-      for (const { isKept, sentence } of this.#promised) this.#require(isKept(now), sentence);
     }
     if (this.#violation !== undefined) throw new Violation(this.#violation);
   }
