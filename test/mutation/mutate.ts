@@ -5,13 +5,14 @@
 //   --conditions      only conditions and calculations with numbers
 //   --minutes NUMBER  stops after so long; the next run goes on from there
 //
-// What a run finds is kept in reports/mutation, so the next run repeats only what a change of the source or the tests concerns.
+// What a run finds is kept in reports/mutation. A kill holds while the mutated file and the test file that noticed the change stay as they
+// are. Everything else holds while all of shared/, functions/ and test/ does.
 import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import * as v from 'valibot';
 import { type Mutant, mutated } from './mutants.ts';
-import { hashOf, startRunner, type TestFile } from './runner.ts';
+import { hashOf, type Kill, startRunner, type TestFile } from './runner.ts';
 import { problemsOf, tableOf, type Verdict } from './verdicts.ts';
 
 const REPORTS = 'reports/mutation';
@@ -46,7 +47,8 @@ const testFileSchema = v.object({
   reached: v.array(v.string()),
 });
 const reachedSchema = v.record(v.string(), testFileSchema);
-const resultsSchema = v.record(v.string(), v.object({ hash: v.string(), killer: v.optional(v.string()) }));
+const killSchema = v.object({ file: v.string(), test: v.string(), error: v.string() });
+const resultsSchema = v.record(v.string(), v.object({ hash: v.string(), kill: v.optional(killSchema) }));
 
 function read<Schema extends v.GenericSchema>(schema: Schema, file: string): v.InferOutput<Schema> {
   return v.parse(schema, existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {});
@@ -113,8 +115,8 @@ function countKill(source: string, killer: string): void {
 }
 
 for (const { key, file } of mutants) {
-  const killer = results[key]?.killer;
-  if (killer) countKill(file, killer);
+  const kill = results[key]?.kill;
+  if (kill) countKill(file, kill.file);
 }
 
 /**
@@ -127,16 +129,19 @@ function orderedTestsOf(mutant: Mutant): readonly string[] {
   return tests.map(({ file }) => file);
 }
 
-/** A kill holds while the source and its killer stay as they are; a survival, while the source and all tests that reach the mutant do. */
-function hashOfResult(mutant: Mutant, killer: string | undefined): string {
-  const files = killer && existsSync(killer) ? [killer] : testsOf(mutant).map(({ file }) => file);
-  return hashOf([mutant.id, sources.get(mutant.file) ?? '', ...files.map((file) => readFileSync(file, 'utf8'))]);
+const allHash = hashOf(
+  globSync('{shared,functions,test}/**/*.ts').flatMap((file) => [file, readFileSync(file, 'utf8')]),
+);
+
+function hashOfResult({ id, file }: Mutant, kill: Kill | undefined): string {
+  if (!kill || !existsSync(kill.file)) return allHash;
+  return hashOf([id, sources.get(file) ?? '', readFileSync(kill.file, 'utf8')]);
 }
 
 /** Returns what an earlier run found for a mutant, if it still holds. */
-function resultOf(mutant: Mutant): { readonly killer?: string | undefined } | undefined {
+function resultOf(mutant: Mutant): { readonly kill?: Kill | undefined } | undefined {
   const result = results[mutant.key];
-  return result?.hash === hashOfResult(mutant, result?.killer) ? result : undefined;
+  return result?.hash === hashOfResult(mutant, result?.kill) ? result : undefined;
 }
 
 const open = chosen.filter((mutant) => !resultOf(mutant));
@@ -145,14 +150,14 @@ const startedAt = Date.now();
 for (const [index, mutant] of open.entries()) {
   if (Date.now() > until) break;
   const files = orderedTestsOf(mutant);
-  const killer = files.length > 0 ? await runner.killerOf(mutant.key, files) : undefined;
-  if (killer) countKill(mutant.file, killer);
-  results[mutant.key] = { hash: hashOfResult(mutant, killer), ...(killer && { killer }) };
+  const kill = await runner.killOf(mutant.key, files);
+  if (kill) countKill(mutant.file, kill.file);
+  results[mutant.key] = { hash: hashOfResult(mutant, kill), ...(kill && { kill }) };
   write('results.json', results);
   const left = Math.round((((Date.now() - startedAt) / (index + 1)) * (open.length - index - 1)) / 60_000);
   const place = `${mutant.file}:${mutant.line}`;
   console.log(
-    `${index + 1}/${open.length}, ${left} min left: ${killer ? `killed by ${killer}` : 'SURVIVED'}  ${place}`,
+    `${index + 1}/${open.length}, ${left} min left: ${kill ? `killed by ${kill.file}` : 'SURVIVED'}  ${place}`,
   );
 }
 await runner.close();
@@ -164,8 +169,9 @@ const explained = v.parse(
 const verdicts = chosen.map((mutant): Verdict => {
   const result = resultOf(mutant);
   if (!result) return { mutant, outcome: 'not run' };
-  if (result.killer) return { mutant, outcome: 'killed' };
-  return { mutant, outcome: explained[mutant.id] ? 'explained' : 'survived' };
+  if (result.kill) return { mutant, outcome: 'killed' };
+  if (explained[mutant.id]) return { mutant, outcome: 'explained' };
+  return { mutant, outcome: testsOf(mutant).length > 0 ? 'survived' : 'not reached' };
 });
 const problems = problemsOf(verdicts, explained, mutants);
 const report = [...tableOf(verdicts), '', ...problems].join('\n');

@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as v from 'valibot';
-import { createVitest, type TestSpecification, type Vitest } from 'vitest/node';
+import { createVitest, type TestRunResult, type TestSpecification, type Vitest } from 'vitest/node';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const reachedSchema = v.object({ loaded: v.array(v.string()), reached: v.array(v.string()) });
@@ -25,37 +25,81 @@ export function hashOf(texts: readonly string[]): string {
   return hash.digest('hex').slice(0, 16);
 }
 
+/** The first test that fails with a mutant. */
+export interface Kill {
+  readonly file: string;
+  readonly test: string;
+  /** The first line of its error. */
+  readonly error: string;
+}
+
+/** A failure, as one run has it. A busy machine can cause some of them without any mutant. */
+interface Failure extends Kill {
+  readonly isDoubtful: boolean;
+}
+
 /** Runs test files with and without a mutant. */
 export interface Runner {
   readonly testFiles: readonly string[];
   /** Runs test files without a mutant. Returns those that pass. */
   readonly reach: (files: readonly string[], dir: string) => Promise<readonly TestFile[]>;
-  /** Returns the test file that notices the mutant, `time` for a run that hangs, or undefined when no file notices. */
-  readonly killerOf: (mutantKey: string, files: readonly string[]) => Promise<string | undefined>;
+  /**
+   * Returns the first test that notices the mutant; undefined when none does. A time-out, a failure outside of a test and a run that hangs count
+   * only when the file fails once more with the mutant, and passes without it.
+   */
+  readonly killOf: (mutantKey: string, files: readonly string[]) => Promise<Kill | undefined>;
   readonly close: () => Promise<void>;
 }
 
-/** Resolves with `time` when the run lasts too long. */
-async function withinTime<Result>(run: Promise<Result>): Promise<Result | 'time'> {
+/** Resolves with undefined when the run lasts too long. */
+async function withinTime<Result>(run: Promise<Result>): Promise<Result | undefined> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<'time'>((resolve) => {
-    timer = setTimeout(() => resolve('time'), LONGEST_RUN_IN_MS);
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), LONGEST_RUN_IN_MS);
   });
   return Promise.race([run, late]).finally(() => clearTimeout(timer));
 }
 
-function start(): Promise<Vitest> {
+const firstLineOf = (error: { readonly message: string } | undefined) => error?.message.split('\n')[0] ?? 'no error';
+
+/** The first failure of a run; undefined when all its tests have passed. */
+function failureIn({ testModules, unhandledErrors }: TestRunResult): Failure | undefined {
+  const module = testModules.find((each) => each.state() === 'failed');
+  if (!module) {
+    const file = testModules.length > 0 ? relative(root, testModules[0]?.moduleId ?? '') : '';
+    const error = firstLineOf(unhandledErrors[0] as Error | undefined);
+    return unhandledErrors.length > 0 ? { file, test: 'outside of the tests', error, isDoubtful: true } : undefined;
+  }
+  const file = relative(root, module.moduleId);
+  const [failed] = module.children.allTests('failed');
+  const error = firstLineOf(failed ? failed.result().errors?.[0] : module.errors()[0]);
+  return { file, test: failed?.fullName ?? 'the file', error, isDoubtful: !failed || /timed? ?out/i.test(error) };
+}
+
+/** The test file that has started last. */
+interface Started {
+  file: string;
+}
+
+function start(started: Started): Promise<Vitest> {
   return createVitest('test', {
     config: join(root, 'test/mutation/vitest.config.ts'),
     watch: false,
     silent: true,
-    reporters: [{}],
+    reporters: [
+      {
+        onTestModuleStart({ moduleId }) {
+          started.file = relative(root, moduleId);
+        },
+      },
+    ],
   });
 }
 
 /** Starts Vitest. The stack starts with the first run that needs it. */
 export async function startRunner(): Promise<Runner> {
-  let vitest = await start();
+  const started: Started = { file: '' };
+  let vitest = await start(started);
   const specifications = await vitest.globTestSpecifications();
   const fileOf = ({ moduleId }: TestSpecification) => relative(root, moduleId);
 
@@ -71,6 +115,14 @@ export async function startRunner(): Promise<Runner> {
     return vitest.runTestSpecifications(files.flatMap((file) => byFile.get(file) ?? []));
   };
 
+  const failureOf = async (mutantKey: string, files: readonly string[]): Promise<Failure | undefined> => {
+    const result = await withinTime(run(files, { mutant: mutantKey, reachedDir: '', bail: 1 }));
+    if (result) return failureIn(result);
+    await vitest.close();
+    vitest = await start(started);
+    return { file: started.file, test: 'the file', error: 'It does not end.', isDoubtful: true };
+  };
+
   return {
     testFiles: specifications.map(fileOf),
     async reach(files, dir) {
@@ -82,16 +134,15 @@ export async function startRunner(): Promise<Runner> {
         return [{ file: relative(root, module.moduleId), ms: Math.round(module.diagnostic().duration), ...reached }];
       });
     },
-    async killerOf(mutantKey, files) {
-      const result = await withinTime(run(files, { mutant: mutantKey, reachedDir: '', bail: 1 }));
-      if (result === 'time') {
-        await vitest.close();
-        vitest = await start();
-        return 'time';
+    async killOf(mutantKey, files) {
+      for (let left = files; left.length > 0; ) {
+        const failure = await failureOf(mutantKey, left);
+        if (!failure?.isDoubtful) return failure;
+        const isRepeated = (await failureOf(mutantKey, [failure.file])) !== undefined;
+        if (isRepeated && !(await failureOf('', [failure.file]))) return failure;
+        left = left.slice(left.indexOf(failure.file) + 1);
       }
-      const failed = result.testModules.find((module) => module.state() === 'failed');
-      if (failed) return relative(root, failed.moduleId);
-      return result.unhandledErrors.length > 0 ? 'an error outside of tests' : undefined;
+      return undefined;
     },
     close: () => vitest.close(),
   };

@@ -4,8 +4,10 @@ import type { Mutant } from './mutants.ts';
 /** The outcome of one mutant. An explained one survives, and changes nothing that a caller can notice. */
 export interface Verdict {
   readonly mutant: Mutant;
-  readonly outcome: 'killed' | 'survived' | 'explained' | 'not run';
+  readonly outcome: 'killed' | 'survived' | 'not reached' | 'explained' | 'not run';
 }
+
+const outcomes: readonly Verdict['outcome'][] = ['killed', 'explained', 'survived', 'not reached', 'not run'];
 
 const folderOf = ({ mutant }: Verdict) => mutant.file.split('/').slice(0, 2).join('/');
 
@@ -14,13 +16,13 @@ export function tableOf(verdicts: readonly Verdict[]): readonly string[] {
   const row = (name: string, of: readonly Verdict[]) => {
     const count = (outcome: Verdict['outcome']) => of.filter((each) => each.outcome === outcome).length;
     const ran = of.length - count('not run');
-    const score = ran === 0 ? '-' : `${((100 * (ran - count('survived'))) / ran).toFixed(1)} %`;
-    const counts = [of.length, count('killed'), count('survived'), count('explained'), count('not run'), score];
-    return name.padEnd(22) + counts.map((each) => String(each).padStart(10)).join('');
+    const score = ran === 0 ? '-' : `${((100 * (count('killed') + count('explained'))) / ran).toFixed(1)} %`;
+    const counts = [of.length, ...outcomes.map(count), score];
+    return name.padEnd(22) + counts.map((each) => String(each).padStart(12)).join('');
   };
-  const heads = ['mutants', 'killed', 'survived', 'explained', 'not run', 'score'];
+  const heads = ['mutants', ...outcomes, 'score'];
   return [
-    'folder'.padEnd(22) + heads.map((head) => head.padStart(10)).join(''),
+    'folder'.padEnd(22) + heads.map((head) => head.padStart(12)).join(''),
     ...[...Map.groupBy(verdicts, folderOf)].map(([folder, of]) => row(folder, of)),
     row('all', verdicts),
   ];
@@ -34,11 +36,11 @@ export function problemsOf(
 ): readonly string[] {
   const ids = new Set(mutants.map(({ id }) => id));
   const killed = new Set(verdicts.filter(({ outcome }) => outcome === 'killed').map(({ mutant }) => mutant.id));
-  const survivors = verdicts.filter(({ outcome }) => outcome === 'survived');
+  const survivors = verdicts.filter(({ outcome }) => outcome === 'survived' || outcome === 'not reached');
   return [
-    ...survivors.map(({ mutant: { file, line, before, after, id } }) => {
+    ...survivors.map(({ mutant: { file, line, before, after, id }, outcome }) => {
       const change = after === '' ? `${before} is removed` : `${before} becomes ${after}`;
-      return `${file}:${line} survives: ${change}\n    ${JSON.stringify(id)}: "",`;
+      return `${file}:${line} ${outcome}: ${change}\n    ${JSON.stringify(id)}: "",`;
     }),
     ...Object.keys(explained).flatMap((id) => {
       if (!ids.has(id)) return [`Nothing has this change any more, so delete its explanation: ${id}`];
