@@ -3,11 +3,11 @@ import { expect, test } from 'vitest';
 import { Browser } from '../support/browser.ts';
 import { after } from '../support/fault-proxy.ts';
 import { requestsOf, startFaults } from '../support/faults.ts';
-import { aPendingActorToken, aSignedInBrowser } from '../support/given.ts';
+import { aPendingActorToken, aSignedInBrowser, aUser } from '../support/given.ts';
 import { callBackend } from '../support/http.ts';
 import { expectInvariants } from '../support/invariants.ts';
 import { summary } from '../support/refusal.ts';
-import { storedItem, storeItem } from '../support/stored.ts';
+import { changeItem, storedItem, storeItem } from '../support/stored.ts';
 
 const { dynamodb } = await startFaults();
 
@@ -65,4 +65,16 @@ test('a ticket is refused when its user is banned and the ban is lifted while it
   expect(summary(answer)).toBe('400 actor_token_cannot_be_used_code');
   expect(answer.cookies).toEqual([]);
   await expectInvariants([id, actorTokenId]);
+});
+
+test('a ban that was written into the table without its time is not lifted when the user is banned anew meanwhile', async () => {
+  const id = await aUser();
+  await changeItem('USERS', { id }, { banned: true });
+  const ban = async () => void (await callBackend('POST', `/v1/users/${id}/ban`));
+  dynamodb.hurt(requestsOf('UpdateItem', 'USERS', id, 1), after(ban));
+
+  const answer = await callBackend('POST', `/v1/users/${id}/unban`);
+
+  expect(answer.status).toBe(429);
+  expect(await storedItem('USERS', { id })).toMatchObject({ banned: true });
 });
