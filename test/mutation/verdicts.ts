@@ -18,11 +18,11 @@ export function tableOf(verdicts: readonly Verdict[]): readonly string[] {
     const ran = of.length - count('not run');
     const score = ran === 0 ? '-' : `${((100 * (count('killed') + count('explained'))) / ran).toFixed(1)} %`;
     const counts = [of.length, ...outcomes.map(count), score];
-    return name.padEnd(22) + counts.map((each) => String(each).padStart(12)).join('');
+    return name.padEnd(22) + counts.map((each) => String(each).padStart(13)).join('');
   };
   const heads = ['mutants', ...outcomes, 'score'];
   return [
-    'folder'.padEnd(22) + heads.map((head) => head.padStart(12)).join(''),
+    'folder'.padEnd(22) + heads.map((head) => head.padStart(13)).join(''),
     ...[...Map.groupBy(verdicts, folderOf)].map(([folder, of]) => row(folder, of)),
     row('all', verdicts),
   ];
