@@ -76,16 +76,20 @@ function keyOf(state: State, names: Names, { skews }: Scope): string {
   ].join('');
 }
 
-/** A state, and the step by which it was reached first. */
-interface Reached {
-  readonly state: State;
-  readonly from: Reached | undefined;
+/** The step by which a state was reached first, without the state, because there are millions of them. */
+interface Origin {
+  readonly from: Origin | undefined;
   readonly label: string;
 }
 
-function historyOf(last: Reached): readonly string[] {
+interface Reached {
+  readonly state: State;
+  readonly origin: Origin | undefined;
+}
+
+function historyOf(last: Origin): readonly string[] {
   const lines: string[] = [];
-  for (let each: Reached = last; each.from; each = each.from) lines.unshift(each.label);
+  for (let each: Origin | undefined = last; each; each = each.from) lines.unshift(each.label);
   return lines;
 }
 
@@ -105,7 +109,7 @@ export interface Explored {
 export function explore(scope: Scope, weakness?: Weakness): Explored {
   const lacks = (each: Weakness) => each === weakness;
   const names = new Names();
-  const first: Reached = { state: initialState(scope), from: undefined, label: '' };
+  const first: Reached = { state: initialState(scope), origin: undefined };
   const seen = new Set([keyOf(first.state, names, scope)]);
   let steps = 0;
   for (let level = [first]; level.length > 0; ) {
@@ -115,12 +119,12 @@ export function explore(scope: Scope, weakness?: Weakness): Explored {
         steps += 1;
         const { state, label, isAccident = false } = successor;
         const invariant = isAccident ? undefined : violatedBy(stepOf(reached.state, successor, scope));
-        const found = { state, from: reached, label };
-        if (invariant) return { states: seen.size, steps, violation: { invariant, history: historyOf(found) } };
+        const origin = { from: reached.origin, label };
+        if (invariant) return { states: seen.size, steps, violation: { invariant, history: historyOf(origin) } };
         const key = keyOf(state, names, scope);
         if (seen.has(key)) continue;
         seen.add(key);
-        next.push(found);
+        next.push({ state, origin });
       }
     level = next;
   }
