@@ -1,6 +1,7 @@
 // The rules of a soak. They compare the history, as the clients saw it, with all that the product has stored at the end.
 import type { Found } from '../../cdk/commands/audit/read-seals.ts';
 import { faultOfLink, type Seal, sealKey } from '../../shared/audit/seal.ts';
+import { violatedBy } from '../prove/invariants.ts';
 import { type Checked, checked } from './checked.ts';
 import type { FinalState } from './final-state.ts';
 import type { Entry, Operation } from './history.ts';
@@ -134,6 +135,25 @@ function checkTokens(history: History, state: FinalState): readonly Checked[] {
       },
     ),
   ];
+}
+
+/** Judges what is stored by the invariants, as if each record had been written last. */
+function checkRecords({ records, stoppedAt }: FinalState): Checked {
+  const items = new Map(records.map(({ item }) => [item.id, item]));
+  const sessions = Map.groupBy(
+    records.filter(({ table }) => table === 'Sessions').map(({ item }) => item),
+    ({ client_id }) => client_id,
+  );
+  return checked('every record holds the invariants', records, ({ table, item }) => {
+    const violated = violatedBy({
+      changes: [{ table, before: undefined, after: item }],
+      itemOf: (_table, id) => items.get(id),
+      sessionsOf: (clientId) => sessions.get(clientId) ?? [],
+      now: stoppedAt,
+      tolerance: 0,
+    });
+    return violated && `${item.id}: ${violated}`;
+  });
 }
 
 function checkUses(history: History, state: FinalState): readonly Checked[] {
@@ -366,6 +386,7 @@ function checkSeals({ seals, witnesses, verifyFaults, instanceId }: FinalState):
 export function check(history: History, state: FinalState): readonly Checked[] {
   return [
     ...checkTokens(history, state),
+    checkRecords(state),
     ...checkUses(history, state),
     ...checkEnds(history, state),
     checkClaims(history),

@@ -37,6 +37,12 @@ export interface Witness {
   readonly hash: string;
 }
 
+/** An item, and the table that it is in. */
+export interface StoredRecord {
+  readonly table: 'ActorTokens' | 'Sessions' | 'Clients';
+  readonly item: Item;
+}
+
 /** All that a stopped load left behind. */
 export interface FinalState {
   readonly instanceId: Instance['id'];
@@ -44,6 +50,10 @@ export interface FinalState {
   readonly sessions: readonly v.InferOutput<typeof sessionSchema>[];
   readonly users: readonly v.InferOutput<typeof userSchema>[];
   readonly blocks: readonly v.InferOutput<typeof blockSchema>[];
+  /** The time at which the records were read. */
+  readonly stoppedAt: number;
+  /** The tokens, the sessions and the clients, with all their attributes. */
+  readonly records: readonly StoredRecord[];
   readonly seals: readonly Found[];
   /** Seals that were the last one of the log at earlier times. */
   readonly witnesses: readonly Witness[];
@@ -78,6 +88,15 @@ async function rowsOf<Schema extends v.GenericSchema<unknown, unknown>>(
   return rows;
 }
 
+async function recordsOf({ instance }: Target): Promise<readonly StoredRecord[]> {
+  const { actorTokens, sessions, clients } = instance.tables;
+  const names = { ActorTokens: actorTokens, Sessions: sessions, Clients: clients } as const;
+  const records: StoredRecord[] = [];
+  for (const table of ['ActorTokens', 'Sessions', 'Clients'] as const)
+    for await (const item of scanTable(instance, names[table])) records.push({ table, item });
+  return records;
+}
+
 /** Returns the last seal of the log of a run; undefined when there is none. */
 export async function lastSeal(dir: string): Promise<Witness | undefined> {
   const log = await openLog(await findTarget({ local: true, dir }));
@@ -100,6 +119,8 @@ export async function readFinalState(dir: string, witnesses: readonly Witness[])
     // Beside the users, their table has the entries by which they are found.
     users: await rowsOf(target, tables.users, userSchema, ({ id }) => String(id).startsWith('user_')),
     blocks: await rowsOf(target, tables.blocklist, blockSchema),
+    stoppedAt: Date.now(),
+    records: await recordsOf(target),
     seals,
     witnesses,
     verifyFaults,

@@ -65,6 +65,28 @@ const batches: readonly (readonly AuditEvent[])[] = [
 
 const soundSeals = await sealed(batches);
 
+const noon = 1_800_000_000_000;
+const granted = { user_id: user, actor: `{"sub":"${actor}"}`, client_id: client, client_secret_hash: 'hash' };
+const records: FinalState['records'] = [
+  {
+    table: 'ActorTokens',
+    item: {
+      ...granted,
+      id: redeemed,
+      status: 'accepted',
+      session_id: session,
+      created_at: noon,
+      expire_at: noon + 60_000,
+      session_max_duration_in_seconds: 1800,
+    },
+  },
+  {
+    table: 'Sessions',
+    item: { ...granted, id: session, actor_token_id: redeemed, created_at: noon, expire_at: noon + 1_800_000 },
+  },
+  { table: 'Clients', item: { id: client, session_id: session, secret_hash: 'hash' } },
+];
+
 const stored: FinalState = {
   instanceId,
   tokens: [
@@ -78,6 +100,8 @@ const stored: FinalState = {
     { id: other, first_name: 'Grace', banned: true },
   ],
   blocks: [{ id: block, identifier: actor, blocked_at: 1, lifted_at: 2 }],
+  stoppedAt: noon + 2000,
+  records,
   seals: soundSeals,
   witnesses: soundSeals.slice(0, 2).flatMap(({ seq, seal }) => ('fault' in seal ? [] : { seq, hash: seal.hash })),
   verifyFaults: [],
@@ -192,6 +216,17 @@ describe('an acknowledged change that is lost is found', () => {
   test('a deletion', () => {
     expect(violations([...usual, { operation: 'deleteUser', user }])).toContain(`${user} was deleted, and is stored.`);
   });
+});
+
+test('a record that violates an invariant is found', () => {
+  const second = {
+    table: 'Sessions',
+    item: { ...records[1]?.item, id: siblingId('sess', pending ?? 'act_') },
+  } as const;
+
+  expect(violations(usual, { records: [...records, second] })).toContainEqual(
+    expect.stringContaining('A ticket gives at most one session.'),
+  );
 });
 
 describe('a second use is found', () => {
