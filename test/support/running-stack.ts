@@ -35,7 +35,6 @@ export async function setup(project: TestProject): Promise<(() => Promise<void>)
     testKeys: true,
     dynamodbEndpoint: dynamodbUrl,
     deliversStreams: false,
-    hasStreams: false,
   });
   const { instance, dynamodbEndpoint, logFile } = local;
   project.vitest.provide('stack', {
