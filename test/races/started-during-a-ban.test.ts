@@ -1,5 +1,6 @@
 // A session that starts while its user is banned, or its actor blocked, does not outlive that: also when it is taken back at once, and when
 // the clock of the sign-in is ahead of that of the ban.
+import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { Browser } from '../support/browser.ts';
 import { noon, SECOND, setClock, startAtNoon } from '../support/clock.ts';
@@ -27,7 +28,7 @@ test('a session gets no session token when a ban of its user was lifted after th
 });
 
 test('a sign-in has no session token when a block was made and lifted while it is redeemed', async () => {
-  const sub = 'support_blocked_and_lifted';
+  const sub = `support_${randomUUID()}`;
   const { ticket, userId } = await aPendingActorToken({ actor: { sub } });
   const blockAndLift: Fault = async ({ forward, answer }) => {
     const reply = await forward();
