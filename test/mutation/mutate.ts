@@ -3,6 +3,7 @@
 //   --only PATH       mutants of the files whose paths start so; can be repeated
 //   --tests PATH      only the tests whose paths start so; can be repeated. A later run tries the other tests on what survives
 //   --conditions      only conditions and calculations with numbers
+//   --seconds NUMBER  runs tests of so many seconds for one mutant, the most promising first; 20 by default
 //   --minutes NUMBER  stops after so long; the next run goes on from there
 //
 // What a run finds is kept in reports/mutation. A kill holds while the mutated file and the test file that noticed the change stay as they
@@ -35,6 +36,7 @@ const { values: options } = parseArgs({
     only: { type: 'string', multiple: true, default: [] },
     tests: { type: 'string', multiple: true, default: ['test/'] },
     conditions: { type: 'boolean', default: false },
+    seconds: { type: 'string', default: '20' },
     minutes: { type: 'string', default: '100000' },
   },
 });
@@ -120,13 +122,18 @@ for (const { key, file } of mutants) {
 }
 
 /**
- * Returns the test files that reach a mutant, the most promising first: quick ones that reach little else, and those that have noticed
- * other mutants of the same source.
+ * Returns the most promising of the test files that reach a mutant: quick ones that reach little else, and those that have noticed other
+ * mutants of the same source.
  */
 function orderedTestsOf(mutant: Mutant): readonly string[] {
   const costOf = ({ file, ms, reached }: TestFile) => (ms * reached.length) / (1 + 20 * killsOf(mutant.file, file));
   const tests = testsOf(mutant).toSorted((one, other) => costOf(one) - costOf(other));
-  return tests.map(({ file }) => file);
+  let left = Number(options.seconds) * 1000;
+  const chosenTests = tests.filter(({ ms }) => {
+    left -= ms;
+    return left + ms > 0;
+  });
+  return chosenTests.map(({ file }) => file);
 }
 
 const allHash = hashOf(
