@@ -13,6 +13,9 @@ import { lambda as users } from '../../../functions/users.ts';
 import { siblingId } from '../../../shared/base/ids.ts';
 import { blockIdOf } from '../../../shared/blocklist/block.ts';
 
+/** The page from which browsers send their requests. */
+export const ORIGIN = 'https://clerk.example.com';
+
 /** An actor token, as its creator knows it. */
 export interface KnownToken {
   readonly id: `act_${string}`;
@@ -103,6 +106,12 @@ export const operations = {
   end: ofBrowser('/end'),
   remove: ofBrowser('/remove'),
   signOut: () => ({ lambda: browserSessions, method: 'DELETE', path: '/v1/client' }),
+  handshake: () => ({
+    lambda: browserSessions,
+    method: 'GET',
+    path: '/v1/client/handshake',
+    query: `redirect_url=${encodeURIComponent(`${ORIGIN}/account`)}`,
+  }),
   show: () => ({ lambda: browserSessions, method: 'GET', path: '/v1/client', query: '_clerk_js_version=6' }),
   endByServer: ofServer(revokeSession, 'POST', '/v1/sessions/{session_id}/revoke'),
   mintByServer: ofServer(backendSessions, 'POST', '/v1/sessions/{session_id}/tokens'),
@@ -116,6 +125,7 @@ export const operations = {
   }),
   ban: onUser('/ban'),
   unban: onUser('/unban'),
+  deleteUser: onUser('', { method: 'DELETE' }),
   promote: onUser('/metadata', { method: 'PATCH', json: { private_metadata: { role: 'admin' } } }),
   demote: onUser('/metadata', { method: 'PATCH', json: { private_metadata: { role: null } } }),
   block: ({ actorSub }) => ({
@@ -145,6 +155,7 @@ const ofServers: readonly OperationName[] = [
   'list',
   'ban',
   'unban',
+  'deleteUser',
   'promote',
   'demote',
   'block',

@@ -286,13 +286,17 @@ export class Rules {
       }
       case 'ban':
         promise('the user is not banned', () => {
-          return this.#item('Users', userId)?.banned === true || this.#isBegunSince(answered, 'unban');
+          return this.#item('Users', userId)?.banned !== false || this.#isBegunSince(answered, 'unban');
         });
         lose(({ user_id, actor_token_id }) => user_id === userId && this.#isOlder(actor_token_id, answered));
         break;
+      case 'deleteUser':
+        promise('the user is stored', () => this.#item('Users', userId) === undefined);
+        lose(({ user_id }) => user_id === userId);
+        break;
       case 'unban':
         promise('the user is banned', () => {
-          return this.#item('Users', userId)?.banned === false || this.#isBegunSince(answered, 'ban');
+          return this.#item('Users', userId)?.banned !== true || this.#isBegunSince(answered, 'ban');
         });
         break;
       case 'block':
@@ -339,7 +343,8 @@ export class Rules {
   /** Checks what the invariants do not know: the policies of the functions, and causes that no history has. */
   #checkChange({ table, before, after }: Change): void {
     if (table !== 'Sessions' || !after) return;
-    const isPossible = after.end_cause !== 'tampered' && after.end_cause !== 'user_deleted';
+    const mayBeDeleted = this.#begun.some(({ step, userId }) => step.does === 'deleteUser' && userId === after.user_id);
+    const isPossible = after.end_cause !== 'tampered' && (after.end_cause !== 'user_deleted' || mayBeDeleted);
     this.#require(isPossible, `a session ends as ${after.end_cause}`);
     if (!before) this.#checkStart(after);
   }

@@ -15,7 +15,15 @@ import type { Attributes } from './expressions.ts';
 import type { Site } from './faults.ts';
 import { describeHistory, type History, type PolicyName, type Step } from './history.ts';
 import { Kms } from './kms.ts';
-import { isOfServer, type KnownToken, type OperationName, operations, type Sent, type Subject } from './operations.ts';
+import {
+  isOfServer,
+  type KnownToken,
+  type OperationName,
+  ORIGIN,
+  operations,
+  type Sent,
+  type Subject,
+} from './operations.ts';
 import { drawsOf } from './random.ts';
 import { type Answered, Rules, Violation } from './rules.ts';
 import { readConfiguration, type Task, type Weakening, World, type WorldOptions } from './world.ts';
@@ -25,7 +33,6 @@ const NOON = 1_700_000_000_000;
 const BEFORE_NOON = NOON - 10_000;
 /** The longest time by which a read without consistency and an index are behind. */
 const LONGEST_LAG_IN_MS = 3000;
-const ORIGIN = 'https://clerk.example.com';
 const AWS = {
   region: 'us-east-1',
   credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
@@ -198,6 +205,15 @@ function keepCookie(cookies: Map<number, string>, browser: number, lines: readon
     else cookies.set(browser, line.slice(0, line.indexOf(';')));
 }
 
+/** The text of an answer, with the session token that a handshake hands over in its cookie. */
+function textOf({ body = '', cookies = [] }: HttpResult): string {
+  const payload = cookies.map((line) => /^__clerk_handshake=[^.]+\.([^.]+)\./.exec(line)?.[1]).find(Boolean);
+  if (payload === undefined) return body;
+  const { handshake } = JSON.parse(Buffer.from(payload, 'base64url').toString());
+  const jwt = handshake.map((line: string) => /^__session=([^;]+);/.exec(line)?.[1]).find(Boolean);
+  return jwt === undefined ? body : `"jwt":"${jwt}"`;
+}
+
 function describeAnswer({ step: { id, does }, status, text }: Answered): string {
   const code = /"code":"(\w+)"/.exec(text)?.[1];
   return `${id}. ${does}: ${status ?? 'no answer'}${code === undefined ? '' : ` ${code}`}`;
@@ -304,11 +320,11 @@ class Run {
       next();
     };
     const secret = this.#beginning.secrets[isWithSecondKey ? 1 : 0];
-    void this.#answerTo(step, { subject, secret, cookie }).then(({ statusCode, body = '', cookies = [] }) => {
+    void this.#answerTo(step, { subject, secret, cookie }).then((result) => {
       if (task.isOver) return;
       task.isOver = true;
-      keepCookie(this.#cookies, step.browser, cookies);
-      this.#finish({ ...begun, status: statusCode, text: body });
+      keepCookie(this.#cookies, step.browser, result.cookies ?? []);
+      this.#finish({ ...begun, status: result.statusCode, text: textOf(result) });
       next();
     });
   }

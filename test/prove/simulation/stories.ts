@@ -60,6 +60,10 @@ export const stories: Readonly<Record<string, History>> = {
     ],
     'never-staff',
   ),
+  'a user is deleted while a ticket is redeemed': story([
+    [redeem, { does: 'handshake' }, mint, { ...redeem, token: 2, ...LATER }],
+    [{ does: 'deleteUser' }, { does: 'promote', after: 3000 }, { does: 'handshake', ...LATER }],
+  ]),
   'a session is ended while it is used': story([
     [redeem, { does: 'touch' }, mint, { does: 'end' }, { does: 'show' }],
     [{ does: 'mintByServer', after: 500 }, { does: 'signOut' }, { ...mint, ...LATER }],
@@ -84,6 +88,8 @@ export const requests: Readonly<Record<string, History>> = {
   unban: story([[{ does: 'ban' }, { does: 'unban' }]]),
   block: story([[{ does: 'block' }, { ...redeem, ...LATER }]]),
   promote: story([[{ does: 'promote' }]]),
+  deleteUser: story([[{ does: 'deleteUser' }, { ...redeem, ...LATER }]]),
+  handshake: story([[redeem, { does: 'handshake' }]]),
   end: story([[redeem, { does: 'end' }]]),
   'revoke and redeem': story([[redeem], [{ does: 'revoke', after: 25 }]]),
   'redeem twice': story([[redeem], [{ ...redeem, browser: 1 }]]),
