@@ -3,7 +3,7 @@
 //   --only PATH       mutants of the files whose paths start so; can be repeated
 //   --tests PATH      only the tests whose paths start so; can be repeated. A later run tries the other tests on what survives
 //   --conditions      only conditions and calculations with numbers
-//   --seconds NUMBER  runs tests of so many seconds for one mutant, the most promising first; 20 by default
+//   --tries NUMBER    tries one mutant with so many tests of four files at most; 12 by default
 //   --minutes NUMBER  stops after so long; the next run goes on from there
 //
 // What a run finds is kept in reports/mutation. A kill holds while the mutated file and the test file that noticed the change stay as they
@@ -31,12 +31,15 @@ const FOLDERS = [
   'users',
   'http',
 ];
+/** The tests that are run for one mutant by themselves take so long at most. */
+const MOST_IN_MS = 20_000;
+
 const { values: options } = parseArgs({
   options: {
     only: { type: 'string', multiple: true, default: [] },
     tests: { type: 'string', multiple: true, default: ['test/'] },
     conditions: { type: 'boolean', default: false },
-    seconds: { type: 'string', default: '20' },
+    tries: { type: 'string', default: '12' },
     minutes: { type: 'string', default: '100000' },
   },
 });
@@ -128,7 +131,7 @@ for (const { key, file } of mutants) {
 function orderedTestsOf(mutant: Mutant): readonly string[] {
   const costOf = ({ file, ms, reached }: TestFile) => (ms * reached.length) / (1 + 20 * killsOf(mutant.file, file));
   const tests = testsOf(mutant).toSorted((one, other) => costOf(one) - costOf(other));
-  let left = Number(options.seconds) * 1000;
+  let left = MOST_IN_MS;
   const chosenTests = tests.filter(({ ms }) => {
     left -= ms;
     return left + ms > 0;
@@ -151,22 +154,51 @@ function resultOf(mutant: Mutant): { readonly kill?: Kill | undefined } | undefi
   return result?.hash === hashOfResult(mutant, result?.kill) ? result : undefined;
 }
 
-const open = chosen.filter((mutant) => !resultOf(mutant));
-console.log(`${chosen.length} mutants, of which ${chosen.length - open.length} are known from earlier runs.`);
-const startedAt = Date.now();
-for (const [index, mutant] of open.entries()) {
-  if (Date.now() > until) break;
-  const files = orderedTestsOf(mutant);
-  const kill = await runner.killOf(mutant.key, files);
-  if (kill) countKill(mutant.file, kill.file);
+function keep(mutant: Mutant, kill: Kill | undefined): void {
   results[mutant.key] = { hash: hashOfResult(mutant, kill), ...(kill && { kill }) };
-  write('results.json', results);
-  const left = Math.round((((Date.now() - startedAt) / (index + 1)) * (open.length - index - 1)) / 60_000);
-  const place = `${mutant.file}:${mutant.line}`;
-  console.log(
-    `${index + 1}/${open.length}, ${left} min left: ${kill ? `killed by ${kill.file}` : 'SURVIVED'}  ${place}`,
-  );
 }
+
+const isOpen = (mutant: Mutant) => !resultOf(mutant);
+const known = chosen.filter((mutant) => !isOpen(mutant)).length;
+console.log(`${chosen.length} mutants, of which ${known} are known from earlier runs.`);
+
+/** Repeats the tests of all files with the mutants that they reach, the quick files first. */
+async function repeatTests(): Promise<void> {
+  const startedAt = Date.now();
+  const files = tests.toSorted((one, other) => one.ms - other.ms).map(({ file }) => file);
+  for (let at = 0; at < files.length && Date.now() < until; at += 4) {
+    const open = chosen.filter((mutant) => isOpen(mutant) && !loaded.has(mutant.key));
+    const found = await runner.repeat(
+      files.slice(at, at + 4),
+      open.map(({ key }) => key),
+      Number(options.tries),
+    );
+    for (const mutant of open) {
+      const kill = found.get(mutant.key);
+      if (kill) keep(mutant, kill);
+    }
+    write('results.json', results);
+    const minutes = Math.round((Date.now() - startedAt) / 60_000);
+    console.log(
+      `${at + 4} of ${files.length} test files, ${minutes} min: ${open.length - found.size} mutants are left.`,
+    );
+  }
+}
+
+/** Runs test files with a mutant that is reached while a module is loaded. */
+async function runApart(mutant: Mutant): Promise<void> {
+  const kill = await runner.killOf(mutant.key, orderedTestsOf(mutant));
+  if (kill) countKill(mutant.file, kill.file);
+  keep(mutant, kill);
+  write('results.json', results);
+  console.log(`${kill ? `killed by ${kill.file}` : 'SURVIVED'}  ${mutant.file}:${mutant.line}`);
+}
+
+await repeatTests();
+for (const mutant of chosen.filter((each) => isOpen(each) && loaded.has(each.key)))
+  if (Date.now() < until) await runApart(mutant);
+if (Date.now() < until) for (const mutant of chosen.filter(isOpen)) keep(mutant, undefined);
+write('results.json', results);
 await runner.close();
 
 const explained = v.parse(

@@ -1,16 +1,19 @@
 // One warm Vitest with one running stack, which runs test files with one mutant active.
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as v from 'valibot';
+import type { ProvidedContext } from 'vitest';
 import { createVitest, type TestRunResult, type TestSpecification, type Vitest } from 'vitest/node';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
+const foundSchema = v.object({ key: v.string(), file: v.string(), test: v.string(), error: v.string() });
 const reachedSchema = v.object({ loaded: v.array(v.string()), reached: v.array(v.string()) });
 
 /** A run of one mutant that takes longer has hung, for example in an endless loop. */
-const LONGEST_RUN_IN_MS = 240_000;
+const LONGEST_RUN_IN_MS = 1_800_000;
 
 const MUTANTS_OF_A_STACK = 60;
 const TRUSTED_FOR = 10;
@@ -52,6 +55,12 @@ export interface Runner {
    * after every ten mutants.
    */
   readonly killOf: (mutantKey: string, files: readonly string[]) => Promise<Kill | undefined>;
+  /** Repeats the tests of these files with these mutants, one after the other. Returns what was noticed, by the key of the mutant. */
+  readonly repeat: (
+    files: readonly string[],
+    open: readonly string[],
+    tries: number,
+  ) => Promise<ReadonlyMap<string, Kill>>;
   readonly close: () => Promise<void>;
 }
 
@@ -100,6 +109,18 @@ function start(started: Started): Promise<Vitest> {
   });
 }
 
+const NOTHING: Pick<ProvidedContext, 'mutant' | 'reachedDir' | 'foundFile' | 'open' | 'tries'> = {
+  mutant: '',
+  reachedDir: '',
+  foundFile: '',
+  open: [],
+  tries: 0,
+};
+
+interface RunOptions extends Partial<typeof NOTHING> {
+  readonly bail?: number;
+}
+
 /** Starts Vitest. The stack starts with the first run that needs it. */
 export async function startRunner(): Promise<Runner> {
   const started: Started = { file: '' };
@@ -107,11 +128,15 @@ export async function startRunner(): Promise<Runner> {
   const specifications = await vitest.globTestSpecifications();
   const fileOf = ({ moduleId }: TestSpecification) => relative(root, moduleId);
 
-  const run = async (files: readonly string[], provided: { mutant: string; reachedDir: string; bail: number }) => {
-    vitest.provide('mutant', provided.mutant);
-    vitest.provide('reachedDir', provided.reachedDir);
-    vitest.config.bail = provided.bail;
-    for (const project of vitest.projects) project.config.bail = provided.bail;
+  const run = async (files: readonly string[], { bail = 0, ...provided }: RunOptions) => {
+    const { mutant, reachedDir, foundFile, open, tries } = { ...NOTHING, ...provided };
+    vitest.provide('mutant', mutant);
+    vitest.provide('reachedDir', reachedDir);
+    vitest.provide('foundFile', foundFile);
+    vitest.provide('open', open);
+    vitest.provide('tries', tries);
+    vitest.config.bail = bail;
+    for (const project of vitest.projects) project.config.bail = bail;
     // Failures of earlier runs would otherwise count for `bail`, and be in the result.
     vitest.state.filesMap.clear();
     vitest.state.idMap.clear();
@@ -120,7 +145,7 @@ export async function startRunner(): Promise<Runner> {
   };
 
   const failureOf = async (mutantKey: string, files: readonly string[]): Promise<Failure | undefined> => {
-    const result = await withinTime(run(files, { mutant: mutantKey, reachedDir: '', bail: 1 }));
+    const result = await withinTime(run(files, { mutant: mutantKey, bail: 1 }));
     if (result) return failureIn(result);
     await vitest.close();
     vitest = await start(started);
@@ -150,7 +175,7 @@ export async function startRunner(): Promise<Runner> {
   return {
     testFiles: specifications.map(fileOf),
     async reach(files, dir) {
-      const { testModules } = await run(files, { mutant: '', reachedDir: dir, bail: 0 });
+      const { testModules } = await run(files, { reachedDir: dir });
       return testModules.flatMap((module) => {
         const written = join(dir, `${encodeURIComponent(module.moduleId)}.json`);
         if (module.state() !== 'passed' || !existsSync(written)) return [];
@@ -169,6 +194,18 @@ export async function startRunner(): Promise<Runner> {
         left = left.slice(left.indexOf(file) + 1);
       }
       return undefined;
+    },
+    async repeat(files, open, tries) {
+      const foundFile = join(mkdtempSync(join(tmpdir(), 'mutants-')), 'found.jsonl');
+      writeFileSync(foundFile, '');
+      const ended = await withinTime(run(files, { foundFile, open, tries }));
+      if (!ended) {
+        await vitest.close();
+        vitest = await start(started);
+      }
+      const lines = readFileSync(foundFile, 'utf8').trim().split('\n').filter(Boolean);
+      const found = lines.map((line) => v.parse(foundSchema, JSON.parse(line)));
+      return new Map(found.map(({ key, ...kill }) => [key, kill]));
     },
     close: () => vitest.close(),
   };

@@ -47,6 +47,7 @@ export default defineConfig({
         test: {
           ...project.test,
           setupFiles: ['test/mutation/active.ts', ...(project.test.setupFiles ? [project.test.setupFiles] : [])],
+          runner: 'test/mutation/repeating-runner.ts',
           sequence: { groupOrder: 0 },
           maxWorkers: 1,
         },
