@@ -1,6 +1,6 @@
 /** What callers were told, and so what they may rely on: the history of the model, as far as the invariants need it. */
 import { callOf, isStanding, type Request, type Worker } from './product.ts';
-import { type Place, places, type Records } from './records.ts';
+import { type Place, places, type Records, type Standing } from './records.ts';
 
 /** Values of the two places. */
 export type Pair<Value> = readonly [Value, Value];
@@ -32,9 +32,6 @@ export interface Copy {
   readonly worker: Worker;
   readonly call: string;
 }
-
-/** What takes a right away until another request takes it back. */
-export type Standing = 'isBanned' | 'isBlocked' | 'isStaff';
 
 const GIVEN_BY: Partial<Record<Request['does'], Standing>> = {
   ban: 'isBanned',

@@ -5,7 +5,6 @@
  * every order of the calls is tried. Signing changes nothing, so it is no call of the model. The sweep of sessions after a ban or a block
  * is left out, because nothing may depend on it.
  */
-import type { Standing } from './heard.ts';
 import {
   type Block,
   type ClientNumber,
@@ -14,6 +13,7 @@ import {
   type Records,
   SESSION_DURATION,
   type Session,
+  type Standing,
   TICKET_LIFE,
   type Token,
   type User,

@@ -54,6 +54,9 @@ export interface Block {
   readonly liftedAt?: number;
 }
 
+/** What takes a right away until another request takes it back. */
+export type Standing = 'isBanned' | 'isBlocked' | 'isStaff';
+
 /** All tables at a moment. Tokens and sessions have two places, clients three. */
 export interface Records {
   readonly tokens: readonly (Token | undefined)[];
