@@ -1,4 +1,5 @@
 // Each invariant is violated by some step, so none of them holds for every step.
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { type Item, invariantNames, type Minted, type Step, violatedBy } from '../invariants.ts';
 
@@ -177,6 +178,13 @@ const violations: Readonly<Record<string, readonly (readonly [what: string, step
     ],
   ],
 };
+
+test('docs/assurance.md lists the invariants', () => {
+  const [, section = ''] = readFileSync('docs/assurance.md', 'utf8').split('## The invariants');
+  const listed = section.split('\n## ')[0]?.match(/^- .+$/gm);
+
+  expect(listed?.map((line) => line.slice(2))).toEqual(invariantNames);
+});
 
 test('each invariant has a step that violates it', () => {
   expect(Object.keys(violations)).toEqual(invariantNames);
