@@ -3,7 +3,7 @@
 //   --only PATH       mutants of the files whose paths start so; can be repeated
 //   --tests PATH      only the tests whose paths start so; can be repeated. A later run tries the other tests on what survives
 //   --conditions      only conditions and calculations with numbers
-//   --tries NUMBER    tries one mutant with so many tests of four files at most; 12 by default
+//   --tries NUMBER    tries one mutant with so many tests of four files at most; 8 by default
 //   --minutes NUMBER  stops after so long; the next run goes on from there
 //
 // What a run finds is kept in reports/mutation. A kill holds while the mutated file and the test file that noticed the change stay as they
@@ -39,7 +39,7 @@ const { values: options } = parseArgs({
     only: { type: 'string', multiple: true, default: [] },
     tests: { type: 'string', multiple: true, default: ['test/'] },
     conditions: { type: 'boolean', default: false },
-    tries: { type: 'string', default: '12' },
+    tries: { type: 'string', default: '8' },
     minutes: { type: 'string', default: '100000' },
   },
 });
@@ -101,8 +101,10 @@ async function reachOf(files: readonly string[]): Promise<readonly TestFile[]> {
 }
 
 const tests = await reachOf(runner.testFiles.filter((file) => options.tests.some((path) => file.startsWith(path))));
-const loaded = new Set(tests.flatMap((test) => test.loaded));
 const reaches = tests.map((test) => ({ ...test, keys: new Set(test.reached) }));
+const reachedByTests = new Set(tests.flatMap((test) => test.reached));
+/** The mutants that are reached while a module is loaded, and by no test. */
+const loaded = new Set(tests.flatMap((test) => test.loaded).filter((key) => !reachedByTests.has(key)));
 const keysOf = Map.groupBy(mutants, ({ file }) => file);
 
 /** Returns the test files that reach a mutant. One that is reached when its module is loaded concerns all files that use the module. */
