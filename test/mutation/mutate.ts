@@ -3,7 +3,7 @@
 //   --only PATH       mutants of the files whose paths start so; can be repeated
 //   --tests PATH      only the tests whose paths start so; can be repeated. A later run tries the other tests on what survives
 //   --conditions      only conditions and calculations with numbers
-//   --tries NUMBER    tries one mutant with so many tests of four files at most; 8 by default
+//   --tries NUMBER    tries one mutant with so many tests of three files at most; 20 by default
 //   --minutes NUMBER  stops after so long; the next run goes on from there
 //
 // What a run finds is kept in reports/mutation. A kill holds while the mutated file and the test file that noticed the change stay as they
@@ -39,7 +39,7 @@ const { values: options } = parseArgs({
     only: { type: 'string', multiple: true, default: [] },
     tests: { type: 'string', multiple: true, default: ['test/'] },
     conditions: { type: 'boolean', default: false },
-    tries: { type: 'string', default: '8' },
+    tries: { type: 'string', default: '20' },
     minutes: { type: 'string', default: '100000' },
   },
 });
@@ -168,10 +168,10 @@ console.log(`${chosen.length} mutants, of which ${known} are known from earlier 
 async function repeatTests(): Promise<void> {
   const startedAt = Date.now();
   const files = tests.toSorted((one, other) => one.ms - other.ms).map(({ file }) => file);
-  for (let at = 0; at < files.length && Date.now() < until; at += 4) {
+  for (let at = 0; at < files.length && Date.now() < until; at += 3) {
     const open = chosen.filter((mutant) => isOpen(mutant) && !loaded.has(mutant.key));
     const found = await runner.repeat(
-      files.slice(at, at + 4),
+      files.slice(at, at + 3),
       open.map(({ key }) => key),
       Number(options.tries),
     );
@@ -182,7 +182,7 @@ async function repeatTests(): Promise<void> {
     write('results.json', results);
     const minutes = Math.round((Date.now() - startedAt) / 60_000);
     console.log(
-      `${at + 4} of ${files.length} test files, ${minutes} min: ${open.length - found.size} mutants are left.`,
+      `${at + 3} of ${files.length} test files, ${minutes} min: ${open.length - found.size} mutants are left.`,
     );
   }
 }

@@ -26,6 +26,9 @@ type Attempt =
   | { readonly kind: 'mutant'; readonly key: string }
   | { readonly kind: 'again'; readonly key: string; readonly error: string };
 
+/** The repetitions of one test that notice nothing take so long at most. */
+const MOST_IN_VAIN_IN_MS = 1500;
+
 const tried = new Map<string, number>();
 const killed = new Set<string>();
 
@@ -43,12 +46,15 @@ export default class RepeatingRunner extends TestRunner {
   readonly #open = new Set(inject('open'));
   #attempt: Attempt = { kind: 'first' };
   #left: string[] = [];
+  #inVainInMs = 0;
+  #startedAt = 0;
 
   override async onBeforeRunTask(test: RunnerTestCase): Promise<void> {
     await super.onBeforeRunTask(test);
     // Tests that run at the same time would share their mutant.
     if (this.#foundFile && test.type === 'test' && !test.concurrent) Object.assign(test, { repeats: ATTEMPTS });
     this.#attempt = { kind: 'first' };
+    this.#inVainInMs = 0;
     globalThis.reachedMutants.clear();
   }
 
@@ -56,6 +62,7 @@ export default class RepeatingRunner extends TestRunner {
     super.onBeforeTryTask(test, options);
     // Vitest sends all of them to its main process after each attempt.
     if (test.result) Object.assign(test.result, { errors: undefined, attempts: [] });
+    this.#startedAt = performance.now();
     globalThis.activeMutant = this.#attempt.kind === 'mutant' ? this.#attempt.key : inject('mutant');
   }
 
@@ -80,7 +87,9 @@ export default class RepeatingRunner extends TestRunner {
         return attempt;
       case 'first':
         if (hasFailed) return { kind: 'idle' };
-        this.#left = [...globalThis.reachedMutants].filter((key) => this.#isOpen(key));
+        this.#left = [...globalThis.reachedMutants]
+          .filter((key) => this.#isOpen(key))
+          .sort((one, other) => (tried.get(one) ?? 0) - (tried.get(other) ?? 0));
         break;
       case 'again':
         // The test is no longer what it was, so it says nothing about the other mutants either.
@@ -90,9 +99,10 @@ export default class RepeatingRunner extends TestRunner {
       case 'mutant':
         tried.set(attempt.key, (tried.get(attempt.key) ?? 0) + 1);
         if (hasFailed) return { kind: 'again', key: attempt.key, error: firstLineOf(test) };
+        this.#inVainInMs += performance.now() - this.#startedAt;
         break;
     }
-    const key = this.#left.shift();
+    const key = this.#inVainInMs < MOST_IN_VAIN_IN_MS ? this.#left.shift() : undefined;
     return key === undefined ? { kind: 'idle' } : { kind: 'mutant', key };
   }
 
