@@ -24,7 +24,7 @@ const record = v.object({
 });
 
 /** @throws `service_unavailable` when the item is not a client */
-export function clientFrom(item: Item): Client {
+function clientFrom(item: Item): Client {
   const stored = recordFrom(record, item);
   return {
     id: stored.id,

@@ -13,7 +13,7 @@ import { ApiError } from '../base/errors.ts';
 import { newId, siblingId } from '../base/ids.ts';
 import { blockIdsOf } from '../blocklist/block.ts';
 import type { Client, PresentedClient } from '../clients/client.ts';
-import { clientFrom, clientItem, signInAttributes } from '../clients/client-record.ts';
+import { clientItem, signInAttributes } from '../clients/client-record.ts';
 import { type ClientSecret, newClientSecret } from '../clients/client-secret.ts';
 import { StaleClientError } from '../clients/stale-client.ts';
 import { grantedSession, type Session } from '../sessions/session.ts';
@@ -150,8 +150,9 @@ export function rotateClient({ browser, client, call: { instance, now } }: Redem
     values: { presented: browser.presented.secretHash, generation: instance.generation },
   });
   return {
-    write: { Update: { ...update, ...ALL_OLD } },
-    refusal: (current) => new StaleClientError(current ? clientFrom(current).rotatedAt : now, now),
+    write: { Update: update },
+    // The request has read the presented secret, so it was replaced a moment ago.
+    refusal: () => new StaleClientError(now, now),
   };
 }
 

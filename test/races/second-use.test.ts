@@ -1,9 +1,10 @@
 // The guards against a second use of a ticket, one at a time.
+import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { Browser } from '../support/browser.ts';
-import { after } from '../support/fault-proxy.ts';
+import { after, type Fault } from '../support/fault-proxy.ts';
 import { requestsOf, startFaults } from '../support/faults.ts';
-import { aPendingActorToken, aSignedInBrowser } from '../support/given.ts';
+import { aPendingActorToken, aSignedInBrowser, aUser } from '../support/given.ts';
 import type { TestAnswer } from '../support/http.ts';
 import { expectInvariants } from '../support/invariants.ts';
 import { storedItem, storeItem } from '../support/stored.ts';
@@ -51,4 +52,23 @@ test('a ticket whose token was set back to pending starts no second session', as
   expect(answer).toMatchObject({ status: 400, cookies: [] });
   expect(answer.json.errors[0].code).toBe('actor_token_already_used_code');
   expect(await storedItem('SESSIONS', { id: sessionId })).toEqual(session);
+});
+
+test('a creation that arrives once more after the ticket was used changes nothing', async () => {
+  const userId = await aUser();
+  const reason = randomUUID();
+  let again: (() => Promise<unknown>) | undefined;
+  const keep: Fault = async ({ forward, answer }) => {
+    again = forward;
+    answer(await forward());
+  };
+  dynamodb.hurt(requestsOf('PutItem', 'ACTOR_TOKENS', reason, 1), keep);
+  const { id, ticket } = await aPendingActorToken({ user_id: userId, reason });
+  await new Browser().redeem(ticket);
+  const used = await storedItem('ACTOR_TOKENS', { id });
+
+  await again?.();
+
+  expect(used).toMatchObject({ status: 'accepted' });
+  expect(await storedItem('ACTOR_TOKENS', { id })).toEqual(used);
 });
