@@ -36,7 +36,8 @@ Object.assign(globalThis, {
 });
 
 beforeEach(async () => {
-  if (!globalThis.isSuspect) return;
+  const hasFunctions = Boolean(inject('stack'));
+  if (!globalThis.isSuspect || !hasFunctions) return;
   globalThis.isSuspect = false;
   const { restartSharedApi } = await import('../support/http.ts');
   restartSharedApi();
