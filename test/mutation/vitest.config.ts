@@ -8,7 +8,7 @@ import config from '../vitest.config.ts';
 import { mutated } from './mutants.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const projects = ['unit', 'handlers', 'prove'];
+const projects = ['unit', 'handlers', 'prove', 'running'];
 
 /** Serves the files of shared/ with their mutants. Nothing is written into the source tree. */
 const mutants: Vite.Plugin = {
