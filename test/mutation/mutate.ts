@@ -6,7 +6,7 @@
 //   --tries NUMBER    tries one mutant with so many tests of three files at most; 20 by default
 //   --minutes NUMBER  stops after so long; the next run goes on from there
 //
-// What a run finds is kept in reports/mutation. A kill holds while the mutated file and the test file that noticed the change stay as they
+// Results are kept in reports/mutation. A kill holds while the mutated file and the test file that noticed the change stay as they
 // are. Everything else holds while all of shared/, functions/ and test/ does.
 import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -48,7 +48,7 @@ export interface Step {
   readonly changes: readonly Change[];
   readonly minted?: readonly Minted[];
   readonly signIns?: readonly SignIn[];
-  /** What an acknowledged request promised, and is no longer so. */
+  /** The promise of an acknowledged request that the records no longer keep. */
   readonly brokenPromise?: string | undefined;
   /** Reads an item as it is after the step. The tests of races do not know users. */
   readonly itemOf: (table: string, id: string) => Item | undefined;

@@ -1,4 +1,4 @@
-// What is stored: for how long, what makes a redemption complete, and what a ticket covers.
+// The records: how long they are kept, the attributes of a complete redemption, and the values that a ticket covers.
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { describe, expect, test } from 'vitest';
 import type { ActorToken } from '../../shared/actor-tokens/actor-token.ts';

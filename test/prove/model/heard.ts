@@ -1,4 +1,4 @@
-/** What callers were told, and so what they may rely on: the history of the model, as far as the invariants need it. */
+/** The history of a state, as far as the invariants need it: the answers that callers have got, and so the facts on which they rely. */
 import { callOf, isStanding, type Request, type Worker } from './product.ts';
 import { type Place, places, type Records, type Standing } from './records.ts';
 
@@ -52,13 +52,13 @@ const stands: Record<Standing, (records: Records) => boolean> = {
   isStaff: ({ user }) => user.isStaff,
 };
 
-/** The right that a worker may rely on no longer, from now on. */
+/** Returns the reasons for which a right is lost now. */
 export function lostNow(heard: Heard, place: Place): Pick<Worker, 'lostBy' | 'suspendedBy'> {
   const suspendedBy = standings.filter((each) => heard[each]);
   return { lostBy: heard.lostBy[place], suspendedBy };
 }
 
-/** What is known when a request begins. One that takes something back may take effect before those that are going on. */
+/** Returns the history when a request begins. One that takes something back may take effect before those that are going on. */
 export function atBeginning(
   { heard, workers }: { readonly heard: Heard; readonly workers: readonly (Worker | undefined)[] },
   { does }: Request,
@@ -81,7 +81,7 @@ export interface Situation {
   readonly tolerance: number;
 }
 
-/** True when another request takes back what was done, at the same time: one that is going on, or one whose late copy is meant for it. */
+/** True when another request takes this back at the same time: one that is going on, or one whose late copy is meant for it. */
 function isTakenBackMeanwhile(standing: Standing, { records, workers, copies }: Situation): boolean {
   const isGoingOn = workers.some((worker) => worker && TAKEN_BACK_BY[worker.request.does] === standing);
   const isMeant = ({ worker, call }: Copy) =>
@@ -90,7 +90,7 @@ function isTakenBackMeanwhile(standing: Standing, { records, workers, copies }: 
   return isGoingOn || copies.some(isMeant);
 }
 
-/** What is known once a request has been answered with success. */
+/** Returns the history once a request has been answered with success. */
 export function hear(situation: Situation, { request: { does, place }, sentAt, cookie }: Worker): Heard {
   const { heard, records, tolerance } = situation;
   const lose = (isLost: (each: Place) => boolean): Heard['lostBy'] => [

@@ -1,6 +1,6 @@
 /**
- * The protocol of the product: each request as the calls to the database that it makes, one after the other, and what each call reads,
- * requires and writes. The names are those of the code: `redeem` is shared/sign-ins/sign-in-with-ticket.ts with redemption.ts, `mint` is
+ * The protocol of the product: each request as the calls to the database that it makes, one after the other, with the reads, conditions and
+ * writes of each call. The names are those of the code: `redeem` is shared/sign-ins/sign-in-with-ticket.ts with redemption.ts, `mint` is
  * shared/sessions/touch-session.ts with create-session-token.ts and verdict.ts, and so on. A test of the code holds each condition; here
  * every order of the calls is tried. Signing changes nothing, so it is no call of the model. The sweep of sessions after a ban or a block
  * is left out, because nothing may depend on it.
@@ -19,7 +19,7 @@ import {
   type User,
 } from './records.ts';
 
-/** What a weakened variant of the protocol does without. */
+/** A guard that a weakened variant of the protocol lacks. */
 export type Weakness =
   | 'a redemption reads the status, and writes without a condition'
   | 'a token is created without a condition'
@@ -41,7 +41,7 @@ export type Weakness =
   | 'a lifted ban or block is compared with the start of the session'
   | 'the generation is not compared';
 
-/** What a request is about. */
+/** A request, by its name, its sender and the actor token that it concerns. */
 export interface Request {
   readonly does: keyof typeof programs;
   /** The browser that sends it; undefined for a server. */
@@ -56,7 +56,7 @@ export interface Cookie {
   readonly session: Place;
 }
 
-/** A request that is being answered, with what it remembers. */
+/** A request that is being answered, with the values that it remembers. */
 export interface Worker {
   readonly request: Request;
   /** The number of the request, which is also its nonce and its secret. */
@@ -69,7 +69,7 @@ export interface Worker {
   /** The time at which it was sent, by the clock of the model. */
   readonly sentAt: number;
   readonly lastActiveAt: number;
-  /** The acknowledged request that has taken the right away for ever, and what takes it away until something is taken back. */
+  /** The acknowledged request that has taken the right away for ever; and those that take it away until they are taken back. */
   readonly lostBy: string | undefined;
   readonly suspendedBy: readonly Standing[];
   readonly cookie?: Cookie | undefined;
@@ -91,7 +91,7 @@ export interface Context {
   readonly lacks: (weakness: Weakness) => boolean;
 }
 
-/** The end of a request. One with `token` has a session token. `unknown`: the effect is unknown to the caller. */
+/** The end of a request. `unknown`: the caller does not know whether it took effect. */
 export interface Answer {
   readonly answer: 'done' | 'refused' | 'unknown';
   readonly hasToken?: boolean;
@@ -99,7 +99,7 @@ export interface Answer {
   readonly session?: Session;
 }
 
-/** What a call came to: the records after it, and the worker that goes on, or the answer. */
+/** The outcome of a call: the records after it, and the worker that goes on, or the answer. */
 export interface Effect {
   readonly records: Records;
   readonly outcome: Worker | Answer;
@@ -109,7 +109,7 @@ export interface Effect {
 interface Call {
   readonly isWrite: boolean;
   readonly run: (context: Context) => Effect;
-  /** What follows when no answer arrives; by default an answer that says so. */
+  /** Returns the continuation when no answer arrives. By default the request is answered as `unknown`. */
   readonly unanswered?: (worker: Worker) => Worker | Answer;
 }
 

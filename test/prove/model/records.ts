@@ -54,7 +54,7 @@ export interface Block {
   readonly liftedAt?: number;
 }
 
-/** What takes a right away until another request takes it back. */
+/** A state that takes a right away until another request ends it. */
 export type Standing = 'isBanned' | 'isBlocked' | 'isStaff';
 
 /** All tables at a moment. Tokens and sessions have two places, clients three. */
