@@ -5,7 +5,14 @@
  */
 import { appendFileSync } from 'node:fs';
 import { relative } from 'node:path';
-import { inject, type RunnerTestCase, TestRunner, type TestTryOptions } from 'vitest';
+import {
+  inject,
+  type RunnerTestCase,
+  type RunnerTestFile,
+  type RunnerTestSuite,
+  TestRunner,
+  type TestTryOptions,
+} from 'vitest';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -36,6 +43,13 @@ function firstLineOf(test: RunnerTestCase): string {
   return test.result?.errors?.at(-1)?.message?.split('\n')[0] ?? 'no error';
 }
 
+function oneByOne(suite: RunnerTestSuite): void {
+  for (const task of suite.tasks) {
+    Object.assign(task, { concurrent: false });
+    if (task.type === 'suite') oneByOne(task);
+  }
+}
+
 function nameOf(test: RunnerTestCase): string {
   return test.suite ? `${test.suite.name} > ${test.name}` : test.name;
 }
@@ -49,10 +63,14 @@ export default class RepeatingRunner extends TestRunner {
   #inVainInMs = 0;
   #startedAt = 0;
 
+  onCollected(files: readonly RunnerTestFile[]): void {
+    // Tests that run at the same time would share their mutant.
+    if (this.#foundFile) for (const file of files) oneByOne(file);
+  }
+
   override async onBeforeRunTask(test: RunnerTestCase): Promise<void> {
     await super.onBeforeRunTask(test);
-    // Tests that run at the same time would share their mutant.
-    if (this.#foundFile && test.type === 'test' && !test.concurrent) Object.assign(test, { repeats: ATTEMPTS });
+    if (this.#foundFile && test.type === 'test') Object.assign(test, { repeats: ATTEMPTS });
     this.#attempt = { kind: 'first' };
     this.#inVainInMs = 0;
     globalThis.reachedMutants.clear();

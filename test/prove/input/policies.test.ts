@@ -7,7 +7,7 @@ import { ConfigError } from '../../../cdk/config/error.ts';
 import { readPolicy } from '../../../cdk/policy/policy-file.ts';
 import { isLong } from '../figures.ts';
 import { mutatedJson } from './json.ts';
-import { type Choices, expectNoViolation, timeout, violationsOf } from './seeded.ts';
+import { type Choices, expectNoViolation, MANY, timeout, violationsOf } from './seeded.ts';
 import { mutated } from './texts.ts';
 
 const FILE = 'test/prove/input/policies.test.ts';
@@ -84,6 +84,6 @@ describe('a policy file', () => {
       return rules.map(({ require }: { require: { reason: number } }) => require.reason);
     };
 
-    expect(await violationsOf({ ...check, enough: 1 }, aPolicy, judge(weak))).toHaveLength(1);
+    expect(await violationsOf({ ...check, cases: MANY, enough: 1 }, aPolicy, judge(weak))).toHaveLength(1);
   });
 });

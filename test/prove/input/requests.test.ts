@@ -11,7 +11,7 @@ import { deleteItem, storeItem } from '../../support/stored.ts';
 import { isLong } from '../figures.ts';
 import { aSubject, type Subject } from './drafts.ts';
 import { aMutant, type Mutant, sweepLength, swept } from './requests.ts';
-import { type Choices, choicesOf, expectNoViolation, timeout, violationsOf } from './seeded.ts';
+import { type Choices, choicesOf, expectNoViolation, MANY, timeout, violationsOf } from './seeded.ts';
 import { writesDuring } from './writes.ts';
 
 const FILE = 'test/prove/input/requests.test.ts';
@@ -164,7 +164,7 @@ describe('a malformed request', () => {
   ])('the check notices a function that %s', { timeout }, async (_, weakened) => {
     const { answerTo: weak } = startApi(withOwnBlocklist, weakened);
 
-    const violations = await violationsOf({ ...check, cases: 5000, enough: 1 }, aSubject, judge(weak));
+    const violations = await violationsOf({ ...check, cases: MANY, enough: 1 }, aSubject, judge(weak));
 
     await deleteItem('CLIENTS', strayItem);
     expect(violations).toHaveLength(1);
