@@ -40,7 +40,8 @@ export function problemsOf(
   return [
     ...survivors.map(({ mutant: { file, line, before, after, id }, outcome }) => {
       const change = after === '' ? `${before} is removed` : `${before} becomes ${after}`;
-      return `${file}:${line} ${outcome}: ${change}\n    ${JSON.stringify(id)}: "",`;
+      const fate = outcome === 'survived' ? 'survives' : 'is not reached';
+      return `${file}:${line} ${fate}: ${change}\n    ${JSON.stringify(id)}: "",`;
     }),
     ...Object.keys(explained).flatMap((id) => {
       if (!ids.has(id)) return [`Nothing has this change any more, so delete its explanation: ${id}`];
