@@ -44,7 +44,10 @@ export async function expectInvariants(actorTokenIds: readonly string[]): Promis
   const stored = await storedById({ ACTOR_TOKENS: actorTokenIds, SESSIONS: sessionIds });
   const sessions = [...stored.values()].filter(isSession);
   const clients = await storedById({ CLIENTS: sessions.map(({ client_id }) => client_id) });
-  for (const id of actorTokenIds) if (!stored.has(id)) throw new Error(`The actor token ${id} is gone.`);
+  for (const id of actorTokenIds) {
+    const status = stored.get(id)?.status;
+    if (status === undefined || status === 'refused') throw new Error(`The actor token ${id} is ${status ?? 'gone'}.`);
+  }
   const changes = [
     ...[...stored.values()].map((item) => changeOf(isSession(item) ? 'Sessions' : 'ActorTokens', item)),
     ...[...clients.values()].map((item) => changeOf('Clients', item)),

@@ -84,7 +84,10 @@ const records: FinalState['records'] = [
     table: 'Sessions',
     item: { ...granted, id: session, actor_token_id: redeemed, created_at: noon, expire_at: noon + 1_800_000 },
   },
-  { table: 'Clients', item: { id: client, session_id: session, secret_hash: 'hash' } },
+  {
+    table: 'Clients',
+    item: { id: client, session_id: session, session_expire_at: noon + 1_800_000, secret_hash: 'hash' },
+  },
 ];
 
 const stored: FinalState = {

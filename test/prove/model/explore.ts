@@ -39,6 +39,7 @@ function stepOf(before: State, { state, signedIn, minted }: Successor, scope: Sc
     signIns: signedIn === undefined ? [] : [{ actorTokenId: `act_${signedIn}`, isFirst: !wasUsed }],
     brokenPromise: brokenPromise(heard, records),
     itemOf: (table, id) => itemOf[table as keyof typeof itemOf](records, numberIn(id)),
+    userOf: () => itemOf.Users(records),
     sessionsOf: (clientId) => sessions.filter(({ client_id }) => client_id === clientId),
     now: state.time * 1000,
     tolerance: toleranceOf(scope) * 1000,

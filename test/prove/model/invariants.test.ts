@@ -38,7 +38,12 @@ const end: Item = {
   ended_from: null,
   ended_with: null,
 };
-const client: Item = { id: 'client_0', session_id: 'sess_0', secret_hash: 'first' };
+const client: Item = {
+  id: 'client_0',
+  session_id: 'sess_0',
+  session_expire_at: noon + 901 * SECOND,
+  secret_hash: 'first',
+};
 const user: Item = { id: 'user_0', banned: false };
 const records: readonly Item[] = [accepted, session, client, user];
 
@@ -52,6 +57,7 @@ function stepWith(step: Partial<Step>, items: readonly Item[] = []): Step {
   return {
     changes: [],
     itemOf: (_table, id) => all.get(id),
+    userOf: (id) => all.get(id),
     sessionsOf: (id) => [...all.values()].filter((item) => item.actor_token_id && item.client_id === id),
     now: noon + 2 * SECOND,
     tolerance: 0,
@@ -86,6 +92,10 @@ const violations: Readonly<Record<string, readonly (readonly [what: string, step
   ],
   'The outcome of an actor token is final.': [
     ['a token that is pending again', written('ActorTokens', accepted, { ...accepted, status: 'pending' })],
+    [
+      'a pending token that is refused as if it had never been made',
+      written('ActorTokens', { ...accepted, status: 'pending' }, { ...accepted, status: 'refused' }),
+    ],
     ['a revoked token that is accepted', written('ActorTokens', { ...accepted, status: 'revoked' }, accepted)],
     ['a token that another request accepts', written('ActorTokens', { ...accepted, attempt: 'other' }, accepted)],
   ],
@@ -96,7 +106,11 @@ const violations: Readonly<Record<string, readonly (readonly [what: string, step
     ],
     ['a session that is too long', written('Sessions', undefined, { ...session, expire_at: noon + 902 * SECOND })],
   ],
-  'A session starts as a user who has not been banned since the ticket was created.': [
+  'A session starts as a user who exists, and has not been banned since the ticket was created.': [
+    [
+      'a user who does not exist',
+      stepWith({ changes: [{ table: 'Sessions', before: undefined, after: session }], userOf: () => undefined }),
+    ],
     [
       'a banned user',
       stepWith({ changes: [{ table: 'Sessions', before: undefined, after: session }] }, [{ ...user, banned: true }]),
@@ -109,6 +123,10 @@ const violations: Readonly<Record<string, readonly (readonly [what: string, step
     ],
   ],
   'The end of a session is final, and written as a whole.': [
+    [
+      'another page after the end',
+      written('Sessions', { ...session, ...end }, { ...session, ...end, origin: 'other' }),
+    ],
     ['half an end', written('Sessions', session, { ...session, end_status: 'ended' })],
     ['another end', written('Sessions', { ...session, ...end }, { ...session, ...end, end_cause: 'backend_revoke' })],
     ['an end that is taken back', written('Sessions', { ...session, ...end }, session)],
@@ -124,6 +142,10 @@ const violations: Readonly<Record<string, readonly (readonly [what: string, step
       stepWith({ changes: [{ table: 'Clients', before: undefined, after: client }] }, [{ ...session, id: 'sess_1' }]),
     ],
     ['a session that its client does not name', written('Clients', client, { ...client, session_id: 'sess_1' })],
+    [
+      'a client with another end than its session',
+      written('Clients', client, { ...client, session_expire_at: noon + 902 * SECOND }),
+    ],
     ['a client with another secret than its session', written('Clients', client, { ...client, secret_hash: 'other' })],
   ],
   'An acknowledged change stays.': [['a broken promise', stepWith({ brokenPromise: 'the user is not banned' })]],

@@ -120,7 +120,14 @@ export const itemOf = {
   },
   Clients: (records: Records, number: ClientNumber): Item | undefined => {
     const client = records.clients[number];
-    return client && { id: `client_${number}`, session_id: `sess_${client.session}`, secret_hash: client.secret };
+    if (!client) return undefined;
+    const { session, secret, sessionExpireAt } = client;
+    return {
+      id: `client_${number}`,
+      session_id: `sess_${session}`,
+      session_expire_at: sessionExpireAt * 1000,
+      secret_hash: secret,
+    };
   },
   Users: ({ user }: Records): Item => ({
     id: USER_ID,

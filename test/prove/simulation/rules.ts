@@ -317,6 +317,7 @@ export class Rules {
     const violated = violatedBy({
       changes: [],
       itemOf: (table, id) => this.#item(table, id),
+      userOf: (id) => this.#item('Users', id),
       sessionsOf: (clientId) => this.#sessionsOf(clientId),
       now: this.#now,
       tolerance: this.#tolerance,
