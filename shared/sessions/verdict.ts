@@ -67,7 +67,7 @@ export async function verdictFrom(itemOf: ReadItems, session: Session, { instanc
   const user = userFrom(userItem);
   const token = tokenItem && actorTokenFrom(tokenItem);
   if (!token || !(await isProvenBy(token, session, instance))) return { cause: 'tampered' };
-  // The token is older than any ban that its session has outlived. The session can start in the middle of one, by a clock that is ahead.
+  // The creation of the token counts. A session can start in the middle of a ban, by a clock that is ahead of the lift.
   if (!isUnbannedSince(user, token.createdAt)) return { cause: 'user_banned' };
   // The session's tokens name the user by this id too, and it may be another user's by now.
   if (!hasKeptExternalId(user, session.externalId)) return { cause: 'external_id_changed' };

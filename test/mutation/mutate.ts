@@ -31,6 +31,9 @@ const FOLDERS = [
   'users',
   'http',
 ];
+/** One process repeats the tests of so many files. */
+const FILES_OF_A_RUN = 3;
+
 /** The tests that are run for one mutant by themselves take so long at most. */
 const MOST_IN_MS = 20_000;
 
@@ -168,10 +171,10 @@ console.log(`${chosen.length} mutants, of which ${known} are known from earlier 
 async function repeatTests(): Promise<void> {
   const startedAt = Date.now();
   const files = tests.toSorted((one, other) => one.ms - other.ms).map(({ file }) => file);
-  for (let at = 0; at < files.length && Date.now() < until; at += 3) {
+  for (let at = 0; at < files.length && Date.now() < until; at += FILES_OF_A_RUN) {
     const open = chosen.filter((mutant) => isOpen(mutant) && !loaded.has(mutant.key));
     const found = await runner.repeat(
-      files.slice(at, at + 3),
+      files.slice(at, at + FILES_OF_A_RUN),
       open.map(({ key }) => key),
       Number(options.tries),
     );
@@ -182,7 +185,7 @@ async function repeatTests(): Promise<void> {
     write('results.json', results);
     const minutes = Math.round((Date.now() - startedAt) / 60_000);
     console.log(
-      `${at + 3} of ${files.length} test files, ${minutes} min: ${open.length - found.size} mutants are left.`,
+      `${at + FILES_OF_A_RUN} of ${files.length} test files, ${minutes} min: ${open.length - found.size} mutants are left.`,
     );
   }
 }

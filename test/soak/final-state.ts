@@ -112,15 +112,18 @@ export async function readFinalState(dir: string, witnesses: readonly Witness[])
   const { tables, id } = target.instance;
   const seals: Found[] = [];
   for await (const found of sealsUpwards(await openLog(target), 1)) seals.push(found);
+  const records = await recordsOf(target);
+  const itemsIn = (table: StoredRecord['table']) =>
+    records.flatMap((each) => (each.table === table ? [each.item] : []));
   return {
     instanceId: id,
-    tokens: await rowsOf(target, tables.actorTokens, tokenSchema),
-    sessions: await rowsOf(target, tables.sessions, sessionSchema),
+    tokens: itemsIn('ActorTokens').map((item) => v.parse(tokenSchema, item)),
+    sessions: itemsIn('Sessions').map((item) => v.parse(sessionSchema, item)),
     // Beside the users, their table has the entries by which they are found.
     users: await rowsOf(target, tables.users, userSchema, ({ id }) => String(id).startsWith('user_')),
     blocks: await rowsOf(target, tables.blocklist, blockSchema),
     stoppedAt: Date.now(),
-    records: await recordsOf(target),
+    records,
     seals,
     witnesses,
     verifyFaults,

@@ -115,7 +115,7 @@ interface Call {
 
 const refused: Answer = { answer: 'refused' };
 const done: Answer = { answer: 'done' };
-const unknown: Answer = { answer: 'unknown' };
+export const unknown: Answer = { answer: 'unknown' };
 
 export function isStanding({ blockedAt, liftedAt }: Block): boolean {
   return liftedAt === undefined || liftedAt < blockedAt;
@@ -217,8 +217,14 @@ function userReplaced(isStaff: boolean): Readonly<Record<string, Call>> {
   };
 }
 
-/** The token with its acceptance, or undefined when a condition of the transaction does not hold. */
-function redeemed({ records, worker, lacks }: Context): Records | undefined {
+/** The token as this redemption accepts it. */
+function accepted({ id, now, cookie, request: { place } }: Worker, token: Token): Token {
+  return { ...token, status: 'accepted', attempt: id, acceptedAt: now, client: cookie?.client ?? place, secret: id };
+}
+
+/** The records after the transaction, or undefined when one of its conditions does not hold. */
+function redeemed(context: Context): Records | undefined {
+  const { records, worker, lacks } = context;
   const {
     request: { place },
     id,
@@ -233,8 +239,7 @@ function redeemed({ records, worker, lacks }: Context): Records | undefined {
   const present = records.clients[client];
   const readsOnly = lacks('a redemption reads the status, and writes without a condition');
   const isNew = readsOnly || (token?.status === 'pending' && records.sessions[place] === undefined);
-  const isTicket =
-    token && now < token.expireAt && (token.generation === generation || lacks('the generation is not compared'));
+  const isTicket = token && now < token.expireAt && isOfGeneration(context, token.generation);
   const isClient = cookie
     ? present?.secret === cookie.secret || lacks('a sign-in does not require the secret of its client')
     : present === undefined || readsOnly;
@@ -246,17 +251,10 @@ function redeemed({ records, worker, lacks }: Context): Records | undefined {
   const expireAt = now + SESSION_DURATION;
   const session: Session = { client, secret: id, createdAt: now, expireAt, lastActiveAt: now, generation };
   const endsPrevious = previous !== undefined && !lacks('a sign-in does not end the previous session');
-  const sessions = endsPrevious ? ended({ records, worker, lacks }, previous, 'sign_in') : records.sessions;
+  const sessions = endsPrevious ? ended(context, previous, 'sign_in') : records.sessions;
   return {
     ...records,
-    tokens: records.tokens.with(place, {
-      ...token,
-      status: 'accepted',
-      attempt: id,
-      acceptedAt: now,
-      client,
-      secret: id,
-    }),
+    tokens: records.tokens.with(place, accepted(worker, token)),
     sessions: sessions.with(place, session),
     clients: records.clients.with(client, { secret: id, session: place, sessionExpireAt: expireAt, generation }),
   };
@@ -291,11 +289,12 @@ const redeem: Readonly<Record<string, Call>> = {
   },
   client: {
     isWrite: false,
-    run: ({ records, worker, lacks }) => {
-      const { cookie, now, request, generation } = worker;
+    run: (context) => {
+      const { records, worker, lacks } = context;
+      const { cookie, now, request } = worker;
       const client = cookie && records.clients[cookie.client];
-      const isOfGeneration = client?.generation === generation || lacks('the generation is not compared');
-      if (!client || !isOfGeneration) return { records, outcome: { ...worker, cookie: undefined, next: ['entry'] } };
+      if (!client || !isOfGeneration(context, client.generation))
+        return { records, outcome: { ...worker, cookie: undefined, next: ['entry'] } };
       const hasSecret =
         client.secret === cookie?.secret || lacks('a sign-in does not require the secret of its client');
       if (!hasSecret) return { records, outcome: refused };
@@ -330,9 +329,8 @@ const redeem: Readonly<Record<string, Call>> = {
     run: (context) => {
       const { records, worker } = context;
       const token = records.tokens[worker.request.place];
-      if (isOurs(context, token, 'accepted'))
-        return { records, outcome: afterBoth({ ...without(worker, 'commit'), isCommitted: true }) };
-      const after = redeemed(context);
+      // The service knows a repetition of a transaction by its token, and changes nothing.
+      const after = isOurs(context, token, 'accepted') ? records : redeemed(context);
       if (after) return { records: after, outcome: afterBoth({ ...without(worker, 'commit'), isCommitted: true }) };
       const { attempts = 1, judgedAt } = worker;
       const isOnlyUser = judgedAt !== records.user.updatedAt && isRedeemable(context, token);
@@ -378,16 +376,8 @@ const redeem: Readonly<Record<string, Call>> = {
       const { place } = worker.request;
       const token = records.tokens[place];
       if (!isRedeemable(context, token)) return { records, outcome: refused };
-      const accepted: Token = {
-        ...token,
-        status: 'accepted',
-        attempt: worker.id,
-        acceptedAt: worker.now,
-        client: worker.cookie?.client ?? place,
-        secret: worker.id,
-      };
       const outcome = afterBoth({ ...without(worker, 'claim'), isCommitted: true });
-      return { records: { ...records, tokens: records.tokens.with(place, accepted) }, outcome };
+      return { records: { ...records, tokens: records.tokens.with(place, accepted(worker, token)) }, outcome };
     },
   },
 };
@@ -511,33 +501,25 @@ const mintByServer: Readonly<Record<string, Call>> = {
   ...minting,
 };
 
-const end: Readonly<Record<string, Call>> = {
-  write: {
-    isWrite: true,
-    run: (context) => {
-      const { records, worker } = context;
-      const { place } = worker.request;
-      const session = records.sessions[place];
-      const isRight =
-        isOfBrowser(context, session) && isOfGeneration(context, session.generation) && session.endedBy !== 'sign_in';
-      if (!isRight) return { records, outcome: refused };
-      return { records: { ...records, sessions: ended(context, place, 'browser') }, outcome: done };
+/** A request that ends a session which it may end. */
+function ending(
+  endedBy: Session['endedBy'] & string,
+  mayEnd: (context: Context, session: Session) => boolean,
+): Readonly<Record<string, Call>> {
+  return {
+    write: {
+      isWrite: true,
+      run: (context) => {
+        const { records, worker } = context;
+        const { place } = worker.request;
+        const session = records.sessions[place];
+        const isRight = session && isOfGeneration(context, session.generation) && mayEnd(context, session);
+        if (!isRight) return { records, outcome: refused };
+        return { records: { ...records, sessions: ended(context, place, endedBy) }, outcome: done };
+      },
     },
-  },
-};
-
-const endByServer: Readonly<Record<string, Call>> = {
-  write: {
-    isWrite: true,
-    run: (context) => {
-      const { records, worker } = context;
-      const { place } = worker.request;
-      const session = records.sessions[place];
-      if (!session || !isOfGeneration(context, session.generation)) return { records, outcome: refused };
-      return { records: { ...records, sessions: ended(context, place, 'server') }, outcome: done };
-    },
-  },
-};
+  };
+}
 
 const ban: Readonly<Record<string, Call>> = {
   write: {
@@ -612,8 +594,8 @@ export const programs = {
   revoke,
   mint,
   mintByServer,
-  end,
-  endByServer,
+  end: ending('browser', (context, session) => isOfBrowser(context, session) && session.endedBy !== 'sign_in'),
+  endByServer: ending('server', () => true),
   ban,
   unban,
   promote: userReplaced(true),
@@ -634,5 +616,3 @@ export function firstCallOf({ does }: Request): string {
   const [first = ''] = Object.keys(programs[does]);
   return first;
 }
-
-export const noAnswer: Answer = unknown;

@@ -8,8 +8,8 @@ import {
   callOf,
   type Effect,
   firstCallOf,
-  noAnswer,
   type Request,
+  unknown,
   type Worker,
 } from './product.ts';
 import { ACTOR, type Place, places, type Records, TICKET_LIFE, USER_ID } from './records.ts';
@@ -211,7 +211,7 @@ function* calls(state: State, scope: Scope, lacks: Context['lacks']): Generator<
       const label = `${name} ${each}`;
       yield after(state, index, effect, label, scope);
       if (!isHurtable || !call.isWrite) continue;
-      const givenUp = call.unanswered?.(worker) ?? noAnswer;
+      const givenUp = call.unanswered?.(worker) ?? unknown;
       const late = { ...hurt, copies: [...copies, { worker, call: each }] };
       yield { label: `${label}, whose answer is lost; it is sent again`, state: { ...hurt, records: effect.records } };
       yield after(hurt, index, { ...effect, outcome: givenUp }, `${label}, whose answer is lost`, scope);
