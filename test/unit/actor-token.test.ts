@@ -3,40 +3,17 @@ import type { ActorToken } from '../../shared/actor-tokens/actor-token.ts';
 import { isRedeemable, notRedeemableError } from '../../shared/actor-tokens/presentation.ts';
 import { unsignedTicketOf } from '../../shared/actor-tokens/ticket-of.ts';
 import { epochMs } from '../../shared/base/time.ts';
+import { anActorToken } from '../support/an-actor-token.ts';
 import { anInstance } from '../support/an-instance.ts';
 
 const noon = 1_700_000_000_000;
 const instance = anInstance();
 
-const permitted = {
-  id: 'act_2Zwn4c4SnN4HHeTb8EK7pe29iof',
-  userId: 'user_2Zwn4c4SnN4HHeTb8EK7pe29iof',
-  externalId: undefined,
-  verified: undefined,
-  reason: undefined,
-  rule: undefined,
-  createdFrom: '192.0.2.1',
-  actor: { sub: 'support_1' },
-  expireAt: epochMs(noon + 1000),
-  sessionMaxDurationInSeconds: 1800,
-  generation: 1,
-  createdAt: epochMs(noon - 1000),
-} as const;
-
-const { hash } = unsignedTicketOf(permitted, instance);
+const times = { expireAt: epochMs(noon + 1000), createdAt: epochMs(noon - 1000), updatedAt: epochMs(noon - 1000) };
+const { hash } = unsignedTicketOf(anActorToken(times), instance);
 const presentation = { hash, instance, now: epochMs(noon) };
 
-function aToken(members: Partial<ActorToken> = {}): ActorToken {
-  return {
-    ...permitted,
-    status: 'pending',
-    ticketHash: hash,
-    updatedAt: epochMs(noon - 1000),
-    acceptance: undefined,
-    attempt: undefined,
-    ...members,
-  };
-}
+const aToken = (members: Partial<ActorToken> = {}) => anActorToken({ ...times, ticketHash: hash, ...members });
 
 test('a pending token can be redeemed until its end', () => {
   expect(isRedeemable(aToken(), presentation)).toBe(true);
@@ -66,7 +43,7 @@ describe('a token cannot be redeemed', () => {
     ['pending', 'ticket_expired_code'],
     ['accepted', 'actor_token_already_used_code'],
   ] as const)('a token cannot be redeemed at its end when it is %s', (status, code) => {
-    const atItsEnd = { ...presentation, now: permitted.expireAt };
+    const atItsEnd = { ...presentation, now: times.expireAt };
     expect(isRedeemable(aToken({ status }), atItsEnd)).toBe(false);
     expect(notRedeemableError(aToken({ status }), atItsEnd).code).toBe(code);
   });

@@ -16,6 +16,7 @@ import { epochMs } from '../../shared/base/time.ts';
 import { clientItem } from '../../shared/clients/client-record.ts';
 import { grantedSession } from '../../shared/sessions/session.ts';
 import { sessionItem } from '../../shared/sessions/session-record.ts';
+import { anActorToken } from '../support/an-actor-token.ts';
 import { anInstance } from '../support/an-instance.ts';
 
 const noon = 1_700_000_000_000;
@@ -29,25 +30,7 @@ const call = {
   caller: { ...caller, secretKeyId: 'key_2Zwn4c4SnN4HHeTb8EK7pe29iof' },
 } as const;
 
-const token: ActorToken = {
-  id: 'act_2Zwn4c4SnN4HHeTb8EK7pe29iof',
-  status: 'pending',
-  userId: 'user_2Zwn4c4SnN4HHeTb8EK7pe29iof',
-  externalId: undefined,
-  verified: undefined,
-  reason: undefined,
-  rule: undefined,
-  createdFrom: '192.0.2.1',
-  actor: { sub: 'support_1' },
-  expireAt: epochMs(noon + 600_000),
-  sessionMaxDurationInSeconds: 1800,
-  generation: 1,
-  createdAt: epochMs(noon),
-  ticketHash: 'hash',
-  updatedAt: epochMs(noon),
-  acceptance: undefined,
-  attempt: undefined,
-};
+const token = anActorToken();
 const acceptance = {
   at: epochMs(noon + 1000),
   from: '192.0.2.2',
