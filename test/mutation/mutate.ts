@@ -173,6 +173,7 @@ async function repeatTests(): Promise<void> {
   const files = tests.toSorted((one, other) => one.ms - other.ms).map(({ file }) => file);
   for (let at = 0; at < files.length && Date.now() < until; at += FILES_OF_A_RUN) {
     const open = chosen.filter((mutant) => isOpen(mutant) && !loaded.has(mutant.key));
+    if (open.length === 0) return;
     const found = await runner.repeat(
       files.slice(at, at + FILES_OF_A_RUN),
       open.map(({ key }) => key),
