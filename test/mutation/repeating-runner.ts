@@ -70,9 +70,11 @@ export default class RepeatingRunner extends TestRunner {
 
   override async onBeforeRunTask(test: RunnerTestCase): Promise<void> {
     await super.onBeforeRunTask(test);
-    if (this.#foundFile && test.type === 'test') Object.assign(test, { repeats: ATTEMPTS });
     this.#attempt = { kind: 'first' };
     this.#inVainInMs = 0;
+    // Without repetitions, active.ts collects what all tests of the file reach.
+    if (!this.#foundFile || test.type !== 'test') return;
+    Object.assign(test, { repeats: ATTEMPTS });
     globalThis.reachedMutants.clear();
   }
 
