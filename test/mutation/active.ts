@@ -9,6 +9,8 @@ declare module 'vitest' {
     readonly mutant: string;
     /** The folder that receives the keys of the mutants that each test file reaches, or the empty text. */
     readonly reachedDir: string;
+    /** True for a project whose tests call functions, which can have kept something wrong after a failure. */
+    readonly hasFunctions: boolean;
   }
 }
 
@@ -36,8 +38,7 @@ Object.assign(globalThis, {
 });
 
 beforeEach(async () => {
-  const hasFunctions = Boolean(inject('stack'));
-  if (!globalThis.isSuspect || !hasFunctions) return;
+  if (!globalThis.isSuspect || !inject('hasFunctions')) return;
   globalThis.isSuspect = false;
   const { restartSharedApi } = await import('../support/http.ts');
   restartSharedApi();

@@ -31,7 +31,7 @@ class InGivenOrder extends BaseSequencer {
 
 interface Project {
   readonly plugins?: readonly Vite.Plugin[];
-  readonly test: { readonly name: string; readonly setupFiles?: string };
+  readonly test: { readonly name: string; readonly setupFiles?: string; readonly globalSetup?: string };
 }
 
 export default defineConfig({
@@ -47,6 +47,7 @@ export default defineConfig({
         test: {
           ...project.test,
           setupFiles: ['test/mutation/active.ts', ...(project.test.setupFiles ? [project.test.setupFiles] : [])],
+          provide: { hasFunctions: project.test.globalSetup !== undefined },
           runner: 'test/mutation/repeating-runner.ts',
           sequence: { groupOrder: 0 },
           maxWorkers: 1,
