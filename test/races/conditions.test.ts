@@ -121,6 +121,20 @@ describe('a redemption', () => {
     expect(await isWritten(checkUser(aRedemption({ token }), user).write)).toBe(expected);
   });
 
+  test('that is refused has the items that refused it', async () => {
+    const user = anyUser({ id: newId('user', now), banned: true });
+    const token = aToken({ userId: user.id, status: 'revoked' });
+    await storeItem('USERS', unmarshall(userItem(user)));
+    await storeItem('ACTOR_TOKENS', itemOf(token));
+    const redemption = aRedemption({ token });
+    const writes = [acceptActorToken(redemption).write, checkUser(redemption, user).write];
+
+    expect(await writeAll(instance, writes, randomUUID())).toMatchObject({
+      committed: false,
+      failed: [{ current: { id: token.id } }, { current: { id: user.id } }],
+    });
+  });
+
   test('signs nobody in as a user who does not exist', async () => {
     const user = anyUser({ id: newId('user', now) });
 

@@ -1,37 +1,25 @@
 import { expect, test } from 'vitest';
-import { epochMs } from '../../shared/base/time.ts';
+import { limits } from '../../shared/base/limits.ts';
 import type { User } from '../../shared/users/user.ts';
 import { userListJson } from '../../shared/users/user-schema.ts';
+import { anyUser } from '../support/any-user.ts';
 
 /** Users with this metadata. Five hundred of the largest users would have 18 MB. */
 function usersWith(count: number, text: string): readonly User[] {
-  const user: User = {
-    id: 'user_2Zwn4c4SnN4HHeTb8EK7pe29iof',
-    externalId: null,
-    username: null,
-    firstName: null,
-    lastName: null,
-    locale: null,
-    emailAddresses: [],
-    phoneNumbers: [],
-    totpEnabled: false,
-    backupCodeEnabled: false,
-    mfaEnabledAt: undefined,
-    publicMetadata: { text },
-    privateMetadata: {},
-    unsafeMetadata: {},
-    banned: false,
-    bannedAt: undefined,
-    unbannedAt: undefined,
-    legalAcceptedAt: undefined,
-    createdAt: epochMs(0),
-    updatedAt: epochMs(0),
-  };
-  return Array.from({ length: count }, () => user);
+  return Array.from({ length: count }, () => anyUser({ publicMetadata: { text } }));
 }
 
 test('a list of users that Lambda can answer with is answered', () => {
   expect(userListJson(usersWith(230, 'x'.repeat(24_000)))).toHaveLength(230);
+});
+
+test('the largest answer has exactly the limit of bytes, with its escapes', () => {
+  const bytesOf = (users: readonly User[]) => JSON.stringify(JSON.stringify(userListJson(users))).length;
+  const others = usersWith(230, 'x'.repeat(24_000));
+  const filler = 'x'.repeat(limits.answerBytes - bytesOf([...others, ...usersWith(1, '')]));
+
+  expect(bytesOf([...others, ...usersWith(1, filler)])).toBe(limits.answerBytes);
+  expect(() => userListJson([...others, ...usersWith(1, `${filler}x`)])).toThrow('form_param_value_too_large');
 });
 
 test.each([

@@ -1,6 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { epochMs } from '../../shared/base/time.ts';
-import { type SecretKey, secretKeyScopes, statusOf, whyRefused } from '../../shared/secret-keys/secret-key.ts';
+import {
+  newSecretKey,
+  type SecretKey,
+  secretKeyScopes,
+  statusOf,
+  whyRefused,
+} from '../../shared/secret-keys/secret-key.ts';
 
 const NOON = 1_700_000_000_000;
 
@@ -59,4 +65,12 @@ describe('a secret key', () => {
 
     expect(code).toBe('clerk_key_invalid');
   });
+});
+
+test('a new secret key has 32 random bytes', () => {
+  const [one, other] = [newSecretKey('live'), newSecretKey('test')];
+
+  expect(one).toMatch(/^sk_live_[\w-]{43}$/);
+  expect(other).toMatch(/^sk_test_[\w-]{43}$/);
+  expect(one.slice(-43)).not.toBe(other.slice(-43));
 });

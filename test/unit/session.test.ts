@@ -68,6 +68,18 @@ describe('the status of a session that somebody ended', () => {
   });
 });
 
+describe('an end that is stored in part', () => {
+  const statuses = (session: Session) => [noon, INACTIVE_AT - 1, INACTIVE_AT].map((now) => statusAt(session, at(now)));
+
+  test('without its time is an end', () => {
+    expect(statuses(aSession({ endStatus: 'revoked' }))).toEqual(['revoked', 'revoked', 'expired']);
+  });
+
+  test('without its status prolongs nothing', () => {
+    expect(statuses(aSession({ endedAt: epochMs(noon) }))).toEqual(['active', 'active', 'expired']);
+  });
+});
+
 describe('a browser may use a session', () => {
   test('a browser may use its own live session of this generation', () => {
     expect(isUsable(aSession(), client, at(noon))).toBe(true);

@@ -131,3 +131,12 @@ describe('a user is recognised by', () => {
     });
   });
 });
+
+test.each([
+  ['', false],
+  ['order_by=username', true],
+  ['order_by=%2Busername', true],
+  ['order_by=-username', false],
+])('a list by "%s" is ascending: %s', (query, expected) => {
+  expect(parseListUsers(new URLSearchParams(query)).isAscending).toBe(expected);
+});
