@@ -140,7 +140,8 @@ export function endChange({ tables, generation }: Instance, id: SessionId, end: 
     key: { id },
     set: endAttributes(end),
     onlyIfNotSet: true,
-    condition: 'attribute_exists(id) AND generation = :generation',
+    // A session that does not exist has no generation.
+    condition: 'generation = :generation',
     values: { generation },
   } satisfies Change;
 }

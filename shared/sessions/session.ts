@@ -91,10 +91,10 @@ export function pageOf(
   return requestOrigin ?? session.origin ?? (nativeClients ? undefined : new URL(frontendApiUrl).origin);
 }
 
-/** The status at `now`: `active` while `now < naturalEnd` and no end is stored. */
+/** The status at `now`: `active` while `now < naturalEnd` and no end is stored. An end that is stored without its time is one now. */
 export function statusAt(session: Session, { instance, now }: Call): SessionStatus {
   const end = naturalEnd(session, instance);
-  if (session.endStatus && session.endedAt !== undefined) return session.endedAt < end ? session.endStatus : 'expired';
+  if (session.endStatus) return (session.endedAt ?? now) < end ? session.endStatus : 'expired';
   return now < end ? 'active' : 'expired';
 }
 

@@ -21,7 +21,7 @@ const ATTEMPTS = 5;
 async function changeUser(
   { instance, now }: Call,
   id: UserId,
-  { set, condition, values = {} }: Pick<Change, 'set' | 'condition' | 'values'>,
+  { set, condition, values = {} }: Pick<Change, 'set' | 'values'> & Partial<Pick<Change, 'condition'>>,
 ): Promise<User | undefined> {
   let updatedAt = now;
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
@@ -29,7 +29,8 @@ async function changeUser(
       table: instance.tables.users,
       key: { id },
       set: { ...set, updated_at: updatedAt },
-      condition: `${condition} AND updated_at < :updated_at`,
+      // A user who does not exist has no `updated_at`.
+      condition: ['updated_at < :updated_at', ...(condition ? [condition] : [])].join(' AND '),
       values,
     });
     if (outcome.committed) {
@@ -56,7 +57,7 @@ export async function banUser(
   onSweepFailed = (error: unknown) => logDropped('sweep', error),
 ): Promise<User> {
   const { instance, caller, now } = call;
-  const user = await changeUser(call, id, { set: banAttributes(now), condition: 'attribute_exists(id)' });
+  const user = await changeUser(call, id, { set: banAttributes(now) });
   if (!user) throw new ApiError('resource_not_found');
   const end: SessionEnd = { status: 'revoked', cause: 'user_banned', at: now, by: caller };
   // The ban is committed, even if the sweep fails.

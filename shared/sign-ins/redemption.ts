@@ -171,6 +171,7 @@ export function checkUser(
   { session, actorToken: { createdAt, externalId }, call: { instance } }: Redemption,
   judged: User,
 ): GuardedWrite {
+  // A user who does not exist is not `banned = false` either.
   const isNotBanned = 'banned = :false';
   const wasNotBanned = '(attribute_not_exists(unbanned_at) OR unbanned_at <= :token_created_at)';
   const keepsExternalId = externalId === undefined ? '' : ' AND external_id = :external_id';
@@ -181,7 +182,7 @@ export function checkUser(
       ConditionCheck: {
         TableName: instance.tables.users,
         Key: marshall({ id: session.userId }),
-        ConditionExpression: `attribute_exists(id) AND ${isNotBanned} AND ${wasNotBanned}${keepsExternalId}${isAsJudged}`,
+        ConditionExpression: `${isNotBanned} AND ${wasNotBanned}${keepsExternalId}${isAsJudged}`,
         ExpressionAttributeValues: marshall(
           {
             ':false': false,
