@@ -22,6 +22,8 @@ export async function blockIdentifier(
   { identifier, reason }: BlockIdentifier,
   { instance, caller, now }: RevokingCall,
 ): Promise<Block> {
+  const blockedBy = caller.secretKeyId ?? 'command';
+  const isOurs = (block: Block) => isStanding(block) && (blockedBy !== 'command' || block.blockedBy === 'command');
   let blockedAt = now;
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
     const isLifted = '(lifted_at >= blocked_at AND lifted_at < :blocked_at)';
@@ -34,15 +36,16 @@ export async function blockIdentifier(
         identifier,
         reason: reason ?? null,
         blocked_at: blockedAt,
-        blocked_by: caller.secretKeyId ?? 'command',
+        blocked_by: blockedBy,
       },
       condition: `attribute_not_exists(id) OR ${isLifted} OR ${isOfServer}`,
       values: { command: 'command' },
     });
     if (outcome.committed) return blockFrom(outcome.item);
     const current = outcome.current && blockFrom(outcome.current);
-    if (current && isStanding(current)) return current;
-    if (current?.liftedAt !== undefined) blockedAt = epochMs(current.liftedAt + 1);
+    if (current && isOurs(current)) return current;
+    // The clock of another host can be ahead.
+    if (current) blockedAt = epochMs(Math.max(current.blockedAt, current.liftedAt ?? 0) + 1);
   }
   throw new ApiError('too_many_requests');
 }

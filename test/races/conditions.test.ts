@@ -38,7 +38,7 @@ import { anyUser } from '../support/any-user.ts';
 import { testInstance } from '../support/http.ts';
 import { type StoredItem, storedItem, storeItem, type Table } from '../support/stored.ts';
 
-const now = epochMs(1_700_000_100_000);
+const now = epochMs(1_600_000_000_000);
 const instance = testInstance();
 const caller = { sourceIp: '192.0.2.1', userAgent: 'curl' };
 const secretKeyId = `key_${'0'.repeat(27)}` as const;

@@ -1,0 +1,115 @@
+// The reads of whole tables, which only administrators' commands make: each term of their filters.
+import { randomUUID } from 'node:crypto';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { describe, expect, test } from 'vitest';
+import type { ActorToken } from '../../shared/actor-tokens/actor-token.ts';
+import { actorTokenItem } from '../../shared/actor-tokens/actor-token-record.ts';
+import { pendingActorTokenItems } from '../../shared/actor-tokens/pending-actor-tokens.ts';
+import { newId } from '../../shared/base/ids.ts';
+import { epochMs } from '../../shared/base/time.ts';
+import { eraseRecords } from '../../shared/sessions/erase-records.ts';
+import { grantedSession } from '../../shared/sessions/session.ts';
+import { sessionItem } from '../../shared/sessions/session-record.ts';
+import { unendedSessionItems } from '../../shared/sessions/unended-sessions.ts';
+import { anActorToken } from '../support/an-actor-token.ts';
+import { testInstance } from '../support/http.ts';
+import { type StoredItem, storedItem, storeItem } from '../support/stored.ts';
+
+const now = epochMs(1_600_000_000_000);
+const instance = testInstance();
+const caller = { sourceIp: '192.0.2.1', userAgent: 'curl', secretKeyId: `key_${'0'.repeat(27)}` } as const;
+const call = { instance, now, caller };
+const other = instance.generation + 1;
+
+/** Stores an actor token that expires in a minute, with these attributes. */
+async function aStoredToken(attributes: StoredItem, members: Partial<ActorToken> = {}): Promise<ActorToken> {
+  const { generation } = instance;
+  const token = anActorToken({ id: newId('act', now), expireAt: epochMs(now + 60_000), generation, ...members });
+  await storeItem('ACTOR_TOKENS', { ...unmarshall(actorTokenItem(token, call)), ...attributes });
+  return token;
+}
+
+/** Stores a session that ends in a minute, with these attributes, and returns its id. */
+async function aStoredSession(attributes: StoredItem, members: Partial<ActorToken> = {}): Promise<string> {
+  const token = anActorToken({ generation: instance.generation, ...members });
+  const [sessionId, clientId] = [newId('sess', now), newId('client', now)];
+  const acceptance = { at: now, from: undefined, sessionId, clientId, clientSecretHash: 's', ticketSignature: 's' };
+  const granted = { ...grantedSession(token, acceptance), expireAt: epochMs(now + 60_000) };
+  const session = { ...granted, lastActiveAt: now, origin: undefined, endStatus: undefined, endedAt: undefined };
+  await storeItem('SESSIONS', { ...unmarshall(sessionItem(session, caller, instance)), ...attributes });
+  return sessionId;
+}
+
+const idsIn = async (items: AsyncIterable<{ readonly id?: unknown }>) => {
+  const ids = new Set<unknown>();
+  for await (const { id } of items) ids.add(id);
+  return ids;
+};
+
+test.each<[what: string, attributes: StoredItem, expected: boolean]>([
+  ['is pending', {}, true],
+  ['expires in a millisecond', { expire_at: now + 1 }, true],
+  ['expires now', { expire_at: now }, false],
+  ['was revoked', { status: 'revoked' }, false],
+  ['is of another generation', { generation: other }, false],
+])('an actor token that %s is listed as pending: %s', async (_, attributes, expected) => {
+  const { id } = await aStoredToken(attributes);
+
+  expect((await idsIn(pendingActorTokenItems(call))).has(id)).toBe(expected);
+});
+
+test.each<[what: string, attributes: StoredItem, expected: boolean]>([
+  ['has not ended', {}, true],
+  ['expires in a millisecond', { expire_at: now + 1 }, true],
+  ['expires now', { expire_at: now }, false],
+  ['has ended', { end_status: 'ended' }, false],
+  ['is of another generation', { generation: other }, false],
+])('a session that %s is listed as one that has not ended: %s', async (_, attributes, expected) => {
+  const id = await aStoredSession(attributes);
+
+  expect((await idsIn(unendedSessionItems(call))).has(id)).toBe(expected);
+});
+
+describe('erasing a person', () => {
+  const counts = (counted: object) => ({ actorTokens: 0, sessions: 0, live: 0, unreadable: [], ...counted });
+
+  test.each<[what: string, attributes: StoredItem, counted: object]>([
+    ['pending', {}, { live: 1 }],
+    ['pending for another millisecond', { expire_at: now + 1 }, { live: 1 }],
+    ['expired now', { expire_at: now }, { actorTokens: 1 }],
+    ['revoked', { status: 'revoked' }, { actorTokens: 1 }],
+    ['refused', { status: 'refused' }, { actorTokens: 1 }],
+    ['accepted, without a session', { status: 'accepted' }, { actorTokens: 1 }],
+    ['erased before', { status: 'revoked', erased_at: 1 }, {}],
+    ['not readable', { generation: 'one' }, { unreadable: [expect.stringMatching(/^act_/)] }],
+  ])('looks at an actor token that is %s', async (_, attributes, counted) => {
+    const userId = newId('user', now);
+    await aStoredToken(attributes, { userId });
+
+    expect(await eraseRecords({ userId }, call)).toEqual(counts(counted));
+  });
+
+  test.each<[what: string, attributes: StoredItem, counted: object]>([
+    ['active', {}, { live: 1 }],
+    ['over now', { expire_at: now }, { sessions: 1 }],
+    ['ended', { end_status: 'ended', ended_at: now }, { sessions: 1 }],
+    ['not readable', { generation: 'one' }, { unreadable: [expect.stringMatching(/^sess_/)] }],
+  ])('looks at a session that is %s', async (_, attributes, counted) => {
+    const userId = newId('user', now);
+    await aStoredSession(attributes, { userId });
+
+    expect(await eraseRecords({ userId }, call)).toEqual(counts(counted));
+  });
+
+  test('looks at nobody else, neither at another user nor at an actor whose sub only contains the name', async () => {
+    const sub = `support_${randomUUID()}`;
+    const [ofActor, ofOther] = [
+      await aStoredToken({ status: 'revoked' }, { actor: { sub } }),
+      await aStoredToken({ status: 'revoked' }, { actor: { sub: `other_${sub}`, manager: sub } }),
+    ];
+
+    expect(await eraseRecords({ actorSub: sub }, call)).toEqual(counts({ actorTokens: 1 }));
+    expect(await storedItem('ACTOR_TOKENS', { id: ofActor.id })).toMatchObject({ erased_at: now });
+    expect(await storedItem('ACTOR_TOKENS', { id: ofOther.id })).not.toHaveProperty('erased_at');
+  });
+});

@@ -1,0 +1,197 @@
+// The conditions of the writes about users and secret keys, one term after the other, as in conditions.test.ts.
+import { randomUUID } from 'node:crypto';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { describe, expect, test } from 'vitest';
+import { newId } from '../../shared/base/ids.ts';
+import { epochMs } from '../../shared/base/time.ts';
+import { createSecretKey } from '../../shared/secret-keys/create-secret-key.ts';
+import { revokeSecretKey } from '../../shared/secret-keys/revoke-secret-key.ts';
+import { banUser, unbanUser } from '../../shared/sign-ins/ban-user.ts';
+import { writeAll } from '../../shared/storage/write.ts';
+import { createUser } from '../../shared/users/create-user.ts';
+import { parseCreateUser } from '../../shared/users/create-user-schema.ts';
+import { updateUser } from '../../shared/users/update-user.ts';
+import type { User } from '../../shared/users/user.ts';
+import { lookupWrites } from '../../shared/users/user-lookups.ts';
+import { userItem } from '../../shared/users/user-record.ts';
+import { anyUser } from '../support/any-user.ts';
+import { after, deliverTwice, type Which } from '../support/fault-proxy.ts';
+import { requestsOf, startFaults } from '../support/faults.ts';
+import { testInstance } from '../support/http.ts';
+import { changeItem, deleteItem, type StoredItem, storedItem, storeItem } from '../support/stored.ts';
+
+const { dynamodb } = await startFaults();
+
+const now = epochMs(1_700_000_100_000);
+const instance = testInstance();
+const call = { instance, now, caller: { secretKeyId: `key_${'0'.repeat(27)}` } } as const;
+
+/** Something happens before the engine gets these requests. */
+const overtake = (which: Which, happened: () => Promise<void>) => dynamodb.hurt(which, after(happened));
+
+const stored = (id: string) => storedItem('USERS', { id });
+const codeOf = (result: Promise<unknown>) =>
+  result.then(
+    () => 'done',
+    (error: { code: string }) => error.code,
+  );
+
+/** Stores a user of this test only. */
+async function aStoredUser(members: Partial<User> = {}): Promise<User> {
+  const user = anyUser({ id: newId('user', now), ...members });
+  await storeItem('USERS', unmarshall(userItem(user)));
+  return user;
+}
+
+describe('creating a user', () => {
+  const params = (members: object) => ({ ...parseCreateUser({}), ...members });
+
+  test('with the id of another is refused by the id, and with the external id of another by that', async () => {
+    const externalId = randomUUID();
+    const user = await createUser(params({ id: newId('user', now), externalId, firstName: 'Ada' }), call);
+
+    const sameId = createUser(params({ id: user.id, firstName: 'Grace' }), call);
+    await expect(sameId).rejects.toMatchObject({ items: [{ meta: { param_name: 'id' } }] });
+    const sameExternalId = createUser(params({ externalId }), call);
+    await expect(sameExternalId).rejects.toMatchObject({ items: [{ meta: { param_name: 'external_id' } }] });
+    expect(await stored(user.id)).toMatchObject({ first_name: 'Ada' });
+  });
+
+  test.each([
+    [{ totpEnabled: true }, { mfa_enabled_at: now }],
+    [{ totpEnabled: false }, { mfa_enabled_at: undefined }],
+    [{ banned: true }, { banned: true, banned_at: now }],
+    [{ banned: false }, { banned: false, banned_at: undefined }],
+  ])('with %o stores %o', async (members, expected) => {
+    const { id } = await createUser(params(members), call);
+
+    expect(await stored(id)).toMatchObject(JSON.parse(JSON.stringify(expected)));
+    expect(Object.keys((await stored(id)) ?? {}).includes(Object.keys(expected).at(-1) ?? '')).toBe(
+      Object.values(expected).at(-1) !== undefined,
+    );
+  });
+});
+
+describe('the external id of a user who is deleted', () => {
+  const isFreed = async (guard: StoredItem | undefined) => {
+    const user = await aStoredUser({ externalId: randomUUID() });
+    const id = `external_id#${user.externalId}`;
+    if (guard) await storeItem('USERS', { id, user_id: user.id, ...guard });
+    const { committed } = await writeAll(instance, lookupWrites(user, undefined, instance), randomUUID());
+    return [committed, (await stored(id)) !== undefined];
+  };
+
+  test('is freed when it is their own, or free already, and not when it is the next one of another user', async () => {
+    expect(await isFreed({})).toEqual([true, false]);
+    expect(await isFreed(undefined)).toEqual([true, false]);
+    expect(await isFreed({ user_id: newId('user', now) })).toEqual([false, true]);
+  });
+});
+
+describe('a ban', () => {
+  test('of a user who does not exist is refused', async () => {
+    expect(await codeOf(banUser(newId('user', now), call))).toBe('resource_not_found');
+  });
+
+  test.each([
+    [now - 1, now],
+    [now, now + 1],
+    [now + 5, now + 6],
+  ])('raises updated_at of %d to %d', async (updatedAt, expected) => {
+    const { id } = await aStoredUser({ updatedAt: epochMs(updatedAt) });
+
+    expect((await banUser(id, call)).updatedAt).toBe(expected);
+    expect(await stored(id)).toMatchObject({ banned: true, banned_at: now, updated_at: expected });
+  });
+
+  test('is given up after five attempts that others were ahead of', async () => {
+    const { id } = await aStoredUser();
+    let times = 0;
+    const overtaken = async () => {
+      times += 1;
+      await changeItem('USERS', { id }, { updated_at: now + 10 * times });
+    };
+    overtake(requestsOf('UpdateItem', 'USERS', id), overtaken);
+
+    expect(await codeOf(banUser(id, call))).toBe('too_many_requests');
+    expect(times).toBe(5);
+  });
+
+  test.each<[what: string, members: Partial<User>, meanwhile: StoredItem, code: string]>([
+    ['that stays as it was read is lifted', { bannedAt: epochMs(now - 9) }, {}, 'done'],
+    ['without its time is lifted', {}, {}, 'done'],
+    ['that was made anew is kept', { bannedAt: epochMs(now - 9) }, { banned_at: now - 5 }, 'too_many_requests'],
+    ['that was made anew and had no time is kept', {}, { banned_at: now - 5 }, 'too_many_requests'],
+  ])('%s', async (_, members, meanwhile, code) => {
+    const { id } = await aStoredUser({ banned: true, ...members });
+    const change = async () => void (await changeItem('USERS', { id }, meanwhile));
+    overtake(requestsOf('UpdateItem', 'USERS', id, 1), change);
+
+    expect(await codeOf(unbanUser(id, call))).toBe(code);
+    expect(await stored(id)).toMatchObject({ banned: code !== 'done' });
+  });
+});
+
+describe('a change of a user', () => {
+  test('is given up after five attempts that others were ahead of', async () => {
+    const { id } = await aStoredUser();
+    let times = 0;
+    const overtaken = async () => {
+      times += 1;
+      await changeItem('USERS', { id }, { updated_at: now + 10 * times });
+    };
+    overtake(requestsOf('TransactWriteItems', 'USERS', id), overtaken);
+
+    expect(await codeOf(updateUser(id, (user) => ({ ...user, firstName: 'Ada' }), call))).toBe('too_many_requests');
+    expect(times).toBe(5);
+  });
+
+  test.each([
+    [now - 1, now],
+    [now, now + 1],
+    [now + 5, now + 6],
+  ])('raises updated_at of %d to %d', async (updatedAt, expected) => {
+    const { id } = await aStoredUser({ updatedAt: epochMs(updatedAt) });
+
+    expect((await updateUser(id, (user) => user, call)).updatedAt).toBe(expected);
+  });
+});
+
+describe('a secret key', () => {
+  test('whose write arrives twice is created once', async () => {
+    const name = randomUUID();
+    dynamodb.hurt(requestsOf('PutItem', 'SECRET_KEYS', name, 1), deliverTwice);
+
+    expect((await createSecretKey({ name }, call)).key).toMatchObject({ name, createdAt: now });
+  });
+
+  test('that is in the place of another key is not created', async () => {
+    const name = randomUUID();
+    const replace: Parameters<typeof dynamodb.hurt>[1] = async ({ body, forward, answer }) => {
+      await forward({ ...body, Item: { ...body.Item, id: { S: newId('key', now) } } });
+      answer(await forward());
+    };
+    dynamodb.hurt(requestsOf('PutItem', 'SECRET_KEYS', name, 1), replace);
+
+    await expect(createSecretKey({ name }, call)).rejects.toThrow('exists already');
+  });
+
+  test('is revoked once, and not when another key has taken its place', async () => {
+    const { key } = await createSecretKey({ name: randomUUID() }, call);
+    const later = { ...call, now: epochMs(now + 5) };
+
+    expect((await revokeSecretKey(key.id, call)).revokedAt).toBe(now);
+    expect((await revokeSecretKey(key.id, later)).revokedAt).toBe(now);
+  });
+
+  test('that was deleted while it is revoked is not found', async () => {
+    const { key } = await createSecretKey({ name: randomUUID() }, call);
+    const remove: Parameters<typeof dynamodb.hurt>[1] = async ({ body, forward, answer }) => {
+      await deleteItem('SECRET_KEYS', unmarshall(body.Key));
+      answer(await forward());
+    };
+    dynamodb.hurt(requestsOf('UpdateItem', 'SECRET_KEYS', key.id, 1), remove);
+
+    expect(await codeOf(revokeSecretKey(key.id, call))).toBe('resource_not_found');
+  });
+});
