@@ -64,8 +64,9 @@ function keysOf({ jwksUri }: Issuer): KeysAt {
     const isFresh = () => cache.uat !== undefined && now - cache.uat < KEPT_FOR_MS;
     /** Finds the key in the keys that were read last. */
     const staleKey: FindKey = async (header, token) => {
-      const { jwks, uat = 0 } = cache;
-      if (!jwks || now - uat > STALE_KEYS_ARE_USED_FOR_MS) throw new ApiError('service_unavailable');
+      const { jwks, uat } = cache;
+      // Without a time, the age is no number, and no key is used.
+      if (!jwks || !(now - Number(uat) <= STALE_KEYS_ARE_USED_FOR_MS)) throw new ApiError('service_unavailable');
       return createLocalJWKSet(jwks)(header, token).catch((error: unknown) => {
         // Nothing is read here, so any other error is about the key itself: it cannot be used, and counts as none.
         if (!isAboutTheToken(error)) throw new errors.JWKSNoMatchingKey();
