@@ -41,7 +41,7 @@ export interface TicketReference {
 }
 
 const claims = v.object({
-  exp: v.pipe(v.number(), v.safeInteger()),
+  exp: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
   iid: v.string(),
   sid: idSchema('act'),
   st: v.literal(SOURCE_TYPE),

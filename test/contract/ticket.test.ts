@@ -275,6 +275,13 @@ describe('a ticket is only what the instance signed with its ticket key', () => 
     await expectRefused(forged, given);
   });
 
+  test('a ticket that expired in 1970 has expired, though rightly signed', async () => {
+    const given = await aPendingActorToken();
+    const forged = signedJwt({ ...decoded(given.ticket).payload, exp: 0 });
+
+    expect(summary(await new Browser().redeem(forged))).toBe('400 ticket_expired_code');
+  });
+
   test.each<[what: string, text: (payload: Members) => string]>([
     ['in another order', ({ st, ...rest }) => JSON.stringify({ st, ...rest })],
     ['with white space', (payload) => JSON.stringify(payload, undefined, 1)],

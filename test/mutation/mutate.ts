@@ -167,15 +167,25 @@ const isOpen = (mutant: Mutant) => !resultOf(mutant);
 const known = chosen.filter((mutant) => !isOpen(mutant)).length;
 console.log(`${chosen.length} mutants, of which ${known} are known from earlier runs.`);
 
-/** Repeats the tests of all files with the mutants that they reach, the quick files first. */
+/**
+ * Repeats the tests of each file with the mutants that they reach, until no file is left that reaches an open one. The files come first that
+ * reach many of them in a short time.
+ */
 async function repeatTests(): Promise<void> {
   const startedAt = Date.now();
-  const files = tests.toSorted((one, other) => one.ms - other.ms).map(({ file }) => file);
-  for (let at = 0; at < files.length && Date.now() < until; at += FILES_OF_A_RUN) {
+  const left = new Set(reaches);
+  while (Date.now() < until) {
     const open = chosen.filter((mutant) => isOpen(mutant) && !loaded.has(mutant.key));
-    if (open.length === 0) return;
+    const worthOf = ({ keys, ms }: (typeof reaches)[number]) => open.filter(({ key }) => keys.has(key)).length / ms;
+    const useful = [...left]
+      .filter((test) => worthOf(test) > 0)
+      .toSorted((one, other) => worthOf(other) - worthOf(one));
+    if (useful.length === 0) return;
+    const minutes = Math.round((Date.now() - startedAt) / 60_000);
+    console.log(`${minutes} min: ${open.length} mutants are left, and ${useful.length} files that reach them.`);
+    const batch = useful.slice(0, FILES_OF_A_RUN);
     const found = await runner.repeat(
-      files.slice(at, at + FILES_OF_A_RUN),
+      batch.map(({ file }) => file),
       open.map(({ key }) => key),
       Number(options.tries),
     );
@@ -183,11 +193,8 @@ async function repeatTests(): Promise<void> {
       const kill = found.get(mutant.key);
       if (kill) keep(mutant, kill);
     }
+    for (const test of batch) left.delete(test);
     write('results.json', results);
-    const minutes = Math.round((Date.now() - startedAt) / 60_000);
-    console.log(
-      `${at + FILES_OF_A_RUN} of ${files.length} test files, ${minutes} min: ${open.length - found.size} mutants are left.`,
-    );
   }
 }
 
