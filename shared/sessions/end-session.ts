@@ -83,7 +83,7 @@ export function activeSessionItems({ instance, now }: Call): AsyncGenerator<Item
     table: instance.tables.sessions,
     index: 'byCreated',
     partition: ['kind', SESSION_KIND],
-    range: { sortKey: 'created_at', first: oldestActive(now) + 1 },
+    range: { sortKey: 'created_at', first: oldestActive(now) },
   });
 }
 
@@ -121,7 +121,7 @@ export async function revokeSessionsOfUser(userId: UserId, end: SessionEnd, inst
     table: instance.tables.sessions,
     index: 'byUser',
     partition: ['user_id', userId],
-    range: { sortKey: 'created_at', first: oldestActive(end.at) + 1 },
+    range: { sortKey: 'created_at', first: oldestActive(end.at) },
   });
   await revokeSessions(sessions, () => true, end, instance);
 }

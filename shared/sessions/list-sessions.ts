@@ -34,8 +34,7 @@ function queryOf(params: ListSessions, userId: UserId | undefined, { instance, n
   const { clientId, status } = params;
   const table = instance.tables.sessions;
   const areOfEverybody = isListOfEverybody(params);
-  const range =
-    status === 'active' || areOfEverybody ? { sortKey: 'created_at', first: oldestActive(now) + 1 } : undefined;
+  const range = status === 'active' || areOfEverybody ? { sortKey: 'created_at', first: oldestActive(now) } : undefined;
   if (areOfEverybody) return { table, index: 'byCreated', partition: ['kind', SESSION_KIND], range };
   if (isId('client', clientId)) return { table, index: 'byClient', partition: ['client_id', clientId], range };
   return clientId === undefined && userId !== undefined

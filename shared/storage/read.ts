@@ -113,8 +113,8 @@ function valuesInput(values: Item) {
 /** The part of a partition whose sort key lies between two whole numbers, which belong to it. */
 export interface SortKeyRange {
   readonly sortKey: string;
-  readonly first?: number | undefined;
-  readonly last?: number | undefined;
+  readonly first: number;
+  readonly last?: number;
 }
 
 /** One partition of an index, or a part of it. */
@@ -135,7 +135,6 @@ export interface IndexQuery {
 function queryInput(query: IndexQuery): QueryCommandInput {
   const { table, index, partition, range, oldestFirst = false, startAfter, filter } = query;
   const [partitionKey, partitionValue] = partition;
-  const { sortKey = '', first = 0, last = Number.MAX_SAFE_INTEGER } = range ?? {};
   return {
     TableName: table,
     IndexName: index,
@@ -143,12 +142,12 @@ function queryInput(query: IndexQuery): QueryCommandInput {
     ...(filter && { FilterExpression: filter.expression }),
     ExpressionAttributeNames: {
       '#partition': partitionKey,
-      ...(range && { '#sort': sortKey }),
+      ...(range && { '#sort': range.sortKey }),
       ...namesInput(filter?.names ?? []),
     },
     ExpressionAttributeValues: valuesInput({
       partition: partitionValue,
-      ...(range && { first, last }),
+      ...(range && { first: range.first, last: range.last ?? Number.MAX_SAFE_INTEGER }),
       ...filter?.values,
     }),
     ScanIndexForward: oldestFirst,

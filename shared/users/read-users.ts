@@ -3,7 +3,7 @@ import { isId, type UserId } from '../base/ids.ts';
 import type { Instance } from '../base/instance.ts';
 import { limits } from '../base/limits.ts';
 import { note } from '../base/metrics.ts';
-import { countIndex, type Filter, getItem, getItems, queryIndex, type SortKeyRange } from '../storage/read.ts';
+import { countIndex, type Filter, getItem, getItems, queryIndex } from '../storage/read.ts';
 import type { User } from './user.ts';
 import { partsOf, type UserFilter } from './user-filter.ts';
 import { externalIdGuardKey, guardedUserId, userIdOfEntry } from './user-lookups.ts';
@@ -74,11 +74,13 @@ export interface Walk {
   readonly megabytes?: number;
 }
 
-/** What of the walk lies between the creation times of the filter. DynamoDB wants the user before the first to be a part of it. */
-function rangeOf({ oldestFirst, previous, filter }: Walk): SortKeyRange {
-  const { createdAfter = -1, createdBefore } = filter ?? {};
-  const last = createdBefore === undefined ? undefined : createdBefore - 1;
-  const range = { sortKey: 'created_at', first: createdAfter + 1, last };
+/**
+ * What of the walk lies between the creation times of the filter, with these times themselves: `matches` leaves them out. DynamoDB wants the
+ * user before the first to be a part of it.
+ */
+function rangeOf({ oldestFirst, previous, filter }: Walk) {
+  const { createdAfter = 0, createdBefore = Number.MAX_SAFE_INTEGER } = filter ?? {};
+  const range = { sortKey: 'created_at', first: createdAfter, last: createdBefore };
   if (!previous) return range;
   return oldestFirst ? { ...range, first: previous.createdAt } : { ...range, last: previous.createdAt };
 }
@@ -118,8 +120,8 @@ export async function* usersByCreation(instance: Instance, walk: Walk): AsyncGen
   const { oldestFirst, previous, megabytes = Number.POSITIVE_INFINITY } = walk;
   const range = rangeOf(walk);
   const startAfter = previous && { id: previous.id, kind: USER_KIND, created_at: previous.createdAt };
-  const { first = 0, last = first } = range;
-  if (first > last) return;
+  // DynamoDB refuses an empty range.
+  if (range.first > range.last) return;
   const query = { ...byCreation(instance), oldestFirst, startAfter, range, filter: filterOf(walk) };
   let pages = 0;
   for await (const page of queryIndex(instance, query)) {

@@ -3,6 +3,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
+import { document as written } from '../../cdk/openapi/document.ts';
 import { openapiDocument } from '../../functions/fallback/get-openapi.ts';
 import { routes } from '../../functions/routes.ts';
 import { createActorTokenBody } from '../../shared/actor-tokens/actor-token-schema.ts';
@@ -48,6 +49,10 @@ function inDocument(schema: unknown): Node {
 const references = [...nodes(document)].flatMap(({ node }) => (typeof node.$ref === 'string' ? [node.$ref] : []));
 
 describe('the OpenAPI document', () => {
+  test('is answered as the schemas that check parameters and answers make it', () => {
+    expect(document).toEqual(JSON.parse(JSON.stringify(written)));
+  });
+
   test('is a valid one of version 3.1', async () => {
     const validator = new Validator();
 
