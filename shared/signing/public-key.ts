@@ -27,8 +27,8 @@ export interface PublicKey {
 export async function publicKeyFrom(keyId: string, spki: Uint8Array | undefined): Promise<PublicKey> {
   if (!spki) throw new Error(`KMS has no public key for ${keyId}.`);
   const key = createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' });
-  const { kty, n, e } = key.export({ format: 'jwk' });
-  if (kty !== 'RSA' || !n || !e) throw new Error(`The KMS key ${keyId} is not an RSA key.`);
-  const kid = await calculateJwkThumbprint({ kty, n, e });
-  return { keyId, kid, key, jwk: { use: 'sig', kty, kid, alg: 'RS256', n, e } };
+  if (key.asymmetricKeyType !== 'rsa') throw new Error(`The KMS key ${keyId} is not an RSA key.`);
+  const { n = '', e = '' } = key.export({ format: 'jwk' });
+  const kid = await calculateJwkThumbprint({ kty: 'RSA', n, e });
+  return { keyId, kid, key, jwk: { use: 'sig', kty: 'RSA', kid, alg: 'RS256', n, e } };
 }

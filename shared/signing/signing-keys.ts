@@ -39,7 +39,7 @@ async function fetchKeysInService(
   const failures = fetched.flatMap((each) => (each.status === 'rejected' ? [each.reason] : []));
   const passing = failures.find((failure) => !isOutOfService(failure));
   if (passing !== undefined) throw passing;
-  if (found.length === 0 && failures.length > 0) throw failures[0];
+  if (found.length === 0) throw failures[0];
   for (const failure of failures) {
     // Every request gets the same cached failure.
     if (!logged.has(failure)) logDropped('verification_key', failure);

@@ -382,6 +382,19 @@ test('the latency of KMS is measured for each signature, failed ones included', 
   expect(await measured(() => browser.post(token))).toEqual([expect.any(Number)]);
 });
 
+test('the duration of a request and the latency of KMS are no longer than the test has waited', async () => {
+  const { ticket } = await aPendingActorToken();
+  const startedAt = performance.now();
+
+  const line = (await linesOf(() => new Browser().redeem(ticket))).at(-1);
+
+  const waited = Math.ceil(performance.now() - startedAt);
+  for (const measured of [line?.duration_ms, line?.SignLatency]) {
+    expect(measured).toBeGreaterThanOrEqual(0);
+    expect(measured).toBeLessThanOrEqual(waited);
+  }
+});
+
 test('requests that run side by side are counted separately', async () => {
   const userIds = await Promise.all(Array.from({ length: 20 }, () => aUser()));
 
