@@ -45,7 +45,7 @@ export async function blockIdentifier(
     const current = outcome.current && blockFrom(outcome.current);
     if (current && isOurs(current)) return current;
     // The clock of another host can be ahead.
-    if (current) blockedAt = epochMs(Math.max(current.blockedAt, current.liftedAt ?? 0) + 1);
+    if (current) blockedAt = epochMs(Math.max(current.blockedAt, current.liftedAt ?? current.blockedAt) + 1);
   }
   throw new ApiError('too_many_requests');
 }

@@ -35,7 +35,7 @@ const LEAST_EXPONENT_OF_RSA = 3n;
 
 /** True for a key by which nobody may be trusted, whoever published it. */
 function isTooWeak({ algorithm }: CryptoKey): boolean {
-  if (!('modulusLength' in algorithm) || !('publicExponent' in algorithm)) return false;
+  if (!('modulusLength' in algorithm)) return false;
   const { modulusLength, publicExponent } = algorithm as webcrypto.RsaHashedKeyAlgorithm;
   const exponent = BigInt(`0x${Buffer.from(publicExponent).toString('hex') || '0'}`);
   return modulusLength < LEAST_BITS_OF_RSA || exponent < LEAST_EXPONENT_OF_RSA;

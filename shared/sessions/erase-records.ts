@@ -48,7 +48,6 @@ function isOver(session: Session | undefined, call: Call): boolean {
 /** True when nothing can follow from the token any more: neither a redemption nor a session token for the session it started. */
 async function isSpent(token: ActorToken, call: Call): Promise<boolean> {
   if (token.status === 'pending') return token.expireAt <= call.now;
-  if (token.status === 'revoked' || token.status === 'refused') return true;
   return isOver(await getSession(call.instance, siblingId('sess', token.id)), call);
 }
 

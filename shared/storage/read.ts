@@ -32,6 +32,10 @@ export interface ItemKey {
   readonly id: string;
 }
 
+function* chunksOf<Key>(keys: readonly Key[]): Generator<readonly Key[]> {
+  for (let start = 0; start < keys.length; start += KEYS_A_CALL) yield keys.slice(start, start + KEYS_A_CALL);
+}
+
 /** Items that were read; undefined for a key without an item. */
 export type ReadItems = (key: ItemKey) => Item | undefined;
 
@@ -75,9 +79,8 @@ export async function getItemsByKey(instance: Instance, keys: readonly ItemKey[]
   // DynamoDB refuses a key that occurs twice.
   const distinct = [...new Map(keys.map((key) => [nameOf(key), key])).values()];
   const found = new Map<string, Item>();
-  for (let start = 0; start < distinct.length; start += KEYS_A_CALL)
-    for (const [name, item] of await getFewItems(instance, distinct.slice(start, start + KEYS_A_CALL)))
-      found.set(name, item);
+  for (const chunk of chunksOf(distinct))
+    for (const [name, item] of await getFewItems(instance, chunk)) found.set(name, item);
   return (key) => found.get(nameOf(key));
 }
 
@@ -87,8 +90,8 @@ export async function getItemsByKey(instance: Instance, keys: readonly ItemKey[]
  * @throws as `getItemsByKey`
  */
 export async function* getItems(instance: Instance, table: string, ids: readonly string[]): AsyncGenerator<Item> {
-  for (let start = 0; start < ids.length; start += KEYS_A_CALL) {
-    const keys = ids.slice(start, start + KEYS_A_CALL).map((id) => ({ table, id }));
+  for (const chunk of chunksOf(ids)) {
+    const keys = chunk.map((id) => ({ table, id }));
     const itemOf = await getItemsByKey(instance, keys);
     yield* keys.map(itemOf).filter((item) => item !== undefined);
   }

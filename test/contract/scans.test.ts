@@ -84,9 +84,10 @@ describe('erasing a person', () => {
     ['not readable', { generation: 'one' }, { unreadable: [expect.stringMatching(/^act_/)] }],
   ])('looks at an actor token that is %s', async (_, attributes, counted) => {
     const userId = newId('user', now);
-    await aStoredToken(attributes, { userId });
+    const { id } = await aStoredToken(attributes, { userId });
 
     expect(await eraseRecords({ userId }, call)).toEqual(counts(counted));
+    expect((await storedItem('ACTOR_TOKENS', { id }))?.erased_at === now).toBe('actorTokens' in counted);
   });
 
   test.each<[what: string, attributes: StoredItem, counted: object]>([
@@ -96,9 +97,10 @@ describe('erasing a person', () => {
     ['not readable', { generation: 'one' }, { unreadable: [expect.stringMatching(/^sess_/)] }],
   ])('looks at a session that is %s', async (_, attributes, counted) => {
     const userId = newId('user', now);
-    await aStoredSession(attributes, { userId });
+    const id = await aStoredSession(attributes, { userId });
 
     expect(await eraseRecords({ userId }, call)).toEqual(counts(counted));
+    expect((await storedItem('SESSIONS', { id }))?.erased_at === now).toBe('sessions' in counted);
   });
 
   test('looks at nobody else, neither at another user nor at an actor whose sub only contains the name', async () => {

@@ -1,8 +1,9 @@
 // The conditions of the writes about users and secret keys, one term after the other, as in conditions.test.ts.
 import { randomUUID } from 'node:crypto';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { newId } from '../../shared/base/ids.ts';
+import { limits } from '../../shared/base/limits.ts';
 import { epochMs } from '../../shared/base/time.ts';
 import { createSecretKey } from '../../shared/secret-keys/create-secret-key.ts';
 import { revokeSecretKey } from '../../shared/secret-keys/revoke-secret-key.ts';
@@ -10,6 +11,7 @@ import { banUser, unbanUser } from '../../shared/sign-ins/ban-user.ts';
 import { writeAll } from '../../shared/storage/write.ts';
 import { createUser } from '../../shared/users/create-user.ts';
 import { parseCreateUser } from '../../shared/users/create-user-schema.ts';
+import { findUserId, usersByCreation, usersByIdentifier } from '../../shared/users/read-users.ts';
 import { updateUser } from '../../shared/users/update-user.ts';
 import type { User } from '../../shared/users/user.ts';
 import { lookupWrites } from '../../shared/users/user-lookups.ts';
@@ -85,6 +87,48 @@ describe('the external id of a user who is deleted', () => {
     expect(await isFreed({})).toEqual([true, false]);
     expect(await isFreed(undefined)).toEqual([true, false]);
     expect(await isFreed({ user_id: newId('user', now) })).toEqual([false, true]);
+  });
+});
+
+describe('a user', () => {
+  test('is found by the longest external id, and by no longer one', async () => {
+    const longest = randomUUID().padEnd(limits.externalIdBytes, 'e');
+    const user = await createUser({ ...parseCreateUser({}), externalId: longest }, call);
+
+    expect(await findUserId(instance, longest)).toBe(user.id);
+    expect(await findUserId(instance, `${longest}e`)).toBeUndefined();
+  });
+
+  test('who was created in the first millisecond of 1970 is in the order of creation, in both directions', async () => {
+    const atFirst = { createdAt: epochMs(0), firstName: 'First' };
+    const [one, other] = [await aStoredUser(atFirst), await aStoredUser(atFirst)];
+    onTestFinished(async () => {
+      for (const { id } of [one, other]) await deleteItem('USERS', { id });
+    });
+    const inOrder = async (walk: Parameters<typeof usersByCreation>[1]) => {
+      const ids: string[] = [];
+      for await (const { id, createdAt } of usersByCreation(instance, walk)) {
+        if (createdAt > 0) break;
+        ids.push(id);
+      }
+      return ids;
+    };
+
+    const ids = await inOrder({ oldestFirst: true });
+    expect(ids.toSorted()).toEqual([one.id, other.id].toSorted());
+    const previous = ids[1] === one.id ? one : other;
+    expect(await inOrder({ oldestFirst: false, previous })).toEqual([ids[0]]);
+  });
+
+  test('is looked for by identifiers of up to 2,048 bytes, which DynamoDB accepts', async () => {
+    const lookUp = async (bytes: number) => {
+      const { requests } = await dynamodb.watch(async () => {
+        for await (const _ of usersByIdentifier(instance, ['i'.repeat(bytes)])) throw new Error('Nobody has this one.');
+      });
+      return requests.length;
+    };
+
+    expect([await lookUp(2048), await lookUp(2049)]).toEqual([1, 0]);
   });
 });
 
