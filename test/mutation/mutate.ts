@@ -3,7 +3,7 @@
 //   --only PATH       mutants of the files whose paths start so; can be repeated
 //   --tests PATH      only the tests whose paths start so; can be repeated. A later run tries the other tests on what survives
 //   --conditions      only conditions and calculations with numbers
-//   --tries NUMBER    tries one mutant with so many tests of three files at most; 20 by default
+//   --tries NUMBER    tries one mutant with so many tests of a file at most; 20 by default
 //   --minutes NUMBER  stops after so long; the next run goes on from there
 //
 // Results are kept in reports/mutation. A kill holds while the mutated file and the test file that noticed the change stay as they

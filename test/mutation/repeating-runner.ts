@@ -20,7 +20,7 @@ declare module 'vitest' {
     readonly foundFile: string;
     /** The keys of the mutants to look at. */
     readonly open: readonly string[];
-    /** The number of tests with which one mutant is tried at most. */
+    /** The number of tests of a file with which one mutant is tried at most. */
     readonly tries: number;
   }
 }
@@ -64,6 +64,7 @@ export default class RepeatingRunner extends TestRunner {
   #startedAt = 0;
 
   onCollected(files: readonly RunnerTestFile[]): void {
+    tried.clear();
     // Tests that run at the same time would share their mutant.
     if (this.#foundFile) for (const file of files) oneByOne(file);
   }
