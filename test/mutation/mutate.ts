@@ -51,6 +51,7 @@ const testFileSchema = v.object({
   hash: v.string(),
   file: v.string(),
   ms: v.number(),
+  imports: v.array(v.string()),
   loaded: v.array(v.string()),
   reached: v.array(v.string()),
 });
@@ -108,12 +109,10 @@ const reaches = tests.map((test) => ({ ...test, keys: new Set(test.reached) }));
 const reachedByTests = new Set(tests.flatMap((test) => test.reached));
 /** The mutants that are reached while a module is loaded, and by no test. */
 const loaded = new Set(tests.flatMap((test) => test.loaded).filter((key) => !reachedByTests.has(key)));
-const keysOf = Map.groupBy(mutants, ({ file }) => file);
 
-/** Returns the test files that reach a mutant. One that is reached when its module is loaded concerns all files that use the module. */
+/** Returns the test files that reach a mutant. One that is reached when its module is loaded concerns all files that load the module. */
 function testsOf({ key, file }: Mutant): readonly TestFile[] {
-  if (!loaded.has(key)) return reaches.filter(({ keys }) => keys.has(key));
-  return reaches.filter(({ keys }) => keys.has(key) || keysOf.get(file)?.some((other) => keys.has(other.key)));
+  return reaches.filter(({ keys, imports }) => (loaded.has(key) ? imports.includes(file) : keys.has(key)));
 }
 
 const results = read(resultsSchema, join(REPORTS, 'results.json'));

@@ -6,7 +6,7 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as v from 'valibot';
 import type { ProvidedContext } from 'vitest';
-import { createVitest, type TestRunResult, type TestSpecification, type Vitest } from 'vitest/node';
+import { createVitest, type TestModule, type TestRunResult, type TestSpecification, type Vitest } from 'vitest/node';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const foundSchema = v.object({ key: v.string(), file: v.string(), test: v.string(), error: v.string() });
@@ -22,6 +22,8 @@ const TRUSTED_FOR = 10;
 export interface TestFile extends v.InferOutput<typeof reachedSchema> {
   readonly file: string;
   readonly ms: number;
+  /** The files of shared/ that it loads, with those that they load. */
+  readonly imports: string[];
 }
 
 /** Returns a hash of texts, to notice later that one of them has changed. */
@@ -62,6 +64,16 @@ export interface Runner {
     tries: number,
   ) => Promise<ReadonlyMap<string, Kill>>;
   readonly close: () => Promise<void>;
+}
+
+/** Returns the files of shared/ that a test file loads. */
+function importsOf({ moduleId, project }: TestModule): string[] {
+  const { moduleGraph } = project.vite.environments.ssr;
+  const seen = new Set([moduleGraph.getModuleById(moduleId)]);
+  // A set grows while it is walked through.
+  for (const module of seen) for (const imported of module?.importedModules ?? []) seen.add(imported);
+  const files = [...seen].flatMap((module) => (module?.file ? [relative(root, module.file)] : []));
+  return files.filter((file) => file.startsWith('shared/'));
 }
 
 /** Resolves with undefined when the run lasts too long. */
@@ -180,7 +192,8 @@ export async function startRunner(): Promise<Runner> {
         const written = join(dir, `${encodeURIComponent(module.moduleId)}.json`);
         if (module.state() !== 'passed' || !existsSync(written)) return [];
         const reached = v.parse(reachedSchema, JSON.parse(readFileSync(written, 'utf8')));
-        return [{ file: relative(root, module.moduleId), ms: Math.round(module.diagnostic().duration), ...reached }];
+        const ms = Math.round(module.diagnostic().duration);
+        return [{ file: relative(root, module.moduleId), ms, imports: importsOf(module), ...reached }];
       });
     },
     async killOf(mutantKey, files) {
