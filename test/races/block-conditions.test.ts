@@ -1,11 +1,16 @@
-// The conditions of the writes about blocks, one term after the other, as in conditions.test.ts.
+// The conditions of the writes about blocks and refusals, one term after the other, as in conditions.test.ts.
 import { randomUUID } from 'node:crypto';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { describe, expect, test } from 'vitest';
+import { actorTokenItem } from '../../shared/actor-tokens/actor-token-record.ts';
+import { recordRefusal } from '../../shared/actor-tokens/record-refusal.ts';
+import { newId } from '../../shared/base/ids.ts';
 import { epochMs } from '../../shared/base/time.ts';
 import { blockIdOf } from '../../shared/blocklist/block.ts';
 import { blockIdentifier } from '../../shared/blocklist/block-identifier.ts';
 import { liftBlock } from '../../shared/blocklist/lift-block.ts';
-import { after } from '../support/fault-proxy.ts';
+import { anActorToken } from '../support/an-actor-token.ts';
+import { after, type Which } from '../support/fault-proxy.ts';
 import { requestsOf, startFaults } from '../support/faults.ts';
 import { testInstance } from '../support/http.ts';
 import { changeItem, type StoredItem, storedItem, storeItem } from '../support/stored.ts';
@@ -25,6 +30,9 @@ async function aBlock(attributes: StoredItem) {
   await storeItem('BLOCKLIST', { id, kind: 'blocked', identifier, reason: null, blocked_by: key, ...attributes });
   return { id, identifier, stored: () => storedItem('BLOCKLIST', { id }) };
 }
+
+/** Something happens before the engine gets these requests. */
+const overtake = (which: Which, happened: () => Promise<void>) => dynamodb.hurt(which, after(happened));
 
 const asItWas = (blockedAt: number) => ({ blocked_at: blockedAt });
 const anew = (blockedAt: number) => ({ blocked_at: blockedAt, reason: 'again' });
@@ -81,7 +89,7 @@ describe('to block', () => {
       times += 1;
       await changeItem('BLOCKLIST', { id }, { lifted_at: now + 10 * times });
     };
-    dynamodb.hurt(requestsOf('UpdateItem', 'BLOCKLIST', id), after(overtaken));
+    overtake(requestsOf('UpdateItem', 'BLOCKLIST', id), overtaken);
 
     await expect(blockIdentifier({ identifier, reason: undefined }, server)).rejects.toMatchObject({
       code: 'too_many_requests',
@@ -94,7 +102,7 @@ describe('to lift a block', () => {
   const lift = async (attributes: StoredItem, meanwhile: StoredItem) => {
     const { id, stored } = await aBlock(attributes);
     const change = async () => void (await changeItem('BLOCKLIST', { id }, meanwhile));
-    dynamodb.hurt(requestsOf('UpdateItem', 'BLOCKLIST', id, 1), after(change));
+    overtake(requestsOf('UpdateItem', 'BLOCKLIST', id, 1), change);
     const code = await liftBlock(id, server).then(
       () => 'done',
       (error: { code: string }) => error.code,
@@ -125,5 +133,53 @@ describe('to lift a block', () => {
 
     expect(code).toBe('done');
     expect(stored).toMatchObject({ lifted_at: liftedAt, lifted_by: 'other' });
+  });
+});
+
+describe('a refused redemption', () => {
+  const caller = { sourceIp: '192.0.2.1', userAgent: 'curl' };
+  const call = { instance, now, caller };
+  const refusal = { cause: 'policy', rule: 'support' };
+  const refused = {
+    refused_at: now,
+    refusal: 'policy',
+    refused_rule: 'support',
+    refused_from: caller.sourceIp,
+    refused_with: caller.userAgent,
+  };
+
+  const aToken = async (attributes: StoredItem = {}) => {
+    const token = anActorToken({ id: newId('act', now), generation: instance.generation });
+    const item = unmarshall(actorTokenItem(token, { ...call, caller: { ...caller, secretKeyId: key } }));
+    await storeItem('ACTOR_TOKENS', { ...item, ...attributes });
+    return { token, stored: () => storedItem('ACTOR_TOKENS', { id: token.id }) };
+  };
+
+  test.each<[what: string, attributes: StoredItem, refusedAt: number | undefined]>([
+    ['is recorded', {}, now],
+    ['is recorded after an earlier one', { ...refused, refused_at: now - 1 }, now],
+    ['is recorded a millisecond after another of now', { ...refused, refused_from: '192.0.2.2' }, now + 1],
+    ['is recorded after one of later', { ...refused, refused_at: now + 5 }, now + 6],
+    ['is recorded once', refused, now],
+    ['is not recorded when the ticket was used', { status: 'accepted' }, undefined],
+  ])('%s', async (_, attributes, refusedAt) => {
+    const { token, stored } = await aToken(attributes);
+
+    await recordRefusal(token, refusal, call);
+
+    expect((await stored())?.refused_at).toBe(refusedAt);
+  });
+
+  test('is given up after five attempts that others were ahead of', async () => {
+    const { token } = await aToken();
+    let times = 0;
+    const overtaken = async () => {
+      times += 1;
+      await changeItem('ACTOR_TOKENS', { id: token.id }, { refused_at: now + 10 * times });
+    };
+    overtake(requestsOf('UpdateItem', 'ACTOR_TOKENS', token.id), overtaken);
+
+    await expect(recordRefusal(token, refusal, call)).rejects.toMatchObject({ code: 'too_many_requests' });
+    expect(times).toBe(5);
   });
 });
