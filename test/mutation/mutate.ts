@@ -107,12 +107,12 @@ async function reachOf(files: readonly string[]): Promise<readonly TestFile[]> {
 const tests = await reachOf(runner.testFiles.filter((file) => options.tests.some((path) => file.startsWith(path))));
 const reaches = tests.map((test) => ({ ...test, keys: new Set(test.reached) }));
 const reachedByTests = new Set(tests.flatMap((test) => test.reached));
-/** The mutants that are reached while a module is loaded, and by no test. */
-const loaded = new Set(tests.flatMap((test) => test.loaded).filter((key) => !reachedByTests.has(key)));
+/** The mutants that are reached while a module is loaded, which can be noticed only when it is loaded with them. */
+const loaded = new Set(tests.flatMap((test) => test.loaded));
 
 /** Returns the test files that reach a mutant. One that is reached when its module is loaded concerns all files that load the module. */
 function testsOf({ key, file }: Mutant): readonly TestFile[] {
-  return reaches.filter(({ keys, imports }) => (loaded.has(key) ? imports.includes(file) : keys.has(key)));
+  return reaches.filter(({ keys, imports }) => keys.has(key) || (loaded.has(key) && imports.includes(file)));
 }
 
 const results = read(resultsSchema, join(REPORTS, 'results.json'));
@@ -174,7 +174,7 @@ async function repeatTests(): Promise<void> {
   const startedAt = Date.now();
   const left = new Set(reaches);
   while (Date.now() < until) {
-    const open = chosen.filter((mutant) => isOpen(mutant) && !loaded.has(mutant.key));
+    const open = chosen.filter((mutant) => isOpen(mutant) && reachedByTests.has(mutant.key));
     const worthOf = ({ keys, ms }: (typeof reaches)[number]) => open.filter(({ key }) => keys.has(key)).length / ms;
     const useful = [...left]
       .filter((test) => worthOf(test) > 0)

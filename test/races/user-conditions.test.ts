@@ -91,12 +91,16 @@ describe('the external id of a user who is deleted', () => {
 });
 
 describe('a user', () => {
-  test('is found by the longest external id, and by no longer one', async () => {
+  test('is found by the longest external id, and no text is looked for that can be none', async () => {
     const longest = randomUUID().padEnd(limits.externalIdBytes, 'e');
     const user = await createUser({ ...parseCreateUser({}), externalId: longest }, call);
 
     expect(await findUserId(instance, longest)).toBe(user.id);
-    expect(await findUserId(instance, `${longest}e`)).toBeUndefined();
+    const { result, requests } = await dynamodb.watch(() =>
+      Promise.all(['', `${longest}e`, '\ud800', user.id].map((each) => findUserId(instance, each))),
+    );
+    expect(result).toEqual([undefined, undefined, undefined, user.id]);
+    expect(requests).toEqual([]);
   });
 
   test('who was created in the first millisecond of 1970 is in the order of creation, in both directions', async () => {

@@ -140,7 +140,7 @@ describe('the client beside a response', () => {
   test('is there when nobody is signed in, and with a session that has a token', () => {
     expect(accompanyingClientJson(client, undefined, call)).toMatchObject({ id: client.id, sessions: [] });
     expect(accompanyingClientJson(client, { session, user, sessionToken: 'jwt' }, call)).toMatchObject({
-      sessions: [{ id: session.id }],
+      sessions: [{ id: session.id, abandon_at: noon + 30 * 86_400_000 }],
     });
   });
 
