@@ -5,6 +5,7 @@ import { expect, inject, test } from 'vitest';
 import { newId } from '../../shared/base/ids.ts';
 import { limits } from '../../shared/base/limits.ts';
 import { epochMs } from '../../shared/base/time.ts';
+import { usersByCreation } from '../../shared/users/read-users.ts';
 import { restore } from '../restore/restored.ts';
 import { noon } from '../support/clock.ts';
 import { startApi, testInstance } from '../support/http.ts';
@@ -54,7 +55,8 @@ async function aTable(suffix: string, count: number, fillerBytes: number) {
   const drop = async () => {
     await engine.send(new DeleteTableCommand({ TableName }));
   };
-  return { api: startApi(testInstance(variables)), drop };
+  const instance = testInstance(variables);
+  return { instance, api: startApi(instance), drop };
 }
 
 const REFUSED = '422 form_param_value_invalid';
@@ -73,7 +75,28 @@ test('a list that would read more than 50 MB of users is refused, and a narrower
   await drop();
 
   expect(answers.map(summary)).toEqual([REFUSED, '200', '200']);
-  expect(answers[0]?.json.errors[0].long_message).toContain('more than 50 MB');
+  expect(answers[0]?.json.errors[0].long_message).toBe(
+    'This request would read more than 50 MB of users, or sort or skip more than 10000. ' +
+      'Find users by user_id, external_id, email_address, phone_number or username, ' +
+      'narrow the search with created_at_after and created_at_before, or page with starting_after.',
+  );
+});
+
+test('a walk through the users reads as many megabytes as it may, and no more', async () => {
+  const { instance, drop } = await aTable('small', 4, 350_000);
+  const read = async (megabytes: number) => {
+    let users = 0;
+    for await (const _ of usersByCreation(instance, { oldestFirst: true, megabytes })) users += 1;
+    return users;
+  };
+
+  const outcomes = await Promise.allSettled([read(1), read(2)]);
+  await drop();
+
+  expect(outcomes).toMatchObject([
+    { status: 'rejected', reason: { code: 'form_param_value_invalid' } },
+    { status: 'fulfilled', value: 4 },
+  ]);
 });
 
 test('a list that would sort or skip more than 10,000 users is refused, and a page behind a cursor is not', async () => {
@@ -87,8 +110,11 @@ test('a list that would sort or skip more than 10,000 users is refused, and a pa
     await get(`offset=${users}&limit=1`),
     await get(`starting_after=${oldest.id}&limit=1&order_by=created_at`),
     await get(`order_by=first_name&limit=1&created_at_after=${noon + users - 5}`),
+    await get(`order_by=first_name&limit=1&created_at_after=${noon}`),
+    await get(`order_by=first_name&limit=1&created_at_after=${noon + 1}`),
   ];
   await drop();
 
-  expect(answers.map(summary)).toEqual([REFUSED, REFUSED, '200', '200']);
-});
+  // The time that ends a search is read with it.
+  expect(answers.map(summary)).toEqual([REFUSED, REFUSED, '200', '200', REFUSED, '200']);
+}, 60_000);
