@@ -1,7 +1,7 @@
 // What one list or count of users reads at most, on a table of its own.
 import { BatchWriteItemCommand, DeleteTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
-import { expect, inject, test } from 'vitest';
+import { expect, inject, onTestFinished, test } from 'vitest';
 import { newId } from '../../shared/base/ids.ts';
 import { limits } from '../../shared/base/limits.ts';
 import { epochMs } from '../../shared/base/time.ts';
@@ -52,11 +52,11 @@ async function aTable(suffix: string, count: number, fillerBytes: number) {
   const variables = await restore(new Map([['USERS', []]]), suffix);
   const TableName = variables.USERS_TABLE ?? '';
   await storeUsers(TableName, count, fillerBytes);
-  const drop = async () => {
+  onTestFinished(async () => {
     await engine.send(new DeleteTableCommand({ TableName }));
-  };
+  });
   const instance = testInstance(variables);
-  return { instance, api: startApi(instance), drop };
+  return { instance, api: startApi(instance) };
 }
 
 const REFUSED = '422 form_param_value_invalid';
@@ -64,7 +64,7 @@ const REFUSED = '422 form_param_value_invalid';
 test('a list that would read more than 50 MB of users is refused, and a narrower one is not', async () => {
   const { megabytes } = limits.userSearch;
   // A page ends with the item that reaches 1 MB: each has three of these.
-  const { api, drop } = await aTable('wide', 3 * megabytes + 1, 350_000);
+  const { api } = await aTable('wide', 3 * megabytes + 1, 350_000);
   const get = (query: string) => api.callBackend('GET', `/v1/users?${query}`);
 
   const answers = [
@@ -72,7 +72,6 @@ test('a list that would read more than 50 MB of users is refused, and a narrower
     await get(`query=grace&created_at_after=${noon + 3 * (megabytes - 1)}`),
     await get('query=ada&limit=1'),
   ];
-  await drop();
 
   expect(answers.map(summary)).toEqual([REFUSED, '200', '200']);
   expect(answers[0]?.json.errors[0].long_message).toBe(
@@ -83,7 +82,7 @@ test('a list that would read more than 50 MB of users is refused, and a narrower
 });
 
 test('a walk through the users reads as many megabytes as it may, and no more', async () => {
-  const { instance, drop } = await aTable('small', 4, 350_000);
+  const { instance } = await aTable('small', 4, 350_000);
   const read = async (megabytes: number) => {
     let users = 0;
     for await (const _ of usersByCreation(instance, { oldestFirst: true, megabytes })) users += 1;
@@ -91,7 +90,6 @@ test('a walk through the users reads as many megabytes as it may, and no more', 
   };
 
   const outcomes = await Promise.allSettled([read(1), read(2)]);
-  await drop();
 
   expect(outcomes).toMatchObject([
     { status: 'rejected', reason: { code: 'form_param_value_invalid' } },
@@ -101,7 +99,7 @@ test('a walk through the users reads as many megabytes as it may, and no more', 
 
 test('a list that would sort or skip more than 10,000 users is refused, and a page behind a cursor is not', async () => {
   const { users } = limits.userSearch;
-  const { api, drop } = await aTable('long', users + 1, 0);
+  const { api } = await aTable('long', users + 1, 0);
   const get = (query: string) => api.callBackend('GET', `/v1/users?${query}`);
   const [oldest] = (await get('order_by=created_at&limit=1')).json;
 
@@ -113,7 +111,6 @@ test('a list that would sort or skip more than 10,000 users is refused, and a pa
     await get(`order_by=first_name&limit=1&created_at_after=${noon}`),
     await get(`order_by=first_name&limit=1&created_at_after=${noon + 1}`),
   ];
-  await drop();
 
   // The time that ends a search is read with it.
   expect(answers.map(summary)).toEqual([REFUSED, REFUSED, '200', '200', REFUSED, '200']);
