@@ -382,6 +382,28 @@ test('the latency of KMS is measured for each signature, failed ones included', 
   expect(await measured(() => browser.post(token))).toEqual([expect.any(Number)]);
 });
 
+test('the line of a request names what caused a failure, and is an error from status 500 on', async () => {
+  const user_id = await aUser();
+  const lineWith = async (type?: string) => {
+    const sub = randomUUID();
+    if (type) dynamodb.hurt(requestsOf('PutItem', 'ACTOR_TOKENS', sub), refusal(400, type));
+    return (await linesOf(() => callBackend('POST', '/v1/actor_tokens', { user_id, actor: { sub } }))).at(-1);
+  };
+
+  const line = await lineWith();
+  expect(line).toMatchObject({ level: 'info', status: 200 });
+  expect(line).not.toHaveProperty('causes');
+  expect(await lineWith('com.amazon.coral.availability#ThrottlingException')).toMatchObject({
+    level: 'info',
+    status: 429,
+    causes: ['ThrottlingException'],
+  });
+  expect(await lineWith('com.amazonaws.dynamodb.v20120810#ValidationException')).toMatchObject({
+    level: 'error',
+    status: 500,
+  });
+});
+
 test('the duration of a request and the latency of KMS are no longer than the test has waited', async () => {
   const { ticket } = await aPendingActorToken();
   const startedAt = performance.now();

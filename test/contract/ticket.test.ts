@@ -1,10 +1,13 @@
 import { createHmac, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, inject, test } from 'vitest';
+import { limits } from '../../shared/base/limits.ts';
+import { epochMs } from '../../shared/base/time.ts';
+import { verifyTicket } from '../../shared/signing/ticket.ts';
 import { Browser } from '../support/browser.ts';
 import { noon, setClock, startAtNoon } from '../support/clock.ts';
 import { aPendingActorToken, aSignedInBrowser, type GivenActorToken } from '../support/given.ts';
-import { call, callBackend } from '../support/http.ts';
+import { call, callBackend, testInstance } from '../support/http.ts';
 import { outcome, refusal, summary } from '../support/refusal.ts';
 import { everythingStored, itemsWith } from '../support/scan.ts';
 import { storedItem, storeItem } from '../support/stored.ts';
@@ -273,6 +276,18 @@ describe('a ticket is only what the instance signed with its ticket key', () => 
     const forged = signedJwt({ ...decoded(given.ticket).payload, ...change });
 
     await expectRefused(forged, given);
+  });
+
+  test('a ticket has up to 4,096 characters', async () => {
+    const { payload } = decoded((await aPendingActorToken()).ticket);
+    const ticketOf = (filler: number) => signedJwt({ ...payload, filler: 'x'.repeat(filler) });
+    const longest = ticketOf(Math.floor(((limits.ticketBytes - ticketOf(0).length) * 3) / 4));
+    const verify = (ticket: string) => verifyTicket(ticket, { instance: testInstance(), now: epochMs(Date.now()) });
+
+    expect(longest).toHaveLength(limits.ticketBytes);
+    expect(await verify(longest)).toMatchObject({ actorTokenId: payload.sid });
+    const tooLong = ticketOf(limits.ticketBytes);
+    await expect(verify(tooLong)).rejects.toMatchObject({ code: 'ticket_invalid_code' });
   });
 
   test('a ticket that expired in 1970 has expired, though rightly signed', async () => {

@@ -6,15 +6,15 @@ import { blockIdOf } from '../../shared/blocklist/block.ts';
 import { liftBlock } from '../../shared/blocklist/lift-block.ts';
 import { blockActor } from '../../shared/sign-ins/block-actor.ts';
 import { Browser } from '../support/browser.ts';
-import { after, type Exchange } from '../support/fault-proxy.ts';
+import { after, type Exchange, refusal } from '../support/fault-proxy.ts';
 import { requestsOf, startFaults } from '../support/faults.ts';
-import { aPendingActorToken, aSignedInBrowser } from '../support/given.ts';
+import { aPendingActorToken, aSignedInBrowser, aUser } from '../support/given.ts';
 import { callBackend, startApi, testInstance } from '../support/http.ts';
 import { anInstanceOfItsOwn } from '../support/own-generation.ts';
 import { all, neverStaff, policyOf } from '../support/policies.ts';
 import { storedItem } from '../support/stored.ts';
 
-const { dynamodb } = await startFaults();
+const { dynamodb, kms } = await startFaults();
 
 afterEach(() => {
   dynamodb.heal();
@@ -49,6 +49,36 @@ test('a block that arrives after the ticket was judged leaves the browser withou
   expect(await storedItem('SESSIONS', { id: id.replace('act_', 'sess_') })).toMatchObject({
     end_cause: 'actor_blocked',
   });
+});
+
+test('a blocklist that cannot be read while the session starts leaves the browser without a session token, and the session', async () => {
+  const actor = { sub: randomUUID() };
+  const { ticket } = await aPendingActorToken({ actor });
+  const reads = requestsOf('BatchGetItem', 'BLOCKLIST', blockIdOf(actor.sub), 1);
+  // The fault that is named last is the first one.
+  dynamodb.hurt(reads, refusal(400, 'com.amazonaws.dynamodb.v20120810#ValidationException'));
+  dynamodb.hurt(reads, passOn);
+  const browser = new Browser();
+
+  const answer = await browser.redeem(ticket);
+
+  expect(answer.status).toBe(200);
+  expect(answer.json.client.sessions[0].last_active_token).toBeNull();
+  expect((await tokenOf({ browser, sessionId: answer.json.response.created_session_id })).status).toBe(200);
+});
+
+test('a session token of a rule with a mode costs one signature, as any other', async () => {
+  const readOnly = { ...all, id: 'read-only', mode: 'read_only' } as const;
+  const api = startApi(testInstance({}, { policy: policyOf(neverStaff, readOnly) }));
+  const user_id = await aUser();
+  const created = await api.callBackend('POST', '/v1/actor_tokens', { user_id, actor: { sub: randomUUID() } });
+  const browser = new Browser(api);
+  const { json } = await browser.redeem(created.json.token);
+
+  const { result, requests } = await kms.watch(() => tokenOf({ browser, sessionId: json.response.created_session_id }));
+
+  expect(result.status).toBe(200);
+  expect(requests.filter(({ operation }) => operation === 'Sign')).toHaveLength(1);
 });
 
 test('a block that arrives before the records of a session are read ends the session', async () => {
@@ -86,13 +116,14 @@ test('a change of the user that the policy does not mind is judged again, and th
   expect(commits.hits).toBe(2);
 });
 
-test('a user who changes all the time is asked for again, and the ticket stays pending', async () => {
+test('a user who changes three times is asked for again, and the ticket stays pending', async () => {
   const api = startApi(testInstance({}, { policy }));
   const { id, ticket, userId } = await aPendingActorToken();
   const rename = async () => void (await callBackend('PATCH', `/v1/users/${userId}`, { first_name: randomUUID() }));
-  dynamodb.hurt(requestsOf('TransactWriteItems', 'ACTOR_TOKENS', id), after(rename));
+  const commits = dynamodb.hurt(requestsOf('TransactWriteItems', 'ACTOR_TOKENS', id, 3), after(rename));
 
   expect((await new Browser(api).redeem(ticket)).status).toBe(429);
+  expect(commits.hits).toBe(3);
   expect(await storedItem('ACTOR_TOKENS', { id })).toMatchObject({ status: 'pending' });
 });
 

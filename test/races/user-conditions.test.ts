@@ -7,6 +7,8 @@ import { limits } from '../../shared/base/limits.ts';
 import { epochMs } from '../../shared/base/time.ts';
 import { createSecretKey } from '../../shared/secret-keys/create-secret-key.ts';
 import { revokeSecretKey } from '../../shared/secret-keys/revoke-secret-key.ts';
+import { grantedSession } from '../../shared/sessions/session.ts';
+import { sessionItem } from '../../shared/sessions/session-record.ts';
 import { banUser, unbanUser } from '../../shared/sign-ins/ban-user.ts';
 import { writeAll } from '../../shared/storage/write.ts';
 import { createUser } from '../../shared/users/create-user.ts';
@@ -16,6 +18,7 @@ import { updateUser } from '../../shared/users/update-user.ts';
 import type { User } from '../../shared/users/user.ts';
 import { lookupWrites } from '../../shared/users/user-lookups.ts';
 import { userItem } from '../../shared/users/user-record.ts';
+import { anActorToken } from '../support/an-actor-token.ts';
 import { anyUser } from '../support/any-user.ts';
 import { after, deliverTwice, type Which } from '../support/fault-proxy.ts';
 import { requestsOf, startFaults } from '../support/faults.ts';
@@ -150,6 +153,27 @@ describe('a ban', () => {
 
     expect((await banUser(id, call)).updatedAt).toBe(expected);
     expect(await stored(id)).toMatchObject({ banned: true, banned_at: now, updated_at: expected });
+  });
+
+  test.each<[what: string, attributes: StoredItem, endStatus: string | undefined]>([
+    ['is active', {}, 'revoked'],
+    ['expires in a millisecond', { expire_at: now + 1 }, 'revoked'],
+    ['has expired', { expire_at: now }, undefined],
+    ['has ended', { end_status: 'ended', ended_at: now - 1 }, 'ended'],
+    ['is of another generation', { generation: instance.generation + 1 }, undefined],
+  ])('ends a session of the user that %s as %s', async (_, attributes, endStatus) => {
+    const { id: userId } = await aStoredUser();
+    const token = anActorToken({ userId, generation: instance.generation, expireAt: epochMs(now + 60_000) });
+    const [sessionId, clientId] = [newId('sess', now), newId('client', now)];
+    const acceptance = { at: now, from: undefined, sessionId, clientId, clientSecretHash: 's', ticketSignature: 's' };
+    const open = { lastActiveAt: now, origin: undefined, endStatus: undefined, endedAt: undefined };
+    const session = { ...grantedSession(token, acceptance), ...open };
+    const caller = { sourceIp: '192.0.2.1', userAgent: 'curl' };
+    await storeItem('SESSIONS', { ...unmarshall(sessionItem(session, caller, instance)), ...attributes });
+
+    await banUser(userId, call);
+
+    expect((await storedItem('SESSIONS', { id: sessionId }))?.end_status).toBe(endStatus);
   });
 
   test('is given up after five attempts that others were ahead of', async () => {
