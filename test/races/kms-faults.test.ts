@@ -1,5 +1,8 @@
 // KMS fails, refuses or signs wrongly. No token without a valid signature is issued, and committed writes stay.
+import { randomUUID } from 'node:crypto';
 import { afterEach, expect, inject, test, vi } from 'vitest';
+import { epochMs } from '../../shared/base/time.ts';
+import { verifyTicket } from '../../shared/signing/ticket.ts';
 import { Browser } from '../support/browser.ts';
 import { type Fault, hang, inTurn, refusal } from '../support/fault-proxy.ts';
 import { startFaults } from '../support/faults.ts';
@@ -172,3 +175,18 @@ test.for(coldFaults)(
     expect((await call({ path })).status).toBe((await cold.call({ path })).status);
   },
 );
+
+test('a ticket key that is out of service is logged once, and the other keys verify', async () => {
+  const outOfService = `key-${randomUUID()}`;
+  const instance = testInstance({ TICKET_KEY_IDS: `${ticketKey},${outOfService}` });
+  kms.hurt({ operation: 'GetPublicKey', about: outOfService }, disabled);
+  const { id, ticket } = await aPendingActorToken();
+  const written = vi.spyOn(process.stdout, 'write');
+
+  for (let count = 0; count < 3; count += 1)
+    expect(await verifyTicket(ticket, { instance, now: epochMs(Date.now()) })).toMatchObject({ actorTokenId: id });
+
+  const lines = written.mock.calls.map(([line]) => JSON.parse(String(line)));
+  written.mockRestore();
+  expect(lines).toMatchObject([{ message: 'dropped', what: 'verification_key', causes: ['DisabledException'] }]);
+});

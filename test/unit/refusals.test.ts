@@ -7,6 +7,7 @@ import { epochMs } from '../../shared/base/time.ts';
 import { accompanyingClientJson } from '../../shared/sessions/client-schema.ts';
 import { grantedSession, pageOf } from '../../shared/sessions/session.ts';
 import { hasEnd } from '../../shared/sessions/session-record.ts';
+import { acceptActorToken, planRedemption } from '../../shared/sign-ins/redemption.ts';
 import { anActorToken } from '../support/an-actor-token.ts';
 import { anInstance } from '../support/an-instance.ts';
 import { anyUser } from '../support/any-user.ts';
@@ -81,6 +82,16 @@ describe('the error of a refusal', () => {
   ])('%o says why', (refusal, meta, sentence) => {
     expect(refusalError(refusal).items).toEqual([{ code: 'not_allowed_access', meta, sentence }]);
   });
+});
+
+test('a ticket whose actor token is not stored is invalid', () => {
+  const token = anActorToken();
+  const ticket = { actorTokenId: token.id, hash: token.ticketHash, signature: 'signature' };
+  const caller = { sourceIp: '192.0.2.1', userAgent: undefined };
+  const basis = { ticket, actorToken: token, browser: undefined, origin: undefined };
+  const redemption = planRedemption(basis, { instance: anInstance(), now: noon, caller });
+
+  expect(acceptActorToken(redemption).refusal(undefined).code).toBe('ticket_invalid_code');
 });
 
 test.each([
