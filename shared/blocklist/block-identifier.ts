@@ -23,7 +23,7 @@ export async function blockIdentifier(
   { instance, caller, now }: RevokingCall,
 ): Promise<Block> {
   const blockedBy = caller.secretKeyId ?? 'command';
-  const isOurs = (block: Block) => isStanding(block) && (blockedBy !== 'command' || block.blockedBy === 'command');
+  const isEnough = (block: Block) => isStanding(block) && (blockedBy !== 'command' || block.blockedBy === 'command');
   let blockedAt = now;
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
     const isLifted = '(lifted_at >= blocked_at AND lifted_at < :blocked_at)';
@@ -43,7 +43,7 @@ export async function blockIdentifier(
     });
     if (outcome.committed) return blockFrom(outcome.item);
     const current = outcome.current && blockFrom(outcome.current);
-    if (current && isOurs(current)) return current;
+    if (current && isEnough(current)) return current;
     // The clock of another host can be ahead.
     if (current) blockedAt = epochMs(Math.max(current.blockedAt, current.liftedAt ?? current.blockedAt) + 1);
   }

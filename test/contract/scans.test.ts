@@ -23,15 +23,15 @@ const other = instance.generation + 1;
 
 /** Stores an actor token that expires in a minute, with these attributes. */
 async function aStoredToken(attributes: StoredItem, members: Partial<ActorToken> = {}): Promise<ActorToken> {
-  const { generation } = instance;
-  const token = anActorToken({ id: newId('act', now), expireAt: epochMs(now + 60_000), generation, ...members });
+  const own = { id: newId('act', now), userId: newId('user', now), generation: instance.generation };
+  const token = anActorToken({ ...own, expireAt: epochMs(now + 60_000), ...members });
   await storeItem('ACTOR_TOKENS', { ...unmarshall(actorTokenItem(token, call)), ...attributes });
   return token;
 }
 
 /** Stores a session that ends in a minute, with these attributes, and returns its id. */
 async function aStoredSession(attributes: StoredItem, members: Partial<ActorToken> = {}): Promise<string> {
-  const token = anActorToken({ generation: instance.generation, ...members });
+  const token = anActorToken({ userId: newId('user', now), generation: instance.generation, ...members });
   const [sessionId, clientId] = [newId('sess', now), newId('client', now)];
   const acceptance = { at: now, from: undefined, sessionId, clientId, clientSecretHash: 's', ticketSignature: 's' };
   const granted = { ...grantedSession(token, acceptance), expireAt: epochMs(now + 60_000) };

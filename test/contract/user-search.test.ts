@@ -51,10 +51,10 @@ async function storeUsers(TableName: string, count: number, fillerBytes: number)
 async function aTable(suffix: string, count: number, fillerBytes: number) {
   const variables = await restore(new Map([['USERS', []]]), suffix);
   const TableName = variables.USERS_TABLE ?? '';
-  await storeUsers(TableName, count, fillerBytes);
   onTestFinished(async () => {
     await engine.send(new DeleteTableCommand({ TableName }));
   });
+  await storeUsers(TableName, count, fillerBytes);
   const instance = testInstance(variables);
   return { instance, api: startApi(instance) };
 }

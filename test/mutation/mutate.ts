@@ -3,7 +3,6 @@
 //   --only PATH       mutants of the files whose paths start so; can be repeated
 //   --tests PATH      only the tests whose paths start so; can be repeated. A later run tries the other tests on what survives
 //   --conditions      only conditions and calculations with numbers
-//   --tries NUMBER    tries one mutant with so many tests of a file at most; 20 by default
 //   --minutes NUMBER  stops after so long; the next run goes on from there
 //
 // Results are kept in reports/mutation. A kill holds while the mutated file and the test file that noticed the change stay as they
@@ -34,6 +33,12 @@ const FOLDERS = [
 /** One process repeats the tests of so many files. */
 const FILES_OF_A_RUN = 3;
 
+/** Most mutants are noticed soon. Those that are left after the first pass are tried with every test. */
+const PASSES = [
+  { tries: 20, inVainInMs: 1500 },
+  { tries: 10_000, inVainInMs: 30_000 },
+] as const;
+
 /** The tests that are run for one mutant by themselves take so long at most. */
 const MOST_IN_MS = 20_000;
 
@@ -42,7 +47,6 @@ const { values: options } = parseArgs({
     only: { type: 'string', multiple: true, default: [] },
     tests: { type: 'string', multiple: true, default: ['test/'] },
     conditions: { type: 'boolean', default: false },
-    tries: { type: 'string', default: '20' },
     minutes: { type: 'string', default: '100000' },
   },
 });
@@ -170,7 +174,7 @@ console.log(`${chosen.length} mutants, of which ${known} are known from earlier 
  * Repeats the tests of each file with the mutants that they reach, until no file is left that reaches an open one. The files come first that
  * reach many of them in a short time.
  */
-async function repeatTests(): Promise<void> {
+async function repeatTests(pass: (typeof PASSES)[number]): Promise<void> {
   const startedAt = Date.now();
   const left = new Set(reaches);
   while (Date.now() < until) {
@@ -186,7 +190,7 @@ async function repeatTests(): Promise<void> {
     const found = await runner.repeat(
       batch.map(({ file }) => file),
       open.map(({ key }) => key),
-      Number(options.tries),
+      pass,
     );
     for (const mutant of open) {
       const kill = found.get(mutant.key);
@@ -206,7 +210,7 @@ async function runApart(mutant: Mutant): Promise<void> {
   console.log(`${kill ? `killed by ${kill.file}` : 'SURVIVED'}  ${mutant.file}:${mutant.line}`);
 }
 
-await repeatTests();
+for (const pass of PASSES) await repeatTests(pass);
 for (const mutant of chosen.filter((each) => isOpen(each) && loaded.has(each.key)))
   if (Date.now() < until) await runApart(mutant);
 if (Date.now() < until) for (const mutant of chosen.filter(isOpen)) keep(mutant, undefined);

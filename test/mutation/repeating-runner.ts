@@ -20,8 +20,12 @@ declare module 'vitest' {
     readonly foundFile: string;
     /** The keys of the mutants to look at. */
     readonly open: readonly string[];
-    /** The number of tests of a file with which one mutant is tried at most. */
-    readonly tries: number;
+    readonly pass: {
+      /** The number of tests of a file with which one mutant is tried at most. */
+      readonly tries: number;
+      /** The repetitions of one test that notice nothing take so long at most. */
+      readonly inVainInMs: number;
+    };
   }
 }
 
@@ -32,9 +36,6 @@ type Attempt =
   | { readonly kind: 'first' | 'idle' }
   | { readonly kind: 'mutant'; readonly key: string }
   | { readonly kind: 'again'; readonly key: string; readonly error: string };
-
-/** The repetitions of one test that notice nothing take so long at most. */
-const MOST_IN_VAIN_IN_MS = 1500;
 
 const tried = new Map<string, number>();
 const killed = new Set<string>();
@@ -123,12 +124,12 @@ export default class RepeatingRunner extends TestRunner {
         this.#inVainInMs += performance.now() - this.#startedAt;
         break;
     }
-    const key = this.#inVainInMs < MOST_IN_VAIN_IN_MS ? this.#left.shift() : undefined;
+    const key = this.#inVainInMs < inject('pass').inVainInMs ? this.#left.shift() : undefined;
     return key === undefined ? { kind: 'idle' } : { kind: 'mutant', key };
   }
 
   #isOpen(key: string): boolean {
-    return this.#open.has(key) && !killed.has(key) && (tried.get(key) ?? 0) < inject('tries');
+    return this.#open.has(key) && !killed.has(key) && (tried.get(key) ?? 0) < inject('pass').tries;
   }
 
   #write(test: RunnerTestCase, { key, error }: { readonly key: string; readonly error: string }): void {

@@ -61,7 +61,7 @@ export interface Runner {
   readonly repeat: (
     files: readonly string[],
     open: readonly string[],
-    tries: number,
+    pass: ProvidedContext['pass'],
   ) => Promise<ReadonlyMap<string, Kill>>;
   readonly close: () => Promise<void>;
 }
@@ -121,12 +121,12 @@ function start(started: Started): Promise<Vitest> {
   });
 }
 
-const NOTHING: Pick<ProvidedContext, 'mutant' | 'reachedDir' | 'foundFile' | 'open' | 'tries'> = {
+const NOTHING: Pick<ProvidedContext, 'mutant' | 'reachedDir' | 'foundFile' | 'open' | 'pass'> = {
   mutant: '',
   reachedDir: '',
   foundFile: '',
   open: [],
-  tries: 0,
+  pass: { tries: 0, inVainInMs: 0 },
 };
 
 interface RunOptions extends Partial<typeof NOTHING> {
@@ -141,12 +141,12 @@ export async function startRunner(): Promise<Runner> {
   const fileOf = ({ moduleId }: TestSpecification) => relative(root, moduleId);
 
   const run = async (files: readonly string[], { bail = 0, ...provided }: RunOptions) => {
-    const { mutant, reachedDir, foundFile, open, tries } = { ...NOTHING, ...provided };
+    const { mutant, reachedDir, foundFile, open, pass } = { ...NOTHING, ...provided };
     vitest.provide('mutant', mutant);
     vitest.provide('reachedDir', reachedDir);
     vitest.provide('foundFile', foundFile);
     vitest.provide('open', open);
-    vitest.provide('tries', tries);
+    vitest.provide('pass', pass);
     vitest.config.bail = bail;
     for (const project of vitest.projects) project.config.bail = bail;
     // Failures of earlier runs would otherwise count for `bail`, and be in the result.
@@ -208,10 +208,10 @@ export async function startRunner(): Promise<Runner> {
       }
       return undefined;
     },
-    async repeat(files, open, tries) {
+    async repeat(files, open, pass) {
       const foundFile = join(mkdtempSync(join(tmpdir(), 'mutants-')), 'found.jsonl');
       writeFileSync(foundFile, '');
-      const ended = await withinTime(run(files, { foundFile, open, tries }));
+      const ended = await withinTime(run(files, { foundFile, open, pass }));
       if (!ended) {
         await vitest.close();
         vitest = await start(started);

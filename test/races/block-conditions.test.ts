@@ -149,7 +149,8 @@ describe('a refused redemption', () => {
   };
 
   const aToken = async (attributes: StoredItem = {}) => {
-    const token = anActorToken({ id: newId('act', now), generation: instance.generation });
+    const own = { id: newId('act', now), userId: newId('user', now), generation: instance.generation };
+    const token = anActorToken(own);
     const item = unmarshall(actorTokenItem(token, { ...call, caller: { ...caller, secretKeyId: key } }));
     await storeItem('ACTOR_TOKENS', { ...item, ...attributes });
     return { token, stored: () => storedItem('ACTOR_TOKENS', { id: token.id }) };

@@ -49,10 +49,10 @@ const isMet = async (change: Change) => (await writeChange(instance, change)).co
 const isWritten = async (write: Parameters<typeof writeAll>[1][number]) =>
   (await writeAll(instance, [write], randomUUID())).committed;
 
-/** A token of this instance with an id of its own, which expires a minute from now. */
+/** A token of this instance for a user of its own, which expires a minute from now. */
 function aToken(members: Partial<ActorToken> = {}): ActorToken {
-  const { generation } = instance;
-  return anActorToken({ id: newId('act', now), expireAt: epochMs(now + 60_000), generation, ...members });
+  const own = { id: newId('act', now), userId: newId('user', now), generation: instance.generation };
+  return anActorToken({ ...own, expireAt: epochMs(now + 60_000), ...members });
 }
 
 /** The planned redemption of a token, by a browser with a client or without one. */

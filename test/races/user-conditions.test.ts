@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { newId } from '../../shared/base/ids.ts';
+import { newId, type UserId } from '../../shared/base/ids.ts';
 import { limits } from '../../shared/base/limits.ts';
 import { epochMs } from '../../shared/base/time.ts';
 import { createSecretKey } from '../../shared/secret-keys/create-secret-key.ts';
@@ -47,6 +47,19 @@ async function aStoredUser(members: Partial<User> = {}): Promise<User> {
   await storeItem('USERS', unmarshall(userItem(user)));
   return user;
 }
+
+/** Lets others be ahead of each write of a user, and returns how often they were, with the outcome. */
+async function overtaken(operation: string, act: (id: UserId) => Promise<unknown>) {
+  const { id } = await aStoredUser();
+  let times = 0;
+  overtake(requestsOf(operation, 'USERS', id), async () => {
+    times += 1;
+    await changeItem('USERS', { id }, { updated_at: now + 10 * times });
+  });
+  return { code: await codeOf(act(id)), times };
+}
+
+const givenUp = { code: 'too_many_requests', times: 5 };
 
 describe('creating a user', () => {
   const params = (members: object) => ({ ...parseCreateUser({}), ...members });
@@ -177,16 +190,7 @@ describe('a ban', () => {
   });
 
   test('is given up after five attempts that others were ahead of', async () => {
-    const { id } = await aStoredUser();
-    let times = 0;
-    const overtaken = async () => {
-      times += 1;
-      await changeItem('USERS', { id }, { updated_at: now + 10 * times });
-    };
-    overtake(requestsOf('UpdateItem', 'USERS', id), overtaken);
-
-    expect(await codeOf(banUser(id, call))).toBe('too_many_requests');
-    expect(times).toBe(5);
+    expect(await overtaken('UpdateItem', (id) => banUser(id, call))).toEqual(givenUp);
   });
 
   test.each<[what: string, members: Partial<User>, meanwhile: StoredItem, code: string]>([
@@ -206,16 +210,9 @@ describe('a ban', () => {
 
 describe('a change of a user', () => {
   test('is given up after five attempts that others were ahead of', async () => {
-    const { id } = await aStoredUser();
-    let times = 0;
-    const overtaken = async () => {
-      times += 1;
-      await changeItem('USERS', { id }, { updated_at: now + 10 * times });
-    };
-    overtake(requestsOf('TransactWriteItems', 'USERS', id), overtaken);
+    const rename = (id: UserId) => updateUser(id, (user) => ({ ...user, firstName: 'Ada' }), call);
 
-    expect(await codeOf(updateUser(id, (user) => ({ ...user, firstName: 'Ada' }), call))).toBe('too_many_requests');
-    expect(times).toBe(5);
+    expect(await overtaken('TransactWriteItems', rename)).toEqual(givenUp);
   });
 
   test.each([
