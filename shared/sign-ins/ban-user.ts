@@ -23,6 +23,7 @@ async function changeUser(
   id: UserId,
   { set, condition, values = {} }: Pick<Change, 'set' | 'values'> & Partial<Pick<Change, 'condition'>>,
 ): Promise<User | undefined> {
+  const also = condition === undefined ? '' : ` AND ${condition}`;
   let updatedAt = now;
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
     const outcome = await writeChange(instance, {
@@ -30,7 +31,7 @@ async function changeUser(
       key: { id },
       set: { ...set, updated_at: updatedAt },
       // A user who does not exist has no `updated_at`.
-      condition: ['updated_at < :updated_at', ...(condition ? [condition] : [])].join(' AND '),
+      condition: `updated_at < :updated_at${also}`,
       values,
     });
     if (outcome.committed) {

@@ -75,7 +75,7 @@ export interface Walk {
 }
 
 /**
- * What of the walk lies between the creation times of the filter, with these times themselves: `matches` leaves them out. DynamoDB wants the
+ * The part of the walk between the creation times of the filter, with these times themselves: `matches` leaves them out. DynamoDB wants the
  * user before the first to be a part of it.
  */
 function rangeOf({ oldestFirst, previous, filter }: Walk) {
