@@ -1,50 +1,35 @@
 // The reads of whole tables, which only administrators' commands make: each term of their filters.
 import { randomUUID } from 'node:crypto';
-import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { describe, expect, test } from 'vitest';
 import type { ActorToken } from '../../shared/actor-tokens/actor-token.ts';
-import { actorTokenItem } from '../../shared/actor-tokens/actor-token-record.ts';
 import { pendingActorTokenItems } from '../../shared/actor-tokens/pending-actor-tokens.ts';
 import { newId } from '../../shared/base/ids.ts';
 import { epochMs } from '../../shared/base/time.ts';
 import { eraseRecords } from '../../shared/sessions/erase-records.ts';
-import { grantedSession } from '../../shared/sessions/session.ts';
-import { sessionItem } from '../../shared/sessions/session-record.ts';
 import { unendedSessionItems } from '../../shared/sessions/unended-sessions.ts';
-import { anActorToken } from '../support/an-actor-token.ts';
+import { aSession } from '../support/a-session.ts';
 import { testInstance } from '../support/http.ts';
-import { type StoredItem, storedItem, storeItem } from '../support/stored.ts';
+import { idsIn, longAgo, ownToken, server, storeSession, storeToken } from '../support/own-records.ts';
+import { type StoredItem, storedItem } from '../support/stored.ts';
 
-const now = epochMs(1_600_000_000_000);
+const now = longAgo;
 const instance = testInstance();
-const caller = { sourceIp: '192.0.2.1', userAgent: 'curl', secretKeyId: `key_${'0'.repeat(27)}` } as const;
-const call = { instance, now, caller };
+const call = { instance, now, caller: server };
 const other = instance.generation + 1;
 
-/** Stores an actor token that expires in a minute, with these attributes. */
+/** Stores an actor token with these attributes. */
 async function aStoredToken(attributes: StoredItem, members: Partial<ActorToken> = {}): Promise<ActorToken> {
-  const own = { id: newId('act', now), userId: newId('user', now), generation: instance.generation };
-  const token = anActorToken({ ...own, expireAt: epochMs(now + 60_000), ...members });
-  await storeItem('ACTOR_TOKENS', { ...unmarshall(actorTokenItem(token, call)), ...attributes });
+  const token = ownToken(members);
+  await storeToken(token, attributes);
   return token;
 }
 
 /** Stores a session that ends in a minute, with these attributes, and returns its id. */
 async function aStoredSession(attributes: StoredItem, members: Partial<ActorToken> = {}): Promise<string> {
-  const token = anActorToken({ userId: newId('user', now), generation: instance.generation, ...members });
-  const [sessionId, clientId] = [newId('sess', now), newId('client', now)];
-  const acceptance = { at: now, from: undefined, sessionId, clientId, clientSecretHash: 's', ticketSignature: 's' };
-  const granted = { ...grantedSession(token, acceptance), expireAt: epochMs(now + 60_000) };
-  const session = { ...granted, lastActiveAt: now, origin: undefined, endStatus: undefined, endedAt: undefined };
-  await storeItem('SESSIONS', { ...unmarshall(sessionItem(session, caller, instance)), ...attributes });
-  return sessionId;
+  const session = aSession({ expireAt: epochMs(now + 60_000) }, ownToken(members));
+  await storeSession(session, attributes);
+  return session.id;
 }
-
-const idsIn = async (items: AsyncIterable<{ readonly id?: unknown }>) => {
-  const ids = new Set<unknown>();
-  for await (const { id } of items) ids.add(id);
-  return ids;
-};
 
 test.each<[what: string, attributes: StoredItem, expected: boolean]>([
   ['is pending', {}, true],
@@ -55,7 +40,7 @@ test.each<[what: string, attributes: StoredItem, expected: boolean]>([
 ])('an actor token that %s is listed as pending: %s', async (_, attributes, expected) => {
   const { id } = await aStoredToken(attributes);
 
-  expect((await idsIn(pendingActorTokenItems(call))).has(id)).toBe(expected);
+  expect((await idsIn(pendingActorTokenItems(call))).includes(id)).toBe(expected);
 });
 
 test.each<[what: string, attributes: StoredItem, expected: boolean]>([
@@ -67,7 +52,7 @@ test.each<[what: string, attributes: StoredItem, expected: boolean]>([
 ])('a session that %s is listed as one that has not ended: %s', async (_, attributes, expected) => {
   const id = await aStoredSession(attributes);
 
-  expect((await idsIn(unendedSessionItems(call))).has(id)).toBe(expected);
+  expect((await idsIn(unendedSessionItems(call))).includes(id)).toBe(expected);
 });
 
 describe('erasing a person', () => {

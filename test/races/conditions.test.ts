@@ -9,7 +9,6 @@ import type { ActorToken } from '../../shared/actor-tokens/actor-token.ts';
 import {
   acceptanceAttributes,
   actorTokenErasure,
-  actorTokenItem,
   refusedRedemption,
 } from '../../shared/actor-tokens/actor-token-record.ts';
 import { revokeActorToken } from '../../shared/actor-tokens/revoke-actor-token.ts';
@@ -19,7 +18,7 @@ import type { Client } from '../../shared/clients/client.ts';
 import { clientItem } from '../../shared/clients/client-record.ts';
 import { endSession, revokeSession } from '../../shared/sessions/end-session.ts';
 import type { Session } from '../../shared/sessions/session.ts';
-import { sessionErasure, sessionItem } from '../../shared/sessions/session-record.ts';
+import { sessionErasure } from '../../shared/sessions/session-record.ts';
 import { touchSession } from '../../shared/sessions/touch-session.ts';
 import {
   acceptActorToken,
@@ -33,37 +32,36 @@ import { type Change, writeChange } from '../../shared/storage/update.ts';
 import { writeAll } from '../../shared/storage/write.ts';
 import type { User } from '../../shared/users/user.ts';
 import { userItem } from '../../shared/users/user-record.ts';
-import { anActorToken } from '../support/an-actor-token.ts';
 import { anyUser } from '../support/any-user.ts';
 import { testInstance } from '../support/http.ts';
+import {
+  browser,
+  codeOf,
+  longAgo,
+  ownToken,
+  server,
+  storeSession,
+  storeToken,
+  storeUser,
+} from '../support/own-records.ts';
 import { type StoredItem, storedItem, storeItem, type Table } from '../support/stored.ts';
 
-const now = epochMs(1_600_000_000_000);
+const now = longAgo;
 const instance = testInstance();
-const caller = { sourceIp: '192.0.2.1', userAgent: 'curl' };
-const secretKeyId = `key_${'0'.repeat(27)}` as const;
-const call = { instance, now, caller };
+const call = { instance, now, caller: browser };
+const revokingCall = { instance, now, caller: server };
 const other = instance.generation + 1;
 
 const isMet = async (change: Change) => (await writeChange(instance, change)).committed;
 const isWritten = async (write: Parameters<typeof writeAll>[1][number]) =>
   (await writeAll(instance, [write], randomUUID())).committed;
 
-/** A token of this instance for a user of its own, which expires a minute from now. */
-function aToken(members: Partial<ActorToken> = {}): ActorToken {
-  const own = { id: newId('act', now), userId: newId('user', now), generation: instance.generation };
-  return anActorToken({ ...own, expireAt: epochMs(now + 60_000), ...members });
-}
-
 /** The planned redemption of a token, by a browser with a client or without one. */
-function aRedemption({ token = aToken(), client }: { token?: ActorToken; client?: Client } = {}) {
+function aRedemption({ token = ownToken(), client }: { token?: ActorToken; client?: Client } = {}) {
   const ticket = { actorTokenId: token.id, hash: token.ticketHash, signature: 'signature' };
-  const browser = client && { client, presented: { id: client.id, secretHash: client.secretHash } };
-  return planRedemption({ ticket, actorToken: token, browser, origin: undefined }, call);
+  const returning = client && { client, presented: { id: client.id, secretHash: client.secretHash } };
+  return planRedemption({ ticket, actorToken: token, browser: returning, origin: undefined }, call);
 }
-
-const itemOf = (token: ActorToken) =>
-  unmarshall(actorTokenItem(token, { ...call, caller: { ...caller, secretKeyId } }));
 
 describe('a redemption', () => {
   test.each<[what: string, attributes: StoredItem, expected: boolean]>([
@@ -76,7 +74,7 @@ describe('a redemption', () => {
     ['of another generation is not', { generation: other }, false],
   ])('of a token %s', async (_, attributes, expected) => {
     const redemption = aRedemption();
-    await storeItem('ACTOR_TOKENS', { ...itemOf(redemption.actorToken), ...attributes });
+    await storeToken(redemption.actorToken, attributes);
 
     expect(await isWritten(acceptActorToken(redemption).write)).toBe(expected);
   });
@@ -115,17 +113,17 @@ describe('a redemption', () => {
     ['who has no external id', { externalId: null }, false],
   ])('signs somebody in as a user %s: %s', async (_, members, expected) => {
     const user = anyUser({ id: newId('user', now), externalId: 'customer_1', ...members });
-    await storeItem('USERS', unmarshall(userItem(user)));
-    const token = aToken({ userId: user.id, externalId: 'customer_1', createdAt });
+    await storeUser(user);
+    const token = ownToken({ userId: user.id, externalId: 'customer_1', createdAt });
 
     expect(await isWritten(checkUser(aRedemption({ token }), user).write)).toBe(expected);
   });
 
   test('that is refused has the items that refused it', async () => {
     const user = anyUser({ id: newId('user', now), banned: true });
-    const token = aToken({ userId: user.id, status: 'revoked' });
-    await storeItem('USERS', unmarshall(userItem(user)));
-    await storeItem('ACTOR_TOKENS', itemOf(token));
+    const token = ownToken({ userId: user.id, status: 'revoked' });
+    await storeUser(user);
+    await storeToken(token);
     const redemption = aRedemption({ token });
     const writes = [acceptActorToken(redemption).write, checkUser(redemption, user).write];
 
@@ -138,15 +136,15 @@ describe('a redemption', () => {
   test('signs nobody in as a user who does not exist', async () => {
     const user = anyUser({ id: newId('user', now) });
 
-    expect(await isWritten(checkUser(aRedemption({ token: aToken({ userId: user.id }) }), user).write)).toBe(false);
+    expect(await isWritten(checkUser(aRedemption({ token: ownToken({ userId: user.id }) }), user).write)).toBe(false);
   });
 
   test('signs somebody in only as the user whom the policy has judged', async () => {
     const user = anyUser({ id: newId('user', now) });
-    await storeItem('USERS', unmarshall(userItem(user)));
+    await storeUser(user);
     const withPolicy = testInstance({}, { policy: { version: '1', rules: [] } });
     const redemption = {
-      ...aRedemption({ token: aToken({ userId: user.id }) }),
+      ...aRedemption({ token: ownToken({ userId: user.id }) }),
       call: { ...call, instance: withPolicy },
     };
     const changed = { ...user, updatedAt: epochMs(user.updatedAt + 1) };
@@ -163,7 +161,7 @@ describe('a redemption', () => {
     ['who has another external id', { externalId: 'customer_2' }, 'actor_token_cannot_be_used_code'],
     ['who only was changed', {}, 'too_many_requests'],
   ])('is refused for a user %s with the code %s', (_, members, code) => {
-    const token = aToken({ externalId: 'customer_1', createdAt });
+    const token = ownToken({ externalId: 'customer_1', createdAt });
     const { refusal } = checkUser(aRedemption({ token }), anyUser());
     const current = members && unmarshall(userItem(anyUser({ externalId: 'customer_1', ...members })));
 
@@ -181,7 +179,7 @@ describe('a redemption', () => {
   });
 
   test('never ends the session that it starts', () => {
-    const token = aToken();
+    const token = ownToken();
     const { client } = aRedemption({ token });
 
     expect(endPreviousSession(aRedemption({ token, client }))).toBeUndefined();
@@ -195,7 +193,7 @@ describe('a redemption', () => {
     ['of another generation', { generation: other }, false],
   ])('writes the end of a previous session %s: %s', async (_, attributes, expected) => {
     const { session, client } = aRedemption();
-    await storeItem('SESSIONS', { ...unmarshall(sessionItem(session, caller, instance)), ...attributes });
+    await storeSession(session, attributes);
     const write = endPreviousSession(aRedemption({ client }));
 
     expect(await isWritten(write ?? {})).toBe(expected);
@@ -206,16 +204,11 @@ describe('a redemption', () => {
 async function aSession(attributes: StoredItem = {}) {
   const { session } = aRedemption();
   const stored = { ...session, lastActiveAt: epochMs(now - 60_000), expireAt: epochMs(now + 60_000) };
-  await storeItem('SESSIONS', { ...unmarshall(sessionItem(stored, caller, instance)), ...attributes });
+  await storeSession(stored, attributes);
   return { session: stored, presented: { id: session.clientId, secretHash: session.clientSecretHash } };
 }
 
 const stored = (table: Table, id: string) => storedItem(table, { id });
-const codeOf = (result: Promise<unknown>) =>
-  result.then(
-    () => 'done',
-    (error: { code: string }) => error.code,
-  );
 
 const inactivityInMs = instance.inactivityInSeconds * 1000;
 
@@ -267,7 +260,6 @@ describe('an end', () => {
 
   test('by a server, of a session of another generation or of none, is refused', async () => {
     const { session } = await aSession({ generation: other });
-    const revokingCall = { ...call, caller: { ...caller, secretKeyId } };
 
     expect(await codeOf(revokeSession(session.id, revokingCall))).toBe('resource_not_found');
     expect(await codeOf(revokeSession(newId('sess', now), revokingCall))).toBe('resource_not_found');
@@ -298,8 +290,8 @@ describe('erasing a person', () => {
     ['was redeemed meanwhile', {}, { status: 'accepted', expire_at: now }, false],
     ['was erased before', { status: 'revoked' }, { erased_at: now - 1 }, false],
   ])('from an actor token that %s: %s', async (_, members, attributes, expected) => {
-    const token = aToken(members);
-    await storeItem('ACTOR_TOKENS', { ...itemOf(token), ...attributes });
+    const token = ownToken(members);
+    await storeToken(token, attributes);
 
     expect(await isMet(actorTokenErasure(token, call))).toBe(expected);
   });
@@ -313,8 +305,8 @@ describe('a refused redemption', () => {
     ['that was refused later', { refused_at: now + 1 }, false],
     ['that was accepted', { status: 'accepted' }, false],
   ])('is recorded at a token %s: %s', async (_, attributes, expected) => {
-    const token = aToken();
-    await storeItem('ACTOR_TOKENS', { ...itemOf(token), ...attributes });
+    const token = ownToken();
+    await storeToken(token, attributes);
 
     expect(await isMet(refusedRedemption(token, { cause: 'policy', at: now }, call))).toBe(expected);
   });
@@ -329,27 +321,27 @@ describe('a revocation', () => {
     ['that has expired', { expire_at: now }, 'done'],
     [
       'that was accepted',
-      acceptanceAttributes({ attempt: 'nonce', caller, now }, aRedemption().acceptance),
+      acceptanceAttributes({ attempt: 'nonce', caller: browser, now }, aRedemption().acceptance),
       'actor_token_cannot_be_revoked_code',
     ],
     ['that was revoked', { status: 'revoked' }, 'actor_token_cannot_be_revoked_code'],
     ['that was refused', { status: 'refused' }, 'resource_not_found'],
     ['of another generation', { generation: other }, 'resource_not_found'],
   ])('of a token %s: %s', async (_, attributes, code) => {
-    const token = aToken();
-    await storeItem('ACTOR_TOKENS', { ...itemOf(token), ...attributes });
+    const token = ownToken();
+    await storeToken(token, attributes);
 
-    expect(await codeOf(revokeActorToken(token.id, { ...call, caller: { ...caller, secretKeyId } }))).toBe(code);
+    expect(await codeOf(revokeActorToken(token.id, revokingCall))).toBe(code);
   });
 
   test('by an operator is of their own token only', async () => {
-    const own = aToken({ verified });
-    const others = aToken();
-    await storeItem('ACTOR_TOKENS', unmarshall(actorTokenItem(own, { ...call, caller: { ...caller, operator } })));
-    await storeItem('ACTOR_TOKENS', itemOf(others));
-    const revokingCall = { ...call, caller: { ...caller, operator } };
+    const own = ownToken({ verified });
+    const others = ownToken();
+    const operatorCall = { ...call, caller: { ...browser, operator } };
+    await storeToken(own, {}, operatorCall.caller);
+    await storeToken(others);
 
-    expect(await codeOf(revokeActorToken(others.id, revokingCall))).toBe('resource_not_found');
-    expect(await codeOf(revokeActorToken(own.id, revokingCall))).toBe('done');
+    expect(await codeOf(revokeActorToken(others.id, operatorCall))).toBe('resource_not_found');
+    expect(await codeOf(revokeActorToken(own.id, operatorCall))).toBe('done');
   });
 });

@@ -1,4 +1,4 @@
-// What a list of sessions reads, and what a sign-out does when its write fails.
+// The reads of a list of sessions, and a sign-out whose write fails.
 import { describe, expect, test } from 'vitest';
 import { newId } from '../../shared/base/ids.ts';
 import { epochMs } from '../../shared/base/time.ts';

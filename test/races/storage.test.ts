@@ -3,29 +3,22 @@ import { randomUUID } from 'node:crypto';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { newId } from '../../shared/base/ids.ts';
-import { epochMs } from '../../shared/base/time.ts';
 import { countIndex, getItems, getItemsByKey, queryIndex, scanTable } from '../../shared/storage/read.ts';
 import { writeChange } from '../../shared/storage/update.ts';
 import { writeAll } from '../../shared/storage/write.ts';
 import { conflict, leaveUnprocessed, refusal } from '../support/fault-proxy.ts';
 import { requestsOf, startFaults } from '../support/faults.ts';
 import { testInstance } from '../support/http.ts';
+import { idsIn, longAgo } from '../support/own-records.ts';
 import { storedItem, storeItem } from '../support/stored.ts';
 
 const { dynamodb } = await startFaults();
 
 const instance = testInstance();
 const { sessions, users } = instance.tables;
-const now = epochMs(1_600_000_000_000);
 
-const sessionIds = (count: number) => Array.from({ length: count }, () => newId('sess', now));
+const sessionIds = (count: number) => Array.from({ length: count }, () => newId('sess', longAgo));
 const keysOf = (ids: readonly string[]) => ids.map((id) => ({ table: sessions, id }));
-
-async function idsIn(items: AsyncIterable<{ readonly id?: unknown }>): Promise<readonly unknown[]> {
-  const ids: unknown[] = [];
-  for await (const { id } of items) ids.push(id);
-  return ids;
-}
 
 describe('a read of many items', () => {
   const sizesOf = async (read: () => Promise<unknown>) => {
@@ -76,7 +69,7 @@ describe('a read of many items', () => {
 
 describe('a read of an index', () => {
   test('has the items at both ends of its range, in the direction that is asked for', async () => {
-    const clientId = newId('client', now);
+    const clientId = newId('client', longAgo);
     const ids = sessionIds(4);
     for (const [at, id] of ids.entries()) await storeItem('SESSIONS', { id, client_id: clientId, created_at: at });
     const query = { table: sessions, index: 'byClient', partition: ['client_id', clientId] } as const;
@@ -92,12 +85,12 @@ describe('a read of an index', () => {
     expect(await read({ range: { sortKey: 'created_at', first: 2 } })).toEqual([ids[3], ids[2]]);
     expect(await countIndex(instance, { ...query, range })).toBe(2);
     expect(await countIndex(instance, query)).toBe(4);
-    expect(await countIndex(instance, { ...query, partition: ['client_id', newId('client', now)] })).toBe(0);
+    expect(await countIndex(instance, { ...query, partition: ['client_id', newId('client', longAgo)] })).toBe(0);
   });
 });
 
 test('a read of a whole table is consistent, with or without a filter', async () => {
-  const id = newId('sess', now);
+  const id = newId('sess', longAgo);
   await storeItem('SESSIONS', { id, end_status: 'none' });
   const filter = { expression: '#id = :id', names: ['id'], values: { id } };
 

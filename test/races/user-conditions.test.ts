@@ -7,8 +7,6 @@ import { limits } from '../../shared/base/limits.ts';
 import { epochMs } from '../../shared/base/time.ts';
 import { createSecretKey } from '../../shared/secret-keys/create-secret-key.ts';
 import { revokeSecretKey } from '../../shared/secret-keys/revoke-secret-key.ts';
-import { grantedSession } from '../../shared/sessions/session.ts';
-import { sessionItem } from '../../shared/sessions/session-record.ts';
 import { banUser, unbanUser } from '../../shared/sign-ins/ban-user.ts';
 import { writeAll } from '../../shared/storage/write.ts';
 import { createUser } from '../../shared/users/create-user.ts';
@@ -17,46 +15,36 @@ import { findUserId, usersByCreation, usersByIdentifier } from '../../shared/use
 import { updateUser } from '../../shared/users/update-user.ts';
 import type { User } from '../../shared/users/user.ts';
 import { lookupWrites } from '../../shared/users/user-lookups.ts';
-import { userItem } from '../../shared/users/user-record.ts';
-import { anActorToken } from '../support/an-actor-token.ts';
+import { aSession } from '../support/a-session.ts';
 import { anyUser } from '../support/any-user.ts';
-import { after, deliverTwice, type Which } from '../support/fault-proxy.ts';
-import { requestsOf, startFaults } from '../support/faults.ts';
+import { deliverTwice, type Fault } from '../support/fault-proxy.ts';
+import { overtake, requestsOf, startFaults } from '../support/faults.ts';
 import { testInstance } from '../support/http.ts';
+import { codeOf, longAgo, ownToken, server, storeSession, storeUser } from '../support/own-records.ts';
 import { changeItem, deleteItem, type StoredItem, storedItem, storeItem } from '../support/stored.ts';
 
 const { dynamodb } = await startFaults();
 
-const now = epochMs(1_700_000_100_000);
+const now = longAgo;
 const instance = testInstance();
-const call = { instance, now, caller: { secretKeyId: `key_${'0'.repeat(27)}` } } as const;
-
-/** Something happens before the engine gets these requests. */
-const overtake = (which: Which, happened: () => Promise<void>) => dynamodb.hurt(which, after(happened));
+const call = { instance, now, caller: server };
 
 const stored = (id: string) => storedItem('USERS', { id });
-const codeOf = (result: Promise<unknown>) =>
-  result.then(
-    () => 'done',
-    (error: { code: string }) => error.code,
-  );
 
 /** Stores a user of this test only. */
 async function aStoredUser(members: Partial<User> = {}): Promise<User> {
-  const user = anyUser({ id: newId('user', now), ...members });
-  await storeItem('USERS', unmarshall(userItem(user)));
+  const user = anyUser({ id: newId('user', now), createdAt: now, updatedAt: epochMs(now - 1000), ...members });
+  await storeUser(user);
   return user;
 }
 
 /** Lets others be ahead of each write of a user, and returns how often they were, with the outcome. */
 async function overtaken(operation: string, act: (id: UserId) => Promise<unknown>) {
   const { id } = await aStoredUser();
-  let times = 0;
-  overtake(requestsOf(operation, 'USERS', id), async () => {
-    times += 1;
-    await changeItem('USERS', { id }, { updated_at: now + 10 * times });
-  });
-  return { code: await codeOf(act(id)), times };
+  const others = overtake(dynamodb, requestsOf(operation, 'USERS', id), (times) =>
+    changeItem('USERS', { id }, { updated_at: now + 10 * times }),
+  );
+  return { code: await codeOf(act(id)), times: others.hits };
 }
 
 const givenUp = { code: 'too_many_requests', times: 5 };
@@ -176,17 +164,12 @@ describe('a ban', () => {
     ['is of another generation', { generation: instance.generation + 1 }, undefined],
   ])('ends a session of the user that %s as %s', async (_, attributes, endStatus) => {
     const { id: userId } = await aStoredUser();
-    const token = anActorToken({ userId, generation: instance.generation, expireAt: epochMs(now + 60_000) });
-    const [sessionId, clientId] = [newId('sess', now), newId('client', now)];
-    const acceptance = { at: now, from: undefined, sessionId, clientId, clientSecretHash: 's', ticketSignature: 's' };
-    const open = { lastActiveAt: now, origin: undefined, endStatus: undefined, endedAt: undefined };
-    const session = { ...grantedSession(token, acceptance), ...open };
-    const caller = { sourceIp: '192.0.2.1', userAgent: 'curl' };
-    await storeItem('SESSIONS', { ...unmarshall(sessionItem(session, caller, instance)), ...attributes });
+    const session = aSession({}, ownToken({ userId }));
+    await storeSession(session, attributes);
 
     await banUser(userId, call);
 
-    expect((await storedItem('SESSIONS', { id: sessionId }))?.end_status).toBe(endStatus);
+    expect((await storedItem('SESSIONS', { id: session.id }))?.end_status).toBe(endStatus);
   });
 
   test('is given up after five attempts that others were ahead of', async () => {
@@ -200,8 +183,7 @@ describe('a ban', () => {
     ['that was made anew and had no time is kept', {}, { banned_at: now - 5 }, 'too_many_requests'],
   ])('%s', async (_, members, meanwhile, code) => {
     const { id } = await aStoredUser({ banned: true, ...members });
-    const change = async () => void (await changeItem('USERS', { id }, meanwhile));
-    overtake(requestsOf('UpdateItem', 'USERS', id, 1), change);
+    overtake(dynamodb, requestsOf('UpdateItem', 'USERS', id, 1), () => changeItem('USERS', { id }, meanwhile));
 
     expect(await codeOf(unbanUser(id, call))).toBe(code);
     expect(await stored(id)).toMatchObject({ banned: code !== 'done' });
@@ -236,7 +218,7 @@ describe('a secret key', () => {
 
   test('that is in the place of another key is not created', async () => {
     const name = randomUUID();
-    const replace: Parameters<typeof dynamodb.hurt>[1] = async ({ body, forward, answer }) => {
+    const replace: Fault = async ({ body, forward, answer }) => {
       await forward({ ...body, Item: { ...body.Item, id: { S: newId('key', now) } } });
       answer(await forward());
     };
@@ -245,7 +227,7 @@ describe('a secret key', () => {
     await expect(createSecretKey({ name }, call)).rejects.toThrow('exists already');
   });
 
-  test('is revoked once, and not when another key has taken its place', async () => {
+  test('is revoked once, and keeps the time of it', async () => {
     const { key } = await createSecretKey({ name: randomUUID() }, call);
     const later = { ...call, now: epochMs(now + 5) };
 
@@ -255,7 +237,7 @@ describe('a secret key', () => {
 
   test('that was deleted while it is revoked is not found', async () => {
     const { key } = await createSecretKey({ name: randomUUID() }, call);
-    const remove: Parameters<typeof dynamodb.hurt>[1] = async ({ body, forward, answer }) => {
+    const remove: Fault = async ({ body, forward, answer }) => {
       await deleteItem('SECRET_KEYS', unmarshall(body.Key));
       answer(await forward());
     };

@@ -1,7 +1,7 @@
 // Puts fault proxies between the functions in the test's own process and their DynamoDB and KMS. Tests that read the tables
 // (stored.ts) bypass the proxies.
 import { afterAll, inject } from 'vitest';
-import { type FaultProxy, startFaultProxy, type Which } from './fault-proxy.ts';
+import { after, type FaultProxy, type Hurt, startFaultProxy, type Which } from './fault-proxy.ts';
 import { restartSharedApi } from './http.ts';
 import type { Table } from './stored.ts';
 
@@ -29,6 +29,12 @@ export async function startFaults(): Promise<Faults> {
     await Promise.all([dynamodb.stop(), kms.stop()]);
   });
   return { dynamodb, kms };
+}
+
+/** Lets something happen before each of these requests reaches the engine. It is told how many they are by then. */
+export function overtake(proxy: FaultProxy, which: Which, happen: (times: number) => Promise<unknown>): Hurt {
+  const hurt = proxy.hurt(which, (exchange) => after(() => happen(hurt.hits))(exchange));
+  return hurt;
 }
 
 /** Selects the requests of one operation that touch one table and contain one id. */

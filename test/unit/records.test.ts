@@ -14,8 +14,8 @@ import { limits } from '../../shared/base/limits.ts';
 import { sha256 } from '../../shared/base/sha256.ts';
 import { epochMs } from '../../shared/base/time.ts';
 import { clientItem } from '../../shared/clients/client-record.ts';
-import { grantedSession } from '../../shared/sessions/session.ts';
 import { sessionItem } from '../../shared/sessions/session-record.ts';
+import { aClientOf, aSession } from '../support/a-session.ts';
 import { anActorToken } from '../support/an-actor-token.ts';
 import { anInstance } from '../support/an-instance.ts';
 
@@ -50,31 +50,13 @@ describe('the database may delete', () => {
   });
 
   test('a session when the retention has passed since its fixed end', () => {
-    const session = {
-      ...grantedSession(token, acceptance),
-      lastActiveAt: epochMs(noon),
-      origin: undefined,
-      endStatus: undefined,
-      endedAt: undefined,
-    };
+    const session = aSession({}, anActorToken({ createdAt: epochMs(noon + 1000) }));
 
     expect(unmarshall(sessionItem(session, caller, instance)).ttl).toBe(noonInSeconds + 1 + 1800 + 30 * DAY_IN_SECONDS);
   });
 
   test('a client a day after its cookie has expired', () => {
-    const client = {
-      id: acceptance.clientId,
-      secretHash: 'secret',
-      sessionId: acceptance.sessionId,
-      sessionExpireAt: epochMs(noon),
-      userId: token.userId,
-      blockIds: [],
-      rotatedAt: epochMs(noon),
-      generation: 1,
-      createdAt: epochMs(noon),
-    };
-
-    expect(unmarshall(clientItem(client)).ttl).toBe(noonInSeconds + 401 * DAY_IN_SECONDS);
+    expect(unmarshall(clientItem(aClientOf(aSession()))).ttl).toBe(noonInSeconds + 401 * DAY_IN_SECONDS);
   });
 });
 

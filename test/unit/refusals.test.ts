@@ -5,9 +5,10 @@ import { refusalError } from '../../shared/authority/refusal.ts';
 import type { Requirements } from '../../shared/base/policy.ts';
 import { epochMs } from '../../shared/base/time.ts';
 import { accompanyingClientJson } from '../../shared/sessions/client-schema.ts';
-import { grantedSession, pageOf } from '../../shared/sessions/session.ts';
+import { pageOf } from '../../shared/sessions/session.ts';
 import { hasEnd } from '../../shared/sessions/session-record.ts';
 import { acceptActorToken, planRedemption } from '../../shared/sign-ins/redemption.ts';
+import { aClientOf, aSession } from '../support/a-session.ts';
 import { anActorToken } from '../support/an-actor-token.ts';
 import { anInstance } from '../support/an-instance.ts';
 import { anyUser } from '../support/any-user.ts';
@@ -120,32 +121,8 @@ describe('a session token names', () => {
 describe('the client beside a response', () => {
   const instance = anInstance();
   const call = { instance, now: noon };
-  const token = anActorToken();
-  const session = {
-    ...grantedSession(token, {
-      at: noon,
-      from: undefined,
-      sessionId: 'sess_2Zwn4c4SnN4HHeTb8EK7pe29iof',
-      clientId: 'client_2Zwn4c4SnN4HHeTb8EK7pe29iof',
-      clientSecretHash: 'secret',
-      ticketSignature: 'signature',
-    }),
-    lastActiveAt: noon,
-    origin: undefined,
-    endStatus: undefined,
-    endedAt: undefined,
-  };
-  const client = {
-    id: session.clientId,
-    secretHash: 'secret',
-    sessionId: session.id,
-    sessionExpireAt: session.expireAt,
-    userId: session.userId,
-    blockIds: [],
-    rotatedAt: noon,
-    generation: 1,
-    createdAt: noon,
-  };
+  const session = aSession();
+  const client = aClientOf(session);
   const user = anyUser();
 
   test('is there when nobody is signed in, and with a session that has a token', () => {

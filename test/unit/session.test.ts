@@ -1,40 +1,17 @@
 import { describe, expect, test } from 'vitest';
-import type { SessionId } from '../../shared/base/ids.ts';
 import { epochMs } from '../../shared/base/time.ts';
 import { isUsable, naturalEnd, type Session, statusAt, whyNotUsable } from '../../shared/sessions/session.ts';
+import { aSession } from '../support/a-session.ts';
 import { anInstance } from '../support/an-instance.ts';
 
 const noon = 1_700_000_000_000;
 const SECOND = 1000;
 const EXPIRE_AT = noon + 1800 * SECOND;
 const INACTIVE_AT = noon + 600 * SECOND;
-const client = { id: 'client_2Zwn4c4SnN4HHeTb8EK7pe29iof', secretHash: 'aa' } as const;
+const client = { id: 'client_2Zwn4c4SnN4HHeTb8EK7pe29iof', secretHash: 'secret' } as const;
 
 const instance = anInstance();
 const at = (now: number) => ({ instance, now: epochMs(now) });
-
-function aSession(members: Partial<Session> = {}): Session {
-  return {
-    id: 'sess_2Zwn4c4SnN4HHeTb8EK7pe29iof' as SessionId,
-    clientId: client.id,
-    clientSecretHash: client.secretHash,
-    userId: 'user_2Zwn4c4SnN4HHeTb8EK7pe29iof',
-    externalId: undefined,
-    verified: undefined,
-    reason: undefined,
-    rule: undefined,
-    actor: { sub: 'support_1' },
-    actorTokenId: 'act_2Zwn4c4SnN4HHeTb8EK7pe29iof',
-    generation: 1,
-    createdAt: epochMs(noon),
-    expireAt: epochMs(EXPIRE_AT),
-    lastActiveAt: epochMs(noon),
-    origin: undefined,
-    endStatus: undefined,
-    endedAt: undefined,
-    ...members,
-  };
-}
 
 describe('a session is over', () => {
   test.each([
